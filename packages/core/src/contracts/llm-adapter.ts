@@ -1,0 +1,123 @@
+import type { Json, JsonObject } from "../json.ts";
+import type { MessagePart, ProviderMetadata } from "../session/message.ts";
+import type { MessageRecord } from "../session/message.ts";
+import type { TokenUsage } from "../session/usage.ts";
+
+/** How a model is asked. `model` is opaque to the core: an id such as `anthropic:…`, or an object that the adapter knows. */
+export interface LLMConfig {
+  readonly model?: unknown;
+  readonly maxOutputTokens?: number;
+  readonly temperature?: number;
+  readonly topP?: number;
+  readonly topK?: number;
+  readonly presencePenalty?: number;
+  readonly frequencyPenalty?: number;
+  readonly stopSequences?: readonly string[];
+  readonly seed?: number;
+  /** Attempts after the first for a model call that failed and may succeed later. Default 3. */
+  readonly maxRetries?: number;
+  /** Milliseconds that one model call may take. Default 600,000. */
+  readonly timeoutMs?: number;
+  /** Asks the provider to constrain `__finish__` to its schema, where it can. Default false. */
+  readonly strictOutput?: boolean;
+  readonly providerOptions?: JsonObject;
+}
+
+/** A tool as the model sees it. */
+export interface ToolSpec {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema, draft 2020-12. */
+  readonly inputSchema: JsonObject;
+  readonly strict?: boolean;
+}
+
+export type ToolChoice = "auto" | "required" | "none";
+
+/** One model call. */
+export interface LLMGenerateInput {
+  readonly system: string;
+  readonly messages: readonly MessageRecord[];
+  readonly tools: readonly ToolSpec[];
+  readonly toolChoice: ToolChoice;
+  readonly config: LLMConfig;
+  readonly abortSignal: AbortSignal;
+  readonly callbacks: LLMStreamCallbacks;
+  readonly agentId: string;
+  readonly agentType: string;
+}
+
+/** What an adapter tells while the reply arrives. */
+export interface LLMStreamCallbacks {
+  onTextDelta?(delta: string): void;
+  onThinking?(content: string, isComplete: boolean): void;
+  /** The model began to write a call; its arguments follow. */
+  onToolInputStart?(toolCallId: string, toolName: string): void;
+  onToolInputDelta?(toolCallId: string, delta: string): void;
+}
+
+/** Why the model stopped. */
+export type StopReason =
+  | "end_turn"
+  | "stop_sequence"
+  | "tool_use"
+  | "max_tokens"
+  | "content_filter"
+  | "refusal"
+  | "other";
+
+export interface ThinkingContent {
+  readonly content: string;
+  readonly providerMetadata?: ProviderMetadata;
+}
+
+export interface ToolCallRequest {
+  readonly id: string;
+  readonly name: string;
+  readonly arguments: unknown;
+  /** The provider sent arguments that are no JSON; the call is answered with this message and not executed. */
+  readonly malformed?: string;
+  readonly providerMetadata?: ProviderMetadata;
+}
+
+interface StepFacts {
+  readonly thinking?: ThinkingContent;
+  readonly stopReason?: StopReason;
+  readonly usage?: TokenUsage;
+  /** Id of the model that answered, where the provider says it. */
+  readonly model?: string;
+  /** The reply in the provider's own order, where it matters (several thinking blocks); else it is made from the fields. */
+  readonly parts?: readonly MessagePart[];
+}
+
+/** What a model call came to. */
+export type StepResult =
+  /** `shouldStop` (default true): the turn may end with this text. */
+  | ({ readonly type: "text"; readonly content: string; readonly shouldStop?: boolean } & StepFacts)
+  | ({
+      readonly type: "tool_calls";
+      readonly content?: string;
+      readonly toolCalls: readonly ToolCallRequest[];
+    } & StepFacts)
+  /** Retried where the error is a `HelixError` that says so. */
+  | { readonly type: "error"; readonly error: Error; readonly usage?: TokenUsage };
+
+/** Calls models. A provider's own retries are off: the loop owns them. */
+export interface LLMAdapter {
+  generateStep(input: LLMGenerateInput): Promise<StepResult>;
+  /** Says why a model cannot be made to call a tool; asked at entry where an agent owes a typed output. */
+  checkCompletionSupport?(
+    config: LLMConfig,
+  ): { readonly supported: true } | { readonly supported: false; readonly reason: string };
+}
+
+/** Retry advice of a provider, in `HelixError.details`. */
+export interface RetryAdvice {
+  readonly retryAfterMs: number;
+}
+
+/** The advice in the details of an error, where there is one. */
+export function retryAfterMsOf(details: JsonObject | undefined): number | undefined {
+  const value: Json | undefined = details?.["retryAfterMs"];
+  return typeof value === "number" && value >= 0 ? value : undefined;
+}

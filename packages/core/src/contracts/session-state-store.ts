@@ -1,0 +1,153 @@
+import type { CallChange } from "../session/call.ts";
+import type { CommitOutcome, HeadRow, SessionCommit } from "../session/commit.ts";
+import type { InboxItem } from "../session/inbox.ts";
+import type { MessageRecord } from "../session/message.ts";
+import type { RunRecord } from "../session/run.ts";
+import type { SessionSnapshot } from "../session/snapshot.ts";
+
+/** How long a landed commit lasts: not past the process, up to a second may be lost, or for good. */
+export type Durability = "none" | "second" | "commit";
+
+/** Reads and writes the records of sessions. The only truth between two requests. */
+export interface SessionRecords {
+  /** The session as its commits, inbox and settled calls say; null where there is none. */
+  load(sessionId: string): Promise<SessionSnapshot | null>;
+  /** Where the session stands, cheaper than `load`; null where there is none. */
+  head(sessionId: string): Promise<HeadRow | null>;
+  /**
+   * Writes all or nothing. Resolves with what became of it, also where the reply of the first try was lost: the same token
+   * again is answered as landed. Rejects only for a commit that can never land (data that the store cannot hold).
+   */
+  commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome>;
+  /** Several commits of different sessions, an outcome each; a poisoned one fails alone, as a rejected entry. */
+  commitMany(entries: readonly CommitEntry[]): Promise<PromiseSettledResult<CommitOutcome>[]>;
+  /** Messages with `seq > after`, in order, at most `limit` (default: all). */
+  messagesAfter(sessionId: string, after: number, limit?: number): Promise<MessageRecord[]>;
+  /** All runs of a session, oldest first. */
+  listRuns(sessionId: string): Promise<RunRecord[]>;
+  /** Sessions by last change, newest first. */
+  listSessions(page?: SessionPageRequest): Promise<SessionPage>;
+  /** Removes everything of a session; removing what is not there is success. */
+  deleteSession(sessionId: string): Promise<void>;
+}
+
+export interface CommitEntry {
+  readonly sessionId: string;
+  readonly commit: SessionCommit;
+}
+
+export interface SessionPageRequest {
+  /** Default 50, at most 200. */
+  readonly limit?: number;
+  /** From an earlier page. */
+  readonly cursor?: string;
+  readonly agentType?: string;
+  readonly userId?: string;
+}
+
+export interface SessionSummary {
+  readonly sessionId: string;
+  readonly agentType: string;
+  readonly userId: string | null;
+  readonly live: boolean;
+  readonly updatedAt: number;
+}
+
+export interface SessionPage {
+  readonly sessions: readonly SessionSummary[];
+  /** Absent on the last page. */
+  readonly cursor?: string;
+}
+
+/** What outsiders write. It moves no version; it raises `inbox`, makes the session due, and wakes its owner. */
+export interface SessionInbox {
+  /**
+   * Adds an item. The same answer to the same wait, the same stop of the same run or the same message id again adds nothing.
+   * A stop of a run that is over adds nothing either.
+   */
+  deliver(sessionId: string, item: InboxItem): Promise<DeliverOutcome>;
+}
+
+export type DeliverOutcome =
+  | { readonly delivered: true; readonly inbox: number; readonly head: HeadRow }
+  | { readonly delivered: false; readonly reason: "duplicate" | "run-over"; readonly head: HeadRow }
+  | { readonly delivered: false; readonly reason: "no-session"; readonly head: null };
+
+/** Moves ledger rows outside of a commit, so that each call can settle from another process. */
+export interface CallLedger {
+  /**
+   * Writes final states of calls that were sent with this epoch and attempt. Answers the ids that were written; a row that a
+   * newer epoch or attempt owns is left alone.
+   */
+  settleCalls(sessionId: string, claim: CallClaim, changes: readonly CallChange[]): Promise<string[]>;
+  /** Moves planned calls to `sent` under the epoch, each with the attempt after its last. Answers the ids that were moved. */
+  claimCalls(sessionId: string, claim: CallClaim, callIds: readonly string[]): Promise<string[]>;
+}
+
+/** Who moves a call: the owner's epoch, and the run it works for. */
+export interface CallClaim {
+  readonly runId: string;
+  readonly epoch: number;
+}
+
+/**
+ * Who may write. A process holds one lease for all its sessions and renews one row. The store's clock decides; nobody passes
+ * a time.
+ */
+export interface SessionLeases {
+  /** Registers a process. `onLost` is called once when the store knows that the lease cannot be trusted any more. */
+  openHolder(holder: HolderRequest): Promise<void>;
+  /** Extends the lease by `leaseMs` from now; false where it already ended. */
+  renewHolder(holderId: string): Promise<boolean>;
+  /** Lets go: its sessions can be claimed at once. */
+  closeHolder(holderId: string): Promise<void>;
+  /**
+   * Makes a holder the owner of a session whose run is queued, due, or left by a dead owner: one commit that raises the epoch.
+   * `resume` also claims a parked run that is not due.
+   */
+  claim(sessionId: string, request: ClaimRequest): Promise<ClaimOutcome>;
+  /** Claims up to `limit` sessions of a runtime in which something must happen. */
+  claimDue(request: ClaimDueRequest): Promise<SessionSnapshot[]>;
+  /** Unix ms of the earliest moment at which `claimDue` may find something; null for none known. */
+  nextDueAt(runtime: string): Promise<number | null>;
+}
+
+export interface HolderRequest {
+  readonly holderId: string;
+  readonly leaseMs: number;
+  readonly onLost?: () => void;
+}
+
+export interface ClaimRequest {
+  readonly holderId: string;
+  readonly runtime: string;
+  readonly token: string;
+  readonly resume?: boolean;
+}
+
+export interface ClaimDueRequest {
+  readonly holderId: string;
+  readonly runtime: string;
+  readonly agentTypes: readonly string[];
+  readonly limit: number;
+}
+
+export type ClaimOutcome =
+  | { readonly claimed: true; readonly session: SessionSnapshot }
+  | { readonly claimed: false; readonly reason: "no-session" | "not-live" | "owned" | "not-due" | "other-runtime" };
+
+/** Says "look again" between processes. It may be lost or repeated: nothing depends on it but speed. */
+export interface Signals {
+  notify(sessionId: string): void;
+  /** Calls back soon after a `notify` of the session; returns the way to stop. */
+  watch(sessionId: string, listener: () => void): () => void;
+  /** Calls back soon after anything of the runtime may have become due; returns the way to stop. */
+  watchDue(listener: () => void): () => void;
+}
+
+/** Everything that a runtime needs of a state store: small roles, one object. */
+export interface SessionStateStore extends SessionRecords, SessionInbox, CallLedger, SessionLeases {
+  readonly contract: "helix.session-state-store/1";
+  readonly durability: Durability;
+  readonly signals: Signals;
+}

@@ -1,0 +1,52 @@
+import type { StreamChunk } from "../stream/chunk.ts";
+
+/** A chunk with its place: 1, 2, 3, ... in its stream. */
+export interface StoredChunk {
+  readonly sequence: number;
+  readonly chunk: StreamChunk;
+}
+
+/** Who writes: a later epoch, or a later attempt of the same epoch, shuts out an earlier one. */
+export interface StreamFence {
+  readonly runId: string;
+  readonly epoch: number;
+  readonly attempt: number;
+}
+
+/** A page of a stream. */
+export interface StreamPage {
+  readonly chunks: readonly StoredChunk[];
+  /** Sequence of the newest chunk that exists; 0 for none. */
+  readonly last: number;
+  /** Chunks up to here are no longer kept; a cursor below it is answered with no chunks. */
+  readonly floor: number;
+}
+
+/** Appends to one stream under its fence. */
+export interface StreamWriter {
+  /** Sequence of the last chunk before the writer's own. */
+  readonly startSequence: number;
+  /**
+   * Appends in order and resolves with the sequence of the last one. The same `batchNo` again changes nothing and answers the
+   * same. Rejects with `stream_fenced` once another writer took over, and with `stream_chunk_too_large` before any sequence is
+   * taken.
+   */
+  append(batchNo: number, chunks: readonly StreamChunk[]): Promise<number>;
+}
+
+/** Keeps what is streamed: append and follow. One stream a session; its id is the session's. */
+export interface StreamManager {
+  readonly contract: "helix.stream-manager/1";
+  readonly limits: { readonly maxChunkBytes: number };
+  /** Raises the stream's fence; the stream is made where it does not exist. Rejects with `stream_fenced` for a lower fence. */
+  openWriter(streamId: string, fence: StreamFence): Promise<StreamWriter>;
+  /** Chunks with `sequence > after`, at most `limit` (default 1,000). A stream that does not exist is empty. */
+  read(streamId: string, after: number, limit?: number): Promise<StreamPage>;
+  /** Calls back soon after chunks arrived or `poke` was called; returns the way to stop. May call without need. */
+  watch(streamId: string, listener: () => void): () => void;
+  /** Makes readers look again: the head of the session changed. */
+  poke(streamId: string): void;
+  /** Removes chunks up to and with a sequence, and raises the floor. */
+  trim(streamId: string, upTo: number): Promise<void>;
+  deleteStream(streamId: string): Promise<void>;
+}

@@ -1,0 +1,99 @@
+import { errorTable, type ErrorCode } from "./error-table.ts";
+import type { JsonObject } from "../json.ts";
+
+/** An error as it is stored in records and sent over wires. */
+export interface ErrorDetail {
+  readonly message: string;
+  readonly code: ErrorCode;
+  readonly category: string;
+  readonly retryable: boolean;
+  readonly details?: JsonObject;
+}
+
+export interface HelixErrorOptions {
+  readonly cause?: unknown;
+  /** Overrides the registry, where the one who throws knows better. */
+  readonly retryable?: boolean;
+  /** Facts for a developer, without secrets. */
+  readonly details?: JsonObject;
+}
+
+/** Survives two copies of the library in one process, where `instanceof` does not. */
+const marker = Symbol.for("helix-agents.error");
+
+/** Every error that leaves a Helix package. The code decides category, retry, HTTP status and exit code. */
+export class HelixError extends Error {
+  readonly code: ErrorCode;
+  readonly category: string;
+  readonly retryable: boolean;
+  readonly details: JsonObject | undefined;
+  readonly [marker] = true;
+
+  constructor(code: ErrorCode, message: string, options: HelixErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = "HelixError";
+    this.code = code;
+    this.category = code.slice(0, code.indexOf("_"));
+    this.retryable = options.retryable ?? errorTable[code].retryable;
+    this.details = options.details;
+  }
+
+  get statusCode(): number {
+    return errorTable[this.code].httpStatus;
+  }
+
+  get exitCode(): number {
+    return errorTable[this.code].exitCode;
+  }
+
+  /** One line: what to do next. */
+  get nextStep(): string {
+    return errorTable[this.code].nextStep;
+  }
+
+  toDetail(): ErrorDetail {
+    const { message, code, category, retryable, details } = this;
+    return { message, code, category, retryable, ...(details && { details }) };
+  }
+
+  static is(value: unknown): value is HelixError {
+    return typeof value === "object" && value !== null && (value as { [marker]?: unknown })[marker] === true;
+  }
+
+  /** The error that a stored detail describes. */
+  static fromDetail(detail: ErrorDetail): HelixError {
+    const { retryable, details } = detail;
+    return new HelixError(detail.code, detail.message, { retryable, ...(details && { details }) });
+  }
+
+  /** Any thrown value as one of ours; `code` names what failed where the value does not say. */
+  static from(thrown: unknown, code: ErrorCode): HelixError {
+    if (HelixError.is(thrown)) return thrown;
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    return new HelixError(code, message, { cause: thrown });
+  }
+}
+
+/** Thrown by an entry while another run of the session is live. */
+export class AgentAlreadyRunningError extends HelixError {
+  constructor(sessionId: string, runId: string) {
+    super("state_already_running", `session ${sessionId} is running (${runId})`, { details: { sessionId, runId } });
+    this.name = "AgentAlreadyRunningError";
+  }
+}
+
+/** Thrown where an agent name is not registered. */
+export class AgentNotFoundError extends HelixError {
+  constructor(name: string, known: readonly string[]) {
+    super("agent_not_found", `no agent named ${JSON.stringify(name)}; known: ${known.join(", ") || "none"}`);
+    this.name = "AgentNotFoundError";
+  }
+}
+
+/** A stream ended without a terminal frame: read again after the last sequence. */
+export class StreamDropError extends HelixError {
+  constructor(message = "the stream stopped without a terminal frame") {
+    super("stream_dropped", message);
+    this.name = "StreamDropError";
+  }
+}

@@ -1,0 +1,124 @@
+export { toJson, type Json, type JsonObject } from "./json.ts";
+
+export {
+  AgentAlreadyRunningError,
+  AgentNotFoundError,
+  HelixError,
+  StreamDropError,
+  type ErrorDetail,
+  type HelixErrorOptions,
+} from "./errors/helix-error.ts";
+export { errorTable, type ErrorCode, type ErrorRow } from "./errors/error-table.ts";
+export { userMessageFor } from "./errors/user-message.ts";
+
+export type {
+  CallClaim,
+  CallLedger,
+  ClaimDueRequest,
+  ClaimOutcome,
+  ClaimRequest,
+  CommitEntry,
+  DeliverOutcome,
+  Durability,
+  HolderRequest,
+  SessionInbox,
+  SessionLeases,
+  SessionPage,
+  SessionPageRequest,
+  SessionRecords,
+  SessionStateStore,
+  SessionSummary,
+  Signals,
+} from "./contracts/session-state-store.ts";
+export type { StoredChunk, StreamFence, StreamManager, StreamPage, StreamWriter } from "./contracts/stream-manager.ts";
+export {
+  retryAfterMsOf,
+  type LLMAdapter,
+  type LLMConfig,
+  type LLMGenerateInput,
+  type LLMStreamCallbacks,
+  type RetryAdvice,
+  type StepResult,
+  type StopReason,
+  type ThinkingContent,
+  type ToolCallRequest,
+  type ToolChoice,
+  type ToolSpec,
+} from "./contracts/llm-adapter.ts";
+
+export { decide } from "./loop/decide.ts";
+export type { Cause, Decision, Fact } from "./loop/decision.ts";
+export type { AgentPolicy } from "./loop/policy.ts";
+export { budgetWaitId, operatorWaitId } from "./loop/wait-ids.ts";
+
+export { defaultLimits, takeoverGraceMs, type Limits } from "./ports/limits.ts";
+export type { Clock, Ids, Instrumentation, Logger, Random, RuntimePorts, Span } from "./ports/ports.ts";
+export { resolvePorts, uuidIds, type PortOptions } from "./ports/default-ports.ts";
+
+export {
+  isFinal,
+  mayMove,
+  type CallChange,
+  type CallGate,
+  type CallKind,
+  type CallRecord,
+  type CallState,
+  type ReplayPolicy,
+} from "./session/call.ts";
+export {
+  isBoundary,
+  type CommitOutcome,
+  type CommitRecord,
+  type Fence,
+  type HeadPatch,
+  type HeadRow,
+  type SessionCommit,
+  type SessionCreate,
+  type StepChange,
+} from "./session/commit.ts";
+export { fold, foldCalls, foldInbox } from "./session/fold.ts";
+export { checkId } from "./session/ids.ts";
+export type { InboxEntry, InboxItem, StopKind } from "./session/inbox.ts";
+export type {
+  FilePart,
+  MessagePart,
+  MessageRecord,
+  MessageRole,
+  NewMessage,
+  NotExecutedReason,
+  ProviderMetadata,
+  ReasoningPart,
+  TextPart,
+  ToolCallPart,
+  ToolOutcome,
+  ToolResultPart,
+} from "./session/message.ts";
+export type { OutboxEntry, OutboxItem } from "./session/outbox.ts";
+export {
+  isLive,
+  type CompletionReason,
+  type RunChange,
+  type RunEnd,
+  type RunEntry,
+  type RunOutcome,
+  type RunPhase,
+  type RunRecord,
+  type RunStart,
+} from "./session/run.ts";
+export type { ModelMode, OpenStep, SessionIdentity, SessionSnapshot, StepVerdict } from "./session/snapshot.ts";
+export { statusOf, type RunStatus } from "./session/status.ts";
+export { upcast } from "./session/upcast.ts";
+export { addUsage, noUsage, type TokenUsage, type UsageEntry, type UsageRollup } from "./session/usage.ts";
+export { wakeAtOf } from "./session/wake-at.ts";
+export type {
+  ChildChange,
+  ChildRecord,
+  ChildResult,
+  WaitAnswer,
+  WaitChange,
+  WaitKind,
+  WaitRecord,
+} from "./session/wait.ts";
+
+export { applyPatch, parsePointer, toPointer, type PatchOperation } from "./state/patch.ts";
+export type { ChunkBase, ChunkBody, ChunkType, StreamChunk } from "./stream/chunk.ts";

@@ -1,0 +1,16 @@
+import type { InboxEntry } from "../session/inbox.ts";
+import type { SessionSnapshot } from "../session/snapshot.ts";
+import type { Fact } from "./decision.ts";
+
+type AnswerFact = Extract<Fact, { fact: "answer" }>;
+
+/** The unread answers that close an open wait of this generation: the first to each; what comes later is news. */
+export function answersToOpenWaits({ unread, waits, generation }: SessionSnapshot): AnswerFact[] {
+  const open = new Set(waits.map((wait) => wait.waitId));
+  return unread.flatMap((entry) => answerTo(entry, open, generation));
+}
+
+function answerTo({ seq, item }: InboxEntry, open: Set<string>, generation: number): AnswerFact[] {
+  if (item.kind !== "answer" || item.generation !== generation || !open.delete(item.waitId)) return [];
+  return [{ fact: "answer", seq, waitId: item.waitId }];
+}

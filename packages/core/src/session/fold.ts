@@ -1,0 +1,186 @@
+import { applyPatch } from "../state/patch.ts";
+import { HelixError } from "../errors/helix-error.ts";
+import { mayMove, type CallChange, type CallRecord } from "./call.ts";
+import type { CommitRecord, HeadPatch, StepChange } from "./commit.ts";
+import type { InboxEntry } from "./inbox.ts";
+import type { RunChange, RunRecord, RunStart } from "./run.ts";
+import type { OpenStep, SessionSnapshot, StepVerdict } from "./snapshot.ts";
+import { addUsage, noUsage } from "./usage.ts";
+import type { ChildChange, ChildRecord, WaitChange, WaitRecord } from "./wait.ts";
+
+const goOn: StepVerdict = { is: "continue" };
+
+/**
+ * The snapshot after a commit: pure, total over commits that landed, and the only place that says what a commit means.
+ * `null` is the session before its first commit.
+ */
+export function fold(before: SessionSnapshot | null, commit: CommitRecord): SessionSnapshot {
+  const base = before ?? create(commit);
+  const { head } = commit;
+  const run = foldRun(base.run, commit);
+  return {
+    ...base,
+    version: commit.version,
+    epoch: commit.epoch,
+    lastToken: commit.token,
+    updatedAt: commit.at,
+    run: progressed(run, commit),
+    step: foldStep(base.step, commit),
+    verdict: foldVerdict(base.verdict, commit),
+    state: head?.state ? applyPatch(base.state, head.state) : base.state,
+    messageCount: base.messageCount + (commit.messages?.length ?? 0),
+    streamSequence: head?.streamSequence ?? base.streamSequence,
+    usage: commit.usage ? commit.usage.reduce(addUsage, base.usage) : base.usage,
+    contextTokens: contextAfter(base.contextTokens, commit),
+    extraTokens: base.extraTokens + (head?.extraTokens ?? 0),
+    waits: commit.waits ? foldWaits(base.waits, commit.waits) : base.waits,
+    children: commit.children ? foldChildren(base.children, commit.children) : base.children,
+    unread: consume(base.unread, head),
+  };
+}
+
+/** The snapshot after outsiders delivered something. Entries that it knows already change nothing. */
+export function foldInbox(before: SessionSnapshot, entries: readonly InboxEntry[]): SessionSnapshot {
+  const fresh = entries.filter((entry) => entry.seq > before.inbox);
+  const last = fresh.at(-1);
+  return last ? { ...before, inbox: last.seq, unread: [...before.unread, ...fresh] } : before;
+}
+
+/** The snapshot after calls settled outside of a commit. A row that moved on already stays as it is. */
+export function foldCalls(before: SessionSnapshot, changes: readonly CallChange[]): SessionSnapshot {
+  if (before.step?.at !== "calls" || changes.length === 0) return before;
+  return { ...before, step: { ...before.step, calls: changeCalls(before.step.calls, changes) } };
+}
+
+function create(commit: CommitRecord): SessionSnapshot {
+  const made = commit.head?.create;
+  if (!made || commit.run?.op !== "start") throw unreadable("the first commit of a session does not make it");
+  return {
+    v: 1,
+    sessionId: commit.run.sessionId,
+    agentType: made.agentType,
+    runtime: made.runtime,
+    identity: made.identity,
+    systemPrompt: made.systemPrompt,
+    version: 0,
+    epoch: 0,
+    inbox: 0,
+    generation: 0,
+    lastToken: "",
+    run: null,
+    step: null,
+    verdict: goOn,
+    state: made.state,
+    messageCount: 0,
+    streamSequence: 0,
+    usage: noUsage,
+    contextTokens: 0,
+    extraTokens: 0,
+    waits: [],
+    children: [],
+    unread: [],
+    createdAt: commit.at,
+    updatedAt: commit.at,
+  };
+}
+
+function foldRun(before: RunRecord | null, { run: change }: CommitRecord): RunRecord | null {
+  if (!change) return before;
+  if (change.op === "start") return startRun(change);
+  if (!before) throw unreadable("a commit changes a run that never started");
+  return { ...before, phase: phaseAfter(change), takeovers: before.takeovers + takeover(change) };
+}
+
+function startRun({ runId, turn, entry, key, startedAt, startSequence, claim }: RunStart): RunRecord {
+  const phase: RunRecord["phase"] = claim ? { at: "running", holderId: claim.holderId } : { at: "queued" };
+  return { v: 1, runId, turn, entry, key, startedAt, startSequence, stepCount: 0, takeovers: 0, phase };
+}
+
+function phaseAfter(change: Exclude<RunChange, RunStart>): RunRecord["phase"] {
+  if (change.op === "claim") return { at: "running", holderId: change.holderId };
+  if (change.op === "park") return { at: "parked", on: change.on };
+  const { op: _, ...end } = change;
+  return { at: "ended", ...end };
+}
+
+function takeover(change: RunChange): number {
+  return change.op === "claim" && change.takeover ? 1 : 0;
+}
+
+/** A reply or closed step is progress: it counts, and wipes out earlier takeovers. */
+function progressed(run: RunRecord | null, { head }: CommitRecord): RunRecord | null {
+  if (!run) return run;
+  const step = head?.step;
+  const stepCount = step?.op === "reply" ? step.step : run.stepCount;
+  const moved = step?.op === "reply" || step?.op === "close" || head?.forgiven;
+  return moved ? { ...run, stepCount, takeovers: 0 } : run;
+}
+
+function foldStep(before: OpenStep | null, commit: CommitRecord): OpenStep | null {
+  const change = commit.head?.step;
+  const base = commit.run?.op === "start" ? null : before;
+  const step = change ? stepAfter(change) : base;
+  if (step?.at !== "calls" || !commit.calls) return step;
+  return { ...step, calls: changeCalls(step.calls, commit.calls) };
+}
+
+function stepAfter(change: StepChange): OpenStep | null {
+  if (change.op === "close") return null;
+  const { step, mode } = change;
+  if (change.op === "failed") {
+    return { at: "failed", step, mode, attempt: change.attempt, error: change.error, retryAt: change.retryAt };
+  }
+  return change.calls.length > 0 ? { at: "calls", step, mode, calls: change.calls } : null;
+}
+
+/** A user's message opens the question again: what was done before it is not the end any more. */
+function foldVerdict(before: StepVerdict, { head, run, messages }: CommitRecord): StepVerdict {
+  const step = head?.step;
+  if (step?.op === "close" || step?.op === "reply") return step.verdict ?? goOn;
+  const reopened = run?.op === "start" || messages?.some((message) => message.role === "user");
+  return reopened ? goOn : before;
+}
+
+/** After a summary, what was summarised no longer counts. */
+function contextAfter(before: number, { head, usage }: CommitRecord): number {
+  const call = usage?.findLast((entry) => entry.kind === "tokens");
+  if (!call) return before;
+  const summary = head?.step?.op === "reply" && head.step.mode === "compact";
+  return summary ? call.tokens.output : call.tokens.input + call.tokens.output;
+}
+
+function changeCalls(calls: readonly CallRecord[], changes: readonly CallChange[]): CallRecord[] {
+  const byId = new Map(changes.map((change) => [change.callId, change]));
+  return calls.map((call) => {
+    const change = byId.get(call.callId);
+    return change ? changeCall(call, change) : call;
+  });
+}
+
+function changeCall(call: CallRecord, { gate, state }: CallChange): CallRecord {
+  const opened = gate ? { ...call, gate } : call;
+  if (!state || !mayMove(call.state, state)) return opened;
+  return { ...opened, state, attempts: state.at === "sent" ? state.attempt : call.attempts };
+}
+
+function foldWaits(waits: readonly WaitRecord[], changes: readonly WaitChange[]): WaitRecord[] {
+  const closed = new Set(changes.flatMap((change) => (change.op === "close" ? [change.waitId] : [])));
+  const opened = changes.flatMap((change) => (change.op === "open" ? [change.wait] : []));
+  return [...waits.filter((wait) => !closed.has(wait.waitId)), ...opened];
+}
+
+function foldChildren(children: readonly ChildRecord[], changes: readonly ChildChange[]): ChildRecord[] {
+  const removed = new Set(changes.flatMap((change) => (change.op === "remove" ? [change.delegationId] : [])));
+  const added = changes.flatMap((change) => (change.op === "add" ? [change.child] : []));
+  return [...children.filter((child) => !removed.has(child.delegationId)), ...added];
+}
+
+function consume(unread: readonly InboxEntry[], head: HeadPatch | undefined): readonly InboxEntry[] {
+  if (!head?.consumes?.length) return unread;
+  const consumed = new Set(head.consumes);
+  return unread.filter((entry) => !consumed.has(entry.seq));
+}
+
+function unreadable(message: string): HelixError {
+  return new HelixError("state_record_unreadable", message);
+}

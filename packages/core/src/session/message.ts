@@ -1,0 +1,76 @@
+import type { ErrorDetail } from "../errors/helix-error.ts";
+import type { Json, JsonObject } from "../json.ts";
+
+/** Opaque data of a provider that goes back to it unchanged (thinking signatures, item ids). */
+export type ProviderMetadata = JsonObject;
+
+export interface TextPart {
+  readonly type: "text";
+  readonly text: string;
+  readonly providerMetadata?: ProviderMetadata;
+}
+
+export interface ReasoningPart {
+  readonly type: "reasoning";
+  readonly text: string;
+  readonly providerMetadata?: ProviderMetadata;
+}
+
+export interface FilePart {
+  readonly type: "file";
+  readonly mediaType: string;
+  /** A URL (also `data:`), or a reference to a stored body. */
+  readonly url: string;
+  readonly filename?: string;
+  readonly providerMetadata?: ProviderMetadata;
+}
+
+export interface ToolCallPart {
+  readonly type: "tool-call";
+  readonly toolCallId: string;
+  readonly toolName: string;
+  readonly input: Json;
+  readonly providerMetadata?: ProviderMetadata;
+}
+
+/** What a call came to; exactly one stands behind each call of an assistant message. */
+export type ToolOutcome =
+  | { readonly type: "result"; readonly value: Json }
+  | { readonly type: "error"; readonly error: ErrorDetail }
+  | { readonly type: "not-executed"; readonly reason: NotExecutedReason; readonly note?: string }
+  | { readonly type: "unknown"; readonly note: string };
+
+export type NotExecutedReason = "superseded_by_terminal_call" | "run_stopped" | "client_tool_abandoned" | "denied";
+
+export interface ToolResultPart {
+  readonly type: "tool-result";
+  readonly toolCallId: string;
+  readonly toolName: string;
+  readonly outcome: ToolOutcome;
+}
+
+export type MessagePart = TextPart | ReasoningPart | FilePart | ToolCallPart | ToolResultPart;
+
+/** `context` rows are for the model only: never shown to users, replayed unchanged. */
+export type MessageRole = "user" | "assistant" | "tool" | "context";
+
+/** A message before the store gave it its place. */
+export interface NewMessage {
+  readonly v: 1;
+  /** Unique in the session; for a user's message it is the key of the turn. */
+  readonly id: string;
+  readonly role: MessageRole;
+  readonly parts: readonly MessagePart[];
+  readonly runId: string;
+  /** Step of the run that made it; absent on a user's message. */
+  readonly step?: number;
+  /** Unix ms. */
+  readonly createdAt: number;
+  /** The model call was cut by a stop; the text is what the user saw until then. */
+  readonly interrupted?: true;
+}
+
+/** A message with its place in the transcript: 1, 2, 3, ... */
+export interface MessageRecord extends NewMessage {
+  readonly seq: number;
+}

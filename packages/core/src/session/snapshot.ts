@@ -1,0 +1,80 @@
+import type { ErrorDetail } from "../errors/helix-error.ts";
+import type { Json } from "../json.ts";
+import type { CallRecord } from "./call.ts";
+import type { InboxEntry } from "./inbox.ts";
+import type { RunRecord } from "./run.ts";
+import type { UsageRollup } from "./usage.ts";
+import type { ChildRecord, WaitRecord } from "./wait.ts";
+
+/** How the model is asked: freely, told to finish, made to finish, or asked to summarise what was said. */
+export type ModelMode = "normal" | "final-step" | "forced" | "compact";
+
+/** What the judges (schemas, `stopWhen`, the loop's own rules) made of the last closed step. */
+export type StepVerdict =
+  | { readonly is: "continue" }
+  | { readonly is: "done"; readonly reason: "reply" | "finish" | "stop_when"; readonly output?: Json }
+  /** The agent owes a typed output and tried to end without it, this often. */
+  | { readonly is: "needs-output"; readonly misses: number }
+  /** A hook or judge failed: the run cannot go on. */
+  | { readonly is: "broken"; readonly error: ErrorDetail };
+
+/** The step that is not in the transcript as a whole yet. */
+export type OpenStep =
+  | {
+      readonly at: "failed";
+      readonly step: number;
+      readonly mode: ModelMode;
+      readonly attempt: number;
+      readonly error: ErrorDetail;
+      /** Unix ms, not before; `null`: no further attempt. */
+      readonly retryAt: number | null;
+    }
+  | { readonly at: "calls"; readonly step: number; readonly mode: ModelMode; readonly calls: readonly CallRecord[] };
+
+/** Who and what a session is about; given when it is made. */
+export interface SessionIdentity {
+  readonly userId?: string;
+  readonly tags?: readonly string[];
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/**
+ * All that `decide` reads: the head and the open step, never the history. Folded from commits by `fold`, so its size follows
+ * the open step and the custom state, not the length of the session.
+ */
+export interface SessionSnapshot {
+  readonly v: 1;
+  readonly sessionId: string;
+  readonly agentType: string;
+  readonly runtime: string;
+  readonly identity: SessionIdentity;
+  /** Prompt of an agent whose prompt is a function of state: fixed when the session was made. */
+  readonly systemPrompt: string | null;
+  /** Counts commits. */
+  readonly version: number;
+  /** Counts owners. */
+  readonly epoch: number;
+  /** Number of the last inbox entry that this snapshot knows. */
+  readonly inbox: number;
+  /** Counts rewinds. */
+  readonly generation: number;
+  readonly lastToken: string;
+  readonly run: RunRecord | null;
+  readonly step: OpenStep | null;
+  readonly verdict: StepVerdict;
+  readonly state: Json;
+  readonly messageCount: number;
+  /** Position of the stream for which messages and state stand. */
+  readonly streamSequence: number;
+  readonly usage: UsageRollup;
+  /** Tokens that the next model call will carry at least. */
+  readonly contextTokens: number;
+  /** Tokens granted beyond the budget of the agent. */
+  readonly extraTokens: number;
+  readonly waits: readonly WaitRecord[];
+  readonly children: readonly ChildRecord[];
+  /** Delivered and not consumed yet, in order. */
+  readonly unread: readonly InboxEntry[];
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}

@@ -1,0 +1,88 @@
+import type { Json } from "../json.ts";
+
+/** Tokens of one model call. `total` is what the provider says, else the sum. */
+export interface TokenUsage {
+  readonly input: number;
+  readonly output: number;
+  readonly total: number;
+  readonly cachedInput?: number;
+  readonly cacheWrite?: number;
+  readonly reasoning?: number;
+}
+
+/** One entry of the usage record: a model call, a tool call, or what a tool recorded itself. */
+export type UsageEntry =
+  | {
+      readonly v: 1;
+      readonly kind: "tokens";
+      readonly runId: string;
+      readonly step: number;
+      readonly attempt: number;
+      readonly model?: string;
+      readonly tokens: TokenUsage;
+      readonly durationMs: number;
+      readonly at: number;
+    }
+  | {
+      readonly v: 1;
+      readonly kind: "tool";
+      readonly runId: string;
+      readonly step: number;
+      readonly callId: string;
+      readonly toolName: string;
+      readonly ok: boolean;
+      readonly durationMs: number;
+      readonly at: number;
+    }
+  | {
+      readonly v: 1;
+      readonly kind: "custom";
+      readonly runId: string;
+      readonly step: number;
+      readonly name: string;
+      readonly data: Json;
+      readonly at: number;
+    };
+
+/** Sums over a session. */
+export interface UsageRollup {
+  readonly tokens: Required<TokenUsage>;
+  readonly modelCalls: number;
+  readonly toolStats: {
+    readonly totalCalls: number;
+    readonly failedCalls: number;
+    readonly byTool: Readonly<Record<string, number>>;
+  };
+  readonly custom: Readonly<Record<string, number>>;
+}
+
+export const noUsage: UsageRollup = {
+  tokens: { input: 0, output: 0, total: 0, cachedInput: 0, cacheWrite: 0, reasoning: 0 },
+  modelCalls: 0,
+  toolStats: { totalCalls: 0, failedCalls: 0, byTool: {} },
+  custom: {},
+};
+
+/** Adds one entry to a rollup. */
+export function addUsage(sum: UsageRollup, entry: UsageEntry): UsageRollup {
+  if (entry.kind === "tokens")
+    return { ...sum, modelCalls: sum.modelCalls + 1, tokens: addTokens(sum.tokens, entry.tokens) };
+  if (entry.kind === "tool") return { ...sum, toolStats: addToolCall(sum.toolStats, entry.toolName, entry.ok) };
+  return { ...sum, custom: { ...sum.custom, [entry.name]: (sum.custom[entry.name] ?? 0) + 1 } };
+}
+
+function addTokens(sum: Required<TokenUsage>, more: TokenUsage): Required<TokenUsage> {
+  return {
+    input: sum.input + more.input,
+    output: sum.output + more.output,
+    total: sum.total + more.total,
+    cachedInput: sum.cachedInput + (more.cachedInput ?? 0),
+    cacheWrite: sum.cacheWrite + (more.cacheWrite ?? 0),
+    reasoning: sum.reasoning + (more.reasoning ?? 0),
+  };
+}
+
+function addToolCall(stats: UsageRollup["toolStats"], toolName: string, ok: boolean): UsageRollup["toolStats"] {
+  const byTool = { ...stats.byTool, [toolName]: (stats.byTool[toolName] ?? 0) + 1 };
+  return { totalCalls: stats.totalCalls + 1, failedCalls: stats.failedCalls + (ok ? 0 : 1), byTool };
+}
