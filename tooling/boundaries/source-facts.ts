@@ -1,0 +1,72 @@
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseSync, Visitor, type EcmaScriptModule } from 'oxc-parser';
+
+export interface Import {
+  specifier: string;
+  /** Nothing of it is left at run time. */
+  typesOnly: boolean;
+}
+
+/** What one source file says about its surroundings. */
+export interface SourceFacts {
+  /** From the workspace's folder, with forward slashes. */
+  path: string;
+  imports: Import[];
+  /** `process.env`, `process.exit`, `console`, … as they occur. */
+  ambient: string[];
+}
+
+const sources = '**/*.{ts,tsx,mts}';
+const neverOurs = (name: string) => name === 'node_modules' || name === 'dist';
+
+/** Reads every source of a workspace. */
+export function readSources(folder: string): SourceFacts[] {
+  return globSync(sources, { cwd: folder, exclude: neverOurs })
+    .toSorted()
+    .map((path) => sourceFacts(path.replaceAll('\\', '/'), readFileSync(join(folder, path), 'utf8')));
+}
+
+export function sourceFacts(path: string, code: string): SourceFacts {
+  const { module, program } = parseSync(path, code);
+  const ambient = new Set(importedFromProcess(module));
+  new Visitor({
+    MemberExpression({ object, property }) {
+      if (object.type !== 'Identifier') return;
+      if (object.name === 'console') ambient.add('console');
+      if (object.name === 'process' && property.type === 'Identifier') ambient.add(`process.${property.name}`);
+    },
+  }).visit(program);
+  return { path, imports: [...staticImports(module), ...dynamicImports(module, code)], ambient: [...ambient] };
+}
+
+/** `import { env } from 'node:process'` is `process.env` by another name. */
+function importedFromProcess({ staticImports: imports }: EcmaScriptModule): string[] {
+  return imports
+    .filter(({ moduleRequest }) => /^(node:)?process$/.test(moduleRequest.value))
+    .flatMap(({ entries }) =>
+      entries.flatMap(({ importName }) => (importName.name ? `process.${importName.name}` : [])),
+    );
+}
+
+function staticImports({ staticImports: imports, staticExports }: EcmaScriptModule): Import[] {
+  return [
+    ...imports.map(({ moduleRequest, entries }) => ({
+      specifier: moduleRequest.value,
+      typesOnly: entries.length > 0 && entries.every((entry) => entry.isType),
+    })),
+    ...staticExports.flatMap(({ entries }) =>
+      entries.flatMap(({ moduleRequest, isType }) =>
+        moduleRequest ? [{ specifier: moduleRequest.value, typesOnly: isType }] : [],
+      ),
+    ),
+  ];
+}
+
+/** Only a literal can be read; a computed specifier is not an import of a known workspace. */
+function dynamicImports({ dynamicImports: imports }: EcmaScriptModule, code: string): Import[] {
+  return imports.flatMap(({ moduleRequest }) => {
+    const literal = /^(['"`])(.*)\1$/s.exec(code.slice(moduleRequest.start, moduleRequest.end));
+    return literal?.[2] ? [{ specifier: literal[2], typesOnly: false }] : [];
+  });
+}

@@ -1,0 +1,126 @@
+// Would catch a boundary rule that lets something through: each test breaks one rule in an otherwise sound repository.
+import { expect, test } from 'vitest';
+import { ambientRules, type Room } from './rooms.ts';
+import { sourceFacts } from './source-facts.ts';
+import { violations } from './violations.ts';
+import type { WorkspaceFacts } from './workspace-facts.ts';
+
+const rooms: Record<string, Room> = {
+  'packages/core': { imports: [], neutral: true },
+  'packages/store': { imports: ['packages/core'] },
+  'platform/protocol': { imports: [], typesOf: ['packages/core'] },
+  'platform/server': { imports: ['platform/protocol'], composes: ['packages/store'] },
+};
+
+const workspace = (folder: string, change: Partial<WorkspaceFacts> = {}): WorkspaceFacts => ({
+  folder,
+  name: `@ours/${folder.slice(folder.indexOf('/') + 1)}`,
+  dependencies: [],
+  devDependencies: [],
+  references: change.dependencies ?? [],
+  types: [],
+  sources: [],
+  ...change,
+});
+
+const core = workspace('packages/core');
+const check = (...workspaces: WorkspaceFacts[]) => violations(workspaces, { rooms, ambientRules });
+const file = (path: string, code: string) => ({ sources: [sourceFacts(path, code)] });
+
+test('what the table allows is not reported', () => {
+  const store = workspace('packages/store', {
+    dependencies: ['packages/core'],
+    ...file('src/store.ts', `import { a } from '@ours/core/testing'; import pg from 'pg'; import './row.ts';`),
+  });
+  expect(check(core, store)).toEqual([]);
+});
+
+test('a workspace without a row is refused', () => {
+  expect(check(workspace('packages/other'))).toEqual(['packages/other has no row in tooling/boundaries/rooms.ts']);
+  expect(check(workspace('examples/other'))).toEqual([]);
+});
+
+test('a dependency that the table does not allow is refused, used or not', () => {
+  const wrong = workspace('packages/core', { dependencies: ['packages/store'] });
+  expect(check(wrong)).toContain('packages/core may not depend on packages/store');
+});
+
+test('workspaces that depend on each other are a cycle, named once', () => {
+  const a = workspace('examples/a', { dependencies: ['examples/b'] });
+  const b = workspace('examples/b', { dependencies: ['examples/a'] });
+  expect(check(a, b)).toEqual(['cycle: examples/a → examples/b → examples/a']);
+});
+
+test('the compiler’s references are exactly the dependencies of ours', () => {
+  const store = workspace('packages/store', { dependencies: ['packages/core'], references: ['packages/gone'] });
+  expect(check(core, store)).toEqual([
+    'packages/store/tsconfig.json does not reference packages/core, a dependency',
+    'packages/store/tsconfig.json references packages/gone, which is no dependency',
+  ]);
+});
+
+test('an import that the manifest does not declare is refused', () => {
+  const store = workspace('packages/store', file('src/store.ts', `const core = await import('@ours/core');`));
+  expect(check(core, store)).toEqual([
+    'packages/store/src/store.ts imports packages/core, which its manifest does not declare',
+  ]);
+});
+
+test('only tests may import a development dependency', () => {
+  const dev = { dependencies: [], devDependencies: ['packages/store'] };
+  const code = `export { row } from '@ours/store';`;
+  const at = (path: string) =>
+    check(workspace('packages/core', { ...dev, ...file(path, code) }), workspace('packages/store'));
+  expect(at('src/core.test.ts')).toEqual([]);
+  expect(at('src/core.integration.test.ts')).toEqual([]);
+  expect(at('src/core.ts')).toHaveLength(1);
+});
+
+test('where only types may be imported, a value is refused', () => {
+  const protocol = (code: string) =>
+    workspace('platform/protocol', { dependencies: ['packages/core'], ...file('src/ids.ts', code) });
+  expect(check(core, protocol(`import type { A } from '@ours/core'; export type { B } from '@ours/core';`))).toEqual(
+    [],
+  );
+  expect(check(core, protocol(`import { type A, b } from '@ours/core';`))).toEqual([
+    'platform/protocol/src/ids.ts may not import packages/core',
+  ]);
+});
+
+test('a backend is chosen in main.ts and nowhere else', () => {
+  const code = `import { store } from '@ours/store';`;
+  const server = (path: string) =>
+    workspace('platform/server', { dependencies: ['packages/store'], ...file(path, code) });
+  expect(check(workspace('packages/store'), server('src/main.ts'))).toEqual([]);
+  expect(check(workspace('packages/store'), server('src/api.ts'))).toEqual([
+    'platform/server/src/api.ts may not import packages/store',
+  ]);
+});
+
+test('a relative import stays inside its workspace', () => {
+  expect(check(workspace('examples/a', file('src/a.ts', `import '../../b/src/b.ts';`)))).toEqual([
+    'examples/a/src/a.ts reaches out of its workspace: ../../b/src/b.ts',
+  ]);
+});
+
+test('a library that asks for Node’s types cannot claim to run anywhere', () => {
+  expect(check(workspace('packages/core', { types: ['node'] }))).toHaveLength(1);
+});
+
+test.each(['process.env.HOME', 'process.exit(1)', 'console.warn(1)', `import { env } from 'node:process'`])(
+  'a library may not use %s',
+  (code) => {
+    expect(check(workspace('packages/core', file('src/a.ts', code)))).toHaveLength(1);
+    expect(check(workspace('packages/core', file('src/cli.ts', code)))).toEqual([]);
+    expect(check(workspace('packages/core', file('src/a.test.ts', code)))).toEqual([]);
+    expect(
+      check(workspace('packages/core', file('src/a.ts', `// ${code}\nexport const text = ${JSON.stringify(code)};`))),
+    ).toEqual([]);
+  },
+);
+
+test('a program reads the environment in main.ts or config.ts only', () => {
+  const code = `export const url = process.env.URL; console.log(url);`;
+  expect(check(workspace('examples/a', file('src/config.ts', code)))).toEqual([]);
+  expect(check(workspace('examples/a', file('src/agent.ts', code)))).toHaveLength(1);
+});
