@@ -1,0 +1,227 @@
+import {
+  HelixError,
+  isBoundary,
+  isLive,
+  resolvePorts,
+  takeoverGraceMs,
+  wakeAtOf,
+  type CallChange,
+  type CallClaim,
+  type ClaimDueRequest,
+  type ClaimOutcome,
+  type ClaimRequest,
+  type Clock,
+  type CommitEntry,
+  type CommitOutcome,
+  type DeliverOutcome,
+  type HeadRow,
+  type HolderRequest,
+  type InboxItem,
+  type MessageRecord,
+  type RunRecord,
+  type SessionCommit,
+  type SessionPage,
+  type SessionPageRequest,
+  type SessionSnapshot,
+  type SessionStateStore,
+  type Signals,
+} from '@helix-agents/core';
+import { headRowOf } from './check-fence.ts';
+import { freezeDeep, frozenCopy } from './frozen-copy.ts';
+import { Holders } from './holders.ts';
+import { KeyedSignals } from './keyed-signals.ts';
+import { sessionPage } from './session-page.ts';
+import { StoredSession } from './stored-session.ts';
+
+export interface InMemoryStateStoreOptions {
+  /** The store's clock: it alone decides about leases and what is due. Default: the system's. */
+  readonly clock?: Pick<Clock, 'now'>;
+  /** How long after the end of a lease others leave its sessions alone. Default 10,000. */
+  readonly takeoverGraceMs?: number;
+}
+
+/** Any key will do: sessions have signals of their own. */
+const due = 'due';
+
+/**
+ * Keeps sessions in this process's memory. Every method does its work before it first yields, so each is atomic. Records are
+ * copied when they come in and frozen, so nobody changes them from outside.
+ */
+export class InMemoryStateStore implements SessionStateStore {
+  readonly contract = 'helix.session-state-store/1';
+  readonly durability = 'none';
+  readonly signals: Signals;
+  readonly #sessions = new Map<string, StoredSession>();
+  readonly #live = new Set<StoredSession>();
+  readonly #clock: Pick<Clock, 'now'>;
+  readonly #holders: Holders;
+  readonly #sessionSignals = new KeyedSignals();
+  readonly #dueSignals = new KeyedSignals();
+
+  constructor(options: InMemoryStateStoreOptions = {}) {
+    this.#clock = options.clock ?? resolvePorts().clock;
+    this.#holders = new Holders(options.takeoverGraceMs ?? takeoverGraceMs);
+    this.signals = {
+      notify: (sessionId) => this.#sessionSignals.notify(sessionId),
+      watch: (sessionId, listener) => this.#sessionSignals.watch(sessionId, listener),
+      watchDue: (listener) => this.#dueSignals.watch(due, listener),
+    };
+  }
+
+  async load(sessionId: string): Promise<SessionSnapshot | null> {
+    return this.#sessions.get(sessionId)?.snapshot ?? null;
+  }
+
+  async head(sessionId: string): Promise<HeadRow | null> {
+    const session = this.#sessions.get(sessionId)?.folded;
+    return session ? headRowOf(session) : null;
+  }
+
+  async commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome> {
+    if (commit.run?.op === 'start' && commit.run.sessionId !== sessionId) {
+      throw new HelixError('input_invalid', `a commit for session ${sessionId} starts a run of another one`);
+    }
+    const session = this.#sessions.get(sessionId) ?? new StoredSession();
+    const outcome = session.commit(commit);
+    if (outcome.landed !== true) return outcome;
+    this.#sessions.set(sessionId, session);
+    if (isBoundary(commit)) this.#announce(sessionId, session);
+    return outcome;
+  }
+
+  commitMany(entries: readonly CommitEntry[]): Promise<PromiseSettledResult<CommitOutcome>[]> {
+    return Promise.allSettled(entries.map(({ sessionId, commit }) => this.commit(sessionId, commit)));
+  }
+
+  async messagesAfter(sessionId: string, after: number, limit = Infinity): Promise<MessageRecord[]> {
+    const from = Math.max(0, after);
+    return this.#sessions.get(sessionId)?.messages.slice(from, from + limit) ?? [];
+  }
+
+  async listRuns(sessionId: string): Promise<RunRecord[]> {
+    return this.#sessions.get(sessionId)?.runs ?? [];
+  }
+
+  async listSessions(page?: SessionPageRequest): Promise<SessionPage> {
+    return sessionPage(
+      [...this.#sessions.values()].flatMap(({ folded }) => folded ?? []),
+      page,
+    );
+  }
+
+  async deleteSession(sessionId: string): Promise<void> {
+    const session = this.#sessions.get(sessionId);
+    if (!session) return;
+    this.#sessions.delete(sessionId);
+    this.#live.delete(session);
+    this.signals.notify(sessionId);
+  }
+
+  async deliver(sessionId: string, item: InboxItem): Promise<DeliverOutcome> {
+    const session = this.#sessions.get(sessionId);
+    const reason = session?.deliver(item);
+    const now = session?.folded;
+    if (!session || !reason || !now) return { delivered: false, reason: 'no-session', head: null };
+    const head = headRowOf(now);
+    if (reason !== 'delivered') return { delivered: false, reason, head };
+    this.#announce(sessionId, session);
+    return { delivered: true, inbox: now.inbox, head };
+  }
+
+  async settleCalls(sessionId: string, claim: CallClaim, changes: readonly CallChange[]): Promise<string[]> {
+    const written = this.#sessions.get(sessionId)?.settleCalls(claim, changes) ?? [];
+    if (written.length > 0) this.signals.notify(sessionId);
+    return written;
+  }
+
+  async claimCalls(sessionId: string, claim: CallClaim, callIds: readonly string[]): Promise<string[]> {
+    return this.#sessions.get(sessionId)?.claimCalls(claim, callIds) ?? [];
+  }
+
+  async openHolder(holder: HolderRequest): Promise<void> {
+    this.#holders.open(holder, this.#clock.now());
+  }
+
+  async renewHolder(holderId: string): Promise<boolean> {
+    return this.#holders.renew(holderId, this.#clock.now());
+  }
+
+  async closeHolder(holderId: string): Promise<void> {
+    this.#holders.close(holderId);
+    this.#dueSignals.notify(due);
+  }
+
+  async claim(sessionId: string, request: ClaimRequest): Promise<ClaimOutcome> {
+    const session = this.#sessions.get(sessionId);
+    const now = session?.folded;
+    if (!session || !now) return { claimed: false, reason: 'no-session' };
+    if (holdsBy(request, session)) return { claimed: true, session: freezeDeep(now) };
+    if (!isLive(now.run)) return { claimed: false, reason: 'not-live' };
+    if (now.runtime !== request.runtime) return { claimed: false, reason: 'other-runtime' };
+    const resumed = request.resume === true && now.run.phase.at === 'parked';
+    if (resumed || this.#isDue(now)) {
+      return { claimed: true, session: this.#give(sessionId, session, now, request.holderId, request.token) };
+    }
+    return { claimed: false, reason: now.run.phase.at === 'running' ? 'owned' : 'not-due' };
+  }
+
+  async claimDue({ holderId, runtime, agentTypes, limit }: ClaimDueRequest): Promise<SessionSnapshot[]> {
+    const claimed: SessionSnapshot[] = [];
+    for (const session of Array.from(this.#live)) {
+      const now = session.folded;
+      if (claimed.length >= limit) break;
+      if (!now || now.runtime !== runtime || !agentTypes.includes(now.agentType) || !this.#isDue(now)) continue;
+      claimed.push(this.#give(now.sessionId, session, now, holderId, `claim ${holderId} ${now.epoch + 1}`));
+    }
+    return claimed;
+  }
+
+  async nextDueAt(runtime: string): Promise<number | null> {
+    let next: number | null = null;
+    for (const { folded } of this.#live) {
+      const at = folded?.runtime === runtime ? this.#dueAt(folded) : null;
+      if (at !== null && (next === null || at < next)) next = at;
+    }
+    return next;
+  }
+
+  #give(sessionId: string, session: StoredSession, now: SessionSnapshot, holderId: string, token: string) {
+    const former = now.run?.phase;
+    const takeover = former?.at === 'running';
+    const run = { op: 'claim', holderId, takeover } as const;
+    const { version, epoch } = now;
+    session.append(
+      frozenCopy({ v: 1, token, at: this.#clock.now(), run, version: version + 1, epoch: epoch + 1 } as const),
+    );
+    if (takeover) this.#holders.lose(former.holderId);
+    this.#announce(sessionId, session);
+    return session.snapshot!;
+  }
+
+  #isDue(session: SessionSnapshot): boolean {
+    const at = this.#dueAt(session);
+    return at !== null && at <= this.#clock.now();
+  }
+
+  /** When somebody may claim the session unasked. */
+  #dueAt(session: SessionSnapshot): number | null {
+    const phase = session.run?.phase;
+    return phase?.at === 'running' ? this.#holders.freeAt(phase.holderId) : wakeAtOf(session);
+  }
+
+  #announce(sessionId: string, session: StoredSession): void {
+    const run = session.folded?.run ?? null;
+    // Anew at the end, so that sessions that are due take turns.
+    this.#live.delete(session);
+    if (isLive(run)) this.#live.add(session);
+    this.signals.notify(sessionId);
+    if (isLive(run) && run.phase.at !== 'running') this.#dueSignals.notify(due);
+  }
+}
+
+/** The claim was answered before, and its owner is still the owner. */
+function holdsBy({ holderId, token }: ClaimRequest, session: StoredSession): boolean {
+  const phase = session.folded?.run?.phase;
+  const owns = phase?.at === 'running' && phase.holderId === holderId;
+  return owns && session.landed(token)?.epoch === session.folded?.epoch;
+}

@@ -1,0 +1,53 @@
+import type { StreamFence, StreamManager, StreamPage, StreamWriter } from '@helix-agents/core';
+import { KeyedSignals } from './keyed-signals.ts';
+import { StoredStream } from './stored-stream.ts';
+
+export interface InMemoryStreamManagerOptions {
+  /** Largest chunk, in bytes of its JSON as UTF-8. Default 1 MiB. */
+  readonly maxChunkBytes?: number;
+}
+
+/** Keeps streams in this process's memory. Readers take pages when they like; a writer never waits for one. */
+export class InMemoryStreamManager implements StreamManager {
+  readonly contract = 'helix.stream-manager/1';
+  readonly limits: { readonly maxChunkBytes: number };
+  readonly #streams = new Map<string, StoredStream>();
+  readonly #signals = new KeyedSignals();
+
+  constructor(options: InMemoryStreamManagerOptions = {}) {
+    this.limits = { maxChunkBytes: options.maxChunkBytes ?? 1024 * 1024 };
+  }
+
+  async openWriter(streamId: string, fence: StreamFence): Promise<StreamWriter> {
+    const stream = this.#streams.get(streamId) ?? this.#create(streamId);
+    return stream.openWriter(fence);
+  }
+
+  async read(streamId: string, after: number, limit = 1000): Promise<StreamPage> {
+    return this.#streams.get(streamId)?.read(after, limit) ?? { chunks: [], last: 0, floor: 0 };
+  }
+
+  watch(streamId: string, listener: () => void): () => void {
+    return this.#signals.watch(streamId, listener);
+  }
+
+  poke(streamId: string): void {
+    this.#signals.notify(streamId);
+  }
+
+  async trim(streamId: string, upTo: number): Promise<void> {
+    this.#streams.get(streamId)?.trim(upTo);
+  }
+
+  async deleteStream(streamId: string): Promise<void> {
+    this.#streams.get(streamId)?.close();
+    this.#streams.delete(streamId);
+    this.poke(streamId);
+  }
+
+  #create(streamId: string): StoredStream {
+    const stream = new StoredStream(this.limits.maxChunkBytes, () => this.poke(streamId));
+    this.#streams.set(streamId, stream);
+    return stream;
+  }
+}

@@ -1,0 +1,132 @@
+import {
+  fold,
+  foldCalls,
+  foldInbox,
+  isFinal,
+  type CallChange,
+  type CallClaim,
+  type CallRecord,
+  type CommitOutcome,
+  type CommitRecord,
+  type InboxItem,
+  type MessageRecord,
+  type RunRecord,
+  type SessionCommit,
+  type SessionSnapshot,
+} from '@helix-agents/core';
+import { checkFence, headRowOf } from './check-fence.ts';
+import { DeliveredItems } from './delivered-items.ts';
+import { freezeDeep, frozenCopy } from './frozen-copy.ts';
+
+/**
+ * All that is kept of one session. What a commit means is `fold`'s business alone; here is what a fold cannot hold: the
+ * transcript, former runs, and which tokens and items came before.
+ */
+export class StoredSession {
+  readonly messages: MessageRecord[] = [];
+  readonly #formerRuns: RunRecord[] = [];
+  readonly #landed = new Map<string, { readonly version: number; readonly epoch: number }>();
+  readonly #delivered = new DeliveredItems();
+  #folded: SessionSnapshot | null = null;
+
+  /** The snapshot for the store's own eyes: parts of it may not be frozen. */
+  get folded(): SessionSnapshot | null {
+    return this.#folded;
+  }
+
+  /** The snapshot for callers. */
+  get snapshot(): SessionSnapshot | null {
+    return freezeDeep(this.#folded);
+  }
+
+  get runs(): RunRecord[] {
+    const run = this.snapshot?.run;
+    return run ? [...this.#formerRuns, run] : [];
+  }
+
+  /** Where a token brought the session; undefined for one that never landed. */
+  landed(token: string): { readonly version: number; readonly epoch: number } | undefined {
+    return this.#landed.get(token);
+  }
+
+  /** @throws for data that cannot be stored, or that does not fold; then nothing has changed */
+  commit(commit: SessionCommit): CommitOutcome {
+    const before = this.#folded;
+    const known = this.#landed.get(commit.token);
+    if (known) return { landed: true, ...known, inbox: before?.inbox ?? 0 };
+    const reason = checkFence(before, commit.fence);
+    if (reason) return { landed: false, reason, head: before && headRowOf(before) };
+    const { fence, ...body } = commit;
+    const epoch = fence.as === 'entry' ? (before?.epoch ?? 0) + 1 : fence.epoch;
+    return this.append(frozenCopy({ ...body, version: fence.version + 1, epoch }));
+  }
+
+  /** Appends a record that is frozen and that follows the last one. */
+  append(record: CommitRecord): CommitOutcome {
+    const before = this.#folded;
+    const after = fold(before, record);
+    if (record.run?.op === 'start' && before?.run) this.#formerRuns.push(formerRun(before, before.run, record));
+    for (const message of record.messages ?? []) {
+      this.messages.push(Object.freeze({ ...message, seq: this.messages.length + 1 }));
+    }
+    const { version, epoch, inbox } = after;
+    this.#landed.set(record.token, { version, epoch });
+    this.#folded = after;
+    return { landed: true, version, epoch, inbox };
+  }
+
+  /** Whether the item is new; a stop is only taken for the run that is live. */
+  deliver(item: InboxItem): 'delivered' | 'duplicate' | 'run-over' {
+    const before = this.#folded;
+    if (!before || (item.kind === 'stop' && !isCurrent(before, item.runId))) return 'run-over';
+    if (this.#delivered.has(item)) return 'duplicate';
+    const entry = frozenCopy({ v: 1 as const, seq: before.inbox + 1, item });
+    this.#delivered.add(entry.item);
+    this.#folded = foldInbox(before, [entry]);
+    return 'delivered';
+  }
+
+  /** Writes final states of calls that this claim sent; answers the ids that were written. */
+  settleCalls(claim: CallClaim, changes: readonly CallChange[]): string[] {
+    const sent = this.#callsOf(claim).filter(({ state }) => state.at === 'sent' && state.epoch === claim.epoch);
+    const open = new Set(sent.map(({ callId }) => callId));
+    const allowed = changes.flatMap(({ callId, state }) =>
+      state && isFinal(state) && open.delete(callId) ? [{ callId, state }] : [],
+    );
+    return this.#changeCalls(frozenCopy(allowed));
+  }
+
+  /** Moves planned calls to `sent`; answers the ids that were moved. */
+  claimCalls(claim: CallClaim, callIds: readonly string[]): string[] {
+    const wanted = new Set(callIds);
+    const planned = this.#callsOf(claim).filter(({ callId, state }) => wanted.has(callId) && state.at === 'planned');
+    return this.#changeCalls(
+      planned.map(({ callId, attempts }) => ({
+        callId,
+        state: { at: 'sent', attempt: attempts + 1, epoch: claim.epoch },
+      })),
+    );
+  }
+
+  #callsOf({ runId, epoch }: CallClaim): readonly CallRecord[] {
+    const now = this.#folded;
+    if (!now || now.epoch !== epoch || !isCurrent(now, runId)) return [];
+    return now.step?.at === 'calls' ? now.step.calls : [];
+  }
+
+  #changeCalls(changes: readonly CallChange[]): string[] {
+    if (this.#folded && changes.length > 0) this.#folded = foldCalls(this.#folded, changes);
+    return changes.map(({ callId }) => callId);
+  }
+}
+
+function isCurrent({ run }: SessionSnapshot, runId: string): boolean {
+  return run?.runId === runId && run.phase.at !== 'ended';
+}
+
+/** The run before, as the entry that supersedes it ended it. */
+function formerRun(before: SessionSnapshot, run: RunRecord, record: CommitRecord): RunRecord {
+  const { v, token, at, version, epoch } = record;
+  const end = record.run?.op === 'start' ? record.run.supersedes : undefined;
+  return freezeDeep(end ? (fold(before, { v, token, at, version, epoch, run: end }).run ?? run) : run);
+}

@@ -1,0 +1,89 @@
+import {
+  HelixError,
+  type StoredChunk,
+  type StreamChunk,
+  type StreamFence,
+  type StreamPage,
+  type StreamWriter,
+} from '@helix-agents/core';
+import { frozenCopy } from './frozen-copy.ts';
+
+/** The chunks of one stream and the fence of its last writer. `chunks[0]` has the sequence `floor + 1`. */
+export class StoredStream {
+  readonly #maxChunkBytes: number;
+  readonly #onAppend: () => void;
+  readonly #chunks: StoredChunk[] = [];
+  #floor = 0;
+  #fence: StreamFence | null = null;
+  #closed = false;
+
+  constructor(maxChunkBytes: number, onAppend: () => void) {
+    this.#maxChunkBytes = maxChunkBytes;
+    this.#onAppend = onAppend;
+  }
+
+  get last(): number {
+    return this.#floor + this.#chunks.length;
+  }
+
+  openWriter(fence: StreamFence): StreamWriter {
+    this.#check(fence);
+    const { runId, epoch, attempt } = fence;
+    this.#fence = { runId, epoch, attempt };
+    const answers = new Map<number, number>();
+    return {
+      startSequence: this.last,
+      append: async (batchNo, chunks) => {
+        this.#check({ runId, epoch, attempt });
+        const last = answers.get(batchNo) ?? this.#append(chunks);
+        answers.set(batchNo, last);
+        return last;
+      },
+    };
+  }
+
+  read(after: number, limit: number): StreamPage {
+    const from = after - this.#floor;
+    const chunks = from < 0 ? [] : this.#chunks.slice(from, from + limit);
+    return { chunks, last: this.last, floor: this.#floor };
+  }
+
+  trim(upTo: number): void {
+    const count = Math.min(upTo, this.last) - this.#floor;
+    if (count <= 0) return;
+    this.#chunks.splice(0, count);
+    this.#floor += count;
+  }
+
+  /** The stream was deleted: a writer that is still open cannot bring it back. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  #append(chunks: readonly StreamChunk[]): number {
+    // All are checked before the first takes a sequence.
+    const copies = chunks.map((chunk) => this.#checkSize(frozenCopy(chunk)));
+    for (const chunk of copies) this.#chunks.push(Object.freeze({ sequence: this.last + 1, chunk }));
+    if (copies.length > 0) this.#onAppend();
+    return this.last;
+  }
+
+  #check({ epoch, attempt }: StreamFence): void {
+    const now = this.#fence;
+    const earlier = now && (epoch < now.epoch || (epoch === now.epoch && attempt < now.attempt));
+    if (!earlier && !this.#closed) return;
+    throw new HelixError('stream_fenced', `the writer of epoch ${epoch}, attempt ${attempt} was shut out`);
+  }
+
+  #checkSize(chunk: StreamChunk): StreamChunk {
+    const json = JSON.stringify(chunk);
+    // A character is at most three bytes, so most chunks need no exact count.
+    if (json.length * 3 <= this.#maxChunkBytes) return chunk;
+    const bytes = new TextEncoder().encode(json).length;
+    if (bytes <= this.#maxChunkBytes) return chunk;
+    throw new HelixError(
+      'stream_chunk_too_large',
+      `a ${chunk.type} chunk has ${bytes} bytes; this stream takes ${this.#maxChunkBytes}`,
+    );
+  }
+}
