@@ -1,0 +1,73 @@
+/**
+ * `npm run docs:check`: type-checks every `ts` block of the README and the guide, and runs it unless its info string says
+ * `no-run` with a reason. A block is a program of its own, against the workspaces' sources.
+ */
+import { execFile } from 'node:child_process';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { repository } from '../workspaces.ts';
+import { codeBlocks, type CodeBlock } from './code-blocks.ts';
+
+interface Sample extends CodeBlock {
+  /** For a person: `README.md:12`. */
+  place: string;
+  file: string;
+}
+
+const execute = promisify(execFile);
+const maxRunMs = 60_000;
+
+// Inside the repository, so that its packages are found.
+mkdirSync(join(repository, '.cache'), { recursive: true });
+const scratch = mkdtempSync(join(repository, '.cache/docs-'));
+try {
+  const samples = globSync(['README.md', 'docs/guide/**/*.md'], { cwd: repository }).toSorted().flatMap(readSamples);
+  const problems = [...unexplained(samples), ...(await typeErrors(samples)), ...(await failedRuns(samples))];
+  for (const problem of problems) console.error(problem);
+  console.log(`${samples.length} samples, ${problems.length} problems`);
+  process.exitCode = problems.length > 0 ? 1 : 0;
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+function readSamples(document: string): Sample[] {
+  return codeBlocks(readFileSync(join(repository, document), 'utf8')).map((block) => {
+    const file = join(scratch, `${document.replaceAll(/\W+/g, '-')}-${block.line}.ts`);
+    // Blank lines put the code where it stands in the document, so that errors name the right line.
+    writeFileSync(file, `${'\n'.repeat(block.line - 1)}${block.code}`);
+    return { ...block, file, place: `${document}:${block.line}` };
+  });
+}
+
+function unexplained(samples: Sample[]): string[] {
+  return samples
+    .filter(({ noRun }) => noRun && !noRun.reason)
+    .map(({ place }) => `${place}: a block that is not run gives its reason="…"`);
+}
+
+async function typeErrors(samples: Sample[]): Promise<string[]> {
+  if (samples.length === 0) return [];
+  const project = join(scratch, 'tsconfig.json');
+  writeFileSync(project, JSON.stringify({ extends: '../../tsconfig.tests.json', include: ['*.ts'], references: [] }));
+  return outputOfFailure('tsc', ['-p', project]);
+}
+
+async function failedRuns(samples: Sample[]): Promise<string[]> {
+  const problems: string[] = [];
+  for (const { file, place } of samples.filter(({ noRun }) => !noRun)) {
+    const output = await outputOfFailure(process.execPath, [...process.execArgv, file]);
+    problems.push(...output.map((text) => `${place} does not run:\n${text}`));
+  }
+  return problems;
+}
+
+async function outputOfFailure(program: string, args: string[]): Promise<string[]> {
+  try {
+    await execute(program, args, { cwd: repository, timeout: maxRunMs });
+    return [];
+  } catch (error) {
+    const { stdout, stderr, message } = error as Error & { stdout?: string; stderr?: string };
+    return [`${stdout ?? ''}${stderr ?? ''}` || message];
+  }
+}

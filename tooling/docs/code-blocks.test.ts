@@ -1,0 +1,29 @@
+// Would catch a sample in the documentation that is silently not checked.
+import { expect, test } from 'vitest';
+import { codeBlocks } from './code-blocks.ts';
+
+test('only blocks of TypeScript are samples, each with the line of its code', () => {
+  const markdown = [
+    '# Title',
+    '```ts',
+    'const a = 1;',
+    '```',
+    '```sh',
+    'ls',
+    '```',
+    'text',
+    '```ts',
+    'a;',
+    '```',
+    '',
+  ].join('\n');
+  expect(codeBlocks(markdown)).toEqual([
+    { code: 'const a = 1;\n', line: 3 },
+    { code: 'a;\n', line: 10 },
+  ]);
+});
+
+test('a block that is not run says why, or is known to say nothing', () => {
+  const markdown = '```ts no-run reason="needs a server"\na;\n```\n\n```ts no-run\nb;\n```\n';
+  expect(codeBlocks(markdown).map(({ noRun }) => noRun)).toEqual([{ reason: 'needs a server' }, { reason: undefined }]);
+});

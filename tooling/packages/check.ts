@@ -1,0 +1,23 @@
+/**
+ * Packs every package, looks at each tarball as a registry's visitor would, then installs them all in an empty folder
+ * outside the repository, where the first sample of the README has to compile and run.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { repository } from '../workspaces.ts';
+import { readmeAgentRuns } from './readme-agent.ts';
+import { packAll, tarballProblems } from './tarballs.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'helix-packages-'));
+try {
+  const tarballs = packAll(repository, folder);
+  const problems = tarballs.flatMap(tarballProblems);
+  for (const problem of problems) console.error(problem);
+  if (problems.length === 0) {
+    console.log(readmeAgentRuns(join(repository, 'README.md'), join(folder, 'consumer'), tarballs));
+  }
+  process.exitCode = problems.length === 0 ? 0 : 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,30 @@
+/** What has to hold before a change may land, in the order in which a mistake is cheapest to hear of. */
+export interface Stage {
+  name: string;
+  /** Run one after the other; the first that fails ends the stage. */
+  commands: readonly (readonly [program: string, ...args: string[]])[];
+  /** Shows its output as it comes, because it is long. */
+  live?: true;
+}
+
+const source = '--conditions=@helix-agents/source';
+
+export const stages: readonly Stage[] = [
+  { name: 'format', commands: [['oxfmt', '--check', '.']] },
+  { name: 'lint', commands: [['oxlint', '--type-aware', '--deny-warnings']] },
+  { name: 'lockfile', commands: [['node', 'tooling/lockfile/complete.ts', '--check']] },
+  { name: 'boundaries', commands: [['node', 'tooling/boundaries/check.ts']] },
+  {
+    name: 'build',
+    commands: [
+      ['node', 'tooling/clean.ts'],
+      ['tsc', '-b'],
+    ],
+  },
+  { name: 'types', commands: [['tsc', '-b', 'tsconfig.tests.json']] },
+  { name: 'unused', commands: [['knip']] },
+  { name: 'platforms', commands: [['node', 'tooling/platforms/check.ts']] },
+  { name: 'packages', commands: [['node', 'tooling/packages/check.ts']] },
+  { name: 'docs', commands: [['node', source, 'tooling/docs/check.ts']] },
+  { name: 'tests', commands: [['npm', 'test']], live: true },
+];
