@@ -1,1 +1,2 @@
-export {};
+export { FakeClock } from './fake-clock.ts';
+export { sequentialIds } from './sequential-ids.ts';

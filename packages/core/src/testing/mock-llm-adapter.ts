@@ -1,0 +1,56 @@
+import type { LLMAdapter, LLMGenerateInput, StepResult } from '../contracts/llm-adapter.ts';
+import { HelixError } from '../errors/helix-error.ts';
+
+/** A scripted reply: a result, or a function of the request that gives one. */
+export type MockStep = StepResult | ((input: LLMGenerateInput) => StepResult | Promise<StepResult>);
+
+/** A model that answers from a script, in order, and streams its text in words. It keeps the requests that it saw. */
+export class MockLLMAdapter implements LLMAdapter {
+  readonly requests: LLMGenerateInput[] = [];
+  readonly #script: MockStep[];
+
+  constructor(script: readonly MockStep[]) {
+    this.#script = [...script];
+  }
+
+  /** Replies that are left. */
+  get remaining(): number {
+    return this.#script.length;
+  }
+
+  async generateStep(input: LLMGenerateInput): Promise<StepResult> {
+    // The messages are valid during the call only; a test reads them afterwards.
+    this.requests.push({ ...input, messages: [...input.messages] });
+    const step = this.#script.shift();
+    if (!step) throw new HelixError('provider_error', 'the script of the mock model is at its end', { retryable: false });
+    const result = typeof step === 'function' ? await step(input) : step;
+    speak(result, input);
+    return result;
+  }
+}
+
+/** A mock model for several agents at once: each answers from its own script. */
+export class RoutingMockLLMAdapter implements LLMAdapter {
+  readonly #adapters: ReadonlyMap<string, MockLLMAdapter>;
+
+  constructor(scripts: Readonly<Record<string, readonly MockStep[]>>) {
+    this.#adapters = new Map(Object.entries(scripts).map(([agentType, script]) => [agentType, new MockLLMAdapter(script)]));
+  }
+
+  /** The mock model of one agent. */
+  for(agentType: string): MockLLMAdapter {
+    const adapter = this.#adapters.get(agentType);
+    if (!adapter) throw new HelixError('agent_not_found', `the mock model has no script for ${agentType}`);
+    return adapter;
+  }
+
+  async generateStep(input: LLMGenerateInput): Promise<StepResult> {
+    return this.for(input.agentType).generateStep(input);
+  }
+}
+
+function speak(result: StepResult, { callbacks }: LLMGenerateInput): void {
+  if (result.type === 'error') return;
+  if (result.thinking) callbacks.onThinking?.(result.thinking.content, true);
+  for (const delta of (result.content ?? '').match(/\S+\s*|\s+/g) ?? []) callbacks.onTextDelta?.(delta);
+}
