@@ -1,0 +1,104 @@
+// Would catch a check that has stopped checking: each fault below is planted in a scratch copy and has to be refused.
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, delimiter, dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readWorkspaces, repository } from '../workspaces.ts';
+
+const faults: Record<string, string> = {
+  'packages/core/src/planted-cycle-a.ts': `import { b } from './planted-cycle-b.ts';\nexport const a = (): number => b();\n`,
+  'packages/core/src/planted-cycle-b.ts': `import { a } from './planted-cycle-a.ts';\nexport const b = (): number => a();\n`,
+  'packages/core/src/planted-import.ts': `export * from '@helix-agents/store-memory';\n`,
+  'packages/core/src/planted-export.ts': `export const plantedUsed = 1;\nexport const plantedUnused = 2;\n`,
+  'packages/core/src/planted-promise.ts': `export function float(): void {\n  fetch('/');\n}\n`,
+  'packages/core/src/planted.test.ts': `import { plantedUsed } from './planted-export.ts';\nexport const text: string = plantedUsed;\n`,
+};
+
+let scratch = '';
+let output = '';
+
+beforeAll(() => {
+  scratch = copyRepository();
+  for (const [path, code] of Object.entries(faults)) writeFileSync(join(scratch, path), code);
+  dependOn('packages/store-memory', '@helix-agents/sdk');
+  const stages = ['lint', 'boundaries', 'types', 'unused'];
+  output = spawnSync(process.execPath, ['tooling/verify/verify.ts', ...stages], {
+    cwd: scratch,
+    encoding: 'utf8',
+    env: { ...process.env, PATH: [join(scratch, 'node_modules/.bin'), process.env['PATH']].join(delimiter) },
+    maxBuffer: Infinity,
+  }).stdout;
+}, 120_000);
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+test.each(['lint', 'boundaries', 'types', 'unused'])('the stage %s fails', (stage) => {
+  expect(output).toMatch(new RegExp(`^FAILED ${stage}`, 'm'));
+});
+
+test('an import cycle is refused', () => {
+  expect(output).toMatch(/no-cycle[^]*?planted-cycle-a\.ts/);
+});
+
+test('a cycle of packages is refused', () => {
+  expect(output).toMatch(/^cycle: .*packages\/store-memory → packages\/sdk/m);
+});
+
+test('a forbidden import is refused', () => {
+  expect(output).toContain('packages/core/src/planted-import.ts imports packages/store-memory');
+});
+
+test('an unused export is refused, and a used one is not', () => {
+  expect(output).toMatch(/plantedUnused.*planted-export\.ts/);
+  expect(output).not.toMatch(/plantedUsed .*planted-export\.ts/);
+});
+
+test('a floating promise is refused', () => {
+  expect(output).toMatch(/no-floating-promises[^]*?planted-promise\.ts/);
+});
+
+test('a type error in a test file is refused', () => {
+  expect(output).toMatch(/planted\.test\.ts.*TS2322/);
+});
+
+/** The sources are copied; what is installed is linked, except that our own packages are those of the copy. */
+function copyRepository(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'helix-planted-'));
+  const left = new Set(['node_modules', 'dist', '.git', '.cache']);
+  cpSync(repository, folder, {
+    recursive: true,
+    filter: (path) => !left.has(basename(path)) && !path.endsWith('.tsbuildinfo'),
+  });
+  linkInstalled(join(repository, 'node_modules'), join(folder, 'node_modules'));
+  for (const { folder: workspace, manifest } of readWorkspaces(repository)) {
+    const link = join(folder, 'node_modules', manifest.name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(folder, workspace), link);
+    linkInstalled(join(repository, workspace, 'node_modules'), join(folder, workspace, 'node_modules'));
+  }
+  return folder;
+}
+
+function linkInstalled(from: string, to: string): void {
+  if (!existsSync(from)) return;
+  mkdirSync(to);
+  const installed = readdirSync(from).filter((name) => name !== '@helix-agents');
+  for (const name of installed) symlinkSync(join(from, name), join(to, name));
+}
+
+function dependOn(workspace: string, name: string): void {
+  const path = join(scratch, workspace, 'package.json');
+  const manifest = JSON.parse(readFileSync(path, 'utf8')) as { dependencies?: Record<string, string> };
+  writeFileSync(path, JSON.stringify({ ...manifest, dependencies: { ...manifest.dependencies, [name]: '0.1.0' } }));
+}
