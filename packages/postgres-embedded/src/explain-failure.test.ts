@@ -1,0 +1,41 @@
+// Catches: a failed start that leaves its reader with nothing but an exit code.
+import { expect, test } from 'vitest';
+import { explainFailure } from './explain-failure.ts';
+import type { StartFailure } from './supervisor/supervisor-messages.ts';
+
+const exited: StartFailure = { reason: 'exited', program: 'postgres', exit: { code: 1, signal: null } };
+const plan = { dataDir: '/data', port: 5432 };
+
+test.each([
+  ['FATAL:  lock file "postmaster.pid" already exists', 'postgres_data_dir_in_use'],
+  ['FATAL:  pre-existing shared memory block (key 1, ID 2) is still in use', 'postgres_data_dir_in_use'],
+  ['LOG:  could not bind IPv4 address "127.0.0.1": Address already in use', 'postgres_port_taken'],
+  ['FATAL:  database files are incompatible with server', 'postgres_data_dir_other_version'],
+  ['FATAL:  unrecognized configuration parameter "x"', 'postgres_setting_refused'],
+  ['FATAL:  invalid value for parameter "max_connections": "many"', 'postgres_setting_refused'],
+  ['FATAL:  16 is outside the valid range for parameter "shared_buffers"', 'postgres_setting_refused'],
+  ['initdb: error: could not access directory "/data/18": Permission denied', 'postgres_data_dir_not_permitted'],
+  ['FATAL:  data directory "/data" has wrong ownership', 'postgres_data_dir_not_permitted'],
+  ['FATAL:  something new', 'postgres_start_failed'],
+])('%s: %s', (line, code) => {
+  const error = explainFailure(exited, ['LOG:  starting PostgreSQL', line], plan);
+  expect(error.code).toBe(code);
+  expect(error.message).toContain(line);
+  expect(error.message).toContain(error.nextStep);
+});
+
+test('an end without a word names the program and how it ended', () => {
+  const killed: StartFailure = { ...exited, exit: { code: null, signal: 'SIGKILL' } };
+  expect(explainFailure(killed, [], plan)).toMatchObject({
+    code: 'postgres_start_failed',
+    what: 'postgres ended with SIGKILL.',
+  });
+});
+
+test('what the supervisor knows is passed on', () => {
+  const failure: StartFailure = { reason: 'refused', code: 'postgres_data_dir_foreign', what: 'It is not ours.' };
+  expect(explainFailure(failure, ['FATAL: x'], plan)).toMatchObject({
+    code: 'postgres_data_dir_foreign',
+    what: 'It is not ours.',
+  });
+});
