@@ -1,0 +1,5 @@
+export type { SessionStateStoreBackend } from './session-state-store/backend.ts';
+export {
+  sessionStateStoreSuite,
+  type SessionStateStoreSuiteOptions,
+} from './session-state-store/session-state-store.suite.ts';

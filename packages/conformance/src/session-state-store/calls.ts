@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import type { CallChange } from '@helix-agents/core';
+import { callRecord, closeParts, endParts, replyParts } from '../records/commit-parts.ts';
+import { SessionWriter } from '../records/session-writer.ts';
+import type { Opened } from './backend.ts';
+
+const settled = (callId: string, result = 'done'): CallChange => ({ callId, state: { at: 'settled', result } });
+const sent = (epoch: number) => ({ at: 'sent', attempt: 1, epoch }) as const;
+
+/** Ledger rows move outside of commits, forward only, under epoch and run (S4). */
+export function calls(opened: Opened): void {
+  const withCalls = async (state: Parameters<typeof callRecord>[1], ...callIds: string[]) => {
+    const writer = await new SessionWriter(opened().store).start();
+    return writer.write(
+      replyParts(
+        writer.runId,
+        1,
+        callIds.map((callId) => callRecord(callId, state)),
+      ),
+    );
+  };
+
+  describe('settleCalls', () => {
+    it('writes final states of sent calls, answers them, and moves no version', async () => {
+      const writer = await withCalls(sent(1), 'a', 'b', 'c');
+      const failed: CallChange = { callId: 'c', state: { at: 'unknown', note: 'the process died' } };
+      expect((await writer.settle([settled('a'), failed])).toSorted()).toEqual(['a', 'c']);
+      const loaded = await opened().store.load(writer.sessionId);
+      expect(loaded).toEqual(writer.model);
+      expect(loaded).toMatchObject({ version: 2, inbox: 0, step: { calls: [{ state: { result: 'done' } }, {}, {}] } });
+    });
+
+    it('again changes nothing, also with another result', async () => {
+      const writer = await withCalls(sent(1), 'a');
+      await writer.settle([settled('a')]);
+      expect(await writer.settle([settled('a', 'other')])).toEqual([]);
+      expect(await opened().store.load(writer.sessionId)).toEqual(writer.model);
+    });
+
+    it('at once from many writers lets one result stand', async () => {
+      const writer = await withCalls(sent(1), 'a');
+      const { store } = opened();
+      const answers = await Promise.all(
+        ['x', 'y', 'z'].map((result) => store.settleCalls(writer.sessionId, writer.claim, [settled('a', result)])),
+      );
+      expect(answers.flat()).toEqual(['a']);
+      const winner = ['x', 'y', 'z'][answers.findIndex((written) => written.length > 0)];
+      expect(await store.load(writer.sessionId)).toMatchObject({ step: { calls: [{ state: { result: winner } }] } });
+    });
+
+    it('leaves alone what is planned, unknown, or not final', async () => {
+      const writer = await withCalls({ at: 'planned' }, 'a');
+      expect(await writer.settle([settled('a'), settled('nobody')])).toEqual([]);
+      expect(await writer.settle([{ callId: 'a', state: sent(1) }])).toEqual([]);
+      expect(await opened().store.load(writer.sessionId)).toEqual(writer.model);
+    });
+
+    it('is refused under another run, or an epoch that is not the current one', async () => {
+      const writer = await withCalls(sent(1), 'a');
+      const { store } = opened();
+      for (const claim of [
+        { runId: 'other', epoch: 1 },
+        { runId: writer.runId, epoch: 0 },
+        { runId: writer.runId, epoch: 2 },
+      ]) {
+        expect(await store.settleCalls(writer.sessionId, claim, [settled('a')])).toEqual([]);
+      }
+      expect(await store.load(writer.sessionId)).toEqual(writer.model);
+    });
+
+    it('is refused for whoever was taken over, and after the run ended', async () => {
+      const { store } = opened();
+      const taken = await withCalls(sent(1), 'a');
+      const old = taken.claim;
+      await taken.start();
+      expect(await taken.settle([settled('a')], old)).toEqual([]);
+      const over = await withCalls(sent(1), 'a');
+      await over.write(endParts());
+      expect(await over.settle([settled('a')])).toEqual([]);
+      expect(await store.load(over.sessionId)).toEqual(over.model);
+    });
+
+    it('is folded by the commit that closes the step, and too late afterwards', async () => {
+      const writer = await withCalls(sent(1), 'a', 'b');
+      await writer.settle([settled('a')]);
+      await writer.write(closeParts(writer.runId, 1, ['a', 'b']));
+      expect(await writer.settle([settled('b')])).toEqual([]);
+      const loaded = await opened().store.load(writer.sessionId);
+      expect(loaded).toEqual(writer.model);
+      expect(loaded?.step).toBeNull();
+    });
+
+    it('of a session that does not exist answers nothing', async () => {
+      const claim = { runId: 'run', epoch: 1 };
+      expect(await opened().store.settleCalls('no-such-session', claim, [settled('a')])).toEqual([]);
+      expect(await opened().store.claimCalls('no-such-session', claim, ['a'])).toEqual([]);
+    });
+  });
+
+  describe('claimCalls', () => {
+    it('moves planned calls to sent, as their first attempt, and moves no version', async () => {
+      const writer = await withCalls({ at: 'planned' }, 'a', 'b');
+      expect(await writer.dispatch(['a', 'nobody'])).toEqual(['a']);
+      const loaded = await opened().store.load(writer.sessionId);
+      expect(loaded).toEqual(writer.model);
+      expect(loaded).toMatchObject({
+        version: 2,
+        step: {
+          calls: [
+            { attempts: 1, state: sent(1) },
+            { attempts: 0, state: { at: 'planned' } },
+          ],
+        },
+      });
+    });
+
+    it('moves a call once, however many ask at once', async () => {
+      const writer = await withCalls({ at: 'planned' }, 'a', 'b');
+      const { store } = opened();
+      const asked = Array.from({ length: 5 }, () => store.claimCalls(writer.sessionId, writer.claim, ['a', 'b']));
+      expect((await Promise.all(asked)).flat().toSorted()).toEqual(['a', 'b']);
+    });
+
+    it('lets the claimed calls settle', async () => {
+      const writer = await withCalls({ at: 'planned' }, 'a');
+      await writer.dispatch(['a']);
+      expect(await writer.settle([settled('a')])).toEqual(['a']);
+      expect(await opened().store.load(writer.sessionId)).toEqual(writer.model);
+    });
+
+    it('is refused under an old epoch or another run', async () => {
+      const writer = await withCalls({ at: 'planned' }, 'a');
+      expect(await writer.dispatch(['a'], { ...writer.claim, epoch: 0 })).toEqual([]);
+      expect(await writer.dispatch(['a'], { ...writer.claim, runId: 'other' })).toEqual([]);
+      expect(await opened().store.load(writer.sessionId)).toEqual(writer.model);
+    });
+  });
+}

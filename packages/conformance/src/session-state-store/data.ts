@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import type { SessionCommit } from '@helix-agents/core';
+import { callRecord, closeParts, replyParts } from '../records/commit-parts.ts';
+import { SessionWriter } from '../records/session-writer.ts';
+import type { Opened } from './backend.ts';
+
+/** Text that stores are known to choke on. */
+const awkward = {
+  'a NUL': 'before\u0000after',
+  'a lone high surrogate': 'before\ud800after',
+  'a lone low surrogate': 'before\udc00after',
+  'a pair of surrogates': 'before\u{1f600}after',
+  'escapes that look like data': String.raw`\u0000 \ud800 \\ " ' {} $1 %s`,
+  'line separators': 'a\u2028b\u2029c\r\n\t',
+};
+
+/** What comes out is what went in, and nobody changes it from outside. */
+export function data(opened: Opened): void {
+  describe('data', () => {
+    it.each(Object.entries(awkward))('%s round-trips, or is refused alone', async (_, text) => {
+      const { store } = opened();
+      const writer = await new SessionWriter(store).start();
+      const call = callRecord('call', { at: 'sent', attempt: 1, epoch: 1 });
+      const commits = [
+        () => writer.owner(replyParts(writer.runId, 1, [call], text)),
+        () => writer.owner(closeParts(writer.runId, 1, ['call'], { [text]: [text] })),
+        () => writer.owner({ head: { state: [{ op: 'add', path: '/text', value: text }] } }),
+      ];
+      for (const commit of commits) await writer.send(commit()).catch(() => undefined);
+      await writer.deliver({ kind: 'message', messageId: 'm', parts: [{ type: 'text', text }], at: 1 }).catch(() => {});
+      await writer.write({});
+      expect(await store.load(writer.sessionId)).toEqual(writer.model);
+      expect(await store.messagesAfter(writer.sessionId, 0)).toEqual(writer.messages);
+    });
+
+    it('of odd names and numbers round-trips', async () => {
+      const { store } = opened();
+      const value = JSON.parse('{"__proto__":{"a":1},"":0,"a/b~c":[[],{},null,true,1e-7,9007199254740991,0.1,-5]}');
+      const writer = await new SessionWriter(store).start();
+      await writer.write({ head: { state: [{ op: 'add', path: '/odd', value }] } });
+      const loaded = (await store.load(writer.sessionId))?.state as { odd: unknown };
+      expect(JSON.parse(JSON.stringify(loaded.odd))).toEqual(value);
+      expect(Object.keys(loaded.odd as object)).toContain('__proto__');
+    });
+
+    it('that no JSON can hold is refused, and changes nothing', async () => {
+      const { store } = opened();
+      const writer = await new SessionWriter(store).start();
+      const value = { big: 1n } as unknown as null;
+      const poisoned = writer.owner({ head: { state: [{ op: 'add', path: '/text', value }] } });
+      await expect(store.commit(writer.sessionId, poisoned)).rejects.toBeInstanceOf(Error);
+      expect(await store.load(writer.sessionId)).toEqual(writer.model);
+      await writer.write(replyParts(writer.runId, 1));
+    });
+
+    it('that the caller changes afterwards is not changed in the store', async () => {
+      const { store } = opened();
+      const writer = new SessionWriter(store);
+      const entry = writer.entry({}, { head: { create: { ...writer.entry().head!.create!, state: { list: [1] } } } });
+      await writer.send(structuredClone(entry));
+      const mine = writer.owner({ head: { state: [{ op: 'add', path: '/more', value: { deep: ['original'] } }] } });
+      const expected = structuredClone(mine);
+      const outcome = await store.commit(writer.sessionId, mine);
+      writer.landed(expected, outcome);
+      (mine.head!.state![0] as unknown as { value: { deep: string[] } }).value.deep[0] = 'changed';
+      expect(await store.load(writer.sessionId)).toEqual(writer.model);
+    });
+
+    it('that a reader changes is not changed in the store', async () => {
+      const { store } = opened();
+      const writer = await new SessionWriter(store).start();
+      const loaded = (await store.load(writer.sessionId)) as unknown as { state: { count: number }; unread: unknown[] };
+      const messages = await store.messagesAfter(writer.sessionId, 0);
+      attempt(() => (loaded.state.count = 99));
+      attempt(() => loaded.unread.push('nonsense'));
+      attempt(() => ((messages[0] as { id: string }).id = 'changed'));
+      attempt(() => messages.pop());
+      expect(await store.load(writer.sessionId)).toEqual(writer.model);
+      expect(await store.messagesAfter(writer.sessionId, 0)).toEqual(writer.messages);
+    });
+  });
+
+  describe('commitMany', () => {
+    it('answers each entry in its place: landed, refused, poisoned', async () => {
+      const { store } = opened();
+      const writers = Array.from({ length: 5 }, () => new SessionWriter(store));
+      for (const writer of writers) await writer.start();
+      const commits = writers.map((writer) => writer.owner(replyParts(writer.runId, 1)));
+      const stale = { as: 'owner', epoch: 1, version: 9 } as const;
+      commits[1] = { ...commits[1]!, fence: stale };
+      commits[3] = writers[3]!.owner({ head: { state: [{ op: 'add', path: '/x', value: 1n as unknown as null }] } });
+      const results = await commitAll(writers, commits);
+      expect(results.map(({ status }) => status)).toEqual([
+        'fulfilled',
+        'fulfilled',
+        'fulfilled',
+        'rejected',
+        'fulfilled',
+      ]);
+      expect(results[1]).toMatchObject({ value: { landed: false, reason: 'stale', head: { version: 1 } } });
+      for (const writer of writers) expect(await store.load(writer.sessionId)).toEqual(writer.model);
+    });
+
+    it.each(Object.entries(awkward))('lets %s harm no other entry', async (_, text) => {
+      const { store } = opened();
+      const writers = Array.from({ length: 4 }, () => new SessionWriter(store));
+      for (const writer of writers) await writer.start();
+      const commits = writers.map((writer, index) =>
+        writer.owner(replyParts(writer.runId, 1, [], index === 1 ? text : 'plain')),
+      );
+      const results = await commitAll(writers, commits);
+      for (const index of [0, 2, 3]) expect(results[index]).toMatchObject({ value: { landed: true, version: 2 } });
+      for (const writer of writers) {
+        expect(await store.load(writer.sessionId)).toEqual(writer.model);
+        expect(await store.messagesAfter(writer.sessionId, 0)).toEqual(writer.messages);
+      }
+    });
+
+    it('takes entries of sessions that do not exist yet', async () => {
+      const { store } = opened();
+      const writers = Array.from({ length: 3 }, () => new SessionWriter(store));
+      await commitAll(
+        writers,
+        writers.map((writer) => writer.entry()),
+      );
+      for (const writer of writers) expect(await store.load(writer.sessionId)).toEqual(writer.model);
+    });
+
+    it('of nothing answers nothing', async () => {
+      expect(await opened().store.commitMany([])).toEqual([]);
+    });
+  });
+
+  async function commitAll(writers: readonly SessionWriter[], commits: readonly SessionCommit[]) {
+    const entries = writers.map(({ sessionId }, index) => ({ sessionId, commit: commits[index]! }));
+    const results = await opened().store.commitMany(entries);
+    results.forEach((result, index) => {
+      if (result.status === 'fulfilled') writers[index]!.landed(commits[index]!, result.value);
+    });
+    return results;
+  }
+}
+
+/** What a store hands out may be frozen. */
+function attempt(change: () => unknown): void {
+  try {
+    change();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
+}

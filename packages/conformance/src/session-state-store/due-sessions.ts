@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest';
+import { takeoverGraceMs, type SessionStateStore } from '@helix-agents/core';
+import { endParts, parkParts, waitRecord } from '../records/commit-parts.ts';
+import { expectEventually } from '../records/expect-eventually.ts';
+import { newId } from '../records/new-id.ts';
+import { SessionWriter } from '../records/session-writer.ts';
+import { nowOf, type Opened } from './backend.ts';
+import { timeTravel } from './leases.ts';
+
+/** Nothing waits for a process that happens to be alive (S14). */
+export function dueSessions(opened: Opened): void {
+  const pump = async (store: SessionStateStore, runtime: string, limit = 100, agentTypes = ['tester']) => {
+    const holderId = newId('holder');
+    await store.openHolder({ holderId, leaseMs: 30_000 });
+    return store.claimDue({ holderId, runtime, agentTypes, limit });
+  };
+  const ids = (sessions: readonly { sessionId: string }[]) => sessions.map(({ sessionId }) => sessionId).toSorted();
+
+  describe('claimDue', () => {
+    it('finds queued runs of its runtime and agents, and no others', async () => {
+      const { store } = opened();
+      const runtime = newId('runtime');
+      const mine = [
+        await new SessionWriter(store, { runtime }).start(),
+        await new SessionWriter(store, { runtime }).start(),
+      ];
+      await new SessionWriter(store).start();
+      await new SessionWriter(store, { runtime, agentType: 'other' }).start();
+      const parked = await new SessionWriter(store, { runtime }).start();
+      await parked.write(parkParts([waitRecord('w', parked.runId)]), 0);
+      const ended = await new SessionWriter(store, { runtime }).start();
+      await ended.write(endParts(), 0);
+      const claimed = await pump(store, runtime);
+      expect(ids(claimed)).toEqual(ids(mine));
+      for (const session of claimed) {
+        expect(session).toMatchObject({ version: 2, epoch: 2, run: { takeovers: 0, phase: { at: 'running' } } });
+        expect(await store.load(session.sessionId)).toEqual(session);
+      }
+      expect(await pump(store, runtime)).toEqual([]);
+    });
+
+    it('takes at most as many as asked', async () => {
+      const { store } = opened();
+      const runtime = newId('runtime');
+      for (let made = 0; made < 5; made += 1) await new SessionWriter(store, { runtime }).start();
+      expect(await pump(store, runtime, 2)).toHaveLength(2);
+      expect(await pump(store, runtime, 2)).toHaveLength(2);
+      expect(await pump(store, runtime, 2)).toHaveLength(1);
+    });
+
+    it('of many holders at once gives each session to one', async () => {
+      const { store } = opened();
+      const runtime = newId('runtime');
+      const made: SessionWriter[] = [];
+      for (let index = 0; index < 12; index += 1) made.push(await new SessionWriter(store, { runtime }).start());
+      const taken = (
+        await Promise.all([pump(store, runtime, 8), pump(store, runtime, 8), pump(store, runtime, 8)])
+      ).flat();
+      taken.push(...(await pump(store, runtime)));
+      expect(ids(taken)).toEqual(ids(made));
+    });
+
+    it('finds parked runs to which something was delivered', async () => {
+      const { store } = opened();
+      const runtime = newId('runtime');
+      const writer = await new SessionWriter(store, { runtime }).start();
+      await writer.write(parkParts([waitRecord('w', writer.runId)]), 0);
+      expect(await pump(store, runtime)).toEqual([]);
+      await writer.deliver({ kind: 'message', messageId: 'm', parts: [], at: 5 });
+      expect(ids(await pump(store, runtime))).toEqual([writer.sessionId]);
+    });
+
+    it('finds what a closed holder left, as a takeover', async () => {
+      const { store } = opened();
+      const runtime = newId('runtime');
+      const holderId = newId('holder');
+      await store.openHolder({ holderId, leaseMs: 30_000 });
+      const writer = await new SessionWriter(store, { runtime }).start({ claim: { holderId } });
+      expect(await pump(store, runtime)).toEqual([]);
+      await store.closeHolder(holderId);
+      expect(await pump(store, runtime)).toMatchObject([{ sessionId: writer.sessionId, run: { takeovers: 1 } }]);
+    });
+
+    it('finds waits, retries and dead owners when their time has come', async ({ skip }) => {
+      const { store } = opened();
+      const advance = timeTravel(opened, skip);
+      const runtime = newId('runtime');
+      const now = nowOf(opened());
+      const waiting = await new SessionWriter(store, { runtime }).start();
+      await waiting.write(parkParts([waitRecord('w', waiting.runId, now + 5_000)]), 0);
+      const retrying = await new SessionWriter(store, { runtime }).start();
+      const error = { message: 'busy', code: 'provider_overloaded', category: 'provider', retryable: true } as const;
+      const failed = { op: 'failed', step: 1, mode: 'normal', attempt: 1, error, retryAt: now + 15_000 } as const;
+      await retrying.write({ head: { step: failed } });
+      await retrying.write(parkParts(), 0);
+      const holderId = newId('holder');
+      await store.openHolder({ holderId, leaseMs: 30_000 });
+      const orphan = await new SessionWriter(store, { runtime }).start({ claim: { holderId } });
+      expect(await pump(store, runtime)).toEqual([]);
+      await advance(5_001);
+      expect(ids(await pump(store, runtime))).toEqual([waiting.sessionId]);
+      await advance(10_001);
+      expect(ids(await pump(store, runtime))).toEqual([retrying.sessionId]);
+      await advance(15_000 + takeoverGraceMs);
+      expect(ids(await pump(store, runtime))).toContain(orphan.sessionId);
+    });
+  });
+
+  describe('nextDueAt', () => {
+    it('is null where nothing will ever be due', async () => {
+      const { store } = opened();
+      const runtime = newId('runtime');
+      expect(await store.nextDueAt(runtime)).toBeNull();
+      const writer = await new SessionWriter(store, { runtime }).start();
+      await writer.write(parkParts([waitRecord('w', writer.runId)]), 0);
+      expect(await store.nextDueAt(runtime)).toBeNull();
+      await writer.write(endParts(), 0);
+      expect(await store.nextDueAt(runtime)).toBeNull();
+    });
+
+    it('is not in the future for what is due, and the deadline for what waits', async () => {
+      const { store } = opened();
+      const runtime = newId('runtime');
+      const now = nowOf(opened());
+      const writer = await new SessionWriter(store, { runtime }).start();
+      expect(await store.nextDueAt(runtime)).toBeLessThanOrEqual(nowOf(opened()));
+      const waits = [waitRecord('w', writer.runId, now + 90_000), waitRecord('v', writer.runId, now + 60_000)];
+      await writer.write(parkParts(waits), 0);
+      expect(await store.nextDueAt(runtime)).toBe(now + 60_000);
+    });
+
+    it('knows when an owner that does not renew can be taken over', async () => {
+      const { store } = opened();
+      const runtime = newId('runtime');
+      const holderId = newId('holder');
+      await store.openHolder({ holderId, leaseMs: 30_000 });
+      await new SessionWriter(store, { runtime }).start({ claim: { holderId } });
+      const at = (await store.nextDueAt(runtime)) ?? 0;
+      expect(at).toBeGreaterThan(nowOf(opened()) + 30_000);
+      expect(at).toBeLessThanOrEqual(nowOf(opened()) + 30_000 + takeoverGraceMs);
+      await store.closeHolder(holderId);
+      expect(await store.nextDueAt(runtime)).toBeLessThanOrEqual(nowOf(opened()));
+    });
+  });
+
+  describe('signals', () => {
+    it('call watchers of a session after something was delivered, and after notify', async () => {
+      const { store } = opened();
+      const writer = await new SessionWriter(store).start();
+      let calls = 0;
+      const stop = store.signals.watch(writer.sessionId, () => (calls += 1));
+      await writer.deliver({ kind: 'message', messageId: 'm', parts: [], at: 5 });
+      await expectEventually('the watcher heard of the message', () => calls > 0);
+      const before = calls;
+      store.signals.notify(writer.sessionId);
+      await expectEventually('the watcher heard the notice', () => calls > before);
+      stop();
+    });
+
+    it('call whoever waits for due sessions', async () => {
+      const { store } = opened();
+      let calls = 0;
+      const stop = store.signals.watchDue(() => (calls += 1));
+      const writer = await new SessionWriter(store).start();
+      await expectEventually('a queued run was told of', () => calls > 0);
+      await writer.write(parkParts([waitRecord('w', writer.runId)]), 0);
+      const before = calls;
+      await writer.deliver({ kind: 'message', messageId: 'm', parts: [], at: 5 });
+      await expectEventually('a delivery was told of', () => calls > before);
+      stop();
+    });
+
+    it('stop when told so, and a listener that throws harms nobody', async () => {
+      const { store } = opened();
+      const writer = await new SessionWriter(store).start();
+      let stopped = 0;
+      let calls = 0;
+      store.signals.watch(writer.sessionId, () => (stopped += 1))();
+      const throwing = store.signals.watch(writer.sessionId, () => {
+        throw new Error('a listener failed');
+      });
+      const stop = store.signals.watch(writer.sessionId, () => (calls += 1));
+      expect(await writer.deliver({ kind: 'message', messageId: 'm', parts: [], at: 5 })).toMatchObject({ inbox: 1 });
+      await expectEventually('the other watcher was called', () => calls > 0);
+      expect(stopped).toBe(0);
+      throwing();
+      stop();
+    });
+  });
+}

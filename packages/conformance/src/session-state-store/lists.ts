@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import type { SessionPageRequest } from '@helix-agents/core';
+import { endParts, replyParts } from '../records/commit-parts.ts';
+import { newId } from '../records/new-id.ts';
+import { SessionWriter } from '../records/session-writer.ts';
+import type { Opened } from './backend.ts';
+
+/** Pages, and what is left after a deletion. */
+export function lists(opened: Opened): void {
+  describe('messagesAfter', () => {
+    it('pages through the transcript in order', async () => {
+      const { store } = opened();
+      const writer = await new SessionWriter(store).start();
+      for (let step = 1; step <= 9; step += 1) await writer.write(replyParts(writer.runId, step));
+      const { sessionId, messages } = writer;
+      expect(await store.messagesAfter(sessionId, 0)).toEqual(messages);
+      expect(await store.messagesAfter(sessionId, 0, 4)).toEqual(messages.slice(0, 4));
+      expect(await store.messagesAfter(sessionId, 4, 4)).toEqual(messages.slice(4, 8));
+      expect(await store.messagesAfter(sessionId, 8, 4)).toEqual(messages.slice(8));
+      expect(await store.messagesAfter(sessionId, 10)).toEqual([]);
+      expect(await store.messagesAfter(sessionId, 999)).toEqual([]);
+      expect(messages.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    });
+
+    it('keeps the order of messages of one commit', async () => {
+      const { store } = opened();
+      const writer = await new SessionWriter(store).start();
+      const one = replyParts(writer.runId, 1).messages ?? [];
+      const two = replyParts(writer.runId, 2).messages ?? [];
+      await writer.write({ messages: [...one, ...two] });
+      expect(await store.messagesAfter(writer.sessionId, 1, 1)).toEqual(writer.messages.slice(1, 2));
+      expect(await store.messagesAfter(writer.sessionId, 2)).toEqual(writer.messages.slice(2));
+    });
+  });
+
+  describe('listRuns', () => {
+    it('tells all runs, oldest first, each as it stands', async () => {
+      const { store } = opened();
+      const writer = await new SessionWriter(store).start();
+      await writer.write(replyParts(writer.runId, 1));
+      await writer.write(endParts(77), 0);
+      const first = writer.model!.run!;
+      await writer.start();
+      const second = writer.model!.run!;
+      const supersedes = { op: 'end', outcome: 'interrupted', reason: 'superseded', endedAt: 88 } as const;
+      await writer.start({ supersedes });
+      const { op: _, ...end } = supersedes;
+      expect(await store.listRuns(writer.sessionId)).toEqual([
+        first,
+        { ...second, phase: { at: 'ended', ...end } },
+        writer.model!.run,
+      ]);
+      expect(first).toMatchObject({ stepCount: 1, phase: { at: 'ended', outcome: 'completed', endedAt: 77 } });
+    });
+  });
+
+  describe('listSessions', () => {
+    const pages = async (request: SessionPageRequest) => {
+      const found: string[][] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await opened().store.listSessions({ ...request, ...(cursor !== undefined && { cursor }) });
+        found.push(page.sessions.map(({ sessionId }) => sessionId));
+        cursor = page.cursor;
+      } while (cursor !== undefined && found.length < 20);
+      return found;
+    };
+
+    it('pages by last change, newest first, none twice and none missed', async () => {
+      const { store } = opened();
+      const agentType = newId('agent');
+      const writers: SessionWriter[] = [];
+      for (let made = 0; made < 7; made += 1) writers.push(await new SessionWriter(store, { agentType }).start());
+      for (let round = 0; round < 5; round += 1) await writers[2]!.write(replyParts(writers[2]!.runId, round + 1));
+      const found = await pages({ agentType, limit: 3 });
+      expect(found.map(({ length }) => length)).toEqual([3, 3, 1]);
+      expect(found.flat().toSorted()).toEqual(writers.map(({ sessionId }) => sessionId).toSorted());
+      expect(found[0]?.[0]).toBe(writers[2]?.sessionId);
+    });
+
+    it('ends where a page is exactly full', async () => {
+      const { store } = opened();
+      const agentType = newId('agent');
+      for (let made = 0; made < 4; made += 1) await new SessionWriter(store, { agentType }).start();
+      expect((await pages({ agentType, limit: 2 })).map(({ length }) => length)).toEqual([2, 2]);
+    });
+
+    it('tells of each session what it is', async () => {
+      const { store } = opened();
+      const agentType = newId('agent');
+      const writer = await new SessionWriter(store, { agentType }).start();
+      const summary = { sessionId: writer.sessionId, agentType, userId: 'somebody', live: true };
+      expect((await store.listSessions({ agentType })).sessions).toMatchObject([summary]);
+      await writer.write(endParts(), 0);
+      expect((await store.listSessions({ agentType })).sessions).toMatchObject([{ ...summary, live: false }]);
+    });
+
+    it('can be narrowed to a user', async () => {
+      const { store } = opened();
+      const agentType = newId('agent');
+      const { sessionId } = await new SessionWriter(store, { agentType }).start();
+      expect((await store.listSessions({ agentType, userId: 'nobody' })).sessions).toEqual([]);
+      expect((await store.listSessions({ agentType, userId: 'somebody' })).sessions).toMatchObject([{ sessionId }]);
+    });
+  });
+
+  describe('deleteSession', () => {
+    it('removes everything, and only of that session', async () => {
+      const { store } = opened();
+      const kept = await new SessionWriter(store).start();
+      const agentType = newId('agent');
+      const writer = await new SessionWriter(store, { agentType }).start();
+      await writer.deliver({ kind: 'message', messageId: 'm', parts: [], at: 5 });
+      const { sessionId } = writer;
+      await store.deleteSession(sessionId);
+      expect(await store.load(sessionId)).toBeNull();
+      expect(await store.head(sessionId)).toBeNull();
+      expect(await store.messagesAfter(sessionId, 0)).toEqual([]);
+      expect(await store.listRuns(sessionId)).toEqual([]);
+      expect((await store.listSessions({ agentType })).sessions).toEqual([]);
+      expect(await store.nextDueAt(writer.runtime)).toBeNull();
+      expect(await store.load(kept.sessionId)).toEqual(kept.model);
+    });
+
+    it('shuts out the owner, and is success where there is nothing', async () => {
+      const { store } = opened();
+      const writer = await new SessionWriter(store).start();
+      await store.deleteSession(writer.sessionId);
+      await store.deleteSession(writer.sessionId);
+      const outcome = await store.commit(writer.sessionId, writer.owner(replyParts(writer.runId, 1)));
+      expect(outcome).toMatchObject({ landed: false, head: null });
+    });
+
+    it('frees the id for a new session that knows nothing of the old one', async () => {
+      const { store } = opened();
+      const old = await new SessionWriter(store).start();
+      await old.deliver({ kind: 'message', messageId: 'm', parts: [], at: 5 });
+      await store.deleteSession(old.sessionId);
+      const writer = await new SessionWriter(store, { sessionId: old.sessionId }).start();
+      expect(await writer.deliver({ kind: 'message', messageId: 'm', parts: [], at: 5 })).toMatchObject({ inbox: 1 });
+      expect(await store.load(writer.sessionId)).toEqual(writer.model);
+      expect(await store.messagesAfter(writer.sessionId, 0)).toEqual(writer.messages);
+    });
+  });
+
+  describe('a session that does not exist', () => {
+    it('is null, empty and nothing', async () => {
+      const { store } = opened();
+      const sessionId = newId('session');
+      expect(await store.load(sessionId)).toBeNull();
+      expect(await store.head(sessionId)).toBeNull();
+      expect(await store.messagesAfter(sessionId, 0)).toEqual([]);
+      expect(await store.listRuns(sessionId)).toEqual([]);
+    });
+  });
+}

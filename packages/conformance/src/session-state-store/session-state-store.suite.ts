@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SessionStateStoreBackend } from './backend.ts';
+import { calls } from './calls.ts';
+import { data } from './data.ts';
+import { dueSessions } from './due-sessions.ts';
+import { entries } from './entries.ts';
+import { histories } from './histories.ts';
+import { inbox } from './inbox.ts';
+import { leases } from './leases.ts';
+import { lists } from './lists.ts';
+import { ownerCommits } from './owner-commits.ts';
+
+export interface SessionStateStoreSuiteOptions {
+  /** Random histories that are played; default 50. */
+  readonly histories?: number;
+}
+
+/**
+ * Everything that the contract `SessionStateStore` promises. The factory is called once; tests keep apart by ids of their own,
+ * so a store may hold what others wrote.
+ */
+export function sessionStateStoreSuite(
+  name: string,
+  factory: () => SessionStateStoreBackend | Promise<SessionStateStoreBackend>,
+  options: SessionStateStoreSuiteOptions = {},
+): void {
+  describe(`SessionStateStore: ${name}`, () => {
+    let backend: SessionStateStoreBackend | undefined;
+    beforeAll(async () => {
+      backend = await factory();
+    });
+    afterAll(() => backend?.close());
+    const opened = () => {
+      if (!backend) throw new Error('the backend is opened before the first test');
+      return backend;
+    };
+
+    it('says which contract it keeps and how long its commits last', () => {
+      expect(opened().store.contract).toBe('helix.session-state-store/1');
+      expect(['none', 'second', 'commit']).toContain(opened().store.durability);
+    });
+    entries(opened);
+    ownerCommits(opened);
+    data(opened);
+    inbox(opened);
+    calls(opened);
+    leases(opened);
+    dueSessions(opened);
+    lists(opened);
+    histories(opened, options.histories ?? 50);
+  });
+}
