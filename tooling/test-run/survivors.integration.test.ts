@@ -1,4 +1,4 @@
-// Would catch a Postgres, a worker or any other process of ours that goes on running after `npm test` was killed.
+// Would catch a Postgres, a browser or any other process of ours that goes on running after `npm test` was killed.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,14 +14,16 @@ import { repository } from '../workspaces.ts';
 const condition = '--conditions=@helix-agents/source';
 const allowedMs = 3_000;
 
-/** A suite that starts a server, leaves a process in a session of its own, and never ends. */
+/** A suite that starts a server and a browser, leaves a process in a session of its own, and never ends. */
 const endlessTest = `
   import { spawn } from 'node:child_process';
   import { writeFileSync } from 'node:fs';
   import { startPostgres } from '@helix-agents/postgres-embedded';
+  import { launchBrowser } from '@helix-agents/test-browser';
   import { test } from 'vitest';
   test('never ends', { timeout: 0 }, async () => {
     await startPostgres({ durability: 'none' });
+    await launchBrowser();
     spawn('sleep', ['600'], { detached: true, stdio: 'ignore' }).unref();
     writeFileSync('started', '');
     await new Promise(() => {});
@@ -84,7 +86,9 @@ async function startEndlessRun(): Promise<{ npm: ChildProcess; tree: ProcessEntr
     },
     { timeout: 30_000 },
   );
-  expect(tree.map(({ command }) => command).join('\n')).toContain('postgres');
+  const commands = tree.map(({ command }) => command).join('\n');
+  expect(commands).toMatch(/bin\/postgres/);
+  expect(commands).toMatch(/chrom/i);
   return { npm, tree };
 }
 
