@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { expectEventually } from '../records/expect-eventually.ts';
+import { newId } from '../records/new-id.ts';
+import { runId, said, sequences, texts, upTo, type Opened } from './backend.ts';
+
+/** Readers page as they like and miss nothing. */
+export function readers(opened: Opened): void {
+  const open = (streamId: string, epoch = 1) => opened().manager.openWriter(streamId, { runId, epoch, attempt: 1 });
+
+  /** Follows by watch and pages, from a cursor, until it has a number of chunks. */
+  const follow = async (streamId: string, after: number, count: number) => {
+    const { manager } = opened();
+    const got: number[] = [];
+    let wake = () => {};
+    const stop = manager.watch(streamId, () => wake());
+    while (got.length < count) {
+      const woken = new Promise<void>((resolve) => (wake = resolve));
+      const { chunks } = await manager.read(streamId, got.at(-1) ?? after, 7);
+      got.push(...sequences(chunks));
+      if (chunks.length === 0) await woken;
+    }
+    stop();
+    return got;
+  };
+
+  describe('read', () => {
+    it('of a stream that does not exist is empty', async () => {
+      const { manager } = opened();
+      const streamId = newId('stream');
+      expect(await manager.read(streamId, 0)).toEqual({ chunks: [], last: 0, floor: 0 });
+      expect(await manager.read(streamId, 7)).toMatchObject({ chunks: [] });
+      await manager.trim(streamId, 3);
+      await manager.deleteStream(streamId);
+    });
+
+    it('answers what is after a cursor, at most as many as asked, and the newest sequence', async () => {
+      const { manager } = opened();
+      const streamId = newId('stream');
+      await (await open(streamId)).append(1, texts(1, 10));
+      const page = await manager.read(streamId, 4, 3);
+      expect(sequences(page.chunks)).toEqual([5, 6, 7]);
+      expect(page).toMatchObject({ last: 10, floor: 0 });
+      expect(sequences((await manager.read(streamId, 7)).chunks)).toEqual([8, 9, 10]);
+      expect(await manager.read(streamId, 10)).toEqual({ chunks: [], last: 10, floor: 0 });
+      expect(await manager.read(streamId, 99)).toMatchObject({ chunks: [], last: 10 });
+    });
+
+    it('answers at most 1,000 where nobody says how many', async () => {
+      const { manager } = opened();
+      const streamId = newId('stream');
+      await (await open(streamId)).append(1, texts(1, 1_001));
+      expect((await manager.read(streamId, 0)).chunks).toHaveLength(1_000);
+    });
+
+    it('is the same after another writer took over', async () => {
+      const { manager } = opened();
+      const streamId = newId('stream');
+      await (await open(streamId)).append(1, texts(1, 2));
+      await (await open(streamId, 2)).append(1, texts(3, 4));
+      expect(said((await manager.read(streamId, 0)).chunks)).toEqual(['1', '2', '3', '4']);
+    });
+  });
+
+  describe('readers and a writer at once', () => {
+    it('see every chunk once and in order, from wherever they begin', async () => {
+      const streamId = newId('stream');
+      const writer = await open(streamId);
+      await writer.append(0, texts(1, 20));
+      const cursors = [0, 0, 5, 20];
+      const following = cursors.map((after) => follow(streamId, after, 120 - after));
+      for (let batch = 1; batch <= 50; batch += 1) await writer.append(batch, texts(19 + 2 * batch, 20 + 2 * batch));
+      const seen = await Promise.all(following);
+      seen.forEach((got, index) => expect(got).toEqual(upTo(120).slice(cursors[index])));
+    });
+  });
+
+  describe('watch', () => {
+    it('calls back after chunks and after a poke, also before the stream exists', async () => {
+      const { manager } = opened();
+      const streamId = newId('stream');
+      let calls = 0;
+      const stop = manager.watch(streamId, () => (calls += 1));
+      await (await open(streamId)).append(1, texts(1, 1));
+      await expectEventually('the watcher heard of the chunk', () => calls > 0);
+      const before = calls;
+      manager.poke(streamId);
+      await expectEventually('the watcher heard the poke', () => calls > before);
+      stop();
+      expect(calls).toBeGreaterThan(before);
+    });
+
+    it('stops when told so, and a listener that throws harms nobody', async () => {
+      const { manager } = opened();
+      const streamId = newId('stream');
+      let stopped = 0;
+      let calls = 0;
+      manager.watch(streamId, () => (stopped += 1))();
+      const throwing = manager.watch(streamId, () => {
+        throw new Error('a listener failed');
+      });
+      const stop = manager.watch(streamId, () => (calls += 1));
+      expect(await (await open(streamId)).append(1, texts(1, 1))).toBe(1);
+      await expectEventually('the other watcher was called', () => calls > 0);
+      expect(stopped).toBe(0);
+      throwing();
+      stop();
+    });
+  });
+
+  describe('trim', () => {
+    it('removes chunks up to a sequence, raises the floor, and numbers go on', async () => {
+      const { manager } = opened();
+      const streamId = newId('stream');
+      const writer = await open(streamId);
+      await writer.append(1, texts(1, 10));
+      await manager.trim(streamId, 6);
+      expect(await manager.read(streamId, 0)).toEqual({ chunks: [], last: 10, floor: 6 });
+      expect(await manager.read(streamId, 5)).toMatchObject({ chunks: [] });
+      expect(sequences((await manager.read(streamId, 6)).chunks)).toEqual([7, 8, 9, 10]);
+      expect(await writer.append(2, texts(11, 11))).toBe(11);
+      expect(sequences((await manager.read(streamId, 9)).chunks)).toEqual([10, 11]);
+    });
+
+    it('never lowers the floor, and of everything keeps the numbers', async () => {
+      const { manager } = opened();
+      const streamId = newId('stream');
+      const writer = await open(streamId);
+      await writer.append(1, texts(1, 5));
+      await manager.trim(streamId, 4);
+      await manager.trim(streamId, 2);
+      expect(await manager.read(streamId, 4)).toMatchObject({ floor: 4, last: 5 });
+      await manager.trim(streamId, 5);
+      expect(await manager.read(streamId, 5)).toEqual({ chunks: [], last: 5, floor: 5 });
+      expect(await writer.append(2, texts(6, 6))).toBe(6);
+      expect((await open(streamId, 2)).startSequence).toBe(6);
+    });
+  });
+
+  describe('deleteStream', () => {
+    it('leaves nothing, and only of that stream', async () => {
+      const { manager } = opened();
+      const [gone, kept] = [newId('stream'), newId('stream')];
+      await (await open(gone)).append(1, texts(1, 5));
+      await (await open(kept)).append(1, texts(1, 2));
+      await manager.deleteStream(gone);
+      expect(await manager.read(gone, 0)).toEqual({ chunks: [], last: 0, floor: 0 });
+      expect(await manager.read(kept, 0)).toMatchObject({ last: 2 });
+    });
+  });
+}

@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest';
+import { newId } from '../records/new-id.ts';
+import { runId, said, sequences, text, texts, upTo, type Opened } from './backend.ts';
+
+/** One writer at a time assigns sequences without a gap (S2, S15). */
+export function writers(opened: Opened): void {
+  const open = (streamId: string, epoch = 1, attempt = 1) =>
+    opened().manager.openWriter(streamId, { runId, epoch, attempt });
+  const readAll = async (streamId: string) => (await opened().manager.read(streamId, 0)).chunks;
+
+  describe('a writer', () => {
+    it('numbers chunks 1, 2, 3, ... in order, over all its batches', async () => {
+      const streamId = newId('stream');
+      const writer = await open(streamId);
+      expect(writer.startSequence).toBe(0);
+      expect(await writer.append(1, texts(1, 3))).toBe(3);
+      expect(await writer.append(2, texts(4, 4))).toBe(4);
+      expect(await writer.append(3, texts(5, 9))).toBe(9);
+      const chunks = await readAll(streamId);
+      expect(sequences(chunks)).toEqual(upTo(9));
+      expect(chunks.map(({ chunk }) => chunk)).toEqual(texts(1, 9));
+    });
+
+    it('goes on where the one before stopped', async () => {
+      const streamId = newId('stream');
+      await (await open(streamId)).append(1, texts(1, 3));
+      const second = await open(streamId, 2);
+      expect(second.startSequence).toBe(3);
+      expect(await second.append(1, texts(4, 5))).toBe(5);
+      expect(said(await readAll(streamId))).toEqual(['1', '2', '3', '4', '5']);
+    });
+
+    it('that repeats a batch changes nothing and gets the same answer', async () => {
+      const streamId = newId('stream');
+      const writer = await open(streamId);
+      expect(await writer.append(1, texts(1, 2))).toBe(2);
+      expect(await writer.append(1, texts(1, 2))).toBe(2);
+      expect(await writer.append(2, texts(3, 3))).toBe(3);
+      expect(await writer.append(1, texts(1, 2))).toBe(2);
+      expect(await writer.append(2, texts(3, 3))).toBe(3);
+      expect(said(await readAll(streamId))).toEqual(['1', '2', '3']);
+    });
+
+    it('that sends a batch several times at once writes it once', async () => {
+      const streamId = newId('stream');
+      const writer = await open(streamId);
+      const answers = await Promise.all(Array.from({ length: 5 }, () => writer.append(1, texts(1, 2))));
+      expect(answers).toEqual([2, 2, 2, 2, 2]);
+      expect(said(await readAll(streamId))).toEqual(['1', '2']);
+    });
+
+    it('can append nothing', async () => {
+      const streamId = newId('stream');
+      const writer = await open(streamId);
+      await writer.append(1, texts(1, 2));
+      expect(await writer.append(2, [])).toBe(2);
+      expect(await writer.append(3, texts(3, 3))).toBe(3);
+    });
+
+    it('opened again with the same fence starts its own batches', async () => {
+      const streamId = newId('stream');
+      await (await open(streamId)).append(1, texts(1, 2));
+      const again = await open(streamId);
+      expect(again.startSequence).toBe(2);
+      expect(await again.append(1, texts(3, 3))).toBe(3);
+      expect(said(await readAll(streamId))).toEqual(['1', '2', '3']);
+    });
+
+    it('keeps what the caller changes afterwards', async () => {
+      const streamId = newId('stream');
+      const chunk = text('', { type: 'custom', eventName: 'e', data: { list: ['original'] } });
+      await (await open(streamId)).append(1, [chunk]);
+      (chunk as unknown as { data: { list: string[] } }).data.list[0] = 'changed';
+      expect((await readAll(streamId))[0]?.chunk).toMatchObject({ data: { list: ['original'] } });
+    });
+  });
+
+  describe('the fence', () => {
+    it('of a later epoch shuts the earlier writer out', async () => {
+      const streamId = newId('stream');
+      const old = await open(streamId, 1, 5);
+      await old.append(1, texts(1, 1));
+      const next = await open(streamId, 2, 1);
+      await expect(old.append(2, texts(2, 2))).rejects.toMatchObject({ code: 'stream_fenced' });
+      await next.append(1, texts(3, 3));
+      await expect(old.append(3, texts(2, 2))).rejects.toMatchObject({ code: 'stream_fenced' });
+      expect(said(await readAll(streamId))).toEqual(['1', '3']);
+    });
+
+    it('of a later attempt of the same epoch shuts the earlier one out', async () => {
+      const streamId = newId('stream');
+      const old = await open(streamId, 3, 1);
+      const next = await open(streamId, 3, 2);
+      await expect(old.append(1, texts(1, 1))).rejects.toMatchObject({ code: 'stream_fenced' });
+      await next.append(1, texts(2, 2));
+      expect(said(await readAll(streamId))).toEqual(['2']);
+    });
+
+    it('does not let an earlier epoch or attempt open a writer', async () => {
+      const streamId = newId('stream');
+      await open(streamId, 3, 2);
+      await expect(open(streamId, 2, 9)).rejects.toMatchObject({ code: 'stream_fenced' });
+      await expect(open(streamId, 3, 1)).rejects.toMatchObject({ code: 'stream_fenced' });
+      await open(streamId, 3, 2);
+    });
+
+    it('holds while two writers race: the chunks of the earlier stand before those of the later', async () => {
+      const streamId = newId('stream');
+      const old = await open(streamId, 1);
+      const early = Array.from({ length: 10 }, (_, batch) => old.append(batch, [text(`old ${batch}`)]));
+      const next = await open(streamId, 2);
+      const late = Array.from({ length: 10 }, (_, batch) => next.append(batch, [text(`new ${batch}`)]));
+      const more = Array.from({ length: 5 }, (_, batch) => old.append(10 + batch, [text(`too late ${batch}`)]));
+      const results = await Promise.allSettled([...early, ...late, ...more]);
+      const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
+      for (const reason of refused) expect(reason).toMatchObject({ code: 'stream_fenced' });
+      const chunks = await readAll(streamId);
+      expect(sequences(chunks)).toEqual(upTo(chunks.length));
+      expect(chunks).toHaveLength(results.length - refused.length);
+      const kinds = said(chunks).map((delta) => delta.split(' ')[0]);
+      expect(kinds.lastIndexOf('old')).toBeLessThan(kinds.indexOf('new'));
+      expect(kinds).not.toContain('too');
+    });
+  });
+
+  describe('a chunk that is too large', () => {
+    it('is refused before any sequence is taken, with the whole batch', async () => {
+      const streamId = newId('stream');
+      const { limits } = opened().manager;
+      const writer = await open(streamId);
+      await writer.append(1, texts(1, 1));
+      const large = text('x'.repeat(limits.maxChunkBytes));
+      await expect(writer.append(2, [text('a'), large])).rejects.toMatchObject({ code: 'stream_chunk_too_large' });
+      expect(await writer.append(2, texts(2, 2))).toBe(2);
+      expect(said(await readAll(streamId))).toEqual(['1', '2']);
+    });
+
+    it('is measured in bytes, not characters', async () => {
+      const { limits } = opened().manager;
+      const writer = await open(newId('stream'));
+      const wide = text('\u20ac'.repeat(Math.ceil(limits.maxChunkBytes / 2)));
+      await expect(writer.append(1, [wide])).rejects.toMatchObject({ code: 'stream_chunk_too_large' });
+    });
+
+    it('is not one that just fits', async () => {
+      const streamId = newId('stream');
+      const { limits } = opened().manager;
+      const room = limits.maxChunkBytes - JSON.stringify(text('')).length;
+      const fits = text('x'.repeat(room));
+      expect(await (await open(streamId)).append(1, [fits])).toBe(1);
+      expect((await readAll(streamId))[0]?.chunk).toEqual(fits);
+    });
+  });
+
+  it.each(['a\u0000b', 'a\ud800b', 'a\u{1f600}b', 'a\u2028b'])('text %j round-trips', async (delta) => {
+    const streamId = newId('stream');
+    await (await open(streamId)).append(1, [text(delta)]);
+    expect(said(await readAll(streamId))).toEqual([delta]);
+  });
+}
