@@ -13,10 +13,7 @@ export interface Owner {
   readonly folder: string;
   readonly postmaster: number;
   readonly supervisor: number;
-  readonly guard: number;
-  /** The server and its children. */
-  readonly serverPids: readonly number[];
-  /** These, the supervisor and its guard. */
+  /** The supervisor and all that it started. */
   readonly pids: readonly number[];
 }
 
@@ -51,17 +48,13 @@ export async function ownerIn(child: ChildProcess): Promise<Owner> {
   const supervisor = processes.find((entry) => entry.pid === pid)?.parentPid ?? 0;
   const children = (parent: number): number[] =>
     processes.filter((each) => each.parentPid === parent).map((each) => each.pid);
-  const serverPids = [pid, ...children(pid)];
-  const guard = children(supervisor).find((each) => each !== pid) ?? 0;
   return {
     child,
     connectionString,
     folder: folder === '/proc/self/cwd' ? await readlink(`/proc/${pid}/cwd`) : folder,
     postmaster: pid,
     supervisor,
-    serverPids,
-    guard,
-    pids: [supervisor, guard, ...serverPids],
+    pids: [supervisor, ...children(supervisor), ...children(pid)],
   };
 }
 

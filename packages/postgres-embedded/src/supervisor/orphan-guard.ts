@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 export interface OrphanGuard {
   /** The process to end; `undefined` when it has ended. */
   watch(pid: number | undefined): void;
-  /** All is in order: nothing to end. */
-  release(): void;
+  /** All is in order. Resolves when the guard itself is gone. */
+  release(): Promise<void>;
 }
 
 /** A shell, because who kills every `node` at once kills owner and supervisor together. It reads until its giver is gone. */
@@ -30,11 +30,13 @@ export function startOrphanGuard(scratch: string): OrphanGuard {
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   // Someone may kill or stop the guard, too. The supervisor goes on, and ends, without it.
-  guard.unref();
-  guard.on('error', () => {});
+  const exited = new Promise<unknown>((resolve) => guard.once('exit', resolve).on('error', resolve));
   guard.stdin.on('error', () => {});
   return {
     watch: (pid) => void guard.stdin.write(`${pid ?? ''}\n`),
-    release: () => void guard.stdin.end(),
+    release: async () => {
+      guard.kill('SIGKILL');
+      await exited;
+    },
   };
 }

@@ -31,7 +31,7 @@ export async function supervise(plan: ServerPlan, { report, ending }: Supervisor
   } finally {
     // The last children of a program that was ended may still be writing their last file.
     await rm(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-    guard.release();
+    await guard.release();
   }
 }
 
