@@ -1,4 +1,4 @@
-export { toJson, type Json, type JsonObject } from "./json.ts";
+export { toJson, type Json, type JsonObject } from './json.ts';
 
 export {
   AgentAlreadyRunningError,
@@ -7,10 +7,20 @@ export {
   StreamDropError,
   type ErrorDetail,
   type HelixErrorOptions,
-} from "./errors/helix-error.ts";
-export { errorTable, type ErrorCode, type ErrorRow } from "./errors/error-table.ts";
-export { userMessageFor } from "./errors/user-message.ts";
+} from './errors/helix-error.ts';
+export { errorTable, type ErrorCode, type ErrorRow } from './errors/error-table.ts';
+export { userMessageFor } from './errors/user-message.ts';
 
+export type {
+  AgentExecutionHandle,
+  AgentExecutor,
+  AgentInput,
+  AgentResult,
+  AgentState,
+  CanResumeResult,
+  ExecuteOptions,
+  ResumeOptions,
+} from './contracts/agent-executor.ts';
 export type {
   CallClaim,
   CallLedger,
@@ -29,8 +39,8 @@ export type {
   SessionStateStore,
   SessionSummary,
   Signals,
-} from "./contracts/session-state-store.ts";
-export type { StoredChunk, StreamFence, StreamManager, StreamPage, StreamWriter } from "./contracts/stream-manager.ts";
+} from './contracts/session-state-store.ts';
+export type { StoredChunk, StreamFence, StreamManager, StreamPage, StreamWriter } from './contracts/stream-manager.ts';
 export {
   retryAfterMsOf,
   type LLMAdapter,
@@ -44,16 +54,38 @@ export {
   type ToolCallRequest,
   type ToolChoice,
   type ToolSpec,
-} from "./contracts/llm-adapter.ts";
+} from './contracts/llm-adapter.ts';
 
-export { decide } from "./loop/decide.ts";
-export type { Cause, Decision, Fact } from "./loop/decision.ts";
-export type { AgentPolicy } from "./loop/policy.ts";
-export { budgetWaitId, operatorWaitId } from "./loop/wait-ids.ts";
+export type { Agent, StopWhenContext } from './agent/agent.ts';
+export { defaultMaxSteps, defineAgent, type AgentConfig } from './agent/define-agent.ts';
+export { defineTool, type ToolConfig } from './agent/define-tool.ts';
+export type { AgentHooks, HookContext } from './agent/hooks.ts';
+export { toJsonSchema, validate, type Checked, type Schema, type SchemaInput, type SchemaOutput } from './agent/schema.ts';
+export {
+  finishToolName,
+  type Replay,
+  type Tool,
+  type ToolContext,
+  type Verification,
+  type VerifyContext,
+} from './agent/tool.ts';
 
-export { defaultLimits, takeoverGraceMs, type Limits } from "./ports/limits.ts";
-export type { Clock, Ids, Instrumentation, Logger, Random, RuntimePorts, Span } from "./ports/ports.ts";
-export { resolvePorts, uuidIds, type PortOptions } from "./ports/default-ports.ts";
+export { advance } from './loop/advance.ts';
+export { boundaries, type Boundary } from './loop/boundaries.ts';
+export { decide } from './loop/decide.ts';
+export type { Draft } from './loop/draft.ts';
+export { failRun } from './loop/fail-run.ts';
+export { giveUp } from './loop/give-up.ts';
+export { Owner, type ChunkSink, type LeaseGuard, type OwnerParts } from './loop/owner.ts';
+export { planEntry, type EntryRequest, type UserMessage } from './loop/plan-entry.ts';
+export { isResting, nextDecision } from './loop/settle.ts';
+export type { Cause, Decision, Fact } from './loop/decision.ts';
+export type { AgentPolicy } from './loop/policy.ts';
+export { budgetWaitId, operatorWaitId } from './loop/wait-ids.ts';
+
+export { defaultLimits, takeoverGraceMs, type Limits } from './ports/limits.ts';
+export type { Clock, Ids, Instrumentation, Logger, Random, RuntimePorts, Span } from './ports/ports.ts';
+export { resolvePorts, uuidIds, type PortOptions } from './ports/default-ports.ts';
 
 export {
   isFinal,
@@ -64,7 +96,7 @@ export {
   type CallRecord,
   type CallState,
   type ReplayPolicy,
-} from "./session/call.ts";
+} from './session/call.ts';
 export {
   isBoundary,
   type CommitOutcome,
@@ -75,10 +107,10 @@ export {
   type SessionCommit,
   type SessionCreate,
   type StepChange,
-} from "./session/commit.ts";
-export { fold, foldCalls, foldInbox } from "./session/fold.ts";
-export { checkId } from "./session/ids.ts";
-export type { InboxEntry, InboxItem, StopKind } from "./session/inbox.ts";
+} from './session/commit.ts';
+export { fold, foldCalls, foldInbox } from './session/fold.ts';
+export { checkId } from './session/ids.ts';
+export type { InboxEntry, InboxItem, StopKind } from './session/inbox.ts';
 export type {
   FilePart,
   MessagePart,
@@ -92,8 +124,8 @@ export type {
   ToolCallPart,
   ToolOutcome,
   ToolResultPart,
-} from "./session/message.ts";
-export type { OutboxEntry, OutboxItem } from "./session/outbox.ts";
+} from './session/message.ts';
+export type { OutboxEntry, OutboxItem } from './session/outbox.ts';
 export {
   isLive,
   type CompletionReason,
@@ -104,12 +136,12 @@ export {
   type RunPhase,
   type RunRecord,
   type RunStart,
-} from "./session/run.ts";
-export type { ModelMode, OpenStep, SessionIdentity, SessionSnapshot, StepVerdict } from "./session/snapshot.ts";
-export { statusOf, type RunStatus } from "./session/status.ts";
-export { upcast } from "./session/upcast.ts";
-export { addUsage, noUsage, type TokenUsage, type UsageEntry, type UsageRollup } from "./session/usage.ts";
-export { wakeAtOf } from "./session/wake-at.ts";
+} from './session/run.ts';
+export type { ModelMode, OpenStep, SessionIdentity, SessionSnapshot, StepVerdict } from './session/snapshot.ts';
+export { statusOf, type RunStatus } from './session/status.ts';
+export { upcast } from './session/upcast.ts';
+export { addUsage, noUsage, type TokenUsage, type UsageEntry, type UsageRollup } from './session/usage.ts';
+export { wakeAtOf } from './session/wake-at.ts';
 export type {
   ChildChange,
   ChildRecord,
@@ -118,7 +150,9 @@ export type {
   WaitChange,
   WaitKind,
   WaitRecord,
-} from "./session/wait.ts";
+} from './session/wait.ts';
 
-export { applyPatch, parsePointer, toPointer, type PatchOperation } from "./state/patch.ts";
-export type { ChunkBase, ChunkBody, ChunkType, StreamChunk } from "./stream/chunk.ts";
+export { type StateReducer, type StateReducers } from './state/merge-writes.ts';
+export { ImmerStateTracker } from './state/state-tracker.ts';
+export { applyPatch, parsePointer, toPointer, type PatchOperation } from './state/patch.ts';
+export type { ChunkBase, ChunkBody, ChunkType, StreamChunk } from './stream/chunk.ts';

@@ -1,7 +1,7 @@
-import type { Json, JsonObject } from "../json.ts";
-import type { MessagePart, ProviderMetadata } from "../session/message.ts";
-import type { MessageRecord } from "../session/message.ts";
-import type { TokenUsage } from "../session/usage.ts";
+import type { Json, JsonObject } from '../json.ts';
+import type { MessagePart, ProviderMetadata } from '../session/message.ts';
+import type { MessageRecord } from '../session/message.ts';
+import type { TokenUsage } from '../session/usage.ts';
 
 /** How a model is asked. `model` is opaque to the core: an id such as `anthropic:…`, or an object that the adapter knows. */
 export interface LLMConfig {
@@ -32,7 +32,7 @@ export interface ToolSpec {
   readonly strict?: boolean;
 }
 
-export type ToolChoice = "auto" | "required" | "none";
+export type ToolChoice = 'auto' | 'required' | 'none';
 
 /** One model call. */
 export interface LLMGenerateInput {
@@ -58,13 +58,13 @@ export interface LLMStreamCallbacks {
 
 /** Why the model stopped. */
 export type StopReason =
-  | "end_turn"
-  | "stop_sequence"
-  | "tool_use"
-  | "max_tokens"
-  | "content_filter"
-  | "refusal"
-  | "other";
+  | 'end_turn'
+  | 'stop_sequence'
+  | 'tool_use'
+  | 'max_tokens'
+  | 'content_filter'
+  | 'refusal'
+  | 'other';
 
 export interface ThinkingContent {
   readonly content: string;
@@ -93,14 +93,14 @@ interface StepFacts {
 /** What a model call came to. */
 export type StepResult =
   /** `shouldStop` (default true): the turn may end with this text. */
-  | ({ readonly type: "text"; readonly content: string; readonly shouldStop?: boolean } & StepFacts)
+  | ({ readonly type: 'text'; readonly content: string; readonly shouldStop?: boolean } & StepFacts)
   | ({
-      readonly type: "tool_calls";
+      readonly type: 'tool_calls';
       readonly content?: string;
       readonly toolCalls: readonly ToolCallRequest[];
     } & StepFacts)
   /** Retried where the error is a `HelixError` that says so. */
-  | { readonly type: "error"; readonly error: Error; readonly usage?: TokenUsage };
+  | { readonly type: 'error'; readonly error: Error; readonly usage?: TokenUsage };
 
 /** Calls models. A provider's own retries are off: the loop owns them. */
 export interface LLMAdapter {
@@ -118,6 +118,6 @@ export interface RetryAdvice {
 
 /** The advice in the details of an error, where there is one. */
 export function retryAfterMsOf(details: JsonObject | undefined): number | undefined {
-  const value: Json | undefined = details?.["retryAfterMs"];
-  return typeof value === "number" && value >= 0 ? value : undefined;
+  const value: Json | undefined = details?.['retryAfterMs'];
+  return typeof value === 'number' && value >= 0 ? value : undefined;
 }

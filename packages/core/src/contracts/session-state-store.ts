@@ -1,12 +1,12 @@
-import type { CallChange } from "../session/call.ts";
-import type { CommitOutcome, HeadRow, SessionCommit } from "../session/commit.ts";
-import type { InboxItem } from "../session/inbox.ts";
-import type { MessageRecord } from "../session/message.ts";
-import type { RunRecord } from "../session/run.ts";
-import type { SessionSnapshot } from "../session/snapshot.ts";
+import type { CallChange } from '../session/call.ts';
+import type { CommitOutcome, HeadRow, SessionCommit } from '../session/commit.ts';
+import type { InboxItem } from '../session/inbox.ts';
+import type { MessageRecord } from '../session/message.ts';
+import type { RunRecord } from '../session/run.ts';
+import type { SessionSnapshot } from '../session/snapshot.ts';
 
 /** How long a landed commit lasts: not past the process, up to a second may be lost, or for good. */
-export type Durability = "none" | "second" | "commit";
+export type Durability = 'none' | 'second' | 'commit';
 
 /** Reads and writes the records of sessions. The only truth between two requests. */
 export interface SessionRecords {
@@ -70,8 +70,8 @@ export interface SessionInbox {
 
 export type DeliverOutcome =
   | { readonly delivered: true; readonly inbox: number; readonly head: HeadRow }
-  | { readonly delivered: false; readonly reason: "duplicate" | "run-over"; readonly head: HeadRow }
-  | { readonly delivered: false; readonly reason: "no-session"; readonly head: null };
+  | { readonly delivered: false; readonly reason: 'duplicate' | 'run-over'; readonly head: HeadRow }
+  | { readonly delivered: false; readonly reason: 'no-session'; readonly head: null };
 
 /** Moves ledger rows outside of a commit, so that each call can settle from another process. */
 export interface CallLedger {
@@ -134,7 +134,7 @@ export interface ClaimDueRequest {
 
 export type ClaimOutcome =
   | { readonly claimed: true; readonly session: SessionSnapshot }
-  | { readonly claimed: false; readonly reason: "no-session" | "not-live" | "owned" | "not-due" | "other-runtime" };
+  | { readonly claimed: false; readonly reason: 'no-session' | 'not-live' | 'owned' | 'not-due' | 'other-runtime' };
 
 /** Says "look again" between processes. It may be lost or repeated: nothing depends on it but speed. */
 export interface Signals {
@@ -147,7 +147,7 @@ export interface Signals {
 
 /** Everything that a runtime needs of a state store: small roles, one object. */
 export interface SessionStateStore extends SessionRecords, SessionInbox, CallLedger, SessionLeases {
-  readonly contract: "helix.session-state-store/1";
+  readonly contract: 'helix.session-state-store/1';
   readonly durability: Durability;
   readonly signals: Signals;
 }

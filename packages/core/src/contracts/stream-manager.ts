@@ -1,4 +1,4 @@
-import type { StreamChunk } from "../stream/chunk.ts";
+import type { StreamChunk } from '../stream/chunk.ts';
 
 /** A chunk with its place: 1, 2, 3, ... in its stream. */
 export interface StoredChunk {
@@ -36,7 +36,7 @@ export interface StreamWriter {
 
 /** Keeps what is streamed: append and follow. One stream a session; its id is the session's. */
 export interface StreamManager {
-  readonly contract: "helix.stream-manager/1";
+  readonly contract: 'helix.stream-manager/1';
   readonly limits: { readonly maxChunkBytes: number };
   /** Raises the stream's fence; the stream is made where it does not exist. Rejects with `stream_fenced` for a lower fence. */
   openWriter(streamId: string, fence: StreamFence): Promise<StreamWriter>;

@@ -1,5 +1,5 @@
-import { errorTable, type ErrorCode } from "./error-table.ts";
-import type { JsonObject } from "../json.ts";
+import { errorTable, type ErrorCode } from './error-table.ts';
+import type { JsonObject } from '../json.ts';
 
 /** An error as it is stored in records and sent over wires. */
 export interface ErrorDetail {
@@ -19,7 +19,7 @@ export interface HelixErrorOptions {
 }
 
 /** Survives two copies of the library in one process, where `instanceof` does not. */
-const marker = Symbol.for("helix-agents.error");
+const marker = Symbol.for('helix-agents.error');
 
 /** Every error that leaves a Helix package. The code decides category, retry, HTTP status and exit code. */
 export class HelixError extends Error {
@@ -31,9 +31,9 @@ export class HelixError extends Error {
 
   constructor(code: ErrorCode, message: string, options: HelixErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.name = "HelixError";
+    this.name = 'HelixError';
     this.code = code;
-    this.category = code.slice(0, code.indexOf("_"));
+    this.category = code.slice(0, code.indexOf('_'));
     this.retryable = options.retryable ?? errorTable[code].retryable;
     this.details = options.details;
   }
@@ -57,7 +57,7 @@ export class HelixError extends Error {
   }
 
   static is(value: unknown): value is HelixError {
-    return typeof value === "object" && value !== null && (value as { [marker]?: unknown })[marker] === true;
+    return typeof value === 'object' && value !== null && (value as { [marker]?: unknown })[marker] === true;
   }
 
   /** The error that a stored detail describes. */
@@ -77,23 +77,23 @@ export class HelixError extends Error {
 /** Thrown by an entry while another run of the session is live. */
 export class AgentAlreadyRunningError extends HelixError {
   constructor(sessionId: string, runId: string) {
-    super("state_already_running", `session ${sessionId} is running (${runId})`, { details: { sessionId, runId } });
-    this.name = "AgentAlreadyRunningError";
+    super('state_already_running', `session ${sessionId} is running (${runId})`, { details: { sessionId, runId } });
+    this.name = 'AgentAlreadyRunningError';
   }
 }
 
 /** Thrown where an agent name is not registered. */
 export class AgentNotFoundError extends HelixError {
   constructor(name: string, known: readonly string[]) {
-    super("agent_not_found", `no agent named ${JSON.stringify(name)}; known: ${known.join(", ") || "none"}`);
-    this.name = "AgentNotFoundError";
+    super('agent_not_found', `no agent named ${JSON.stringify(name)}; known: ${known.join(', ') || 'none'}`);
+    this.name = 'AgentNotFoundError';
   }
 }
 
 /** A stream ended without a terminal frame: read again after the last sequence. */
 export class StreamDropError extends HelixError {
-  constructor(message = "the stream stopped without a terminal frame") {
-    super("stream_dropped", message);
-    this.name = "StreamDropError";
+  constructor(message = 'the stream stopped without a terminal frame') {
+    super('stream_dropped', message);
+    this.name = 'StreamDropError';
   }
 }

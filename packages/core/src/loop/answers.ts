@@ -1,8 +1,8 @@
-import type { InboxEntry } from "../session/inbox.ts";
-import type { SessionSnapshot } from "../session/snapshot.ts";
-import type { Fact } from "./decision.ts";
+import type { InboxEntry } from '../session/inbox.ts';
+import type { SessionSnapshot } from '../session/snapshot.ts';
+import type { Fact } from './decision.ts';
 
-type AnswerFact = Extract<Fact, { fact: "answer" }>;
+type AnswerFact = Extract<Fact, { fact: 'answer' }>;
 
 /** The unread answers that close an open wait of this generation: the first to each; what comes later is news. */
 export function answersToOpenWaits({ unread, waits, generation }: SessionSnapshot): AnswerFact[] {
@@ -11,6 +11,6 @@ export function answersToOpenWaits({ unread, waits, generation }: SessionSnapsho
 }
 
 function answerTo({ seq, item }: InboxEntry, open: Set<string>, generation: number): AnswerFact[] {
-  if (item.kind !== "answer" || item.generation !== generation || !open.delete(item.waitId)) return [];
-  return [{ fact: "answer", seq, waitId: item.waitId }];
+  if (item.kind !== 'answer' || item.generation !== generation || !open.delete(item.waitId)) return [];
+  return [{ fact: 'answer', seq, waitId: item.waitId }];
 }

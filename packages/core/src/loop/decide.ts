@@ -7,13 +7,13 @@
  * Every state has an exit: a fold shrinks what is unread or unfolded, a dispatch or model call raises (step, attempt, sent), and
  * a park names a wait or a time.
  */
-import { isFinal, type CallRecord } from "../session/call.ts";
-import { isLive, type RunRecord } from "../session/run.ts";
-import type { SessionSnapshot } from "../session/snapshot.ts";
-import { answersToOpenWaits } from "./answers.ts";
-import type { Decision, Fact } from "./decision.ts";
-import type { AgentPolicy } from "./policy.ts";
-import { budgetWaitId, operatorWaitId } from "./wait-ids.ts";
+import { isFinal, type CallRecord } from '../session/call.ts';
+import { isLive, type RunRecord } from '../session/run.ts';
+import type { SessionSnapshot } from '../session/snapshot.ts';
+import { answersToOpenWaits } from './answers.ts';
+import type { Decision, Fact } from './decision.ts';
+import type { AgentPolicy } from './policy.ts';
+import { budgetWaitId, operatorWaitId } from './wait-ids.ts';
 
 interface Situation {
   readonly session: SessionSnapshot;
@@ -43,40 +43,40 @@ const phases: readonly Phase[] = [
 export function decide(session: SessionSnapshot, policy: AgentPolicy, now: number): Decision {
   const { run, step } = session;
   if (!isLive(run)) return ended(run);
-  const situation = { session, run, policy, now, calls: step?.at === "calls" ? step.calls : [] };
+  const situation = { session, run, policy, now, calls: step?.at === 'calls' ? step.calls : [] };
   for (const phase of phases) {
     const decision = phase(situation);
     if (decision) return decision;
   }
-  return { kind: "call-model", mode: "normal", step: run.stepCount + 1, attempt: 1 };
+  return { kind: 'call-model', mode: 'normal', step: run.stepCount + 1, attempt: 1 };
 }
 
 function ended(run: RunRecord | null): Decision {
   const phase = run?.phase;
-  if (phase?.at !== "ended") return { kind: "end", outcome: "aborted", cause: { reason: "superseded" } };
-  return { kind: "end", outcome: phase.outcome, cause: { reason: phase.reason } };
+  if (phase?.at !== 'ended') return { kind: 'end', outcome: 'aborted', cause: { reason: 'superseded' } };
+  return { kind: 'end', outcome: phase.outcome, cause: { reason: phase.reason } };
 }
 
 function stopped({ session, run }: Situation): Decision | undefined {
-  const stops = session.unread.filter(({ item }) => item.kind === "stop" && item.runId === run.runId);
-  const stop = stops.find(({ item }) => item.kind === "stop" && item.stop === "abort") ?? stops[0];
-  if (stop?.item.kind !== "stop") return undefined;
-  const open = session.step?.at === "calls" || session.waits.length > 0 || session.children.length > 0;
-  if (open) return fold({ fact: "stop", seq: stop.seq });
-  return { kind: "end", outcome: stop.item.stop === "abort" ? "aborted" : "interrupted", cause: { reason: "stop" } };
+  const stops = session.unread.filter(({ item }) => item.kind === 'stop' && item.runId === run.runId);
+  const stop = stops.find(({ item }) => item.kind === 'stop' && item.stop === 'abort') ?? stops[0];
+  if (stop?.item.kind !== 'stop') return undefined;
+  const open = session.step?.at === 'calls' || session.waits.length > 0 || session.children.length > 0;
+  if (open) return fold({ fact: 'stop', seq: stop.seq });
+  return { kind: 'end', outcome: stop.item.stop === 'abort' ? 'aborted' : 'interrupted', cause: { reason: 'stop' } };
 }
 
 function exhausted({ session, run, policy }: Situation): Decision | undefined {
   if (run.takeovers < policy.maxTakeovers) return undefined;
   const waitId = operatorWaitId(run.runId);
   const answer = answersToOpenWaits(session).find((fact) => fact.waitId === waitId);
-  return answer ? fold(answer) : { kind: "park", on: [waitId] };
+  return answer ? fold(answer) : { kind: 'park', on: [waitId] };
 }
 
 /** Nobody decides while a unit that holds a claim is alive, so whoever sent these is gone. */
 function lostEffects({ calls }: Situation): Decision | undefined {
-  const lost = calls.filter((call) => call.state.at === "sent");
-  return lost.length > 0 ? { kind: "reconcile", calls: lost.map((call) => call.callId) } : undefined;
+  const lost = calls.filter((call) => call.state.at === 'sent');
+  return lost.length > 0 ? { kind: 'reconcile', calls: lost.map((call) => call.callId) } : undefined;
 }
 
 function factsWaiting({ session, calls, now }: Situation): Decision | undefined {
@@ -85,50 +85,50 @@ function factsWaiting({ session, calls, now }: Situation): Decision | undefined 
   const expired = session.waits.filter(
     ({ waitId, deadline }) => deadline !== undefined && deadline <= now && !known.has(waitId),
   );
-  const facts: Fact[] = [...answered, ...expired.map(({ waitId }): Fact => ({ fact: "timeout", waitId }))];
-  if (calls.length > 0 && calls.every((call) => isFinal(call.state))) facts.push({ fact: "results" });
-  return facts.length > 0 ? { kind: "fold", facts } : undefined;
+  const facts: Fact[] = [...answered, ...expired.map(({ waitId }): Fact => ({ fact: 'timeout', waitId }))];
+  if (calls.length > 0 && calls.every((call) => isFinal(call.state))) facts.push({ fact: 'results' });
+  return facts.length > 0 ? { kind: 'fold', facts } : undefined;
 }
 
 /** Side by side first, then what must run alone, then what ends the run. */
 function runnable({ calls, policy }: Situation): Decision | undefined {
-  const ready = calls.filter((call) => call.state.at === "planned" && call.gate.at === "open");
+  const ready = calls.filter((call) => call.state.at === 'planned' && call.gate.at === 'open');
   const alone = (call: CallRecord) => policy.sequential || call.sequential;
-  const together = ready.filter((call) => call.kind !== "finish" && !alone(call));
-  const single = ready.find((call) => call.kind !== "finish");
-  const others = calls.some((call) => call.kind !== "finish" && !isFinal(call.state));
-  const finish = others ? undefined : ready.find((call) => call.kind === "finish");
+  const together = ready.filter((call) => call.kind !== 'finish' && !alone(call));
+  const single = ready.find((call) => call.kind !== 'finish');
+  const others = calls.some((call) => call.kind !== 'finish' && !isFinal(call.state));
+  const finish = others ? undefined : ready.find((call) => call.kind === 'finish');
   const chosen = together.length > 0 ? together : [single ?? finish].filter((call) => call !== undefined);
   if (chosen.length === 0) return undefined;
   const ids = (children: boolean) =>
-    chosen.filter((call) => (call.kind === "child") === children).map((call) => call.callId);
-  return { kind: "dispatch", tools: ids(false), children: ids(true) };
+    chosen.filter((call) => (call.kind === 'child') === children).map((call) => call.callId);
+  return { kind: 'dispatch', tools: ids(false), children: ids(true) };
 }
 
 function stillOpen({ session, calls }: Situation): Decision | undefined {
-  const on = calls.flatMap(({ state, gate }) => (!isFinal(state) && gate.at === "closed" ? [gate.waitId] : []));
+  const on = calls.flatMap(({ state, gate }) => (!isFinal(state) && gate.at === 'closed' ? [gate.waitId] : []));
   if (on.length === 0) return undefined;
   const deadlines = session.waits.flatMap(({ deadline }) => deadline ?? []);
-  return { kind: "park", on, ...(deadlines.length > 0 && { wakeAt: Math.min(...deadlines) }) };
+  return { kind: 'park', on, ...(deadlines.length > 0 && { wakeAt: Math.min(...deadlines) }) };
 }
 
 function failedReply({ session: { step }, now }: Situation): Decision | undefined {
-  if (step?.at !== "failed") return undefined;
-  if (step.retryAt === null) return { kind: "end", outcome: "failed", cause: { reason: "error" } };
-  if (step.retryAt > now) return { kind: "park", on: [], wakeAt: step.retryAt };
-  return { kind: "call-model", mode: step.mode, step: step.step, attempt: step.attempt + 1 };
+  if (step?.at !== 'failed') return undefined;
+  if (step.retryAt === null) return { kind: 'end', outcome: 'failed', cause: { reason: 'error' } };
+  if (step.retryAt > now) return { kind: 'park', on: [], wakeAt: step.retryAt };
+  return { kind: 'call-model', mode: step.mode, step: step.step, attempt: step.attempt + 1 };
 }
 
 /** No call is open here, so a message cannot come between a call and its result. */
 function news({ session }: Situation): Decision | undefined {
   return session.unread.length > 0
-    ? { kind: "fold", facts: session.unread.map(({ seq }) => ({ fact: "news", seq })) }
+    ? { kind: 'fold', facts: session.unread.map(({ seq }) => ({ fact: 'news', seq })) }
     : undefined;
 }
 
 function finished({ session: { verdict } }: Situation): Decision | undefined {
-  if (verdict.is === "done") return { kind: "end", outcome: "completed", cause: { reason: verdict.reason } };
-  return verdict.is === "broken" ? { kind: "end", outcome: "failed", cause: { reason: "error" } } : undefined;
+  if (verdict.is === 'done') return { kind: 'end', outcome: 'completed', cause: { reason: verdict.reason } };
+  return verdict.is === 'broken' ? { kind: 'end', outcome: 'failed', cause: { reason: 'error' } } : undefined;
 }
 
 function limits({ session, run, policy }: Situation): Decision | undefined {
@@ -136,25 +136,25 @@ function limits({ session, run, policy }: Situation): Decision | undefined {
   const { maxSteps, owesOutput, maxMisses, tokenBudget, compactAboveTokens } = policy;
   const spent = run.stepCount >= maxSteps;
   const step = run.stepCount + 1;
-  if (verdict.is === "needs-output" && verdict.misses > maxMisses) return failed("framework_output_missing");
-  if (spent && !owesOutput) return failed("framework_max_steps");
+  if (verdict.is === 'needs-output' && verdict.misses > maxMisses) return failed('framework_output_missing');
+  if (spent && !owesOutput) return failed('framework_max_steps');
   if (tokenBudget !== null && usage.tokens.total >= tokenBudget + extraTokens) {
-    return { kind: "park", on: [budgetWaitId(run.runId)] };
+    return { kind: 'park', on: [budgetWaitId(run.runId)] };
   }
   if (compactAboveTokens !== null && contextTokens > compactAboveTokens)
-    return { kind: "call-model", mode: "compact", step, attempt: 1 };
-  if (spent || verdict.is === "needs-output") return { kind: "call-model", mode: "forced", step, attempt: 1 };
-  return owesOutput && step === maxSteps ? { kind: "call-model", mode: "final-step", step, attempt: 1 } : undefined;
+    return { kind: 'call-model', mode: 'compact', step, attempt: 1 };
+  if (spent || verdict.is === 'needs-output') return { kind: 'call-model', mode: 'forced', step, attempt: 1 };
+  return owesOutput && step === maxSteps ? { kind: 'call-model', mode: 'final-step', step, attempt: 1 } : undefined;
 }
 
 function fold(fact: Fact): Decision {
-  return { kind: "fold", facts: [fact] };
+  return { kind: 'fold', facts: [fact] };
 }
 
-function failed(code: "framework_output_missing" | "framework_max_steps"): Decision {
+function failed(code: 'framework_output_missing' | 'framework_max_steps'): Decision {
   return {
-    kind: "end",
-    outcome: "failed",
-    cause: { reason: code === "framework_max_steps" ? "max_steps" : "error", code },
+    kind: 'end',
+    outcome: 'failed',
+    cause: { reason: code === 'framework_max_steps' ? 'max_steps' : 'error', code },
   };
 }

@@ -1,6 +1,6 @@
-import { HelixError } from "../errors/helix-error.ts";
-import { defaultLimits, type Limits } from "./limits.ts";
-import type { Clock, Ids, Logger, Random, RuntimePorts, Span } from "./ports.ts";
+import { HelixError } from '../errors/helix-error.ts';
+import { defaultLimits, type Limits } from './limits.ts';
+import type { Clock, Ids, Logger, Random, RuntimePorts, Span } from './ports.ts';
 
 /** The real surroundings, with what the caller replaces. */
 export function resolvePorts(given: PortOptions = {}): RuntimePorts {
@@ -17,19 +17,19 @@ export function resolvePorts(given: PortOptions = {}): RuntimePorts {
 }
 
 /** Parts of the ports that a caller replaces. */
-export type PortOptions = Partial<Omit<RuntimePorts, "limits">> & { readonly limits?: Partial<Limits> };
+export type PortOptions = Partial<Omit<RuntimePorts, 'limits'>> & { readonly limits?: Partial<Limits> };
 
 function resolveLimits(given: Partial<Limits> = {}): Limits {
   const limits = { ...defaultLimits, ...given };
   for (const [name, value] of Object.entries(limits)) {
     if (!Number.isFinite(value) || value < 0) {
-      throw new HelixError("input_invalid", `limits.${name} must be a number of at least 0, got ${String(value)}`);
+      throw new HelixError('input_invalid', `limits.${name} must be a number of at least 0, got ${String(value)}`);
     }
   }
   if (limits.renewMs + limits.leaseMarginMs >= limits.leaseMs) {
     throw new HelixError(
-      "input_invalid",
-      "limits.leaseMs must be larger than limits.renewMs and limits.leaseMarginMs together",
+      'input_invalid',
+      'limits.leaseMs must be larger than limits.renewMs and limits.leaseMarginMs together',
     );
   }
   return limits;
@@ -46,10 +46,10 @@ const systemClock: Clock = {
         reject(abortSignal?.reason as Error);
       };
       const timer = setTimeout(() => {
-        abortSignal?.removeEventListener("abort", stop);
+        abortSignal?.removeEventListener('abort', stop);
         resolve();
       }, ms);
-      abortSignal?.addEventListener("abort", stop, { once: true });
+      abortSignal?.addEventListener('abort', stop, { once: true });
     }),
   after: (ms, callback) => {
     const timer = setTimeout(callback, ms);
@@ -66,13 +66,13 @@ const silentLogger: Logger = { log: () => {} };
 const noSpan: Span = { set: () => {}, end: () => {} };
 
 /** Prefix and UUIDv7 (RFC 9562): 48 bits of time, then chance. */
-export function uuidIds(clock: Pick<Clock, "now">, random: Pick<Random, "bytes">): Ids {
+export function uuidIds(clock: Pick<Clock, 'now'>, random: Pick<Random, 'bytes'>): Ids {
   return { next: (prefix) => `${prefix}_${uuidv7(clock.now(), random.bytes(10))}` };
 }
 
 function uuidv7(nowMs: number, chance: Uint8Array): string {
-  const time = Math.max(0, Math.floor(nowMs)).toString(16).padStart(12, "0");
-  const hex = Array.from(chance, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  const variant = ((Number.parseInt(hex[3] ?? "0", 16) & 0x3) | 0x8).toString(16);
+  const time = Math.max(0, Math.floor(nowMs)).toString(16).padStart(12, '0');
+  const hex = Array.from(chance, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const variant = ((Number.parseInt(hex[3] ?? '0', 16) & 0x3) | 0x8).toString(16);
   return `${time.slice(0, 8)}-${time.slice(8)}-7${hex.slice(0, 3)}-${variant}${hex.slice(4, 7)}-${hex.slice(7, 19)}`;
 }

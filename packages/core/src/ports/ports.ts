@@ -1,4 +1,4 @@
-import type { Limits } from "./limits.ts";
+import type { Limits } from './limits.ts';
 
 /** Time as a process sees it. Leases compare the larger of wall and monotonic time since a renewal. */
 export interface Clock {
@@ -26,7 +26,7 @@ export interface Ids {
 
 /** Takes what happened, as data; never throws. */
 export interface Logger {
-  log(level: "debug" | "info" | "warn" | "error", message: string, fields?: Readonly<Record<string, unknown>>): void;
+  log(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
 /** A span in progress. */

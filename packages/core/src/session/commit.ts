@@ -1,20 +1,20 @@
-import type { ErrorDetail } from "../errors/helix-error.ts";
-import type { Json } from "../json.ts";
-import type { PatchOperation } from "../state/patch.ts";
-import type { CallChange, CallRecord } from "./call.ts";
-import type { NewMessage } from "./message.ts";
-import type { OutboxEntry } from "./outbox.ts";
-import type { RunChange, RunPhase } from "./run.ts";
-import type { ModelMode, SessionIdentity, StepVerdict } from "./snapshot.ts";
-import type { UsageEntry } from "./usage.ts";
-import type { ChildChange, WaitChange } from "./wait.ts";
+import type { ErrorDetail } from '../errors/helix-error.ts';
+import type { Json } from '../json.ts';
+import type { PatchOperation } from '../state/patch.ts';
+import type { CallChange, CallRecord } from './call.ts';
+import type { NewMessage } from './message.ts';
+import type { OutboxEntry } from './outbox.ts';
+import type { RunChange, RunPhase } from './run.ts';
+import type { ModelMode, SessionIdentity, StepVerdict } from './snapshot.ts';
+import type { UsageEntry } from './usage.ts';
+import type { ChildChange, WaitChange } from './wait.ts';
 
 /** What must still be true for a commit to land. */
 export type Fence =
   /** Makes a run; the store raises the epoch and answers it. `version` 0 means: no such session yet. */
-  | { readonly as: "entry"; readonly expectRunId: string | null; readonly version: number; readonly inbox: number }
+  | { readonly as: 'entry'; readonly expectRunId: string | null; readonly version: number; readonly inbox: number }
   /** `inbox` stands where the commit parks, ends, abandons or settles waits. */
-  | { readonly as: "owner"; readonly epoch: number; readonly version: number; readonly inbox?: number };
+  | { readonly as: 'owner'; readonly epoch: number; readonly version: number; readonly inbox?: number };
 
 /** Makes the session; only in its first commit. */
 export interface SessionCreate {
@@ -29,7 +29,7 @@ export interface SessionCreate {
 export type StepChange =
   /** The model replied. Without calls the step is closed at once, with a verdict. */
   | {
-      readonly op: "reply";
+      readonly op: 'reply';
       readonly step: number;
       readonly mode: ModelMode;
       readonly attempt: number;
@@ -38,7 +38,7 @@ export type StepChange =
     }
   /** The model call failed; no further attempt where `retryAt` is null. */
   | {
-      readonly op: "failed";
+      readonly op: 'failed';
       readonly step: number;
       readonly mode: ModelMode;
       readonly attempt: number;
@@ -46,7 +46,7 @@ export type StepChange =
       readonly retryAt: number | null;
     }
   /** Every call has its result in the transcript. */
-  | { readonly op: "close"; readonly verdict: StepVerdict };
+  | { readonly op: 'close'; readonly verdict: StepVerdict };
 
 export interface HeadPatch {
   readonly create?: SessionCreate;
@@ -79,7 +79,7 @@ export interface SessionCommit {
 }
 
 /** A commit as it is kept: the fence has done its work, what it came to stands in its place. */
-export interface CommitRecord extends Omit<SessionCommit, "fence"> {
+export interface CommitRecord extends Omit<SessionCommit, 'fence'> {
   readonly version: number;
   readonly epoch: number;
 }
@@ -91,7 +91,7 @@ export interface HeadRow {
   readonly inbox: number;
   readonly runId: string | null;
   /** Where the current run stands; null before the first. */
-  readonly phase: RunPhase["at"] | null;
+  readonly phase: RunPhase['at'] | null;
 }
 
 /**
@@ -100,11 +100,11 @@ export interface HeadRow {
  */
 export type CommitOutcome =
   | { readonly landed: true; readonly version: number; readonly epoch: number; readonly inbox: number }
-  | { readonly landed: false; readonly reason: "stale" | "fenced" | "inbox-moved"; readonly head: HeadRow | null }
-  | { readonly landed: "unknown"; readonly cause: unknown };
+  | { readonly landed: false; readonly reason: 'stale' | 'fenced' | 'inbox-moved'; readonly head: HeadRow | null }
+  | { readonly landed: 'unknown'; readonly cause: unknown };
 
 /** Whether a commit changes who owns the session or whether it waits; such a commit is also found across sessions. */
-export function isBoundary(commit: Pick<SessionCommit, "run" | "waits" | "children" | "outbox" | "head">): boolean {
+export function isBoundary(commit: Pick<SessionCommit, 'run' | 'waits' | 'children' | 'outbox' | 'head'>): boolean {
   const { run, waits, children, outbox, head } = commit;
   return Boolean(run ?? waits?.length ?? children?.length ?? outbox?.length ?? head?.consumes?.length);
 }

@@ -1,14 +1,14 @@
-import { applyPatch } from "../state/patch.ts";
-import { HelixError } from "../errors/helix-error.ts";
-import { mayMove, type CallChange, type CallRecord } from "./call.ts";
-import type { CommitRecord, HeadPatch, StepChange } from "./commit.ts";
-import type { InboxEntry } from "./inbox.ts";
-import type { RunChange, RunRecord, RunStart } from "./run.ts";
-import type { OpenStep, SessionSnapshot, StepVerdict } from "./snapshot.ts";
-import { addUsage, noUsage } from "./usage.ts";
-import type { ChildChange, ChildRecord, WaitChange, WaitRecord } from "./wait.ts";
+import { applyPatch } from '../state/patch.ts';
+import { HelixError } from '../errors/helix-error.ts';
+import { mayMove, type CallChange, type CallRecord } from './call.ts';
+import type { CommitRecord, HeadPatch, StepChange } from './commit.ts';
+import type { InboxEntry } from './inbox.ts';
+import type { RunChange, RunRecord, RunStart } from './run.ts';
+import type { OpenStep, SessionSnapshot, StepVerdict } from './snapshot.ts';
+import { addUsage, noUsage } from './usage.ts';
+import type { ChildChange, ChildRecord, WaitChange, WaitRecord } from './wait.ts';
 
-const goOn: StepVerdict = { is: "continue" };
+const goOn: StepVerdict = { is: 'continue' };
 
 /**
  * The snapshot after a commit: pure, total over commits that landed, and the only place that says what a commit means.
@@ -24,6 +24,7 @@ export function fold(before: SessionSnapshot | null, commit: CommitRecord): Sess
     epoch: commit.epoch,
     lastToken: commit.token,
     updatedAt: commit.at,
+    runtime: commit.run?.op === 'start' ? commit.run.runtime : base.runtime,
     run: progressed(run, commit),
     step: foldStep(base.step, commit),
     verdict: foldVerdict(base.verdict, commit),
@@ -48,13 +49,13 @@ export function foldInbox(before: SessionSnapshot, entries: readonly InboxEntry[
 
 /** The snapshot after calls settled outside of a commit. A row that moved on already stays as it is. */
 export function foldCalls(before: SessionSnapshot, changes: readonly CallChange[]): SessionSnapshot {
-  if (before.step?.at !== "calls" || changes.length === 0) return before;
+  if (before.step?.at !== 'calls' || changes.length === 0) return before;
   return { ...before, step: { ...before.step, calls: changeCalls(before.step.calls, changes) } };
 }
 
 function create(commit: CommitRecord): SessionSnapshot {
   const made = commit.head?.create;
-  if (!made || commit.run?.op !== "start") throw unreadable("the first commit of a session does not make it");
+  if (!made || commit.run?.op !== 'start') throw unreadable('the first commit of a session does not make it');
   return {
     v: 1,
     sessionId: commit.run.sessionId,
@@ -66,7 +67,7 @@ function create(commit: CommitRecord): SessionSnapshot {
     epoch: 0,
     inbox: 0,
     generation: 0,
-    lastToken: "",
+    lastToken: '',
     run: null,
     step: null,
     verdict: goOn,
@@ -86,66 +87,66 @@ function create(commit: CommitRecord): SessionSnapshot {
 
 function foldRun(before: RunRecord | null, { run: change }: CommitRecord): RunRecord | null {
   if (!change) return before;
-  if (change.op === "start") return startRun(change);
-  if (!before) throw unreadable("a commit changes a run that never started");
+  if (change.op === 'start') return startRun(change);
+  if (!before) throw unreadable('a commit changes a run that never started');
   return { ...before, phase: phaseAfter(change), takeovers: before.takeovers + takeover(change) };
 }
 
 function startRun({ runId, turn, entry, key, startedAt, startSequence, claim }: RunStart): RunRecord {
-  const phase: RunRecord["phase"] = claim ? { at: "running", holderId: claim.holderId } : { at: "queued" };
+  const phase: RunRecord['phase'] = claim ? { at: 'running', holderId: claim.holderId } : { at: 'queued' };
   return { v: 1, runId, turn, entry, key, startedAt, startSequence, stepCount: 0, takeovers: 0, phase };
 }
 
-function phaseAfter(change: Exclude<RunChange, RunStart>): RunRecord["phase"] {
-  if (change.op === "claim") return { at: "running", holderId: change.holderId };
-  if (change.op === "park") return { at: "parked", on: change.on };
+function phaseAfter(change: Exclude<RunChange, RunStart>): RunRecord['phase'] {
+  if (change.op === 'claim') return { at: 'running', holderId: change.holderId };
+  if (change.op === 'park') return { at: 'parked', on: change.on };
   const { op: _, ...end } = change;
-  return { at: "ended", ...end };
+  return { at: 'ended', ...end };
 }
 
 function takeover(change: RunChange): number {
-  return change.op === "claim" && change.takeover ? 1 : 0;
+  return change.op === 'claim' && change.takeover ? 1 : 0;
 }
 
 /** A reply or closed step is progress: it counts, and wipes out earlier takeovers. */
 function progressed(run: RunRecord | null, { head }: CommitRecord): RunRecord | null {
   if (!run) return run;
   const step = head?.step;
-  const stepCount = step?.op === "reply" ? step.step : run.stepCount;
-  const moved = step?.op === "reply" || step?.op === "close" || head?.forgiven;
+  const stepCount = step?.op === 'reply' ? step.step : run.stepCount;
+  const moved = step?.op === 'reply' || step?.op === 'close' || head?.forgiven;
   return moved ? { ...run, stepCount, takeovers: 0 } : run;
 }
 
 function foldStep(before: OpenStep | null, commit: CommitRecord): OpenStep | null {
   const change = commit.head?.step;
-  const base = commit.run?.op === "start" ? null : before;
+  const base = commit.run?.op === 'start' ? null : before;
   const step = change ? stepAfter(change) : base;
-  if (step?.at !== "calls" || !commit.calls) return step;
+  if (step?.at !== 'calls' || !commit.calls) return step;
   return { ...step, calls: changeCalls(step.calls, commit.calls) };
 }
 
 function stepAfter(change: StepChange): OpenStep | null {
-  if (change.op === "close") return null;
+  if (change.op === 'close') return null;
   const { step, mode } = change;
-  if (change.op === "failed") {
-    return { at: "failed", step, mode, attempt: change.attempt, error: change.error, retryAt: change.retryAt };
+  if (change.op === 'failed') {
+    return { at: 'failed', step, mode, attempt: change.attempt, error: change.error, retryAt: change.retryAt };
   }
-  return change.calls.length > 0 ? { at: "calls", step, mode, calls: change.calls } : null;
+  return change.calls.length > 0 ? { at: 'calls', step, mode, calls: change.calls } : null;
 }
 
 /** A user's message opens the question again: what was done before it is not the end any more. */
 function foldVerdict(before: StepVerdict, { head, run, messages }: CommitRecord): StepVerdict {
   const step = head?.step;
-  if (step?.op === "close" || step?.op === "reply") return step.verdict ?? goOn;
-  const reopened = run?.op === "start" || messages?.some((message) => message.role === "user");
+  if (step?.op === 'close' || step?.op === 'reply') return step.verdict ?? goOn;
+  const reopened = run?.op === 'start' || messages?.some((message) => message.role === 'user');
   return reopened ? goOn : before;
 }
 
 /** After a summary, what was summarised no longer counts. */
 function contextAfter(before: number, { head, usage }: CommitRecord): number {
-  const call = usage?.findLast((entry) => entry.kind === "tokens");
+  const call = usage?.findLast((entry) => entry.kind === 'tokens');
   if (!call) return before;
-  const summary = head?.step?.op === "reply" && head.step.mode === "compact";
+  const summary = head?.step?.op === 'reply' && head.step.mode === 'compact';
   return summary ? call.tokens.output : call.tokens.input + call.tokens.output;
 }
 
@@ -160,18 +161,18 @@ function changeCalls(calls: readonly CallRecord[], changes: readonly CallChange[
 function changeCall(call: CallRecord, { gate, state }: CallChange): CallRecord {
   const opened = gate ? { ...call, gate } : call;
   if (!state || !mayMove(call.state, state)) return opened;
-  return { ...opened, state, attempts: state.at === "sent" ? state.attempt : call.attempts };
+  return { ...opened, state, attempts: state.at === 'sent' ? state.attempt : call.attempts };
 }
 
 function foldWaits(waits: readonly WaitRecord[], changes: readonly WaitChange[]): WaitRecord[] {
-  const closed = new Set(changes.flatMap((change) => (change.op === "close" ? [change.waitId] : [])));
-  const opened = changes.flatMap((change) => (change.op === "open" ? [change.wait] : []));
+  const closed = new Set(changes.flatMap((change) => (change.op === 'close' ? [change.waitId] : [])));
+  const opened = changes.flatMap((change) => (change.op === 'open' ? [change.wait] : []));
   return [...waits.filter((wait) => !closed.has(wait.waitId)), ...opened];
 }
 
 function foldChildren(children: readonly ChildRecord[], changes: readonly ChildChange[]): ChildRecord[] {
-  const removed = new Set(changes.flatMap((change) => (change.op === "remove" ? [change.delegationId] : [])));
-  const added = changes.flatMap((change) => (change.op === "add" ? [change.child] : []));
+  const removed = new Set(changes.flatMap((change) => (change.op === 'remove' ? [change.delegationId] : [])));
+  const added = changes.flatMap((change) => (change.op === 'add' ? [change.child] : []));
   return [...children.filter((child) => !removed.has(child.delegationId)), ...added];
 }
 
@@ -182,5 +183,5 @@ function consume(unread: readonly InboxEntry[], head: HeadPatch | undefined): re
 }
 
 function unreadable(message: string): HelixError {
-  return new HelixError("state_record_unreadable", message);
+  return new HelixError('state_record_unreadable', message);
 }

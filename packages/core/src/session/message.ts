@@ -1,23 +1,23 @@
-import type { ErrorDetail } from "../errors/helix-error.ts";
-import type { Json, JsonObject } from "../json.ts";
+import type { ErrorDetail } from '../errors/helix-error.ts';
+import type { Json, JsonObject } from '../json.ts';
 
 /** Opaque data of a provider that goes back to it unchanged (thinking signatures, item ids). */
 export type ProviderMetadata = JsonObject;
 
 export interface TextPart {
-  readonly type: "text";
+  readonly type: 'text';
   readonly text: string;
   readonly providerMetadata?: ProviderMetadata;
 }
 
 export interface ReasoningPart {
-  readonly type: "reasoning";
+  readonly type: 'reasoning';
   readonly text: string;
   readonly providerMetadata?: ProviderMetadata;
 }
 
 export interface FilePart {
-  readonly type: "file";
+  readonly type: 'file';
   readonly mediaType: string;
   /** A URL (also `data:`), or a reference to a stored body. */
   readonly url: string;
@@ -26,7 +26,7 @@ export interface FilePart {
 }
 
 export interface ToolCallPart {
-  readonly type: "tool-call";
+  readonly type: 'tool-call';
   readonly toolCallId: string;
   readonly toolName: string;
   readonly input: Json;
@@ -35,15 +35,15 @@ export interface ToolCallPart {
 
 /** What a call came to; exactly one stands behind each call of an assistant message. */
 export type ToolOutcome =
-  | { readonly type: "result"; readonly value: Json }
-  | { readonly type: "error"; readonly error: ErrorDetail }
-  | { readonly type: "not-executed"; readonly reason: NotExecutedReason; readonly note?: string }
-  | { readonly type: "unknown"; readonly note: string };
+  | { readonly type: 'result'; readonly value: Json }
+  | { readonly type: 'error'; readonly error: ErrorDetail }
+  | { readonly type: 'not-executed'; readonly reason: NotExecutedReason; readonly note?: string }
+  | { readonly type: 'unknown'; readonly note: string };
 
-export type NotExecutedReason = "superseded_by_terminal_call" | "run_stopped" | "client_tool_abandoned" | "denied";
+export type NotExecutedReason = 'superseded_by_terminal_call' | 'run_stopped' | 'client_tool_abandoned' | 'denied';
 
 export interface ToolResultPart {
-  readonly type: "tool-result";
+  readonly type: 'tool-result';
   readonly toolCallId: string;
   readonly toolName: string;
   readonly outcome: ToolOutcome;
@@ -52,7 +52,7 @@ export interface ToolResultPart {
 export type MessagePart = TextPart | ReasoningPart | FilePart | ToolCallPart | ToolResultPart;
 
 /** `context` rows are for the model only: never shown to users, replayed unchanged. */
-export type MessageRole = "user" | "assistant" | "tool" | "context";
+export type MessageRole = 'user' | 'assistant' | 'tool' | 'context';
 
 /** A message before the store gave it its place. */
 export interface NewMessage {

@@ -1,21 +1,20 @@
-import type { StopKind } from "./inbox.ts";
-import type { ChildResult } from "./wait.ts";
+import type { StopKind } from './inbox.ts';
+import type { ChildResult } from './wait.ts';
 
 /** What this session owes others. Delivered at least once; the receiver is idempotent by (delegation, run, kind). */
 export type OutboxItem =
   | {
-      readonly kind: "notify-parent";
+      readonly kind: 'notify-parent';
       readonly parentSessionId: string;
       readonly delegationId: string;
       readonly result: ChildResult;
     }
   | {
-      readonly kind: "stop-child";
+      readonly kind: 'stop-child';
       readonly childSessionId: string;
       readonly delegationId: string;
       readonly stop: StopKind;
-    }
-  | { readonly kind: "close-stream"; readonly streamId: string; readonly runId: string };
+    };
 
 export interface OutboxEntry {
   readonly v: 1;

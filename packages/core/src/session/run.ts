@@ -1,18 +1,18 @@
-import type { ErrorDetail } from "../errors/helix-error.ts";
-import type { Json } from "../json.ts";
+import type { ErrorDetail } from '../errors/helix-error.ts';
+import type { Json } from '../json.ts';
 
 /** How a run ended. */
-export type RunOutcome = "completed" | "failed" | "interrupted" | "aborted";
+export type RunOutcome = 'completed' | 'failed' | 'interrupted' | 'aborted';
 
 /** What brought the run to its end. */
-export type CompletionReason = "reply" | "finish" | "stop_when" | "max_steps" | "error" | "stop" | "superseded";
+export type CompletionReason = 'reply' | 'finish' | 'stop_when' | 'max_steps' | 'error' | 'stop' | 'superseded';
 
 /** Which entry made the run. */
-export type RunEntry = "execute" | "resume" | "retry" | "answer";
+export type RunEntry = 'execute' | 'resume' | 'retry' | 'answer';
 
 /** Begins a run; written by an entry commit. */
 export interface RunStart {
-  readonly op: "start";
+  readonly op: 'start';
   readonly sessionId: string;
   readonly runId: string;
   readonly turn: number;
@@ -33,7 +33,7 @@ export interface RunStart {
 
 /** Ends a run, in the one commit that says so. */
 export interface RunEnd {
-  readonly op: "end";
+  readonly op: 'end';
   readonly outcome: RunOutcome;
   readonly reason: CompletionReason;
   readonly output?: Json;
@@ -44,13 +44,13 @@ export interface RunEnd {
 
 /** Leaves a run waiting; nothing of it is in memory afterwards. */
 export interface RunPark {
-  readonly op: "park";
+  readonly op: 'park';
   readonly on: readonly string[];
 }
 
 /** Gives a run its (next) owner; written by `claim` of the store. */
 export interface RunClaim {
-  readonly op: "claim";
+  readonly op: 'claim';
   readonly holderId: string;
   /** The former owner died or let go while the run was live. */
   readonly takeover: boolean;
@@ -60,10 +60,10 @@ export type RunChange = RunStart | RunEnd | RunPark | RunClaim;
 
 /** Where a run stands. Each phase has only what exists in it. */
 export type RunPhase =
-  | { readonly at: "queued" }
-  | { readonly at: "running"; readonly holderId: string }
-  | { readonly at: "parked"; readonly on: readonly string[] }
-  | ({ readonly at: "ended" } & Omit<RunEnd, "op">);
+  | { readonly at: 'queued' }
+  | { readonly at: 'running'; readonly holderId: string }
+  | { readonly at: 'parked'; readonly on: readonly string[] }
+  | ({ readonly at: 'ended' } & Omit<RunEnd, 'op'>);
 
 /** The current run of a session, or its last one. */
 export interface RunRecord {
@@ -82,5 +82,5 @@ export interface RunRecord {
 }
 
 export function isLive(run: RunRecord | null): run is RunRecord {
-  return run !== null && run.phase.at !== "ended";
+  return run !== null && run.phase.at !== 'ended';
 }

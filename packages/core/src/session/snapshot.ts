@@ -1,27 +1,27 @@
-import type { ErrorDetail } from "../errors/helix-error.ts";
-import type { Json } from "../json.ts";
-import type { CallRecord } from "./call.ts";
-import type { InboxEntry } from "./inbox.ts";
-import type { RunRecord } from "./run.ts";
-import type { UsageRollup } from "./usage.ts";
-import type { ChildRecord, WaitRecord } from "./wait.ts";
+import type { ErrorDetail } from '../errors/helix-error.ts';
+import type { Json } from '../json.ts';
+import type { CallRecord } from './call.ts';
+import type { InboxEntry } from './inbox.ts';
+import type { RunRecord } from './run.ts';
+import type { UsageRollup } from './usage.ts';
+import type { ChildRecord, WaitRecord } from './wait.ts';
 
 /** How the model is asked: freely, told to finish, made to finish, or asked to summarise what was said. */
-export type ModelMode = "normal" | "final-step" | "forced" | "compact";
+export type ModelMode = 'normal' | 'final-step' | 'forced' | 'compact';
 
 /** What the judges (schemas, `stopWhen`, the loop's own rules) made of the last closed step. */
 export type StepVerdict =
-  | { readonly is: "continue" }
-  | { readonly is: "done"; readonly reason: "reply" | "finish" | "stop_when"; readonly output?: Json }
+  | { readonly is: 'continue' }
+  | { readonly is: 'done'; readonly reason: 'reply' | 'finish' | 'stop_when'; readonly output?: Json }
   /** The agent owes a typed output and tried to end without it, this often. */
-  | { readonly is: "needs-output"; readonly misses: number }
+  | { readonly is: 'needs-output'; readonly misses: number }
   /** A hook or judge failed: the run cannot go on. */
-  | { readonly is: "broken"; readonly error: ErrorDetail };
+  | { readonly is: 'broken'; readonly error: ErrorDetail };
 
 /** The step that is not in the transcript as a whole yet. */
 export type OpenStep =
   | {
-      readonly at: "failed";
+      readonly at: 'failed';
       readonly step: number;
       readonly mode: ModelMode;
       readonly attempt: number;
@@ -29,7 +29,7 @@ export type OpenStep =
       /** Unix ms, not before; `null`: no further attempt. */
       readonly retryAt: number | null;
     }
-  | { readonly at: "calls"; readonly step: number; readonly mode: ModelMode; readonly calls: readonly CallRecord[] };
+  | { readonly at: 'calls'; readonly step: number; readonly mode: ModelMode; readonly calls: readonly CallRecord[] };
 
 /** Who and what a session is about; given when it is made. */
 export interface SessionIdentity {

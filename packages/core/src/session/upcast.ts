@@ -1,8 +1,8 @@
-import { HelixError } from "../errors/helix-error.ts";
-import type { CommitRecord } from "./commit.ts";
-import type { InboxEntry } from "./inbox.ts";
-import type { MessageRecord } from "./message.ts";
-import type { SessionSnapshot } from "./snapshot.ts";
+import { HelixError } from '../errors/helix-error.ts';
+import type { CommitRecord } from './commit.ts';
+import type { InboxEntry } from './inbox.ts';
+import type { MessageRecord } from './message.ts';
+import type { SessionSnapshot } from './snapshot.ts';
 
 /** Kinds of stored records, with their current shapes. */
 interface Stored {
@@ -31,11 +31,11 @@ const steps: { readonly [Kind in keyof Stored]: readonly Upcast[] } = {
  * @throws HelixError `state_record_unreadable` for a version of a later release, or none
  */
 export function upcast<Kind extends keyof Stored>(kind: Kind, stored: unknown): Stored[Kind] {
-  const version = typeof stored === "object" && stored !== null ? (stored as { v?: unknown }).v : undefined;
+  const version = typeof stored === 'object' && stored !== null ? (stored as { v?: unknown }).v : undefined;
   const current = steps[kind].length + 1;
-  if (typeof version !== "number" || !Number.isInteger(version) || version < 1 || version > current) {
+  if (typeof version !== 'number' || !Number.isInteger(version) || version < 1 || version > current) {
     throw new HelixError(
-      "state_record_unreadable",
+      'state_record_unreadable',
       `a ${kind} record has version ${String(version)}; this release reads 1 to ${current}`,
     );
   }

@@ -1,4 +1,4 @@
-import type { Json } from "../json.ts";
+import type { Json } from '../json.ts';
 
 /** Tokens of one model call. `total` is what the provider says, else the sum. */
 export interface TokenUsage {
@@ -14,7 +14,7 @@ export interface TokenUsage {
 export type UsageEntry =
   | {
       readonly v: 1;
-      readonly kind: "tokens";
+      readonly kind: 'tokens';
       readonly runId: string;
       readonly step: number;
       readonly attempt: number;
@@ -25,7 +25,7 @@ export type UsageEntry =
     }
   | {
       readonly v: 1;
-      readonly kind: "tool";
+      readonly kind: 'tool';
       readonly runId: string;
       readonly step: number;
       readonly callId: string;
@@ -36,7 +36,7 @@ export type UsageEntry =
     }
   | {
       readonly v: 1;
-      readonly kind: "custom";
+      readonly kind: 'custom';
       readonly runId: string;
       readonly step: number;
       readonly name: string;
@@ -65,9 +65,9 @@ export const noUsage: UsageRollup = {
 
 /** Adds one entry to a rollup. */
 export function addUsage(sum: UsageRollup, entry: UsageEntry): UsageRollup {
-  if (entry.kind === "tokens")
+  if (entry.kind === 'tokens')
     return { ...sum, modelCalls: sum.modelCalls + 1, tokens: addTokens(sum.tokens, entry.tokens) };
-  if (entry.kind === "tool") return { ...sum, toolStats: addToolCall(sum.toolStats, entry.toolName, entry.ok) };
+  if (entry.kind === 'tool') return { ...sum, toolStats: addToolCall(sum.toolStats, entry.toolName, entry.ok) };
   return { ...sum, custom: { ...sum.custom, [entry.name]: (sum.custom[entry.name] ?? 0) + 1 } };
 }
 
@@ -82,7 +82,7 @@ function addTokens(sum: Required<TokenUsage>, more: TokenUsage): Required<TokenU
   };
 }
 
-function addToolCall(stats: UsageRollup["toolStats"], toolName: string, ok: boolean): UsageRollup["toolStats"] {
+function addToolCall(stats: UsageRollup['toolStats'], toolName: string, ok: boolean): UsageRollup['toolStats'] {
   const byTool = { ...stats.byTool, [toolName]: (stats.byTool[toolName] ?? 0) + 1 };
   return { totalCalls: stats.totalCalls + 1, failedCalls: stats.failedCalls + (ok ? 0 : 1), byTool };
 }

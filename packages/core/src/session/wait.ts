@@ -1,29 +1,29 @@
-import type { Json } from "../json.ts";
+import type { Json } from '../json.ts';
 
 /** Why a run is parked. */
-export type WaitKind = "approval" | "client-tool" | "child" | "timer" | "input" | "budget" | "operator";
+export type WaitKind = 'approval' | 'client-tool' | 'child' | 'timer' | 'input' | 'budget' | 'operator';
 
 /** What somebody answered; it binds to one wait of one generation. */
 export type WaitAnswer =
   | {
-      readonly kind: "approval-response";
+      readonly kind: 'approval-response';
       readonly approved: boolean;
       readonly reason?: string;
       /** Hash of the arguments that the person saw. */
       readonly argumentsHash: string;
       readonly editedArguments?: Json;
     }
-  | { readonly kind: "client-tool-result"; readonly result: Json }
-  | { readonly kind: "client-tool-error"; readonly message: string }
-  | { readonly kind: "child-outcome"; readonly delegationId: string; readonly result: ChildResult }
-  | { readonly kind: "input"; readonly value: Json }
-  | { readonly kind: "budget"; readonly extraTokens: number }
-  | { readonly kind: "continue" };
+  | { readonly kind: 'client-tool-result'; readonly result: Json }
+  | { readonly kind: 'client-tool-error'; readonly message: string }
+  | { readonly kind: 'child-outcome'; readonly delegationId: string; readonly result: ChildResult }
+  | { readonly kind: 'input'; readonly value: Json }
+  | { readonly kind: 'budget'; readonly extraTokens: number }
+  | { readonly kind: 'continue' };
 
 /** How a delegated session ended. */
 export type ChildResult =
-  | { readonly status: "completed"; readonly output: Json }
-  | { readonly status: "failed" | "interrupted" | "lost"; readonly message: string };
+  | { readonly status: 'completed'; readonly output: Json }
+  | { readonly status: 'failed' | 'interrupted' | 'lost'; readonly message: string };
 
 /** A stored reason why a run waits. */
 export interface WaitRecord {
@@ -43,8 +43,8 @@ export interface WaitRecord {
 
 /** A change of the open waits. A closed wait was answered, timed out or superseded; it leaves the snapshot. */
 export type WaitChange =
-  | { readonly op: "open"; readonly wait: WaitRecord }
-  | { readonly op: "close"; readonly waitId: string; readonly how: "answered" | "timed-out" | "superseded" };
+  | { readonly op: 'open'; readonly wait: WaitRecord }
+  | { readonly op: 'close'; readonly waitId: string; readonly how: 'answered' | 'timed-out' | 'superseded' };
 
 /** A session that this one started and waits for. Its id is random and bound to one delegation. */
 export interface ChildRecord {
@@ -57,5 +57,5 @@ export interface ChildRecord {
 }
 
 export type ChildChange =
-  | { readonly op: "add"; readonly child: ChildRecord }
-  | { readonly op: "remove"; readonly delegationId: string; readonly how: "settled" | "detached" };
+  | { readonly op: 'add'; readonly child: ChildRecord }
+  | { readonly op: 'remove'; readonly delegationId: string; readonly how: 'settled' | 'detached' };

@@ -1,7 +1,7 @@
-import type { ErrorDetail } from "../errors/helix-error.ts";
-import type { Json } from "../json.ts";
-import type { ToolOutcome } from "../session/message.ts";
-import type { PatchOperation } from "../state/patch.ts";
+import type { ErrorDetail } from '../errors/helix-error.ts';
+import type { Json } from '../json.ts';
+import type { ToolOutcome } from '../session/message.ts';
+import type { PatchOperation } from '../state/patch.ts';
 
 /** What every chunk says of its origin. */
 export interface ChunkBase {
@@ -17,25 +17,25 @@ export interface ChunkBase {
 
 /** What a chunk carries. */
 export type ChunkBody =
-  | { readonly type: "run_start"; readonly turn: number }
-  | { readonly type: "text_delta"; readonly delta: string }
-  | { readonly type: "thinking"; readonly content: string; readonly isComplete: boolean }
+  | { readonly type: 'run_start'; readonly turn: number }
+  | { readonly type: 'text_delta'; readonly delta: string }
+  | { readonly type: 'thinking'; readonly content: string; readonly isComplete: boolean }
   /** The model began to write a call. */
-  | { readonly type: "tool_input_start"; readonly toolCallId: string; readonly toolName: string }
-  | { readonly type: "tool_input_delta"; readonly toolCallId: string; readonly delta: string }
+  | { readonly type: 'tool_input_start'; readonly toolCallId: string; readonly toolName: string }
+  | { readonly type: 'tool_input_delta'; readonly toolCallId: string; readonly delta: string }
   /** The call is complete, checked, and durable. */
-  | { readonly type: "tool_start"; readonly toolCallId: string; readonly toolName: string; readonly arguments: Json }
-  | { readonly type: "tool_end"; readonly toolCallId: string; readonly toolName: string; readonly outcome: ToolOutcome }
-  | { readonly type: "state_patch"; readonly operations: readonly PatchOperation[] }
-  | { readonly type: "custom"; readonly eventName: string; readonly data: Json }
+  | { readonly type: 'tool_start'; readonly toolCallId: string; readonly toolName: string; readonly arguments: Json }
+  | { readonly type: 'tool_end'; readonly toolCallId: string; readonly toolName: string; readonly outcome: ToolOutcome }
+  | { readonly type: 'state_patch'; readonly operations: readonly PatchOperation[] }
+  | { readonly type: 'custom'; readonly eventName: string; readonly data: Json }
   /** The step is in the transcript. */
-  | { readonly type: "step_end" }
-  | { readonly type: "output"; readonly output: Json }
+  | { readonly type: 'step_end' }
+  | { readonly type: 'output'; readonly output: Json }
   /** The run failed. A stop is no error and writes none. */
-  | { readonly type: "error"; readonly error: ErrorDetail }
+  | { readonly type: 'error'; readonly error: ErrorDetail }
   /** Everything after this sequence is withdrawn: an attempt was superseded. */
-  | { readonly type: "rewound"; readonly toSequence: number };
+  | { readonly type: 'rewound'; readonly toSequence: number };
 
 /** One entry of a session's stream. */
 export type StreamChunk = ChunkBase & ChunkBody;
-export type ChunkType = ChunkBody["type"];
+export type ChunkType = ChunkBody['type'];

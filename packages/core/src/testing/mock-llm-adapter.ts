@@ -22,7 +22,8 @@ export class MockLLMAdapter implements LLMAdapter {
     // The messages are valid during the call only; a test reads them afterwards.
     this.requests.push({ ...input, messages: [...input.messages] });
     const step = this.#script.shift();
-    if (!step) throw new HelixError('provider_error', 'the script of the mock model is at its end', { retryable: false });
+    if (!step)
+      throw new HelixError('provider_error', 'the script of the mock model is at its end', { retryable: false });
     const result = typeof step === 'function' ? await step(input) : step;
     speak(result, input);
     return result;
@@ -34,7 +35,9 @@ export class RoutingMockLLMAdapter implements LLMAdapter {
   readonly #adapters: ReadonlyMap<string, MockLLMAdapter>;
 
   constructor(scripts: Readonly<Record<string, readonly MockStep[]>>) {
-    this.#adapters = new Map(Object.entries(scripts).map(([agentType, script]) => [agentType, new MockLLMAdapter(script)]));
+    this.#adapters = new Map(
+      Object.entries(scripts).map(([agentType, script]) => [agentType, new MockLLMAdapter(script)]),
+    );
   }
 
   /** The mock model of one agent. */

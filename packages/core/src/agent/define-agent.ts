@@ -1,0 +1,109 @@
+import type { LLMConfig } from '../contracts/llm-adapter.ts';
+import { HelixError } from '../errors/helix-error.ts';
+import { checkReducers, type StateReducers } from '../state/merge-writes.ts';
+import type { Agent, StopWhenContext } from './agent.ts';
+import type { AgentHooks } from './hooks.ts';
+import { toJsonSchema, type Schema, type SchemaOutput } from './schema.ts';
+import type { Tool } from './tool.ts';
+
+/** What `defineAgent` takes. */
+export interface AgentConfig<
+  TStateSchema extends Schema = Schema,
+  TOutputSchema extends Schema = Schema<unknown, string>,
+> {
+  /** 1 to 64 of A-Z a-z 0-9 _ -; unique in the application. */
+  readonly name: string;
+  readonly description?: string;
+  /** What the model is told first. A function of the custom state is asked once, when the session is made. */
+  readonly systemPrompt: string | ((state: SchemaOutput<TStateSchema>) => string);
+  /** Checks the initial custom state; give each field a default. */
+  readonly stateSchema?: TStateSchema;
+  /** How writes of tools that ran side by side are merged, by field. Default `'replace'`: the later call wins. */
+  readonly reducers?: StateReducers;
+  /** What the agent owes. Without it the agent ends with its first reply without calls, and gives the text. */
+  readonly outputSchema?: TOutputSchema;
+  readonly tools?: readonly Tool[];
+  readonly llmConfig?: LLMConfig;
+  /** Model calls that one run may make. Default 50; `Infinity` for no cap. */
+  readonly maxSteps?: number;
+  /** `'sequential'`: every call runs alone, in order, and sees the writes before it. Default `'parallel'`. */
+  readonly toolExecution?: 'parallel' | 'sequential';
+  /** Ends the run after a step, without a further model call. Judged after the tools of the step. */
+  stopWhen?(this: void, context: StopWhenContext<SchemaOutput<TStateSchema>>): boolean | Promise<boolean>;
+  readonly hooks?: AgentHooks<SchemaOutput<TStateSchema>, SchemaOutput<TOutputSchema>>;
+}
+
+/** Model calls that a run may make where the agent does not say. */
+export const defaultMaxSteps = 50;
+
+const namePattern = /^[A-Za-z0-9_-]{1,64}$/;
+const unsupported = ['persistentAgents', 'workspace', 'memory', 'skills', 'completionGuard'] as const;
+
+/**
+ * Defines an agent. Nothing runs until a runtime executes it.
+ *
+ * @throws HelixError `agent_invalid` or `schema_not_representable`, naming the field; `framework_not_supported` for a feature
+ *   that this release does not have
+ */
+export function defineAgent<
+  TStateSchema extends Schema = Schema,
+  TOutputSchema extends Schema = Schema<unknown, string>,
+>(config: AgentConfig<TStateSchema, TOutputSchema>): Agent<SchemaOutput<TStateSchema>, SchemaOutput<TOutputSchema>> {
+  check(config);
+  const { outputSchema = null, tools = [] } = config;
+  return Object.freeze({
+    name: config.name,
+    description: config.description ?? '',
+    systemPrompt: config.systemPrompt,
+    stateSchema: config.stateSchema ?? null,
+    reducers: config.reducers ?? {},
+    outputSchema,
+    outputJsonSchema: outputSchema && outputJsonSchema(config.name, outputSchema),
+    tools: new Map(tools.map((tool) => [tool.name, tool])),
+    llmConfig: config.llmConfig ?? {},
+    hooks: config.hooks ?? {},
+    policy: {
+      maxSteps: config.maxSteps ?? defaultMaxSteps,
+      owesOutput: outputSchema !== null,
+      sequential: config.toolExecution === 'sequential',
+      maxMisses: 3,
+      maxTakeovers: 5,
+      tokenBudget: null,
+      compactAboveTokens: null,
+    },
+    ...(config.stopWhen && { stopWhen: config.stopWhen }),
+  });
+}
+
+type Unchecked = Pick<AgentConfig, 'name' | 'maxSteps' | 'tools' | 'reducers'> & { readonly systemPrompt: unknown };
+
+function check(config: Unchecked): void {
+  const { name, systemPrompt, maxSteps = defaultMaxSteps, tools = [] } = config;
+  if (typeof name !== 'string' || !namePattern.test(name)) {
+    throw new HelixError('agent_invalid', `name must be 1 to 64 of A-Z a-z 0-9 _ -, got ${JSON.stringify(name)}`);
+  }
+  const refuse = (field: string, problem: string): never => {
+    throw new HelixError('agent_invalid', `agent ${name}: ${field} ${problem}`);
+  };
+  for (const feature of unsupported) {
+    if (feature in config)
+      throw new HelixError('framework_not_supported', `agent ${name}: ${feature} is not supported by this release`);
+  }
+  if (typeof systemPrompt !== 'string' && typeof systemPrompt !== 'function')
+    refuse('systemPrompt', 'must be a string or a function');
+  if (!(maxSteps >= 1) || (maxSteps !== Infinity && !Number.isInteger(maxSteps))) {
+    refuse('maxSteps', `must be a whole number of at least 1, or Infinity, got ${String(maxSteps)}`);
+  }
+  const repeated = tools.find((tool, index) => tools.findIndex((other) => other.name === tool.name) !== index);
+  if (repeated) refuse('tools', `has two tools named ${repeated.name}`);
+  checkReducers(name, config.reducers ?? {});
+}
+
+function outputJsonSchema(name: string, schema: Schema): Agent['outputJsonSchema'] {
+  const json = toJsonSchema(`agent ${name}: outputSchema`, schema);
+  if (json['type'] === 'object') return json;
+  throw new HelixError(
+    'agent_invalid',
+    `agent ${name}: outputSchema must describe an object, not ${JSON.stringify(json['type'] ?? 'any value')}`,
+  );
+}

@@ -1,0 +1,96 @@
+import { HelixError } from '../errors/helix-error.ts';
+import { toJsonSchema, type Schema, type SchemaOutput } from './schema.ts';
+import type { Replay, Tool, ToolContext } from './tool.ts';
+
+/** What `defineTool` takes. */
+export interface ToolConfig<TInputSchema extends Schema, TOutput> {
+  /** 1 to 64 of A-Z a-z 0-9 _ -; unique in the agent; snake_case by convention. */
+  readonly name: string;
+  /** Tells the model what the tool does and when to use it. */
+  readonly description: string;
+  /** Checks the model's arguments before the body sees them. */
+  readonly inputSchema: TInputSchema;
+  /** Checks what the body returns. */
+  readonly outputSchema?: Schema<unknown, TOutput>;
+  execute(this: void, input: SchemaOutput<TInputSchema>, context: ToolContext): TOutput | Promise<TOutput>;
+  /** Asks the provider to constrain the arguments to the schema, where it can. Default false. */
+  readonly strict?: boolean;
+  /** A successful call completes the run with its result. Default false. */
+  readonly finishWith?: boolean;
+  /** Runs with no other call beside it, and sees the state writes of the calls before it. Default false. */
+  readonly sequential?: boolean;
+  /** What recovery may do with a body that was in flight at a crash. Default `'never'`. */
+  readonly replay?: Replay<SchemaOutput<TInputSchema>>;
+}
+
+const namePattern = /^[A-Za-z0-9_-]{1,64}$/;
+
+/**
+ * Defines a tool that runs on the server.
+ *
+ * @throws HelixError `tool_invalid` or `schema_not_representable`, naming the field; `framework_not_supported` for a feature
+ *   that this release does not have (`execute: 'client'`, `requireApproval`)
+ */
+export function defineTool<TInputSchema extends Schema, TOutput>(
+  config: ToolConfig<TInputSchema, TOutput>,
+): Tool<SchemaOutput<TInputSchema>, TOutput> {
+  check(config);
+  const {
+    name,
+    description,
+    inputSchema,
+    outputSchema = null,
+    strict = false,
+    finishWith = false,
+    sequential = false,
+  } = config;
+  return Object.freeze({
+    name,
+    description,
+    inputSchema,
+    inputJsonSchema: objectSchema(name, inputSchema),
+    outputSchema,
+    strict,
+    finishWith,
+    sequential,
+    replay: config.replay ?? 'never',
+    execute: config.execute,
+  });
+}
+
+function check(config: { name: string; description: string; execute: unknown; replay?: unknown }): void {
+  if (typeof config.name !== 'string' || !namePattern.test(config.name)) {
+    throw new HelixError('tool_invalid', `name must be 1 to 64 of A-Z a-z 0-9 _ -, got ${JSON.stringify(config.name)}`);
+  }
+  const field = (name: string, problem: string) =>
+    new HelixError('tool_invalid', `tool ${config.name}: ${name} ${problem}`);
+  if (config.name.startsWith('__')) throw field('name', 'must not begin with __');
+  if (typeof config.description !== 'string' || config.description === '')
+    throw field('description', 'must not be empty');
+  refuseUnsupported(config);
+  if (typeof config.execute !== 'function') throw field('execute', 'must be a function');
+  if (!isReplay(config.replay)) throw field('replay', "must be 'never', 'safe' or { verify }");
+}
+
+function refuseUnsupported(config: { name: string; execute: unknown }): void {
+  const wanted =
+    config.execute === 'client' ? "execute: 'client'" : 'requireApproval' in config ? 'requireApproval' : null;
+  if (wanted) {
+    throw new HelixError('framework_not_supported', `tool ${config.name}: ${wanted} is not supported by this release`);
+  }
+}
+
+function isReplay(replay: unknown): boolean {
+  if (replay === undefined || replay === 'never' || replay === 'safe') return true;
+  return typeof replay === 'object' && replay !== null && 'verify' in replay && typeof replay.verify === 'function';
+}
+
+/** Providers take objects only. */
+function objectSchema(name: string, schema: Schema): Tool['inputJsonSchema'] {
+  const json = toJsonSchema(`tool ${name}: inputSchema`, schema);
+  if (json['type'] === 'object') return json;
+  throw new HelixError(
+    'tool_invalid',
+    `tool ${name}: inputSchema must describe an object, not ${JSON.stringify(json['type'] ?? 'any value')}`,
+  );
+}

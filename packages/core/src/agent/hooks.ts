@@ -1,0 +1,71 @@
+import type { StepResult, ToolSpec } from '../contracts/llm-adapter.ts';
+import type { ErrorDetail } from '../errors/helix-error.ts';
+import type { Json } from '../json.ts';
+import type { MessageRecord, NewMessage, ToolOutcome } from '../session/message.ts';
+import type { PatchOperation } from '../state/patch.ts';
+
+/** What every hook gets beside its payload. */
+export interface HookContext<TState = unknown> {
+  readonly sessionId: string;
+  readonly runId: string;
+  readonly streamId: string;
+  readonly agentType: string;
+  readonly stepCount: number;
+  readonly abortSignal: AbortSignal;
+  readonly userId?: string;
+  readonly tags?: readonly string[];
+  readonly metadata?: Readonly<Record<string, string>>;
+  getState(): TState;
+  /** Changes the custom state; stored with the commit that the hook precedes. */
+  updateState(change: (draft: TState) => void): void;
+  /** Adds an event to the stream. */
+  emitCustom(eventName: string, data: unknown): void;
+}
+
+type Hook<TPayload, TState> = (payload: TPayload, context: HookContext<TState>) => void | Promise<void>;
+
+/**
+ * Functions called around what an agent does, in this order:
+ *
+ * run: `onAgentStart` … `onAgentComplete` or `onAgentFail`; step: `onStepStart`, `beforeLLMCall`, `afterLLMCall`, `onMessage`
+ * (the reply), the tools, `onStepEnd`; tool: `beforeTool`, its body, `onStateChange`, `onMessage` (its result), `afterTool`.
+ *
+ * A hook runs before the commit that makes its event durable, so after a crash it may run again. A hook that throws fails the
+ * run with `framework_hook_failed`; after the end of a run it is only logged.
+ */
+export interface AgentHooks<TState = unknown, TOutput = unknown> {
+  readonly onAgentStart?: Hook<{ readonly turn: number; readonly initialState: TState }, TState>;
+  readonly onAgentComplete?: Hook<
+    { readonly output: TOutput; readonly finalState: TState; readonly stepCount: number; readonly durationMs: number },
+    TState
+  >;
+  readonly onAgentFail?: Hook<
+    { readonly error: ErrorDetail; readonly stepCount: number; readonly durationMs: number },
+    TState
+  >;
+  readonly onStepStart?: Hook<{ readonly step: number }, TState>;
+  readonly onStepEnd?: Hook<{ readonly step: number }, TState>;
+  readonly beforeLLMCall?: Hook<
+    {
+      readonly step: number;
+      readonly attempt: number;
+      readonly messages: readonly MessageRecord[];
+      readonly tools: readonly ToolSpec[];
+    },
+    TState
+  >;
+  readonly afterLLMCall?: Hook<
+    { readonly step: number; readonly attempt: number; readonly result: StepResult; readonly durationMs: number },
+    TState
+  >;
+  readonly beforeTool?: Hook<
+    { readonly tool: { readonly name: string }; readonly toolCallId: string; readonly input: Json },
+    TState
+  >;
+  readonly afterTool?: Hook<
+    { readonly tool: { readonly name: string }; readonly toolCallId: string; readonly outcome: ToolOutcome },
+    TState
+  >;
+  readonly onStateChange?: Hook<{ readonly operations: readonly PatchOperation[]; readonly state: TState }, TState>;
+  readonly onMessage?: Hook<{ readonly message: NewMessage }, TState>;
+}

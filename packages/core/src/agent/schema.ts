@@ -1,0 +1,85 @@
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
+import { HelixError, type HelixErrorOptions } from '../errors/helix-error.ts';
+import type { ErrorCode } from '../errors/error-table.ts';
+import type { JsonObject } from '../json.ts';
+
+/** A schema of any library that speaks Standard Schema (Zod, Valibot, ArkType, ...). */
+export type Schema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output>;
+export type SchemaInput<S extends Schema> = StandardSchemaV1.InferInput<S>;
+export type SchemaOutput<S extends Schema> = StandardSchemaV1.InferOutput<S>;
+
+/**
+ * The JSON Schema (draft 2020-12) of what a schema takes.
+ *
+ * @throws HelixError `schema_not_representable`, naming the field that JSON Schema cannot express
+ */
+export function toJsonSchema(what: string, schema: Schema): JsonObject {
+  const converter = converterOf(schema);
+  if (!converter) {
+    const vendor = (schema as Partial<Schema>)['~standard']?.vendor ?? 'unknown';
+    throw unrepresentable(
+      `${what}: the schema (of ${vendor}) cannot give its JSON Schema; use a release that implements StandardJSONSchemaV1`,
+    );
+  }
+  try {
+    return withoutDialect(converter.input({ target: 'draft-2020-12' }));
+  } catch (cause) {
+    const field = [what, ...findField(schema)].join('.');
+    throw unrepresentable(`${field}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+/** The value as the schema reads it, or what is wrong with it. */
+export async function validate<S extends Schema>(schema: S, value: unknown): Promise<Checked<SchemaOutput<S>>> {
+  const result = schema['~standard'].validate(value);
+  const { issues, ...rest } = result instanceof Promise ? await result : result;
+  if (!issues) return { ok: true, value: (rest as { value: SchemaOutput<S> }).value };
+  return { ok: false, issues: issues.map(describeIssue) };
+}
+
+export type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly issues: readonly string[] };
+
+/** The value as the schema reads it; throws with a code where it does not fit. */
+export async function parse<S extends Schema>(
+  code: ErrorCode,
+  what: string,
+  schema: S,
+  value: unknown,
+): Promise<SchemaOutput<S>> {
+  const checked = await validate(schema, value);
+  if (checked.ok) return checked.value;
+  throw new HelixError(code, `${what}: ${checked.issues.join('; ')}`);
+}
+
+function describeIssue({ message, path }: StandardSchemaV1.Issue): string {
+  const keys = (path ?? []).map((segment) => String(typeof segment === 'object' ? segment.key : segment));
+  return keys.length > 0 ? `${keys.join('.')}: ${message}` : message;
+}
+
+function converterOf(schema: Schema): StandardJSONSchemaV1.Converter | undefined {
+  const standard: unknown = (schema as Partial<Schema>)['~standard'];
+  return (standard as Partial<StandardJSONSchemaV1.Props> | undefined)?.jsonSchema;
+}
+
+/** Which member of an object schema cannot be expressed: libraries say what is wrong, but not where. */
+function findField(schema: Schema): string[] {
+  const { shape } = schema as { shape?: Readonly<Record<string, Schema>> };
+  for (const [name, member] of Object.entries(shape ?? {})) {
+    try {
+      converterOf(member)?.input({ target: 'draft-2020-12' });
+    } catch {
+      return [name, ...findField(member)];
+    }
+  }
+  return [];
+}
+
+function withoutDialect({ $schema: _, ...schema }: Record<string, unknown>): JsonObject {
+  return schema as JsonObject;
+}
+
+function unrepresentable(message: string, options?: HelixErrorOptions): HelixError {
+  return new HelixError('schema_not_representable', message, options);
+}

@@ -1,0 +1,71 @@
+import type { Json, JsonObject } from '../json.ts';
+import type { Schema } from './schema.ts';
+
+/** What a tool's body gets beside its input. */
+export interface ToolContext {
+  readonly sessionId: string;
+  readonly runId: string;
+  readonly agentType: string;
+  /** The session of the agent that called; the `agentId` of its chunks. */
+  readonly agentId: string;
+  readonly toolCallId: string;
+  /** The same for every body of this call, over crashes: forward it as idempotency key. */
+  readonly dispatchId: string;
+  /** 1 for the first body of the call. */
+  readonly attempt: number;
+  /** Step of the run that asked for the call. */
+  readonly step: number;
+  /** Aborted by a stop of the run, and by the loss of the session to another owner. */
+  readonly abortSignal: AbortSignal;
+  /** The custom state as it stood when the step began, with this body's own writes. */
+  getState<TState = Record<string, unknown>>(): TState;
+  /** Changes the custom state through a draft; the change is stored with the result of the call. */
+  updateState<TState = Record<string, unknown>>(change: (draft: TState) => void): void;
+  /** Adds an event to the stream. */
+  emit(eventName: string, data: unknown): void;
+  /** Adds an entry to the usage record. */
+  recordUsage(name: string, data: unknown): void;
+}
+
+/** What the outside world says about a call whose body was in flight when its owner died. */
+export type Verification =
+  | { readonly status: 'settled'; readonly result: unknown }
+  | { readonly status: 'not-done' }
+  | { readonly status: 'unknown' };
+
+/** What recovery asks: the same as for the body, without state and stream. */
+export interface VerifyContext<TInput> extends Pick<
+  ToolContext,
+  'sessionId' | 'toolCallId' | 'dispatchId' | 'attempt' | 'abortSignal'
+> {
+  readonly input: TInput;
+}
+
+/**
+ * What recovery may do with a body that was in flight when its owner died. `'never'`: nothing, the call becomes unknown and the
+ * model is told. `'safe'`: run it again, at most three bodies in all. `verify`: ask whether it happened.
+ */
+export type Replay<TInput> =
+  | 'never'
+  | 'safe'
+  | { verify(context: VerifyContext<TInput>): Verification | Promise<Verification> };
+
+/** A tool that runs on the server; made by `defineTool`. */
+export interface Tool<TInput = unknown, TOutput = unknown> {
+  readonly name: string;
+  readonly description: string;
+  readonly inputSchema: Schema;
+  readonly inputJsonSchema: JsonObject;
+  readonly outputSchema: Schema | null;
+  readonly strict: boolean;
+  readonly finishWith: boolean;
+  readonly sequential: boolean;
+  readonly replay: Replay<TInput>;
+  execute(input: TInput, context: ToolContext): TOutput | Promise<TOutput>;
+}
+
+/** Name of the tool that is added to an agent with an `outputSchema`. */
+export const finishToolName = '__finish__';
+
+/** A result as it is stored. */
+export type ToolValue = Json;

@@ -1,0 +1,105 @@
+import type { Agent } from '../agent/agent.ts';
+import type { ErrorDetail } from '../errors/helix-error.ts';
+import type { Json } from '../json.ts';
+import type { MessagePart, MessageRecord } from '../session/message.ts';
+import type { CompletionReason } from '../session/run.ts';
+import type { RunStatus } from '../session/status.ts';
+import type { SessionIdentity } from '../session/snapshot.ts';
+import type { UsageRollup } from '../session/usage.ts';
+import type { StreamChunk } from '../stream/chunk.ts';
+
+/** What an agent is given: a text, or a text with more. */
+export type AgentInput<TState = unknown> =
+  | string
+  | {
+      readonly message: string | readonly MessagePart[];
+      /** Top-level fields of the custom state to set before the run. */
+      readonly state?: Partial<TState>;
+      /** Key of the turn: the same id again answers with the run that it made. Default: a new id. */
+      readonly messageId?: string;
+    };
+
+export interface ExecuteOptions extends SessionIdentity {
+  /** The session to continue, or the id of a new one. Default: a new id. */
+  readonly sessionId?: string;
+}
+
+export interface ResumeOptions {
+  /** `continue` (default): go on where the run stopped. `with_message`: go on with a message of the user. */
+  readonly mode?: 'continue' | 'with_message';
+  /** For `with_message`. */
+  readonly message?: AgentInput;
+}
+
+/** What a run came to, or where it waits. */
+export interface AgentResult<TOutput = unknown> {
+  readonly status: RunStatus;
+  /** Where the status is `completed`: what the agent owes, or its text. Absent where `stopWhen` ended it. */
+  readonly output?: TOutput;
+  /** Where the status is `failed`. */
+  readonly error?: ErrorDetail;
+  readonly sessionId: string;
+  readonly runId: string;
+  readonly turn: number;
+  readonly stepCount: number;
+  readonly completionReason?: CompletionReason;
+  /** What a suspended run waits for. */
+  readonly suspended?: { readonly waitIds: readonly string[]; readonly toolCallIds: readonly string[] };
+}
+
+/** The session as it stands. */
+export interface AgentState<TState = unknown, TOutput = unknown> {
+  readonly sessionId: string;
+  readonly agentType: string;
+  readonly runId: string | null;
+  readonly status: RunStatus | 'idle';
+  readonly turn: number;
+  readonly stepCount: number;
+  readonly customState: TState;
+  readonly messages: readonly MessageRecord[];
+  readonly output?: TOutput;
+  readonly error?: ErrorDetail;
+}
+
+export type CanResumeResult =
+  | { readonly canResume: true }
+  | { readonly canResume: false; readonly reason: 'not_found' | 'running' | 'completed' | 'failed_use_retry' };
+
+/** One run of a session, as seen from any process. */
+export interface AgentExecutionHandle<TOutput = unknown> {
+  readonly sessionId: string;
+  readonly runId: string;
+  /** The run's chunks from its first on, then live, until it ends or waits for somebody. */
+  stream(options?: { readonly abortSignal?: AbortSignal }): Promise<AsyncIterable<StreamChunk> | null>;
+  /** Settles when the run ended, or somebody must act. Rejects only where the store cannot be read. */
+  result(options?: { readonly abortSignal?: AbortSignal }): Promise<AgentResult<TOutput>>;
+  /** Ends the run for good. Resolves when the stop is recorded. */
+  abort(reason?: string): Promise<void>;
+  /** Ends the run so that it can be resumed. Resolves when the stop is recorded. */
+  interrupt(reason?: string): Promise<void>;
+  getState<TState = Json>(): Promise<AgentState<TState, TOutput>>;
+  canResume(): Promise<CanResumeResult>;
+  resume(options?: ResumeOptions): Promise<AgentExecutionHandle<TOutput>>;
+  /** Sums over the whole session. */
+  getUsageRollup(): Promise<UsageRollup>;
+}
+
+/** What every runtime offers. */
+export interface AgentExecutor {
+  /**
+   * Begins a turn and answers as soon as it is durable.
+   *
+   * @throws AgentAlreadyRunningError while a run of the session is live; `input_invalid`, `agent_mismatch`
+   */
+  execute<TState, TOutput>(agent: Agent<TState, TOutput>, input: AgentInput<TState>, options?: ExecuteOptions): Promise<AgentExecutionHandle<TOutput>>;
+  /** Goes on with an interrupted or suspended session. Of two at once, one begins the run and both hold it. */
+  resume<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string, options?: ResumeOptions): Promise<AgentExecutionHandle<TOutput>>;
+  /** Goes on with a failed run from its last commit, with a fresh budget of steps. */
+  retry<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string): Promise<AgentExecutionHandle<TOutput>>;
+  /** The current run of a session; null where there is no session. */
+  getHandle<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string): Promise<AgentExecutionHandle<TOutput> | null>;
+  interrupt<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string, reason?: string): Promise<void>;
+  abort<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string, reason?: string): Promise<void>;
+  canResume<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string): Promise<CanResumeResult>;
+}
+

@@ -1,0 +1,42 @@
+import { callModel } from './call-model.ts';
+import type { Decision } from './decision.ts';
+import { dispatchTools, isClaimed } from './dispatch-tools.ts';
+import { emptyDraft } from './draft.ts';
+import type { Owner } from './owner.ts';
+import { reconcile } from './reconcile.ts';
+import { settle } from './settle.ts';
+
+/**
+ * Performs one decision, commits what it came to, and answers the next one: the only code that performs the loop's effects.
+ * Every runtime calls it, or its halves.
+ *
+ * @throws HelixError `state_lease_lost` where the session has, or may have, another owner: nothing more may be done here
+ */
+export async function advance(owner: Owner, decision: Decision): Promise<Decision> {
+  switch (decision.kind) {
+    case 'call-model':
+      return settle(owner, await callModel(owner, decision));
+    case 'dispatch':
+      return dispatch(owner, decision.tools);
+    case 'reconcile': {
+      const { draft, again } = await reconcile(owner, decision.calls);
+      return settle(owner, draft, again);
+    }
+    case 'park':
+      if (decision.on.length === 0) await backOff(owner, decision.wakeAt ?? 0);
+      return settle(owner, emptyDraft);
+    default:
+      return settle(owner, emptyDraft);
+  }
+}
+
+/** Bodies run once a commit says that they may; after a takeover, that commit is still to come. */
+async function dispatch(owner: Owner, callIds: readonly string[]): Promise<Decision> {
+  return settle(owner, isClaimed(owner.session, callIds) ? await dispatchTools(owner, callIds) : emptyDraft);
+}
+
+/** A failed model call waits in the process: its owner keeps the lease, and a stop ends the wait. */
+async function backOff(owner: Owner, wakeAt: number): Promise<void> {
+  const { clock } = owner.parts.ports;
+  await clock.sleep(Math.max(0, wakeAt - clock.now()), owner.signal).catch(() => owner.cut());
+}

@@ -1,0 +1,62 @@
+import { HelixError } from '../errors/helix-error.ts';
+import type { CallState } from '../session/call.ts';
+import type { WaitAnswer, WaitRecord } from '../session/wait.ts';
+import type { Draft } from './draft.ts';
+
+/** What an answer to a wait changes: it opens a call, settles it, or lets the run go on. */
+export function answerWait(wait: WaitRecord, answer: WaitAnswer): Draft {
+  const closed: Draft = { waits: [{ op: 'close', waitId: wait.waitId, how: 'answered' }] };
+  switch (answer.kind) {
+    case 'budget':
+      return { ...closed, head: { extraTokens: answer.extraTokens } };
+    case 'continue':
+      return { ...closed, head: { forgiven: true } };
+    case 'approval-response':
+      return {
+        ...closed,
+        ...(answer.approved
+          ? open(wait)
+          : settle(wait, { at: 'not-executed', reason: 'denied', ...note(answer.reason) })),
+      };
+    case 'client-tool-result':
+      return { ...closed, ...settle(wait, { at: 'settled', result: answer.result }) };
+    case 'client-tool-error':
+      return { ...closed, ...settle(wait, failed(answer.message)) };
+    case 'input':
+      return { ...closed, ...settle(wait, { at: 'settled', result: answer.value }) };
+    case 'child-outcome':
+      return {
+        ...closed,
+        ...settle(wait, childState(answer)),
+        children: [{ op: 'remove', delegationId: answer.delegationId, how: 'settled' }],
+      };
+  }
+}
+
+/** What the end of a wait without an answer changes: the model is told, and goes on. */
+export function timeOutWait(wait: WaitRecord): Draft {
+  const error = new HelixError('wait_timed_out', `nobody answered in time (${wait.kind})`).toDetail();
+  return { waits: [{ op: 'close', waitId: wait.waitId, how: 'timed-out' }], ...settle(wait, { at: 'failed', error }) };
+}
+
+function open({ callId }: WaitRecord): Draft {
+  return callId === undefined ? {} : { calls: [{ callId, gate: { at: 'open' } }] };
+}
+
+function settle({ callId }: WaitRecord, state: CallState): Draft {
+  return callId === undefined ? {} : { calls: [{ callId, state }] };
+}
+
+function childState({ result }: Extract<WaitAnswer, { kind: 'child-outcome' }>): CallState {
+  return result.status === 'completed'
+    ? { at: 'settled', result: result.output }
+    : failed(`the agent ${result.status}: ${result.message}`);
+}
+
+function failed(message: string): CallState {
+  return { at: 'failed', error: new HelixError('tool_failed', message).toDetail() };
+}
+
+function note(reason: string | undefined): { note?: string } {
+  return reason === undefined ? {} : { note: reason };
+}

@@ -1,0 +1,227 @@
+import type { LLMGenerateInput, LLMStreamCallbacks, StepResult } from '../contracts/llm-adapter.ts';
+import { retryAfterMsOf } from '../contracts/llm-adapter.ts';
+import { HelixError } from '../errors/helix-error.ts';
+import type { MessageRecord, NewMessage } from '../session/message.ts';
+import type { UsageEntry } from '../session/usage.ts';
+import { join, type Draft } from './draft.ts';
+import { HookedState } from './hook-runner.ts';
+import { newMessage } from './messages.ts';
+import type { Owner } from './owner.ts';
+import { planReply, type ModelCall } from './plan-reply.ts';
+import { toolSpecs } from './tool-specs.ts';
+import { uniqueIds, type CallNames } from './call-names.ts';
+
+/** One model call, from the hooks before it to what its reply, failure or interruption leaves in the record. */
+export async function callModel(owner: Owner, call: ModelCall): Promise<Draft> {
+  owner.place = { step: call.step, attempt: call.attempt };
+  owner.withdraw();
+  owner.announced.clear();
+  owner.inputs.clear();
+  const guidance = guide(owner, call);
+  const heard = new Heard(owner);
+  const state = new HookedState(owner.session.state);
+  try {
+    const input = await prepare(owner, call, guidance, heard, state);
+    if ((await owner.beforeEffect()) === 'stopped') return {};
+    const reply = await ask(owner, call, input, heard, state);
+    return guidance.length > 0 && reply.head?.step?.op === 'reply' ? join({ messages: guidance }, reply) : reply;
+  } catch (thrown) {
+    owner.cut();
+    return failure(owner, call, HelixError.from(thrown, 'provider_error'));
+  }
+}
+
+/** Text of the reply as the user has seen it, for the case that a stop cuts it; and the names of its calls. */
+class Heard implements LLMStreamCallbacks {
+  readonly #owner: Owner;
+  readonly names: CallNames;
+  text = '';
+  #silent = true;
+
+  constructor(owner: Owner) {
+    this.#owner = owner;
+    this.names = uniqueIds(owner.transcript);
+  }
+
+  readonly onTextDelta = (delta: string): void => {
+    if (this.#closed() || delta === '') return;
+    this.text += delta;
+    this.#owner.write({ type: 'text_delta', delta });
+  };
+
+  readonly onThinking = (content: string, isComplete: boolean): void => {
+    if (!this.#closed()) this.#owner.write({ type: 'thinking', content, isComplete });
+  };
+
+  readonly onToolInputStart = (toolCallId: string, toolName: string): void => {
+    if (!this.#closed())
+      this.#owner.write({ type: 'tool_input_start', toolCallId: this.names.of(toolCallId), toolName });
+  };
+
+  readonly onToolInputDelta = (toolCallId: string, delta: string): void => {
+    if (!this.#closed()) this.#owner.write({ type: 'tool_input_delta', toolCallId: this.names.of(toolCallId), delta });
+  };
+
+  /** Whatever comes after a stop was not seen by anybody. */
+  #closed(): boolean {
+    if (this.#silent) this.#owner.reached('model-call:first-delta');
+    this.#silent = false;
+    return this.#owner.signal.aborted;
+  }
+}
+
+async function prepare(
+  owner: Owner,
+  call: ModelCall,
+  guidance: readonly NewMessage[],
+  heard: Heard,
+  state: HookedState,
+): Promise<LLMGenerateInput> {
+  const { agent } = owner.parts;
+  const { session, hooks } = owner;
+  const messages = withGuidance(await owner.transcript.upTo(session.messageCount), guidance, session.messageCount);
+  const tools = toolSpecs(agent, call.mode);
+  const { step, attempt } = call;
+  if (step === 1 && attempt === 1)
+    await hooks.call('onAgentStart', { turn: owner.run.turn, initialState: session.state }, state);
+  if (attempt === 1) await hooks.call('onStepStart', { step }, state);
+  await hooks.call('beforeLLMCall', { step, attempt, messages, tools }, state);
+  return {
+    system: systemPrompt(owner),
+    messages,
+    tools,
+    toolChoice: call.mode === 'forced' ? 'required' : 'auto',
+    config: agent.llmConfig,
+    abortSignal: owner.signal,
+    callbacks: heard,
+    agentId: session.sessionId,
+    agentType: session.agentType,
+  };
+}
+
+async function ask(
+  owner: Owner,
+  call: ModelCall,
+  input: LLMGenerateInput,
+  heard: Heard,
+  state: HookedState,
+): Promise<Draft> {
+  const { clock, instrumentation } = owner.parts.ports;
+  const span = instrumentation.startSpan('chat', {
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.conversation.id': owner.session.sessionId,
+  });
+  const startedAt = clock.now();
+  owner.reached('model-call:before');
+  const result = await unlessCut(owner, owner.parts.llm.generateStep(input));
+  owner.reached('model-call:after');
+  span.end(result === 'stopped' || result.type !== 'error' ? undefined : result.error);
+  if (result === 'stopped') return interrupted(owner, call, heard.text);
+  const usage = usageOf(owner, call, result, clock.now() - startedAt);
+  if (result.type === 'error')
+    return join(failure(owner, call, HelixError.from(result.error, 'provider_error')), usage);
+  await owner.hooks.call(
+    'afterLLMCall',
+    { step: call.step, attempt: call.attempt, result, durationMs: clock.now() - startedAt },
+    state,
+  );
+  return join(await planReply(owner, call, renamed(result, heard.names), state), usage);
+}
+
+/** A stop does not wait for a model that does not listen to its signal. */
+async function unlessCut(owner: Owner, reply: Promise<StepResult>): Promise<StepResult | 'stopped'> {
+  const { signal } = owner;
+  if (signal.aborted) return owner.cut() === 'stopped' ? 'stopped' : reply;
+  let forget = () => {};
+  const stopped = new Promise<'stopped'>((resolve) => {
+    const listener = () => resolve('stopped');
+    signal.addEventListener('abort', listener, { once: true });
+    forget = () => signal.removeEventListener('abort', listener);
+  });
+  try {
+    return await Promise.race([reply, stopped]).finally(() => owner.cut());
+  } catch (thrown) {
+    if (owner.cut() === 'stopped') return 'stopped';
+    throw thrown;
+  } finally {
+    forget();
+    reply.catch(() => {});
+  }
+}
+
+/** What the user saw before the stop stays in the history, flagged. */
+function interrupted(owner: Owner, { step }: ModelCall, text: string): Draft {
+  if (text === '') return {};
+  return { messages: [{ ...newMessage(owner, 'assistant', [{ type: 'text', text }], step), interrupted: true }] };
+}
+
+function failure(owner: Owner, call: ModelCall, error: HelixError): Draft {
+  const { agent, ports } = owner.parts;
+  const retries = agent.llmConfig.maxRetries ?? 3;
+  const again = error.retryable && call.attempt <= retries;
+  const retryAt = again ? ports.clock.now() + backoffMs(owner, call.attempt, error) : null;
+  return { head: { step: { op: 'failed', ...call, error: error.toDetail(), retryAt } } };
+}
+
+/** Doubles from attempt to attempt, with half of it left to chance; a provider that asks for more gets it. */
+function backoffMs(owner: Owner, attempt: number, error: HelixError): number {
+  const { limits, random } = owner.parts.ports;
+  const full = Math.min(limits.maxBackoffMs, limits.backoffMs * 2 ** (attempt - 1));
+  return Math.max(retryAfterMsOf(error.details) ?? 0, full / 2 + (full / 2) * random.fraction());
+}
+
+function usageOf(owner: Owner, { step, attempt }: ModelCall, result: StepResult, durationMs: number): Draft {
+  const model = result.type === 'error' ? undefined : result.model;
+  if (!result.usage) return {};
+  const place = { runId: owner.run.runId, step, attempt, at: owner.parts.ports.clock.now() };
+  const entry: UsageEntry = {
+    v: 1,
+    kind: 'tokens',
+    ...place,
+    ...(model !== undefined && { model }),
+    tokens: result.usage,
+    durationMs,
+  };
+  return { usage: [entry] };
+}
+
+function renamed(
+  result: Exclude<StepResult, { type: 'error' }>,
+  names: CallNames,
+): Exclude<StepResult, { type: 'error' }> {
+  if (result.type !== 'tool_calls') return result;
+  const toolCalls = result.toolCalls.map((request) => ({ ...request, id: names.of(request.id) }));
+  const parts = result.parts?.map((part) =>
+    part.type === 'tool-call' ? { ...part, toolCallId: names.of(part.toolCallId) } : part,
+  );
+  return { ...result, toolCalls, ...(parts && { parts }) };
+}
+
+function systemPrompt({ session, parts: { agent } }: Owner): string {
+  if (session.systemPrompt !== null) return session.systemPrompt;
+  return typeof agent.systemPrompt === 'string' ? agent.systemPrompt : agent.systemPrompt(session.state);
+}
+
+/** What the model must know for this call only here: it becomes a row, so that the prefix of later calls stays the same. */
+function guide(owner: Owner, { mode, step }: ModelCall): NewMessage[] {
+  const names = toolSpecs(owner.parts.agent, 'forced')
+    .map((spec) => spec.name)
+    .join(' or ');
+  const texts = {
+    normal: null,
+    'final-step': `This is the last step. Finish now: call ${names}.`,
+    forced: `The work must end now with a result: call ${names}, exactly once, and nothing else.`,
+    compact: 'Summarise the conversation so far: what was asked, what was found, what is left to do.',
+  };
+  const text = texts[mode];
+  return text === null ? [] : [newMessage(owner, 'context', [{ type: 'text', text }], step)];
+}
+
+function withGuidance(
+  messages: readonly MessageRecord[],
+  guidance: readonly NewMessage[],
+  count: number,
+): readonly MessageRecord[] {
+  if (guidance.length === 0) return messages;
+  return [...messages, ...guidance.map((message, index) => ({ ...message, seq: count + index + 1 }))];
+}

@@ -1,0 +1,105 @@
+import type { StopWhenContext } from '../agent/agent.ts';
+import { HelixError } from '../errors/helix-error.ts';
+import type { Json } from '../json.ts';
+import type { CallRecord } from '../session/call.ts';
+import type { NewMessage } from '../session/message.ts';
+import type { ModelMode, StepVerdict } from '../session/snapshot.ts';
+import { writesOf } from './writes.ts';
+import type { PatchOperation } from '../state/patch.ts';
+import type { ChunkBody } from '../stream/chunk.ts';
+import type { Draft } from './draft.ts';
+import { HookedState } from './hook-runner.ts';
+import { outcomeOf, resultMessage } from './messages.ts';
+import type { Owner } from './owner.ts';
+
+interface Closing {
+  readonly step: number;
+  readonly mode: ModelMode;
+  readonly calls: readonly CallRecord[];
+}
+
+/**
+ * The barrier of a step: every call has its outcome, so the results go into the transcript and the writes into the state, in
+ * call order, and the judges say what the step came to. A hook or judge that throws breaks the run; the results stay.
+ */
+export async function closeStep(owner: Owner, closing: Closing, base: Json): Promise<Draft> {
+  const merged = writesOf(closing.calls, base, owner.parts.agent.reducers);
+  const messages = closing.calls.map((call) => resultMessage(owner, call, closing.step));
+  try {
+    const state = new HookedState(base);
+    state.add(merged);
+    await tellHooks(owner, closing, messages, state);
+    return toDraft(owner, closing, messages, state.operations, await judge(owner, closing, state.value));
+  } catch (thrown) {
+    const error = HelixError.from(thrown, 'framework_hook_failed').toDetail();
+    return toDraft(owner, closing, messages, merged, { is: 'broken', error });
+  }
+}
+
+function toDraft(
+  owner: Owner,
+  { calls }: Closing,
+  messages: readonly NewMessage[],
+  state: readonly PatchOperation[],
+  verdict: StepVerdict,
+): Draft {
+  const chunks: ChunkBody[] = calls.filter(({ callId }) => !owner.announced.has(callId)).map(toolEnd);
+  if (state.length > 0) chunks.push({ type: 'state_patch', operations: state });
+  chunks.push({ type: 'step_end' });
+  return { messages, chunks, head: { step: { op: 'close', verdict }, ...(state.length > 0 && { state }) } };
+}
+
+/** The end of a call as the stream tells it. */
+export function toolEnd(call: CallRecord): ChunkBody {
+  return { type: 'tool_end', toolCallId: call.callId, toolName: call.toolName, outcome: outcomeOf(call) };
+}
+
+/** For each call in order: its state change, its message, its end. */
+async function tellHooks(
+  { hooks }: Owner,
+  { calls, step }: Closing,
+  messages: readonly NewMessage[],
+  state: HookedState,
+): Promise<void> {
+  if (!hooks.any) return;
+  for (const [index, call] of calls.entries()) {
+    const operations = call.state.at === 'settled' ? (call.state.patch ?? []) : [];
+    if (operations.length > 0) await hooks.call('onStateChange', { operations, state: state.value }, state);
+    const message = messages[index];
+    if (message) await hooks.call('onMessage', { message }, state);
+    await hooks.call(
+      'afterTool',
+      { tool: { name: call.toolName }, toolCallId: call.callId, outcome: outcomeOf(call) },
+      state,
+    );
+  }
+  await hooks.call('onStepEnd', { step }, state);
+}
+
+async function judge(owner: Owner, closing: Closing, state: Json): Promise<StepVerdict> {
+  const finish = closing.calls.find((call) => call.state.at === 'settled' && call.state.finishes);
+  if (finish?.state.at === 'settled') return { is: 'done', reason: 'finish', output: finish.state.result };
+  if (await stops(owner, closing, state)) return { is: 'done', reason: 'stop_when' };
+  const { verdict } = owner.session;
+  if (closing.mode !== 'forced') return { is: 'continue' };
+  return { is: 'needs-output', misses: (verdict.is === 'needs-output' ? verdict.misses : 0) + 1 };
+}
+
+async function stops(owner: Owner, { calls, step }: Closing, state: Json): Promise<boolean> {
+  const { agent } = owner.parts;
+  if (!agent.stopWhen) return false;
+  const context: StopWhenContext<unknown> = {
+    state,
+    stepCount: step,
+    toolCalls: calls.map((call) => ({ toolName: call.toolName, input: call.input, outcome: outcomeOf(call) })),
+  };
+  try {
+    return await agent.stopWhen(context);
+  } catch (cause) {
+    throw new HelixError(
+      'framework_hook_failed',
+      `stopWhen: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+}

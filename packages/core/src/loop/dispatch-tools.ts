@@ -1,0 +1,105 @@
+import { finishToolName } from '../agent/tool.ts';
+import { isFinal, type CallChange, type CallRecord } from '../session/call.ts';
+import type { SessionSnapshot } from '../session/snapshot.ts';
+import type { UsageEntry } from '../session/usage.ts';
+import { toolEnd } from './close-step.ts';
+import type { Draft } from './draft.ts';
+import { EarlySettler } from './early-settler.ts';
+import type { Owner } from './owner.ts';
+import { finishOutput } from './plan-calls.ts';
+import { runTool, type ToolRun } from './run-tool.ts';
+import { stateForCalls } from './writes.ts';
+
+/** The calls of the open step. */
+export function openCalls({ step }: SessionSnapshot): readonly CallRecord[] {
+  return step?.at === 'calls' ? step.calls : [];
+}
+
+/** What a commit writes before these bodies may start. */
+export function claim(session: SessionSnapshot, callIds: readonly string[]): Draft {
+  const chosen = openCalls(session).filter(({ callId }) => callIds.includes(callId));
+  const { epoch } = session;
+  return {
+    calls: chosen.map(({ callId, attempts }) => ({ callId, state: { at: 'sent', attempt: attempts + 1, epoch } })),
+  };
+}
+
+/** Whether these calls are sent by this owner: a commit says that their bodies may run. */
+export function isClaimed(session: SessionSnapshot, callIds: readonly string[]): boolean {
+  const chosen = openCalls(session).filter(({ callId }) => callIds.includes(callId));
+  return chosen.every(({ state }) => state.at === 'sent' && state.epoch === session.epoch);
+}
+
+/** Runs the bodies of calls that are sent, side by side. What they came to rides in the next commit. */
+export async function dispatchTools(owner: Owner, callIds: readonly string[]): Promise<Draft> {
+  const calls = openCalls(owner.session);
+  const chosen = calls.filter(({ callId }) => callIds.includes(callId));
+  const base = {
+    state: stateForCalls(calls, owner.session.state, owner.parts.agent.reducers),
+    after: calls.filter(({ state }) => isFinal(state)).length,
+  };
+  const early = new EarlySettler(owner, chosen.length);
+  const bodies = chosen.map(async (call) => {
+    const run = await runTool(owner, call, base);
+    announce(owner, { ...call, state: run.state });
+    early.settled({ callId: call.callId, state: run.state });
+    return run;
+  });
+  const runs = await untilStopped(owner, bodies);
+  early.end();
+  return toDraft(chosen, runs);
+}
+
+function announce(owner: Owner, call: CallRecord): void {
+  owner.write(toolEnd(call));
+  owner.announced.add(call.callId);
+}
+
+/** Bodies that do not end soon after a stop are left behind: whether they did anything is not known. */
+async function untilStopped(owner: Owner, bodies: readonly Promise<ToolRun>[]): Promise<(ToolRun | null)[]> {
+  const { ports } = owner.parts;
+  const results: (ToolRun | null)[] = bodies.map(() => null);
+  const all = Promise.all(bodies.map(async (body, index) => void (results[index] = await body)));
+  const { signal } = owner;
+  let stopWaiting = () => {};
+  const grace = new Promise<void>((resolve) => {
+    const begin = () => (stopWaiting = ports.clock.after(ports.limits.stopGraceMs, resolve));
+    if (signal.aborted) begin();
+    else signal.addEventListener('abort', begin, { once: true });
+    const forget = () => signal.removeEventListener('abort', begin);
+    all.then(forget, forget);
+  });
+  await Promise.race([all, grace]);
+  stopWaiting();
+  owner.cut();
+  all.catch(() => {});
+  return results;
+}
+
+function toDraft(chosen: readonly CallRecord[], runs: readonly (ToolRun | null)[]): Draft {
+  const calls: CallChange[] = [];
+  const usage: UsageEntry[] = [];
+  for (const [index, { callId }] of chosen.entries()) {
+    const run = runs[index];
+    calls.push({ callId, state: run?.state ?? { at: 'unknown', note: 'the run was stopped while the tool ran' } });
+    usage.push(...(run?.usage ?? []));
+  }
+  return { calls, ...(usage.length > 0 && { usage }) };
+}
+
+/** Whether a dispatch has no effect outside the record: the built-in finish alone. */
+export function isBuiltIn(session: SessionSnapshot, callIds: readonly string[]): boolean {
+  return openCalls(session).every(({ callId, toolName }) => !callIds.includes(callId) || toolName === finishToolName);
+}
+
+/** The built-in finish gives its arguments; whatever else would end the run comes too late. */
+export function settleFinish(owner: Owner, session: SessionSnapshot, callIds: readonly string[]): Draft {
+  const open = openCalls(session).filter(({ state }) => !isFinal(state));
+  const calls = open.map((call): CallChange => {
+    const { callId } = call;
+    if (!callIds.includes(callId))
+      return { callId, state: { at: 'not-executed', reason: 'superseded_by_terminal_call' } };
+    return { callId, state: { at: 'settled', result: finishOutput(owner, call), finishes: true } };
+  });
+  return { calls };
+}

@@ -1,0 +1,62 @@
+import type { CallChange } from '../session/call.ts';
+import type { CommitRecord, HeadPatch, SessionCommit } from '../session/commit.ts';
+import type { NewMessage } from '../session/message.ts';
+import type { OutboxEntry } from '../session/outbox.ts';
+import type { RunChange } from '../session/run.ts';
+import type { SessionSnapshot } from '../session/snapshot.ts';
+import type { UsageEntry } from '../session/usage.ts';
+import type { ChildChange, WaitChange } from '../session/wait.ts';
+import type { ChunkBody } from '../stream/chunk.ts';
+
+/** A commit in the making: what happened, and what follows from it without a further effect. */
+export interface Draft {
+  readonly run?: RunChange;
+  readonly head?: HeadPatch;
+  readonly messages?: readonly NewMessage[];
+  readonly calls?: readonly CallChange[];
+  readonly waits?: readonly WaitChange[];
+  readonly children?: readonly ChildChange[];
+  readonly outbox?: readonly OutboxEntry[];
+  readonly usage?: readonly UsageEntry[];
+  /** What goes to the stream before the commit, which stands for it. */
+  readonly chunks?: readonly ChunkBody[];
+  /** What waits for the landing: told to hooks that come after the end. */
+  readonly afterwards?: readonly (() => Promise<void>)[];
+}
+
+export const emptyDraft: Draft = {};
+
+export function isEmpty(draft: Draft): boolean {
+  return Object.keys(draft).length === 0;
+}
+
+const lists = ['messages', 'calls', 'waits', 'children', 'outbox', 'usage', 'chunks', 'afterwards'] as const;
+
+/** One draft after the other. Two changes of the run or the step never meet: decisions come one at a time. */
+export function join(first: Draft, second: Draft): Draft {
+  if (isEmpty(first)) return second;
+  const head = joinHeads(first.head, second.head);
+  const both = lists.filter((key) => first[key] && second[key]);
+  const joined: Draft = Object.fromEntries(both.map((key) => [key, [...(first[key] ?? []), ...(second[key] ?? [])]]));
+  return { ...first, ...second, ...(head && { head }), ...joined };
+}
+
+function joinHeads(first: HeadPatch | undefined, second: HeadPatch | undefined): HeadPatch | undefined {
+  if (!first || !second) return first ?? second;
+  const state = [...(first.state ?? []), ...(second.state ?? [])];
+  const consumes = [...(first.consumes ?? []), ...(second.consumes ?? [])];
+  return { ...first, ...second, ...(state.length > 0 && { state }), ...(consumes.length > 0 && { consumes }) };
+}
+
+/** The record that a draft would leave on top of a session, to see what would follow. */
+export function asRecord(session: SessionSnapshot, draft: Draft, token: string, at: number): CommitRecord {
+  const { chunks: _, afterwards: __, ...body } = draft;
+  return { ...body, v: 1, token, at, version: session.version + 1, epoch: session.epoch };
+}
+
+/** The same as an owner's commit. The inbox is pinned where the run stops being worked on, or an entry of it is dealt with. */
+export function asCommit(session: SessionSnapshot, record: CommitRecord, boundary: boolean): SessionCommit {
+  const { version: _, epoch: __, ...body } = record;
+  const { version, epoch, inbox } = session;
+  return { ...body, fence: { as: 'owner', epoch, version, ...(boundary && { inbox }) } };
+}

@@ -1,0 +1,55 @@
+import { HelixError } from '../errors/helix-error.ts';
+import type { CallChange } from '../session/call.ts';
+import type { Owner } from './owner.ts';
+
+/** Siblings that end together ride in one commit; only who waits longer than this for the others is written on its own. */
+const patienceMs = 5;
+
+/**
+ * Writes calls that ended while their siblings still run, so that a crash does not lose them. Only where the store outlives the
+ * process; a failure is no harm, since the step's own commit holds the same.
+ */
+export class EarlySettler {
+  readonly #owner: Owner;
+  #running: number;
+  #waiting: CallChange[] = [];
+  #cancel: (() => void) | undefined;
+
+  constructor(owner: Owner, running: number) {
+    this.#owner = owner;
+    this.#running = running;
+  }
+
+  settled(change: CallChange): void {
+    this.#running -= 1;
+    const { store, ports } = this.#owner.parts;
+    if (this.#running === 0 || store.durability === 'none') return this.end();
+    this.#waiting.push(change);
+    this.#cancel ??= ports.clock.after(patienceMs, () => void this.#write());
+  }
+
+  /** The step's own commit is next. */
+  end(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#waiting = [];
+  }
+
+  async #write(): Promise<void> {
+    const changes = this.#waiting;
+    this.#waiting = [];
+    this.#cancel = undefined;
+    const { session, run, parts } = this.#owner;
+    this.#owner.reached('early-settle:before');
+    try {
+      await parts.store.settleCalls(session.sessionId, { runId: run.runId, epoch: session.epoch }, changes);
+      this.#owner.reached('early-settle:after');
+    } catch (error) {
+      const code = HelixError.is(error) ? error.code : undefined;
+      parts.ports.logger.log('warn', 'a settled call could not be written early', {
+        sessionId: session.sessionId,
+        code,
+      });
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { HelixError } from '../errors/helix-error.ts';
+import type { InboxEntry } from '../session/inbox.ts';
+import type { NewMessage } from '../session/message.ts';
+import type { SessionSnapshot } from '../session/snapshot.ts';
+import type { WaitRecord } from '../session/wait.ts';
+import { answerWait, timeOutWait } from './answer-wait.ts';
+import { closeStep } from './close-step.ts';
+import type { Fact } from './decision.ts';
+import { emptyDraft, join, type Draft } from './draft.ts';
+import { giveUp } from './give-up.ts';
+import { newMessage } from './messages.ts';
+import type { Owner } from './owner.ts';
+
+/** Writes down what is true already. `session` may be ahead of the owner: it is what the commit in the making leads to. */
+export async function foldFacts(owner: Owner, session: SessionSnapshot, facts: readonly Fact[]): Promise<Draft> {
+  let draft = emptyDraft;
+  for (const fact of facts) draft = join(draft, await foldFact(owner, session, fact));
+  return draft;
+}
+
+async function foldFact(owner: Owner, session: SessionSnapshot, fact: Fact): Promise<Draft> {
+  switch (fact.fact) {
+    case 'stop':
+      return giveUp(owner, session, 'run_stopped', stopKind(entryOf(session, fact.seq)));
+    case 'answer':
+      return join(answer(session, fact), { head: { consumes: [fact.seq] } });
+    case 'timeout':
+      return timeOutWait(waitOf(session, fact.waitId));
+    case 'results':
+      return session.step?.at === 'calls' ? closeStep(owner, session.step, session.state) : emptyDraft;
+    case 'news':
+      return join({ head: { consumes: [fact.seq] } }, tell(owner, entryOf(session, fact.seq)));
+  }
+}
+
+function answer(session: SessionSnapshot, { seq, waitId }: Extract<Fact, { fact: 'answer' }>): Draft {
+  const { item } = entryOf(session, seq);
+  if (item.kind !== 'answer') throw new HelixError('framework_internal', `inbox entry ${seq} is no answer`);
+  return answerWait(waitOf(session, waitId), item.answer);
+}
+
+/** A message goes into the transcript; of an answer that came too late the model hears once; a stop of an earlier run is over. */
+function tell(owner: Owner, { item }: InboxEntry): Draft {
+  if (item.kind === 'message') {
+    const message: NewMessage = { ...newMessage(owner, 'user', item.parts), id: item.messageId, createdAt: item.at };
+    return { messages: [message] };
+  }
+  if (item.kind !== 'answer') return emptyDraft;
+  const text = `An answer came too late and was not used: ${JSON.stringify(item.answer)}`;
+  return { messages: [newMessage(owner, 'context', [{ type: 'text', text }])] };
+}
+
+function stopKind({ item }: InboxEntry): 'interrupt' | 'abort' {
+  return item.kind === 'stop' ? item.stop : 'interrupt';
+}
+
+function entryOf(session: SessionSnapshot, seq: number): InboxEntry {
+  const entry = session.unread.find((unread) => unread.seq === seq);
+  if (!entry) throw new HelixError('framework_internal', `inbox entry ${seq} is not there`);
+  return entry;
+}
+
+function waitOf(session: SessionSnapshot, waitId: string): WaitRecord {
+  const wait = session.waits.find((open) => open.waitId === waitId);
+  if (!wait) throw new HelixError('framework_internal', `wait ${waitId} is not open`);
+  return wait;
+}

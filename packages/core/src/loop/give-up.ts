@@ -1,0 +1,46 @@
+import { isFinal, type CallRecord } from '../session/call.ts';
+import type { NotExecutedReason } from '../session/message.ts';
+import type { StopKind } from '../session/inbox.ts';
+import type { SessionSnapshot } from '../session/snapshot.ts';
+import { closeStep } from './close-step.ts';
+import type { Draft } from './draft.ts';
+import type { Owner } from './owner.ts';
+
+/**
+ * Ends everything that is open in a run, so that nothing of it can act or be answered any more: calls that were not sent are not
+ * executed, of those that were it is not known what they did, waits are closed, children are owed a stop.
+ */
+export async function giveUp(
+  owner: Owner,
+  session: SessionSnapshot,
+  reason: NotExecutedReason,
+  stop: StopKind,
+): Promise<Draft> {
+  const { step, waits, children, state } = session;
+  const closed =
+    step?.at === 'calls'
+      ? await closeStep(owner, { ...step, calls: step.calls.map((call) => giveUpCall(call, reason)) }, state)
+      : {};
+  const { head, ...rest } = closed;
+  return {
+    ...rest,
+    ...(head && { head: { ...head, step: { op: 'close', verdict: { is: 'continue' } } } }),
+    ...(waits.length > 0 && {
+      waits: waits.map(({ waitId }) => ({ op: 'close', waitId, how: 'superseded' }) as const),
+    }),
+    ...(children.length > 0 && {
+      children: children.map(({ delegationId }) => ({ op: 'remove', delegationId, how: 'detached' }) as const),
+      outbox: children.map(({ delegationId, childSessionId }) => ({
+        v: 1 as const,
+        id: `stop-${delegationId}`,
+        item: { kind: 'stop-child' as const, childSessionId, delegationId, stop },
+      })),
+    }),
+  };
+}
+
+function giveUpCall(call: CallRecord, reason: NotExecutedReason): CallRecord {
+  if (isFinal(call.state)) return call;
+  if (call.state.at === 'planned') return { ...call, state: { at: 'not-executed', reason } };
+  return { ...call, state: { at: 'unknown', note: 'the run ended while the tool ran' } };
+}

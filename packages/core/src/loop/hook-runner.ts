@@ -1,0 +1,87 @@
+import type { AgentHooks, HookContext } from '../agent/hooks.ts';
+import { HelixError } from '../errors/helix-error.ts';
+import { toJson, type Json } from '../json.ts';
+import { applyPatch, type PatchOperation } from '../state/patch.ts';
+import { ImmerStateTracker } from '../state/state-tracker.ts';
+import type { Owner } from './owner.ts';
+
+type HookName = keyof AgentHooks;
+type Payload<Name extends HookName> = Parameters<NonNullable<AgentHooks[Name]>>[0];
+
+/** A state as hooks change it on the way to a commit. */
+export class HookedState {
+  readonly operations: PatchOperation[] = [];
+  value: Json;
+
+  constructor(value: Json) {
+    this.value = value;
+  }
+
+  add(operations: readonly PatchOperation[]): void {
+    if (operations.length === 0) return;
+    this.operations.push(...operations);
+    this.value = applyPatch(this.value, operations);
+  }
+}
+
+/** Calls the hooks of an agent; an agent without hooks pays a property read. */
+export class HookRunner {
+  readonly #owner: Owner;
+
+  constructor(owner: Owner) {
+    this.#owner = owner;
+  }
+
+  /** Whether the agent has any hook at all. */
+  get any(): boolean {
+    return Object.keys(this.#owner.parts.agent.hooks).length > 0;
+  }
+
+  /**
+   * Calls a hook over a state, which takes up what it changes.
+   *
+   * @throws HelixError `framework_hook_failed`
+   */
+  async call<Name extends HookName>(name: Name, payload: Payload<Name>, state: HookedState): Promise<void> {
+    const hook = this.#owner.parts.agent.hooks[name] as
+      | ((payload: unknown, context: HookContext) => unknown)
+      | undefined;
+    if (!hook) return;
+    const tracker = new ImmerStateTracker<unknown>(state.value);
+    try {
+      await hook(payload, this.#context(tracker));
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw new HelixError('framework_hook_failed', `hook ${name}: ${message}`, { cause });
+    }
+    state.add(tracker.getPatches());
+  }
+
+  /** Calls a hook whose event is over: a failure is logged, a change of state is too late. */
+  async tell<Name extends HookName>(name: Name, payload: Payload<Name>): Promise<void> {
+    const { ports } = this.#owner.parts;
+    await this.call(name, payload, new HookedState(this.#owner.session.state)).catch((error: unknown) => {
+      ports.logger.log('error', `hook ${name} failed after the end of the run`, {
+        error,
+        sessionId: this.#owner.session.sessionId,
+      });
+    });
+  }
+
+  #context(tracker: ImmerStateTracker): HookContext {
+    const owner = this.#owner;
+    const { sessionId, identity, agentType, run } = owner.session;
+    return {
+      ...identity,
+      sessionId,
+      runId: run?.runId ?? '',
+      streamId: sessionId,
+      agentType,
+      stepCount: run?.stepCount ?? 0,
+      abortSignal: owner.signal,
+      getState: () => tracker.getState(),
+      updateState: (change) => void tracker.update(change),
+      emitCustom: (eventName, data) => owner.write({ type: 'custom', eventName, data: toJson(data) }),
+    };
+  }
+}

@@ -1,0 +1,172 @@
+import type { Agent } from '../agent/agent.ts';
+import type { LLMAdapter } from '../contracts/llm-adapter.ts';
+import type { SessionStateStore } from '../contracts/session-state-store.ts';
+import { HelixError } from '../errors/helix-error.ts';
+import type { RuntimePorts } from '../ports/ports.ts';
+import type { NewMessage } from '../session/message.ts';
+import { isLive, type RunRecord } from '../session/run.ts';
+import type { SessionSnapshot } from '../session/snapshot.ts';
+import type { ChunkBody } from '../stream/chunk.ts';
+import type { Boundary } from './boundaries.ts';
+import { HookRunner } from './hook-runner.ts';
+import { Transcript } from './transcript.ts';
+
+/** Where an owner's chunks go. Writing is synchronous and cheap; a sink that was fenced swallows everything. */
+export interface ChunkSink {
+  /** Position of the stream, with what is not flushed yet. */
+  readonly sequence: number;
+  write(body: ChunkBody, place: { readonly step: number; readonly attempt: number }): void;
+  /** Resolves when everything written so far is in the stream, or given up. */
+  flush(): Promise<void>;
+}
+
+/** Whether this process may still act for its sessions. */
+export interface LeaseGuard {
+  /** True while the last confirmed renewal is younger than the lease less its margin. */
+  mayStartEffect(): boolean;
+  /** Resolves when an effect may start again; rejects with `state_lease_lost`. */
+  untilSafe(): Promise<void>;
+}
+
+export interface OwnerParts {
+  readonly agent: Agent;
+  readonly store: SessionStateStore;
+  readonly llm: LLMAdapter;
+  readonly ports: RuntimePorts;
+  readonly chunks: ChunkSink;
+  readonly lease: LeaseGuard;
+  /** Told at each boundary; tests kill the process there. */
+  readonly reached?: (boundary: Boundary) => void;
+}
+
+/**
+ * One process's hold on one session: the snapshot as this owner knows it, and everything needed to move it on. Owns no timers
+ * and no connections.
+ */
+export class Owner {
+  readonly parts: OwnerParts;
+  readonly transcript: Transcript;
+  readonly hooks: HookRunner;
+  /** Input of open calls as their schema read it; after a crash it is read again from the record. */
+  readonly inputs = new Map<string, unknown>();
+  /** Calls whose end is in the stream already. */
+  readonly announced = new Set<string>();
+  /** The attempt whose chunks are being written. */
+  place = { step: 0, attempt: 1 };
+  readonly #cut = new AbortController();
+  #why: 'stop' | 'lost' | undefined;
+  #session: SessionSnapshot;
+  /** Position of the stream up to which the record stands for it. */
+  #stands: number;
+
+  constructor(session: SessionSnapshot, parts: OwnerParts) {
+    this.#session = session;
+    this.#stands = session.streamSequence;
+    this.parts = parts;
+    this.transcript = new Transcript(parts.store, session.sessionId);
+    this.hooks = new HookRunner(this);
+  }
+
+  get session(): SessionSnapshot {
+    return this.#session;
+  }
+
+  /** Aborted when work in flight must end: a stop arrived, or the lease is lost. */
+  get signal(): AbortSignal {
+    return this.#cut.signal;
+  }
+
+  /** The run that is worked on. */
+  get run(): RunRecord {
+    const { run } = this.#session;
+    if (!isLive(run)) throw new HelixError('framework_internal', `session ${this.#session.sessionId} has no live run`);
+    return run;
+  }
+
+  /** The only way to a new snapshot: a commit that landed, or a fresh read. */
+  moveTo(session: SessionSnapshot, appended: readonly NewMessage[] = []): void {
+    this.transcript.append(session.messageCount - appended.length, appended);
+    this.#session = session;
+    this.#stands = session.streamSequence;
+  }
+
+  /** Reads again what outsiders wrote. Rejects with `state_lease_lost` where the session moved on without us. */
+  async reload(): Promise<void> {
+    const fresh = await this.parts.store.load(this.#session.sessionId);
+    if (fresh?.version !== this.#session.version || fresh.epoch !== this.#session.epoch)
+      throw lost(this.#session.sessionId);
+    this.#session = fresh;
+    if (hasStop(fresh)) this.#end('stop');
+  }
+
+  /** Somebody says that outsiders wrote: a stop among it cuts what is in flight. Never rejects. */
+  async look(): Promise<void> {
+    const { store, ports } = this.parts;
+    const { sessionId } = this.#session;
+    try {
+      const fresh = await store.load(sessionId);
+      if (!fresh || fresh.epoch !== this.#session.epoch) return;
+      if (fresh.version === this.#session.version && fresh.inbox > this.#session.inbox) this.#session = fresh;
+      if (hasStop(fresh)) this.#end('stop');
+    } catch (error) {
+      ports.logger.log('warn', 'could not look for what outsiders wrote; the next commit will tell', {
+        sessionId,
+        error,
+      });
+    }
+  }
+
+  /** Before deciding: a stop that cut the work must be known to the snapshot, too. */
+  async refresh(): Promise<void> {
+    if (this.cut() === 'stopped' && !hasStop(this.#session)) await this.reload();
+  }
+
+  /** The lease is gone: nothing may start or be written any more. */
+  lose(): void {
+    this.#end('lost');
+  }
+
+  /** Takes back what was streamed by an attempt, or an owner, that the record does not stand for. */
+  withdraw(): void {
+    const { chunks } = this.parts;
+    if (chunks.sequence === this.#stands) return;
+    this.write({ type: 'rewound', toSequence: this.#session.streamSequence });
+    this.#stands = chunks.sequence;
+  }
+
+  write(body: ChunkBody): void {
+    this.parts.chunks.write(body, this.place);
+  }
+
+  reached(boundary: Boundary): void {
+    this.parts.reached?.(boundary);
+  }
+
+  /** Passes only while an effect may start: the lease is safe and nothing cut the work. */
+  async beforeEffect(): Promise<'go' | 'stopped'> {
+    if (!this.parts.lease.mayStartEffect()) await this.parts.lease.untilSafe();
+    return this.cut();
+  }
+
+  /** Whether work goes on; rejects with `state_lease_lost` where the session is not ours any more. */
+  cut(): 'go' | 'stopped' {
+    if (this.#why === 'lost') throw lost(this.#session.sessionId);
+    return this.#why === 'stop' ? 'stopped' : 'go';
+  }
+
+  #end(why: 'stop' | 'lost'): void {
+    if (this.#why !== 'lost') this.#why = why;
+    this.#cut.abort(
+      new HelixError(why === 'stop' ? 'framework_cancelled' : 'state_lease_lost', `the run was cut: ${why}`),
+    );
+  }
+}
+
+function hasStop({ unread, run }: SessionSnapshot): boolean {
+  return unread.some(({ item }) => item.kind === 'stop' && item.runId === run?.runId);
+}
+
+/** The owner must not act any more; another one goes on. */
+export function lost(sessionId: string): HelixError {
+  return new HelixError('state_lease_lost', `session ${sessionId} has another owner, or may have`);
+}

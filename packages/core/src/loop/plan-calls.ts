@@ -1,0 +1,106 @@
+import { finishToolName, type Tool } from '../agent/tool.ts';
+import { validate } from '../agent/schema.ts';
+import type { ToolCallRequest } from '../contracts/llm-adapter.ts';
+import type { ErrorCode } from '../errors/error-table.ts';
+import { HelixError } from '../errors/helix-error.ts';
+import { toJson, type Json } from '../json.ts';
+import type { CallRecord, CallState, ReplayPolicy } from '../session/call.ts';
+import type { ModelMode } from '../session/snapshot.ts';
+import type { Owner } from './owner.ts';
+import { jsonBytes } from './size.ts';
+import { toolSpecs } from './tool-specs.ts';
+
+/** The ledger rows of a reply's calls. A call that cannot be carried out is final at once, with the reason for the model. */
+export async function planCalls(
+  owner: Owner,
+  requests: readonly ToolCallRequest[],
+  mode: ModelMode,
+): Promise<CallRecord[]> {
+  const { maxCallsPerStep } = owner.parts.ports.limits;
+  const calls: CallRecord[] = [];
+  for (const [index, request] of requests.entries()) {
+    const problem = index < maxCallsPerStep ? await findProblem(owner, request, mode) : tooMany(maxCallsPerStep);
+    calls.push(toRecord(owner, request, problem));
+  }
+  return calls;
+}
+
+interface Problem {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+function toRecord(
+  owner: Owner,
+  { id, name, arguments: given, malformed }: ToolCallRequest,
+  problem: Problem | null,
+): CallRecord {
+  const tool = owner.parts.agent.tools.get(name);
+  const builtIn = name === finishToolName;
+  return {
+    v: 1,
+    callId: id,
+    toolName: name,
+    kind: builtIn || tool?.finishWith ? 'finish' : 'tool',
+    input: malformed === undefined && problem?.code !== 'tool_limit_exceeded' ? toJson(given) : {},
+    gate: { at: 'open' },
+    replay: builtIn ? 'safe' : replayOf(tool),
+    sequential: tool?.sequential ?? false,
+    attempts: 0,
+    state: problem ? failedWith(problem) : { at: 'planned' },
+  };
+}
+
+function replayOf(tool: Tool | undefined): ReplayPolicy {
+  if (!tool) return 'never';
+  return typeof tool.replay === 'object' ? 'verify' : tool.replay;
+}
+
+function failedWith({ code, message }: Problem): CallState {
+  return { at: 'failed', error: new HelixError(code, message).toDetail() };
+}
+
+async function findProblem(owner: Owner, request: ToolCallRequest, mode: ModelMode): Promise<Problem | null> {
+  const { agent, ports } = owner.parts;
+  const { id, name, malformed } = request;
+  const schema = name === finishToolName ? agent.outputSchema : agent.tools.get(name)?.inputSchema;
+  const offered = toolSpecs(agent, mode);
+  if (!schema || !offered.some((spec) => spec.name === name)) {
+    const known = offered.map((spec) => spec.name).join(', ') || 'none';
+    return {
+      code: 'tool_not_found',
+      message: `there is no tool ${JSON.stringify(name)} to call here; tools: ${known}`,
+    };
+  }
+  if (malformed !== undefined) return { code: 'tool_input_invalid', message: malformed };
+  const bytes = jsonBytes(request.arguments);
+  const { maxArgumentsBytes } = ports.limits;
+  if (bytes > maxArgumentsBytes) {
+    return {
+      code: 'tool_limit_exceeded',
+      message: `the arguments have ${bytes} bytes; at most ${maxArgumentsBytes} are allowed`,
+    };
+  }
+  const checked = await validate(schema, request.arguments);
+  if (!checked.ok) return { code: 'tool_input_invalid', message: checked.issues.join('; ') };
+  owner.inputs.set(id, checked.value);
+  return null;
+}
+
+function tooMany(limit: number): Problem {
+  return { code: 'tool_limit_exceeded', message: `a reply may hold ${limit} calls; this one was not executed` };
+}
+
+/** The input of a call as its schema reads it. */
+export async function inputOf(owner: Owner, call: CallRecord, schema: Tool['inputSchema']): Promise<unknown> {
+  if (owner.inputs.has(call.callId)) return owner.inputs.get(call.callId);
+  const checked = await validate(schema, call.input);
+  if (checked.ok) return checked.value;
+  throw new HelixError('tool_input_invalid', checked.issues.join('; '));
+}
+
+/** The output that a built-in finish carries. */
+export function finishOutput(owner: Owner, call: CallRecord): Json {
+  const read = owner.inputs.get(call.callId);
+  return read === undefined ? call.input : toJson(read);
+}

@@ -1,0 +1,152 @@
+import type { Agent } from '../agent/agent.ts';
+import { parse } from '../agent/schema.ts';
+import { HelixError } from '../errors/helix-error.ts';
+import { toJson, type Json, type JsonObject } from '../json.ts';
+import type { RuntimePorts } from '../ports/ports.ts';
+import type { Fence, SessionCommit } from '../session/commit.ts';
+import type { MessagePart, NewMessage } from '../session/message.ts';
+import type { RunEntry, RunStart } from '../session/run.ts';
+import type { SessionIdentity, SessionSnapshot } from '../session/snapshot.ts';
+import { applyPatch, toPointer, type PatchOperation } from '../state/patch.ts';
+import type { Draft } from './draft.ts';
+import { textBytes } from './size.ts';
+
+/** What begins a run. */
+export interface EntryRequest {
+  readonly entry: RunEntry;
+  readonly sessionId: string;
+  readonly agent: Agent;
+  readonly runtime: string;
+  /** The run begins owned by this holder; without it, queued. */
+  readonly holderId?: string;
+  readonly message?: UserMessage;
+  /** Top-level fields of the custom state to set. */
+  readonly state?: JsonObject;
+  /** Who the session is about; only where the entry makes it. */
+  readonly identity?: SessionIdentity;
+}
+
+/** A user's message. The id is the key of the turn: the same id never makes two. */
+export interface UserMessage {
+  readonly id: string;
+  readonly parts: readonly MessagePart[];
+}
+
+/**
+ * The commit that begins a run. `session` is null where the session is to be made. `ending` is what the entry does first to a
+ * run that is still open: it ends with it, in the same commit.
+ *
+ * @throws HelixError `input_invalid`, `input_too_large`, `agent_mismatch`: nothing was written
+ */
+export async function planEntry(
+  session: SessionSnapshot | null,
+  request: EntryRequest,
+  ports: RuntimePorts,
+  ending?: Draft,
+): Promise<SessionCommit> {
+  const { agent, message } = request;
+  if (session && session.agentType !== agent.name) {
+    throw new HelixError(
+      'agent_mismatch',
+      `session ${session.sessionId} belongs to the agent ${session.agentType}, not ${agent.name}`,
+    );
+  }
+  if (message) checkMessage(message, ports);
+  const at = ports.clock.now();
+  const run = startRun(session, request, ports, ending);
+  const { chunks: _, afterwards: __, ...first } = ending ?? {};
+  const create = session ? undefined : await makeSession(request);
+  const state = session && request.state ? await setFields(session, agent, request.state) : [];
+  const head = {
+    ...first.head,
+    ...(create && { create }),
+    ...(state.length > 0 && { state: [...(first.head?.state ?? []), ...state] }),
+  };
+  const messages: NewMessage[] = [
+    ...(first.messages ?? []),
+    ...(message ? [{ v: 1 as const, ...message, role: 'user' as const, runId: run.runId, createdAt: at }] : []),
+  ];
+  return {
+    ...first,
+    v: 1,
+    token: ports.ids.next('cmt'),
+    at,
+    fence: entryFence(session),
+    run,
+    ...(Object.keys(head).length > 0 && { head }),
+    ...(messages.length > 0 && { messages }),
+  };
+}
+
+function entryFence(session: SessionSnapshot | null): Fence {
+  return {
+    as: 'entry',
+    expectRunId: session?.run?.runId ?? null,
+    version: session?.version ?? 0,
+    inbox: session?.inbox ?? 0,
+  };
+}
+
+function startRun(
+  session: SessionSnapshot | null,
+  request: EntryRequest,
+  ports: RuntimePorts,
+  ending: Draft | undefined,
+): RunStart {
+  const { entry, sessionId, runtime, holderId, message, agent } = request;
+  const startedAt = ports.clock.now();
+  return {
+    op: 'start',
+    runId: ports.ids.next('run'),
+    sessionId,
+    turn: (session?.run?.turn ?? 0) + (message ? 1 : 0),
+    entry,
+    agentType: agent.name,
+    runtime,
+    key: message?.id ?? null,
+    startedAt,
+    startSequence: session?.streamSequence ?? 0,
+    ...(holderId !== undefined && { claim: { holderId } }),
+    ...(ending && { supersedes: { op: 'end', outcome: 'interrupted', reason: 'superseded', endedAt: startedAt } }),
+  };
+}
+
+async function makeSession({ agent, runtime, state, identity = {} }: EntryRequest) {
+  const initial = await initialState(agent, state ?? {});
+  const { systemPrompt } = agent;
+  return {
+    agentType: agent.name,
+    runtime,
+    state: initial,
+    identity,
+    systemPrompt: typeof systemPrompt === 'function' ? systemPrompt(initial) : null,
+  };
+}
+
+async function initialState({ name, stateSchema }: Agent, given: JsonObject): Promise<Json> {
+  return stateSchema ? toJson(await parse('input_invalid', `state of agent ${name}`, stateSchema, given)) : given;
+}
+
+/** A turn may bring values for the state; they must fit the schema together with what is there. */
+async function setFields(
+  { state }: SessionSnapshot,
+  { name, stateSchema }: Agent,
+  given: JsonObject,
+): Promise<PatchOperation[]> {
+  const known = typeof state === 'object' && state !== null ? state : {};
+  const patch = Object.entries(given).map(([field, value]): PatchOperation => {
+    return { op: Object.hasOwn(known, field) ? 'replace' : 'add', path: toPointer([field]), value };
+  });
+  if (stateSchema) await parse('input_invalid', `state of agent ${name}`, stateSchema, applyPatch(state, patch));
+  return patch;
+}
+
+function checkMessage({ parts }: UserMessage, { limits }: RuntimePorts): void {
+  const bytes = textBytes(JSON.stringify(parts));
+  if (bytes > limits.maxMessageBytes) {
+    throw new HelixError(
+      'input_too_large',
+      `the message has ${bytes} bytes; at most ${limits.maxMessageBytes} are allowed`,
+    );
+  }
+}

@@ -1,0 +1,88 @@
+import type { StepResult, ToolCallRequest } from '../contracts/llm-adapter.ts';
+import { toJson, type Json } from '../json.ts';
+import { isFinal, type CallRecord } from '../session/call.ts';
+import type { StepChange } from '../session/commit.ts';
+import type { MessagePart } from '../session/message.ts';
+import type { ModelMode, StepVerdict } from '../session/snapshot.ts';
+import type { ChunkBody } from '../stream/chunk.ts';
+import { closeStep } from './close-step.ts';
+import { join, type Draft } from './draft.ts';
+import type { HookedState } from './hook-runner.ts';
+import { newMessage, replyParts } from './messages.ts';
+import type { Owner } from './owner.ts';
+import { planCalls } from './plan-calls.ts';
+
+type Reply = Exclude<StepResult, { type: 'error' }>;
+
+/** Which model call a reply answers. */
+export interface ModelCall {
+  readonly mode: ModelMode;
+  readonly step: number;
+  readonly attempt: number;
+}
+
+/** What a reply leaves in the record: its message, its calls, and where it has none or none that can run, the step's end. */
+export async function planReply(owner: Owner, call: ModelCall, reply: Reply, state: HookedState): Promise<Draft> {
+  const requests = reply.type === 'tool_calls' ? reply.toolCalls : [];
+  const calls = await planCalls(owner, requests, call.mode);
+  const message = newMessage(owner, 'assistant', withInputs(replyParts(reply), requests, calls), call.step);
+  await owner.hooks.call('onMessage', { message }, state);
+  const changed = state.operations.length > 0 && { state: state.operations };
+  const base = { op: 'reply', ...call } as const;
+  if (calls.length === 0) {
+    await owner.hooks.call('onStepEnd', { step: call.step }, state);
+    const verdict = verdictOfText(owner, call.mode, reply);
+    return {
+      messages: [message],
+      head: { ...changed, step: { ...base, calls, verdict } },
+      chunks: [{ type: 'step_end' }],
+    };
+  }
+  const draft: Draft = {
+    messages: [message],
+    head: { ...changed, step: { ...base, calls } },
+    chunks: calls.map(toolStart),
+  };
+  return calls.every((planned) => isFinal(planned.state))
+    ? closeAtOnce(owner, draft, { ...base, calls }, state)
+    : draft;
+}
+
+/** No call of the reply can run: its results stand beside it, in one commit. */
+async function closeAtOnce(owner: Owner, draft: Draft, reply: StepReply, { value }: HookedState): Promise<Draft> {
+  const { head, ...closed } = await closeStep(owner, reply, value);
+  const verdict: StepVerdict = head?.step?.op === 'close' ? head.step.verdict : { is: 'continue' };
+  return join(draft, { ...closed, head: { ...head, step: { ...reply, calls: [], verdict } } });
+}
+
+type StepReply = Extract<StepChange, { op: 'reply' }>;
+
+function toolStart({ callId, toolName, input }: CallRecord): ChunkBody {
+  return { type: 'tool_start', toolCallId: callId, toolName, arguments: input };
+}
+
+/** A reply without calls ends the turn, unless the agent owes a typed output or the adapter says that more is to come. */
+function verdictOfText(owner: Owner, mode: ModelMode, reply: Reply): StepVerdict {
+  if (mode === 'compact' || (reply.type === 'text' && reply.shouldStop === false)) return { is: 'continue' };
+  if (owner.parts.agent.policy.owesOutput)
+    return { is: 'needs-output', misses: missesSoFar(owner) + (mode === 'forced' ? 1 : 0) };
+  return { is: 'done', reason: 'reply', output: reply.content ?? '' };
+}
+
+function missesSoFar({ session: { verdict } }: Owner): number {
+  return verdict.is === 'needs-output' ? verdict.misses : 0;
+}
+
+/** The message says what the ledger says: arguments that were refused as too large or malformed are not kept. */
+function withInputs(
+  parts: readonly MessagePart[],
+  requests: readonly ToolCallRequest[],
+  calls: readonly CallRecord[],
+): MessagePart[] {
+  const inputs = new Map<string, Json>(calls.map(({ callId, input }) => [callId, input]));
+  const given = new Map(requests.map((request) => [request.id, request.arguments]));
+  return parts.map((part) => {
+    if (part.type !== 'tool-call') return part;
+    return { ...part, input: inputs.get(part.toolCallId) ?? toJson(given.get(part.toolCallId)) };
+  });
+}

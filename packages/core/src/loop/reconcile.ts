@@ -1,0 +1,81 @@
+import type { Tool, Verification } from '../agent/tool.ts';
+import { HelixError } from '../errors/helix-error.ts';
+import { toJson } from '../json.ts';
+import type { CallChange, CallRecord, CallState } from '../session/call.ts';
+import type { Draft } from './draft.ts';
+import { openCalls } from './dispatch-tools.ts';
+import type { Owner } from './owner.ts';
+import { inputOf } from './plan-calls.ts';
+import { dispatchIdOf } from './run-tool.ts';
+
+/** What recovery found out: the changes to write, and the calls whose bodies then run again. */
+export interface Reconciled {
+  readonly draft: Draft;
+  readonly again: readonly string[];
+}
+
+/**
+ * Settles calls whose owner died while their bodies were in flight, as each tool declared. A body runs again only where its tool
+ * said that this is safe or that it did not happen, and at most `maxBodies` times.
+ */
+export async function reconcile(owner: Owner, callIds: readonly string[]): Promise<Reconciled> {
+  const lost = openCalls(owner.session).filter(({ callId }) => callIds.includes(callId));
+  const changes = await Promise.all(
+    lost.map(async (call): Promise<CallChange> => ({ callId: call.callId, state: await explain(owner, call) })),
+  );
+  const sent = changes.flatMap(({ callId, state }) => (state?.at === 'sent' ? [callId] : []));
+  return { draft: { calls: changes }, again: sent };
+}
+
+async function explain(owner: Owner, call: CallRecord): Promise<CallState> {
+  const tool = owner.parts.agent.tools.get(call.toolName);
+  if (!tool) return failed(new HelixError('tool_not_found', `the tool ${call.toolName} is not there any more`));
+  if (tool.replay === 'never') return unknown('the process ended while the tool ran');
+  if (tool.replay === 'safe') return again(owner, call);
+  return fromVerification(owner, tool, call, await verify(owner, tool, tool.replay, call));
+}
+
+function fromVerification(owner: Owner, tool: Tool, call: CallRecord, found: Verification): CallState {
+  const finishes = tool.finishWith && { finishes: true as const };
+  if (found.status === 'settled') return { at: 'settled', result: toJson(found.result), ...finishes };
+  return found.status === 'not-done'
+    ? again(owner, call)
+    : unknown('the process ended while the tool ran, and the tool cannot tell');
+}
+
+async function verify(
+  owner: Owner,
+  tool: Tool,
+  replay: Exclude<Tool['replay'], string>,
+  call: CallRecord,
+): Promise<Verification> {
+  if ((await owner.beforeEffect()) === 'stopped') return { status: 'unknown' };
+  const { sessionId } = owner.session;
+  const { callId: toolCallId, attempts: attempt } = call;
+  try {
+    owner.reached('verify:before');
+    const input = await inputOf(owner, call, tool.inputSchema);
+    const identity = { sessionId, toolCallId, dispatchId: dispatchIdOf(sessionId, toolCallId), attempt };
+    const found = await replay.verify({ ...identity, input, abortSignal: owner.signal });
+    owner.reached('verify:after');
+    return found;
+  } catch (error) {
+    owner.cut();
+    owner.parts.ports.logger.log('warn', `verify of ${call.toolName} failed`, { sessionId, toolCallId, error });
+    return { status: 'unknown' };
+  }
+}
+
+function again(owner: Owner, { attempts }: CallRecord): CallState {
+  const { maxBodies } = owner.parts.ports.limits;
+  if (attempts >= maxBodies) return unknown(`the process ended while the tool ran, ${attempts} times`);
+  return { at: 'sent', attempt: attempts + 1, epoch: owner.session.epoch };
+}
+
+function unknown(note: string): CallState {
+  return { at: 'unknown', note };
+}
+
+function failed(error: HelixError): CallState {
+  return { at: 'failed', error: error.toDetail() };
+}

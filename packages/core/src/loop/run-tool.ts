@@ -1,0 +1,152 @@
+import { validate } from '../agent/schema.ts';
+import type { Tool, ToolContext } from '../agent/tool.ts';
+import { HelixError } from '../errors/helix-error.ts';
+import { toJson, type Json } from '../json.ts';
+import type { CallRecord, CallState } from '../session/call.ts';
+import type { UsageEntry } from '../session/usage.ts';
+import { ImmerStateTracker } from '../state/state-tracker.ts';
+import { HookedState } from './hook-runner.ts';
+import type { Owner } from './owner.ts';
+import { inputOf } from './plan-calls.ts';
+import { jsonBytes } from './size.ts';
+
+/** What the body of a call came to. */
+export interface ToolRun {
+  readonly state: CallState;
+  readonly usage: readonly UsageEntry[];
+}
+
+/** Where a body stands: the state that it builds on, and how many calls had ended before it was sent. */
+export interface ToolBase {
+  readonly state: Json;
+  readonly after: number;
+}
+
+/** Runs the body of one call that is sent. Never rejects but with `state_lease_lost` or a failed hook: a tool's failure is its outcome. */
+export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): Promise<ToolRun> {
+  const tool = owner.parts.agent.tools.get(call.toolName);
+  if (!tool)
+    return withoutUsage(failure(new HelixError('tool_not_found', `the tool ${call.toolName} is not there any more`)));
+  const hooked = new HookedState(base.state);
+  await owner.hooks.call(
+    'beforeTool',
+    { tool: { name: call.toolName }, toolCallId: call.callId, input: call.input },
+    hooked,
+  );
+  const tracker = new ImmerStateTracker<unknown>(hooked.value, hooked.operations);
+  if ((await owner.beforeEffect()) === 'stopped') return withoutUsage({ at: 'not-executed', reason: 'run_stopped' });
+  const usage: UsageEntry[] = [];
+  const span = owner.parts.ports.instrumentation.startSpan('execute_tool', spanAttributes(owner, call));
+  const startedAt = owner.parts.ports.clock.now();
+  const state = await settle(owner, tool, call, tracker, base, usage);
+  span.end(state.at === 'failed' ? state.error : undefined);
+  return { state, usage: [...usage, toolUsage(owner, call, state, startedAt)] };
+}
+
+async function settle(
+  owner: Owner,
+  tool: Tool,
+  call: CallRecord,
+  tracker: ImmerStateTracker,
+  base: ToolBase,
+  usage: UsageEntry[],
+): Promise<CallState> {
+  try {
+    const input = await inputOf(owner, call, tool.inputSchema);
+    owner.reached('tool-body:before');
+    const returned = await tool.execute(input, contextOf(owner, call, tracker, usage));
+    owner.reached('tool-body:after');
+    return await checkResult(owner, tool, returned, tracker, base);
+  } catch (thrown) {
+    owner.cut();
+    return failure(HelixError.from(thrown, 'tool_failed'));
+  }
+}
+
+async function checkResult(
+  owner: Owner,
+  tool: Tool,
+  returned: unknown,
+  tracker: ImmerStateTracker,
+  base: ToolBase,
+): Promise<CallState> {
+  const schema = tool.finishWith ? (owner.parts.agent.outputSchema ?? tool.outputSchema) : tool.outputSchema;
+  const checked = schema ? await validate(schema, returned) : { ok: true as const, value: returned };
+  if (!checked.ok)
+    return failure(new HelixError('tool_output_invalid', `${tool.name} returned: ${checked.issues.join('; ')}`));
+  const result = toJson(checked.value);
+  const { maxResultBytes } = owner.parts.ports.limits;
+  const bytes = jsonBytes(result);
+  if (bytes > maxResultBytes) {
+    return failure(
+      new HelixError('tool_limit_exceeded', `${tool.name} returned ${bytes} bytes; at most ${maxResultBytes} are kept`),
+    );
+  }
+  const patch = tracker.getPatches();
+  return {
+    at: 'settled',
+    result,
+    ...(patch.length > 0 && { patch }),
+    ...(base.after > 0 && { after: base.after }),
+    ...(tool.finishWith && { finishes: true as const }),
+  };
+}
+
+function contextOf(owner: Owner, call: CallRecord, tracker: ImmerStateTracker, usage: UsageEntry[]): ToolContext {
+  const { sessionId, agentType } = owner.session;
+  const { step } = owner.place;
+  const { runId } = owner.run;
+  return {
+    sessionId,
+    runId,
+    agentType,
+    agentId: sessionId,
+    toolCallId: call.callId,
+    dispatchId: dispatchIdOf(sessionId, call.callId),
+    attempt: call.attempts,
+    step,
+    abortSignal: owner.signal,
+    getState: <TState>() => tracker.getState() as TState,
+    updateState: <TState>(change: (draft: TState) => void) => void tracker.update((draft) => change(draft as TState)),
+    emit: (eventName, data) => owner.write({ type: 'custom', eventName, data: toJson(data) }),
+    recordUsage: (name, data) =>
+      void usage.push({
+        v: 1,
+        kind: 'custom',
+        runId,
+        step,
+        name,
+        data: toJson(data),
+        at: owner.parts.ports.clock.now(),
+      }),
+  };
+}
+
+/** The same for every body of a call. */
+export function dispatchIdOf(sessionId: string, callId: string): string {
+  return `${sessionId}:${callId}`;
+}
+
+function toolUsage(owner: Owner, call: CallRecord, state: CallState, startedAt: number): UsageEntry {
+  const at = owner.parts.ports.clock.now();
+  const { callId, toolName } = call;
+  const place = { runId: owner.run.runId, step: owner.place.step };
+  return { v: 1, kind: 'tool', ...place, callId, toolName, ok: state.at === 'settled', durationMs: at - startedAt, at };
+}
+
+function spanAttributes(owner: Owner, call: CallRecord): Record<string, string | number> {
+  return {
+    'gen_ai.operation.name': 'execute_tool',
+    'gen_ai.tool.name': call.toolName,
+    'gen_ai.tool.call.id': call.callId,
+    'gen_ai.conversation.id': owner.session.sessionId,
+  };
+}
+
+function failure(error: HelixError): CallState {
+  return { at: 'failed', error: error.toDetail() };
+}
+
+function withoutUsage(state: CallState): ToolRun {
+  return { state, usage: [] };
+}

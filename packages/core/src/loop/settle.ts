@@ -1,0 +1,129 @@
+/**
+ * Commits what an effect came to, together with every further decision that needs no effect: a reply with the claims of its
+ * calls, the results with the end of the run. So a tool step costs two commits and a step without tools one.
+ *
+ * 1. An effect starts only after the commit that holds it has landed.
+ * 2. The stream goes first, and the commit says for which position it stands.
+ * 3. After `inbox-moved` the same draft is decided anew over what arrived; after a lost fence the owner lets go.
+ */
+import { isBoundary, type CommitOutcome, type CommitRecord } from '../session/commit.ts';
+import { fold } from '../session/fold.ts';
+import type { SessionSnapshot } from '../session/snapshot.ts';
+import type { CommitPurpose } from './boundaries.ts';
+import { decide } from './decide.ts';
+import type { Decision } from './decision.ts';
+import { claim, isBuiltIn, isClaimed, settleFinish } from './dispatch-tools.ts';
+import { asCommit, asRecord, isEmpty, join, type Draft } from './draft.ts';
+import { endRun } from './end-run.ts';
+import { foldFacts } from './fold-facts.ts';
+import { lost, type Owner } from './owner.ts';
+import { parkRun } from './park-run.ts';
+import { writeCommit } from './write-commit.ts';
+
+/** What is to be done next in the owner's session. */
+export function nextDecision({ session, parts }: Owner): Decision {
+  return decide(session, parts.agent.policy, parts.ports.clock.now());
+}
+
+/** Whether the run rests: it ended, or somebody must act. Its owner lets go. */
+export function isResting(session: SessionSnapshot): boolean {
+  return session.run?.phase.at !== 'running';
+}
+
+/** A commit with everything that follows from it. */
+interface Settled {
+  readonly draft: Draft;
+  readonly record: CommitRecord;
+  /** The session once it has landed. */
+  readonly after: SessionSnapshot;
+  readonly next: Decision;
+}
+
+/** Commits a draft with everything that follows from it. `sent` are calls that the draft claims itself. */
+export async function settle(owner: Owner, draft: Draft, sent: readonly string[] = []): Promise<Decision> {
+  for (;;) {
+    await owner.refresh();
+    const before = owner.parts.chunks.sequence;
+    const settled = stream(owner, await absorb(owner, draft, sent));
+    if (isEmpty(settled.draft)) return settled.next;
+    const outcome = await write(owner, settled);
+    if (outcome.landed === true) return landed(owner, settled, outcome.inbox);
+    if (outcome.landed === 'unknown' || outcome.reason !== 'inbox-moved') throw lost(owner.session.sessionId);
+    if (owner.parts.chunks.sequence > before) owner.write({ type: 'rewound', toSequence: before });
+    await owner.reload();
+  }
+}
+
+/** Joins to a draft each decision that needs no effect, and the claim of the one that does. */
+async function absorb(owner: Owner, first: Draft, sent: readonly string[]): Promise<Settled> {
+  const { ids, clock } = owner.parts.ports;
+  const token = ids.next('cmt');
+  const at = clock.now();
+  let draft = first;
+  for (;;) {
+    const record = asRecord(owner.session, draft, token, at);
+    const after = isEmpty(draft) ? owner.session : fold(owner.session, record);
+    const next: Decision =
+      sent.length > 0 ? { kind: 'dispatch', tools: sent, children: [] } : decide(after, owner.parts.agent.policy, at);
+    const more = isResting(after) ? undefined : await follow(owner, after, next);
+    if (!more) return { draft, record, after, next };
+    draft = join(draft, more);
+    if (next.kind !== 'dispatch' || isBuiltIn(after, next.tools)) continue;
+    const claimed = asRecord(owner.session, draft, token, at);
+    return { draft, record: claimed, after: fold(owner.session, claimed), next };
+  }
+}
+
+/** What a decision adds to the commit in the making; nothing where it needs an effect first. */
+async function follow(owner: Owner, after: SessionSnapshot, next: Decision): Promise<Draft | undefined> {
+  switch (next.kind) {
+    case 'fold':
+      return foldFacts(owner, after, next.facts);
+    case 'end':
+      return endRun(owner, after, next);
+    case 'park':
+      return next.on.length > 0 ? parkRun(owner, after, next.on) : undefined;
+    case 'dispatch':
+      if (isBuiltIn(after, next.tools)) return settleFinish(owner, after, next.tools);
+      return isClaimed(after, next.tools) ? undefined : claim(after, next.tools);
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * The stream goes first, and the commit says for which position it stands. A failed attempt stands for nothing: what it streamed
+ * is withdrawn by the next one.
+ */
+function stream(owner: Owner, settled: Settled): Settled {
+  const { draft, record, after } = settled;
+  if (isEmpty(draft)) return settled;
+  for (const chunk of draft.chunks ?? []) owner.write(chunk);
+  if (record.head?.step?.op === 'failed' && record.run?.op !== 'end') return settled;
+  const streamSequence = owner.parts.chunks.sequence;
+  return {
+    ...settled,
+    record: { ...record, head: { ...record.head, streamSequence } },
+    after: { ...after, streamSequence },
+  };
+}
+
+async function write(owner: Owner, { draft, record }: Settled): Promise<CommitOutcome> {
+  const commit = asCommit(owner.session, record, isBoundary(record));
+  const [outcome] = await Promise.all([writeCommit(owner, commit, purposeOf(draft)), owner.parts.chunks.flush()]);
+  return outcome;
+}
+
+function purposeOf({ run, head }: Draft): CommitPurpose {
+  if (run?.op === 'end') return 'end';
+  if (head?.step?.op === 'reply') return 'reply';
+  if (head?.step?.op === 'failed') return 'failure';
+  return head?.step?.op === 'close' ? 'results' : 'claim';
+}
+
+async function landed(owner: Owner, { draft, after, next }: Settled, inbox: number): Promise<Decision> {
+  owner.moveTo(after, draft.messages);
+  if (inbox > after.inbox) await owner.reload();
+  for (const tell of draft.afterwards ?? []) await tell();
+  return next.kind === 'dispatch' || isResting(owner.session) ? next : nextDecision(owner);
+}

@@ -1,0 +1,52 @@
+import type { SessionRecords } from '../contracts/session-state-store.ts';
+import type { MessageRecord, NewMessage } from '../session/message.ts';
+
+/**
+ * The messages of a session in this process: fetched once, then only what it lacks. Reading it costs nothing per step, so the
+ * length of a session does not show in the cost of a step.
+ */
+export class Transcript {
+  readonly #store: SessionRecords;
+  readonly #sessionId: string;
+  readonly #messages: MessageRecord[] = [];
+  readonly #callIds = new Set<string>();
+
+  constructor(store: SessionRecords, sessionId: string) {
+    this.#store = store;
+    this.#sessionId = sessionId;
+  }
+
+  /** All messages up to `count`. The array is live: valid until the next commit. */
+  async upTo(count: number): Promise<readonly MessageRecord[]> {
+    if (this.#messages.length < count) {
+      const missing = await this.#store.messagesAfter(
+        this.#sessionId,
+        this.#messages.length,
+        count - this.#messages.length,
+      );
+      missing.forEach((message) => this.#add(message));
+    }
+    return this.#messages;
+  }
+
+  /** Takes over what a commit appended, if everything before it is here. */
+  append(after: number, messages: readonly NewMessage[]): void {
+    if (this.#messages.length !== after) return;
+    messages.forEach((message, index) => this.#add({ ...message, seq: after + index + 1 }));
+  }
+
+  /** An id for a call that no other call of the session has: the given one, or `<id>_<n>` with the lowest free n. */
+  uniqueCallId(id: string, alsoTaken: ReadonlySet<string>): string {
+    const taken = (candidate: string) => this.#callIds.has(candidate) || alsoTaken.has(candidate);
+    if (!taken(id)) return id;
+    let n = 2;
+    while (taken(`${id}_${n}`)) n += 1;
+    return `${id}_${n}`;
+  }
+
+  #add(message: MessageRecord): void {
+    this.#messages.push(message);
+    if (message.role !== 'assistant') return;
+    for (const part of message.parts) if (part.type === 'tool-call') this.#callIds.add(part.toolCallId);
+  }
+}

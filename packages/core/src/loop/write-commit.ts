@@ -1,0 +1,44 @@
+import { HelixError } from '../errors/helix-error.ts';
+import type { CommitOutcome, SessionCommit } from '../session/commit.ts';
+import type { CommitPurpose } from './boundaries.ts';
+import type { Owner } from './owner.ts';
+
+const firstPauseMs = 50;
+const longestPauseMs = 2_000;
+
+/**
+ * Writes a commit until it is known what became of it, or the lease ends. A commit of unknown outcome is repeated with the same
+ * token: it lands once, however often it arrives.
+ */
+export async function writeCommit(owner: Owner, commit: SessionCommit, purpose: CommitPurpose): Promise<CommitOutcome> {
+  const { store, ports, lease } = owner.parts;
+  const { sessionId } = owner.session;
+  const span = ports.instrumentation.startSpan('commit', {
+    'gen_ai.conversation.id': sessionId,
+    'helix.commit': purpose,
+  });
+  owner.reached(`${purpose}-commit:before`);
+  let pauseMs = firstPauseMs;
+  for (;;) {
+    const outcome = await store.commit(sessionId, commit).catch(asUnknown);
+    if (outcome.landed !== 'unknown' || !lease.mayStartEffect()) {
+      if (outcome.landed === true) owner.reached(`${purpose}-commit:after`);
+      span.end(outcome.landed === 'unknown' ? outcome.cause : undefined);
+      return outcome;
+    }
+    ports.logger.log('warn', 'the outcome of a commit is not known; asking again', {
+      sessionId,
+      purpose,
+      cause: outcome.cause,
+    });
+    await ports.clock.sleep(pauseMs);
+    pauseMs = Math.min(longestPauseMs, pauseMs * 2);
+  }
+}
+
+/** A store that cannot be reached tells nothing; one that refuses the data tells that this can never land. */
+function asUnknown(thrown: unknown): CommitOutcome {
+  const error = HelixError.from(thrown, 'state_store_unavailable');
+  if (!error.retryable) throw error;
+  return { landed: 'unknown', cause: error };
+}

@@ -1,0 +1,114 @@
+import { HelixError } from '../errors/helix-error.ts';
+import type { Json } from '../json.ts';
+import { applyPatch, parsePointer, toPointer, type PatchOperation } from './patch.ts';
+
+/**
+ * How writes of calls that ran side by side come together in a field. `replace`: the later call wins. `append`: what each added
+ * to the end of the list. `merge`: the members of each, the later winning. `sum`: the differences added up. A function gets the
+ * value so far, what this call made of the value at the start, and that value.
+ */
+export type StateReducer = 'replace' | 'append' | 'merge' | 'sum' | ((soFar: Json, written: Json, base: Json) => Json);
+
+/** Reducers by top-level field of the custom state. */
+export type StateReducers = Readonly<Record<string, StateReducer>>;
+
+const named = new Set<unknown>(['replace', 'append', 'merge', 'sum']);
+
+/** Refuses a reducer that does not exist, naming the field. */
+export function checkReducers(agent: string, reducers: StateReducers): void {
+  for (const [field, reducer] of Object.entries(reducers)) {
+    if (typeof reducer === 'function' || named.has(reducer)) continue;
+    throw new HelixError(
+      'agent_invalid',
+      `agent ${agent}: reducers.${field} must be replace, append, merge, sum or a function`,
+    );
+  }
+}
+
+/**
+ * The one patch that several writes come to. Each was made from the same `base`, in ignorance of the others; they are taken in
+ * the order given, so the same writes give the same state on every runtime.
+ */
+export function mergeWrites(
+  base: Json,
+  writes: readonly (readonly PatchOperation[])[],
+  reducers: StateReducers,
+): PatchOperation[] {
+  const effective = writes.filter((write) => write.length > 0);
+  const [only] = effective;
+  if (effective.length === 1 && only) return [...only];
+  const merged: PatchOperation[] = [];
+  const touched = new Set<string>();
+  let soFar = base;
+  for (const write of effective) {
+    const operations = mergeOne(base, soFar, write, touched, reducers);
+    soFar = applyPatch(soFar, operations);
+    merged.push(...operations);
+  }
+  return merged;
+}
+
+function mergeOne(
+  base: Json,
+  soFar: Json,
+  write: readonly PatchOperation[],
+  touched: Set<string>,
+  reducers: StateReducers,
+): PatchOperation[] {
+  const written = applyPatch(base, write);
+  const fields = [...new Set(write.map(({ path }) => parsePointer(path)[0] ?? ''))];
+  return fields.flatMap((field) => {
+    const first = !touched.has(field);
+    touched.add(field);
+    if (first) return write.filter(({ path }) => (parsePointer(path)[0] ?? '') === field);
+    return reduceField(
+      field,
+      { soFar: member(soFar, field), written: member(written, field), base: member(base, field) },
+      reducers[field],
+    );
+  });
+}
+
+interface FieldValues {
+  readonly soFar: Json | undefined;
+  readonly written: Json | undefined;
+  readonly base: Json | undefined;
+}
+
+function reduceField(field: string, values: FieldValues, reducer: StateReducer = 'replace'): PatchOperation[] {
+  const path = toPointer([field]);
+  const { soFar, written, base } = values;
+  if (written === undefined) return soFar === undefined ? [] : [{ op: 'remove', path }];
+  const value = reduce(soFar ?? null, written, base ?? null, reducer);
+  return [{ op: soFar === undefined ? 'add' : 'replace', path, value }];
+}
+
+/** A named reducer that does not fit the values falls back to `replace`. */
+function reduce(soFar: Json, written: Json, base: Json, reducer: StateReducer): Json {
+  if (typeof reducer === 'function') return reducer(soFar, written, base);
+  if (reducer === 'append' && Array.isArray(soFar) && Array.isArray(written)) {
+    return [...soFar, ...written.slice(Array.isArray(base) ? base.length : 0)];
+  }
+  if (reducer === 'merge' && isObject(soFar) && isObject(written))
+    return { ...soFar, ...changedMembers(written, base) };
+  if (reducer === 'sum' && typeof soFar === 'number' && typeof written === 'number') {
+    return soFar + written - (typeof base === 'number' ? base : 0);
+  }
+  return written;
+}
+
+/** Only what this call changed: its copy of the rest is as old as the base. */
+function changedMembers(written: { [key: string]: Json }, base: Json): { [key: string]: Json } {
+  if (!isObject(base)) return written;
+  return Object.fromEntries(
+    Object.entries(written).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(base[key])),
+  );
+}
+
+function member(value: Json, field: string): Json | undefined {
+  return isObject(value) && Object.hasOwn(value, field) ? value[field] : undefined;
+}
+
+function isObject(value: Json): value is { [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
