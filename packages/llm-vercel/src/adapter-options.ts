@@ -1,0 +1,50 @@
+import type { SharedV4Warning } from '@ai-sdk/provider';
+import { HelixError, resolvePorts, type Clock } from '@helix-agents/core';
+import type { VercelModel } from './model-choice.ts';
+
+/** What {@link VercelAIAdapter} takes. */
+export interface VercelAIAdapterOptions {
+  /** The model of agents whose `llmConfig` names none. */
+  readonly model?: VercelModel;
+  /** Finds the model of an id in `llmConfig.model`, for instance `(id) => registry.languageModel(id)`. */
+  readonly resolveModel?: (id: string) => VercelModel | undefined;
+  /** Milliseconds without a chunk after which a reply that has begun is given up. Default 120,000. */
+  readonly idleTimeoutMs?: number;
+  /** The same before the first output and while the model thinks, when many models are silent. Default 300,000. */
+  readonly thinkingTimeoutMs?: number;
+  /** Whether replies are streamed. Default true; turn it off for a model or gateway that cannot. */
+  readonly streaming?: boolean;
+  /** Reads a file that the model cannot fetch itself: a stored body, or a URL that its provider does not take. */
+  readonly loadFile?: (url: string, abortSignal: AbortSignal) => Promise<Uint8Array>;
+  /** Told what a provider left out or changed of a request or reply; never throws. */
+  readonly onWarning?: (warning: ModelWarning) => void;
+  /** Where time-outs come from. Default: the system's. */
+  readonly clock?: Pick<Clock, 'now' | 'monotonic' | 'after'>;
+}
+
+/** A setting that a model did not follow, or a part of a reply that has no place in a transcript. */
+export interface ModelWarning {
+  readonly provider: string;
+  readonly modelId: string;
+  readonly warning: SharedV4Warning;
+}
+
+export type ResolvedAdapterOptions = Required<Omit<VercelAIAdapterOptions, 'model' | 'resolveModel' | 'loadFile'>> &
+  Pick<VercelAIAdapterOptions, 'model' | 'resolveModel' | 'loadFile'>;
+
+/** Fills defaults; a time-out that is no positive number is refused with `input_invalid`. */
+export function resolveAdapterOptions(given: VercelAIAdapterOptions): ResolvedAdapterOptions {
+  return {
+    ...given,
+    idleTimeoutMs: positive('idleTimeoutMs', given.idleTimeoutMs ?? 120_000),
+    thinkingTimeoutMs: positive('thinkingTimeoutMs', given.thinkingTimeoutMs ?? 300_000),
+    streaming: given.streaming ?? true,
+    onWarning: given.onWarning ?? (() => {}),
+    clock: given.clock ?? resolvePorts().clock,
+  };
+}
+
+function positive(name: string, value: number): number {
+  if (value > 0) return value;
+  throw new HelixError('input_invalid', `${name} of VercelAIAdapter must be a number above 0, got ${String(value)}`);
+}

@@ -1,0 +1,74 @@
+import { APICallError, EmptyResponseBodyError, JSONParseError, TypeValidationError } from '@ai-sdk/provider';
+
+/** What a failed model call shows of itself. */
+export interface ErrorFacts {
+  readonly message: string;
+  /** HTTP status, or what the provider's package takes a streamed error for. */
+  readonly status?: number;
+  /** The provider's own words for it: `rate_limit_exceeded`, `overloaded_error`, ... */
+  readonly codes: readonly string[];
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whether the AI SDK's package for the provider would try again. */
+  readonly isRetryable?: boolean;
+  /** The reply could not be understood: no JSON, or JSON of another shape. */
+  readonly isUnreadable: boolean;
+  /** Codes of the system and names of the errors below, outermost first. */
+  readonly trail: readonly string[];
+}
+
+export function factsOf(error: unknown): ErrorFacts {
+  const chain = causesOf(error);
+  const isUnreadable = chain.some((link) => unreadable.some((kind) => kind.isInstance(link)));
+  const trail = chain.flatMap((link) => textsAt(link, ['code', 'name']));
+  return { ...ownFacts(error), trail, isUnreadable };
+}
+
+function ownFacts(error: unknown): Pick<ErrorFacts, 'message' | 'status' | 'codes' | 'headers' | 'isRetryable'> {
+  const fields = fieldsOf(error);
+  const { statusCode, isRetryable } = fields;
+  return {
+    message: typeof fields['message'] === 'string' ? fields['message'] : String(error),
+    codes: codesOf(error, fields),
+    headers: APICallError.isInstance(error) ? (error.responseHeaders ?? {}) : {},
+    ...(typeof statusCode === 'number' && { status: statusCode }),
+    ...(typeof isRetryable === 'boolean' && { isRetryable }),
+  };
+}
+
+/** Bodies are `{ error: { type, code } }` nearly everywhere; an error in a stream carries the fields itself. */
+function codesOf(error: unknown, fields: Record<string, unknown>): string[] {
+  if (!APICallError.isInstance(error)) return textsAt(fields, ['code', 'type']);
+  const body = fieldsOf(error.data ?? parsed(error.responseBody));
+  const inner = fieldsOf(body['error']);
+  const details = fieldsOf(inner['details']);
+  return [
+    ...textsAt(inner, ['code', 'type', 'status']),
+    ...textsAt(details, ['error_code']),
+    ...textsAt(body, ['code', 'type']),
+  ];
+}
+
+function causesOf(error: unknown): unknown[] {
+  const chain: unknown[] = [];
+  for (let link = error; link != null && !chain.includes(link); link = fieldsOf(link)['cause']) chain.push(link);
+  return chain;
+}
+
+const unreadable = [JSONParseError, TypeValidationError, EmptyResponseBodyError];
+
+function textsAt(value: unknown, names: readonly string[]): string[] {
+  const fields = fieldsOf(value);
+  return names.flatMap((name) => (typeof fields[name] === 'string' ? [fields[name]] : []));
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function parsed(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+}

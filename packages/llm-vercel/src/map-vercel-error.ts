@@ -1,0 +1,109 @@
+import { HelixError, type ErrorCode, type JsonObject } from '@helix-agents/core';
+import { factsOf, type ErrorFacts } from './error-facts.ts';
+import { retryAfterMsIn } from './retry-after.ts';
+
+/**
+ * Any error of the AI SDK, of a provider or of the network as a `HelixError`. Details hold what is known of `status`,
+ * `providerCode`, `requestId` and `retryAfterMs`. A `HelixError` stays as it is.
+ *
+ * @param nowMs Unix ms from which a `Retry-After` date is measured where the server does not tell its time; default now
+ */
+export function mapVercelError(error: unknown, nowMs: number = Date.now()): HelixError {
+  if (HelixError.is(error)) return error;
+  const facts = factsOf(error);
+  const { code, retryable } = verdictOn(facts);
+  return new HelixError(code, messageOf(facts), {
+    cause: error,
+    details: detailsOf(facts, nowMs),
+    ...(retryable !== undefined && { retryable }),
+  });
+}
+
+interface Verdict {
+  readonly code: ErrorCode;
+  /** Where the registry's answer for the code is not right. */
+  readonly retryable?: boolean;
+}
+
+/** First match wins. Codes go before statuses: providers agree on neither, but codes say more. */
+const verdicts: readonly (readonly [applies: (facts: ErrorFacts) => boolean, verdict: Verdict])[] = [
+  [({ trail }) => trail[0] === 'AbortError', { code: 'framework_cancelled' }],
+  [saysContextExceeded, { code: 'provider_context_exceeded' }],
+  [has('content_filter', 'content_policy_violation', 'ResponsibleAIPolicyViolation'), { code: 'provider_refused' }],
+  // Waiting does not fill an account.
+  [has('insufficient_quota', 'billing_error'), { code: 'provider_rate_limited', retryable: false }],
+  [answered(402), { code: 'provider_rate_limited', retryable: false }],
+  [answered(429), { code: 'provider_rate_limited' }],
+  [has('overloaded_error'), { code: 'provider_overloaded' }],
+  [answered(503, 529), { code: 'provider_overloaded' }],
+  [has('model_not_found'), { code: 'provider_model_not_found' }],
+  [({ trail }) => trail[0] === 'AI_NoSuchModelError', { code: 'provider_model_not_found' }],
+  [answered(404), { code: 'provider_model_not_found' }],
+  [answered(401, 403), { code: 'provider_auth_failed' }],
+  [({ trail }) => /^AI_Load(APIKey|Setting)Error$/.test(trail[0] ?? ''), { code: 'provider_auth_failed' }],
+  [({ isUnreadable }) => isUnreadable, { code: 'provider_bad_response' }],
+  [answered(408), { code: 'provider_timeout' }],
+  [passesThrough('UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'TimeoutError'), { code: 'provider_timeout' }],
+  [({ status = 0 }) => status >= 500, { code: 'provider_error' }],
+  [({ status = 0 }) => status >= 200 && status < 300, { code: 'provider_error' }],
+  [({ status = 0, isRetryable }) => status >= 400 && isRetryable === true, { code: 'provider_error' }],
+  [({ status = 0 }) => status >= 400, { code: 'provider_invalid_request' }],
+  [isNetworkFailure, { code: 'provider_unreachable' }],
+  [({ trail }) => trail[0]?.startsWith('AI_Invalid') ?? false, { code: 'provider_invalid_request' }],
+  [({ trail }) => trail[0] === 'AI_UnsupportedFunctionalityError', { code: 'provider_invalid_request' }],
+];
+
+function verdictOn(facts: ErrorFacts): Verdict {
+  return verdicts.find(([applies]) => applies(facts))?.[1] ?? { code: 'provider_error' };
+}
+
+function has(...codes: string[]): (facts: ErrorFacts) => boolean {
+  return (facts) => facts.codes.some((code) => codes.includes(code));
+}
+
+function answered(...statuses: number[]): (facts: ErrorFacts) => boolean {
+  return ({ status }) => status !== undefined && statuses.includes(status);
+}
+
+function passesThrough(...names: string[]): (facts: ErrorFacts) => boolean {
+  return ({ trail }) => trail.some((name) => names.includes(name));
+}
+
+/** A limit on tokens per minute also speaks of tokens; its status tells it apart. */
+function saysContextExceeded({ codes, message, status }: ErrorFacts): boolean {
+  if (status === 429) return false;
+  if (codes.includes('context_length_exceeded') || codes.includes('request_too_large')) return true;
+  return /maximum context length|context window|prompt is too long|input is too long|exceeds the maximum number of tokens|input token count/i.test(
+    message,
+  );
+}
+
+/** Without an answer, what the AI SDK would try again, and what the platforms say that know no codes. */
+function isNetworkFailure({ status, isRetryable, trail, message }: ErrorFacts): boolean {
+  if (status !== undefined) return false;
+  if (isRetryable === true || trail.some((name) => /^E[A-Z_]{3,}$|^UND_ERR_/.test(name))) return true;
+  return /fetch failed|failed to fetch|load failed|networkerror|network connection lost|^terminated$/i.test(message);
+}
+
+const messageChars = 2_000;
+
+function messageOf({ message, status }: ErrorFacts): string {
+  const text = message.trim() === '' ? `the provider answered ${status ?? 'nothing'}` : message;
+  return withoutKeys(text).slice(0, messageChars);
+}
+
+/** Some providers repeat the key that they refuse. */
+function withoutKeys(text: string): string {
+  return text.replaceAll(/\b((?:sk|pk|key|gsk|xai)-[\w-]{0,4})[\w*-]{6,}/gi, '$1…');
+}
+
+function detailsOf({ status, codes, headers }: ErrorFacts, nowMs: number): JsonObject {
+  const retryAfterMs = retryAfterMsIn(headers, nowMs);
+  const requestId = headers['x-request-id'] ?? headers['request-id'];
+  return {
+    ...(status !== undefined && { status }),
+    ...(codes[0] !== undefined && { providerCode: codes[0] }),
+    ...(requestId !== undefined && { requestId }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  };
+}

@@ -1,0 +1,41 @@
+import type { LanguageModelV4 } from '@ai-sdk/provider';
+import type { JsonObject } from '@helix-agents/core';
+import type { StrictRules } from './strict-schema.ts';
+
+/** What a request to a model must mind and the AI SDK does not hide. */
+export interface ModelTraits {
+  /** What a schema needs so that the provider can constrain decoding to it; absent where it cannot. */
+  readonly strict?: StrictRules;
+  /** Whether a system message may stand behind the first user message. */
+  readonly lateSystem: boolean;
+  /** Whether the model calls tools at all. */
+  readonly callsTools: boolean;
+  /** Provider options that hold unless the agent's `providerOptions` say otherwise. */
+  readonly defaults: JsonObject;
+}
+
+export function traitsOf({ provider, modelId }: Pick<LanguageModelV4, 'provider' | 'modelId'>): ModelTraits {
+  const anthropic = provider.includes('anthropic');
+  const openai = provider.startsWith('openai.') || provider.startsWith('azure');
+  return {
+    ...(openai && { strict: { optionalFields: false } }),
+    ...(anthropic && { strict: { optionalFields: true } }),
+    lateSystem: anthropic ? !oldClaude.test(modelId) : !leadingSystemOnly.test(provider),
+    callsTools: !provider.endsWith('.completion') && !provider.startsWith('perplexity'),
+    defaults: providerDefaults(provider, anthropic),
+  };
+}
+
+/** Claude before Opus 4.8 answers 400 to a system message in mid-conversation. */
+const oldClaude = /claude-(?:instant|v?[123](?!\d)|(?:opus|sonnet|haiku)-4(?!-[89](?!\d)))/;
+
+/** Their AI SDK packages throw for a system message that does not lead. */
+const leadingSystemOnly = /^(?:google|vertex|amazon-bedrock)/;
+
+function providerDefaults(provider: string, anthropic: boolean): JsonObject {
+  // Pings are all that is heard while Claude thinks unseen; without them that looks like a dead connection.
+  if (anthropic) return { anthropic: { includePings: true } };
+  // The transcript is the only truth: replies kept at the provider expire, and belong to one key.
+  if (provider.endsWith('.responses')) return { [provider.startsWith('azure') ? 'azure' : 'openai']: { store: false } };
+  return {};
+}

@@ -1,0 +1,112 @@
+// Would catch: a transcript that a provider refuses, or that tells the model something else than what happened.
+import type { LanguageModelV4Prompt } from '@ai-sdk/provider';
+import type { LLMGenerateInput, MessagePart, ToolOutcome } from '@helix-agents/core';
+import { expect, test } from 'vitest';
+import { ask, inputOf, record, toolResults, user } from '../test/ask.ts';
+import { finish, mockModel } from '../test/mock-model.ts';
+import { toPrompt } from './prompt.ts';
+
+const promptOf = (input: Partial<LLMGenerateInput>, lateSystem = true): LanguageModelV4Prompt =>
+  toPrompt(inputOf({ system: '', ...input }), { lateSystem, files: new Map() });
+
+const outputOf = (outcome: ToolOutcome): unknown => {
+  const [message] = promptOf({ messages: [toolResults({ c: outcome })] });
+  const part = message?.role === 'tool' ? message.content[0] : undefined;
+  return part?.type === 'tool-result' ? part.output : undefined;
+};
+
+test.each<[ToolOutcome, string, unknown]>([
+  [{ type: 'result', value: 'sunny' }, 'text', 'sunny'],
+  [{ type: 'result', value: { sky: 'blue' } }, 'json', { sky: 'blue' }],
+  [{ type: 'result', value: null }, 'json', null],
+  [
+    { type: 'error', error: { message: 'no such city', code: 'tool_failed', category: 'tool', retryable: false } },
+    'error-text',
+    'Error (tool_failed): no such city',
+  ],
+  [
+    { type: 'not-executed', reason: 'denied', note: 'Too dear.' },
+    'error-text',
+    'Not executed: a person denied it. Too dear.',
+  ],
+  [
+    { type: 'unknown', note: 'The process died.' },
+    'error-text',
+    'Outcome unknown: it may have happened. Check before you call again. The process died.',
+  ],
+])('the outcome %j reaches the model as %s', (outcome, type, value) => {
+  expect(outputOf(outcome)).toEqual({ type, value });
+});
+
+test('the results of a step go out in one message', () => {
+  const outcome = { type: 'result', value: 1 } as const;
+  const prompt = promptOf({ messages: [toolResults({ a: outcome }), toolResults({ b: outcome })] });
+  expect(prompt).toMatchObject([{ role: 'tool', content: [{ toolCallId: 'a' }, { toolCallId: 'b' }] }]);
+});
+
+test('a context row is system text where that may come late, else marked text of a user', () => {
+  const messages = [user('Hi'), record('context', { type: 'text', text: 'Be brief.' })];
+  expect(promptOf({ messages })[1]).toEqual({ role: 'system', content: 'Be brief.' });
+  expect(promptOf({ messages }, false)[1]).toEqual({
+    role: 'user',
+    content: [{ type: 'text', text: '<context>\nBe brief.\n</context>' }],
+  });
+});
+
+test.each([
+  ['anthropic.messages', 'claude-sonnet-4-5', 'user'],
+  ['anthropic.messages', 'claude-opus-4-8', 'system'],
+  ['anthropic.messages', 'claude-sonnet-5', 'system'],
+  ['google.generative-ai', 'gemini-3-pro', 'user'],
+  ['openai.responses', 'gpt-5', 'system'],
+])('%s %s takes a context row as %s', async (provider, modelId, role) => {
+  const model = mockModel([finish], { provider, modelId });
+  await ask(model, { messages: [user('Hi'), record('context', { type: 'text', text: 'Be brief.' })] });
+  expect(model.asked[0]?.prompt.at(-1)?.role).toBe(role);
+});
+
+test('metadata goes back unchanged, and an empty part with some is kept', () => {
+  const providerMetadata = { mock: { signature: 's' } };
+  const parts: MessagePart[] = [
+    { type: 'reasoning', text: '', providerMetadata },
+    { type: 'text', text: '' },
+    { type: 'text', text: '', providerMetadata },
+    { type: 'tool-call', toolCallId: 'c', toolName: 't', input: { a: 1 }, providerMetadata },
+  ];
+  expect(promptOf({ messages: [record('assistant', ...parts)] })).toEqual([
+    {
+      role: 'assistant',
+      content: [
+        { type: 'reasoning', text: '', providerOptions: providerMetadata },
+        { type: 'text', text: '', providerOptions: providerMetadata },
+        { type: 'tool-call', toolCallId: 'c', toolName: 't', input: { a: 1 }, providerOptions: providerMetadata },
+      ],
+    },
+  ]);
+});
+
+test('a message that says nothing is left out', () => {
+  expect(promptOf({ messages: [user(''), record('assistant'), record('context')] })).toEqual([]);
+});
+
+test('arguments that were no object go back as an empty one', () => {
+  const part: MessagePart = { type: 'tool-call', toolCallId: 'c', toolName: 't', input: '{"a":' };
+  expect(promptOf({ messages: [record('assistant', part)] })).toMatchObject([{ content: [{ input: {} }] }]);
+});
+
+test('a file goes out inline, as a URL that the provider takes, or loaded; else the call is refused', async () => {
+  const file = (url: string) => record('user', { type: 'file', mediaType: 'image/png', url });
+  const supportedUrls = { 'image/*': [/^https:/] };
+  const dataOf = async (url: string, loadFile?: () => Promise<Uint8Array>) => {
+    const model = mockModel([finish], { supportedUrls });
+    const result = await ask(model, { messages: [file(url)], ...(loadFile && { adapter: { loadFile } }) });
+    const content = model.asked[0]?.prompt.at(-1)?.content[0];
+    return typeof content === 'object' && content.type === 'file' ? content.data : result;
+  };
+  expect(await dataOf('data:image/png;base64,AAAA')).toEqual({ type: 'data', data: 'AAAA' });
+  expect(await dataOf('data:text/plain,a%20b')).toEqual({ type: 'data', data: new TextEncoder().encode('a b') });
+  expect(await dataOf('https://x.test/a.png')).toEqual({ type: 'url', url: new URL('https://x.test/a.png') });
+  const bytes = new Uint8Array([1]);
+  expect(await dataOf('blob-ref:1', () => Promise.resolve(bytes))).toEqual({ type: 'data', data: bytes });
+  expect(await dataOf('blob-ref:1')).toMatchObject({ type: 'error', error: { code: 'framework_not_supported' } });
+});

@@ -1,0 +1,102 @@
+import type {
+  LanguageModelV4FilePart,
+  LanguageModelV4Message,
+  LanguageModelV4Prompt,
+  LanguageModelV4ReasoningPart,
+  LanguageModelV4TextPart,
+  LanguageModelV4ToolCallPart,
+  LanguageModelV4ToolResultPart,
+  SharedV4FileData,
+  SharedV4ProviderOptions,
+} from '@ai-sdk/provider';
+import type {
+  FilePart,
+  LLMGenerateInput,
+  MessagePart,
+  MessageRecord,
+  ProviderMetadata,
+  ToolCallPart,
+} from '@helix-agents/core';
+import { toToolOutput } from './tool-output.ts';
+
+/** What a conversion needs to know beside the records. */
+export interface PromptTarget {
+  /** Whether a system message may stand behind the first user message. */
+  readonly lateSystem: boolean;
+  readonly files: ReadonlyMap<FilePart, SharedV4FileData>;
+}
+
+/** The transcript as a provider takes it. The same records always give the same prompt, so provider caches hold. */
+export function toPrompt(
+  { system, messages }: Pick<LLMGenerateInput, 'system' | 'messages'>,
+  target: PromptTarget,
+): LanguageModelV4Prompt {
+  const prompt: LanguageModelV4Prompt = system === '' ? [] : [{ role: 'system', content: system }];
+  for (const record of messages) {
+    const message = toMessage(record, target);
+    if (message.content.length > 0 && !joinTools(prompt.at(-1), message)) prompt.push(message);
+  }
+  return prompt;
+}
+
+/** Some providers want all results of a step in one message. */
+function joinTools(last: LanguageModelV4Message | undefined, next: LanguageModelV4Message): boolean {
+  if (last?.role !== 'tool' || next.role !== 'tool') return false;
+  last.content.push(...next.content);
+  return true;
+}
+
+/** Without content for a record that says nothing: providers refuse empty messages. */
+function toMessage({ role, parts }: MessageRecord, target: PromptTarget): LanguageModelV4Message {
+  if (role === 'context') return toContext(parts, target);
+  if (role === 'tool') return { role, content: parts.flatMap(toResult) };
+  if (role === 'user') return { role, content: parts.flatMap((part) => toUserPart(part, target)) };
+  return { role, content: parts.flatMap((part) => toAssistantPart(part, target)) };
+}
+
+function toContext(parts: readonly MessagePart[], { lateSystem }: PromptTarget): LanguageModelV4Message {
+  const text = parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
+  if (lateSystem) return { role: 'system', content: text };
+  return { role: 'user', content: text === '' ? [] : [{ type: 'text', text: `<context>\n${text}\n</context>` }] };
+}
+
+function toResult(part: MessagePart): LanguageModelV4ToolResultPart[] {
+  if (part.type !== 'tool-result') return [];
+  const { type, toolCallId, toolName, outcome } = part;
+  return [{ type, toolCallId, toolName, output: toToolOutput(outcome) }];
+}
+
+type UserPart = LanguageModelV4TextPart | LanguageModelV4FilePart;
+type AssistantPart = UserPart | LanguageModelV4ReasoningPart | LanguageModelV4ToolCallPart;
+
+function toUserPart(part: MessagePart, { files }: PromptTarget): UserPart[] {
+  if (part.type === 'text') return part.text === '' ? [] : [{ type: 'text', text: part.text, ...optionsOf(part) }];
+  const data = part.type === 'file' ? files.get(part) : undefined;
+  return part.type === 'file' && data ? [toFilePart(part, data)] : [];
+}
+
+function toAssistantPart(part: MessagePart, target: PromptTarget): AssistantPart[] {
+  if (part.type === 'reasoning') return [{ type: 'reasoning', text: part.text, ...optionsOf(part) }];
+  if (part.type === 'tool-call') return [toCallPart(part)];
+  // An empty text with metadata stands for something at the provider.
+  if (part.type === 'text' && part.providerMetadata) return [{ type: 'text', text: part.text, ...optionsOf(part) }];
+  return toUserPart(part, target);
+}
+
+function toCallPart(part: ToolCallPart): LanguageModelV4ToolCallPart {
+  const { toolCallId, toolName, input } = part;
+  // Arguments that were no object would be refused on the way back; their result says what was wrong with them.
+  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
+  return { type: 'tool-call', toolCallId, toolName, input: isObject ? input : {}, ...optionsOf(part) };
+}
+
+function toFilePart(part: FilePart, data: SharedV4FileData): LanguageModelV4FilePart {
+  const { type, mediaType, filename } = part;
+  return { type, mediaType, data, ...(filename !== undefined && { filename }), ...optionsOf(part) };
+}
+
+function optionsOf(part: { readonly providerMetadata?: ProviderMetadata }): {
+  providerOptions?: SharedV4ProviderOptions;
+} {
+  return part.providerMetadata ? { providerOptions: part.providerMetadata as SharedV4ProviderOptions } : {};
+}

@@ -1,0 +1,87 @@
+import type { LanguageModelV4File, SharedV4ProviderMetadata } from '@ai-sdk/provider';
+import {
+  HelixError,
+  type Json,
+  type MessagePart,
+  type ProviderMetadata,
+  type StepResult,
+  type ThinkingContent,
+  type ToolCallRequest,
+} from '@helix-agents/core';
+import { readArguments } from './call-arguments.ts';
+import type { CallBlock } from './call-blocks.ts';
+import type { Block, Reply, TextBlock } from './reply.ts';
+import { toStopReason } from './stop-reason.ts';
+import { toTokenUsage } from './token-usage.ts';
+
+/**
+ * What a reply came to.
+ *
+ * @throws HelixError `provider_error` for a reply that did not come to its end
+ */
+export function toStepResult({ blocks, finish, modelId }: Reply): StepResult {
+  if (!finish || finish.finishReason.unified === 'interrupted' || finish.finishReason.unified === 'error') {
+    throw new HelixError('provider_error', 'the reply broke off before its end');
+  }
+  const calls = blocks.flatMap((block) => (block.type === 'call' ? toCall(block) : []));
+  const usage = toTokenUsage(finish.usage);
+  const thinking = thinkingOf(blocks);
+  const facts = {
+    parts: blocks.flatMap(toPart),
+    stopReason: toStopReason(finish.finishReason, calls.length > 0),
+    ...(thinking && { thinking }),
+    ...(usage && { usage }),
+    ...(modelId !== undefined && { model: modelId }),
+  };
+  const content = textOf(blocks);
+  if (calls.length === 0) return { type: 'text', content, ...facts };
+  return { type: 'tool_calls', toolCalls: calls, ...(content && { content }), ...facts };
+}
+
+/** Empty where the reply ended before the call did. */
+function toCall(block: CallBlock): ToolCallRequest[] {
+  if (block.input === undefined) return [];
+  const read = readArguments(block.input);
+  const request = { id: block.id, name: block.name, ...metadataOf(block.metadata) };
+  if ('malformed' in read) return [{ ...request, arguments: block.input, malformed: read.malformed }];
+  return [{ ...request, arguments: read.value }];
+}
+
+function toPart(block: Block): MessagePart[] {
+  if (block.type === 'file') return [{ type: 'file', mediaType: block.mediaType, url: urlOf(block) }];
+  if (block.type === 'call') {
+    return toCall(block).map(({ id, name, arguments: input, malformed }) => ({
+      type: 'tool-call',
+      toolCallId: id,
+      toolName: name,
+      input: malformed === undefined ? (input as Json) : {},
+      ...metadataOf(block.metadata),
+    }));
+  }
+  if (block.text === '' && !block.metadata) return [];
+  return [{ type: block.type, text: block.text, ...metadataOf(block.metadata) }];
+}
+
+function thinkingOf(blocks: readonly Block[]): ThinkingContent | undefined {
+  const reasonings = blocks.filter((block): block is TextBlock => block.type === 'reasoning');
+  if (reasonings.length === 0) return undefined;
+  const metadata = reasonings.findLast((block) => block.metadata)?.metadata;
+  return { content: reasonings.map(({ text }) => text).join(''), ...metadataOf(metadata) };
+}
+
+function textOf(blocks: readonly Block[]): string {
+  return blocks.map((block) => (block.type === 'text' ? block.text : '')).join('');
+}
+
+function urlOf({ data, mediaType }: LanguageModelV4File): string {
+  if (data.type === 'url') return data.originalUrl ?? data.url.href;
+  return `data:${mediaType};base64,${typeof data.data === 'string' ? data.data : toBase64(data.data)}`;
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+}
+
+function metadataOf(metadata: SharedV4ProviderMetadata | undefined): { providerMetadata?: ProviderMetadata } {
+  return metadata ? { providerMetadata: metadata as ProviderMetadata } : {};
+}

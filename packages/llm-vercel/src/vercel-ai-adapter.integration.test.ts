@@ -1,0 +1,123 @@
+// Would catch: a reply that loses its order, its signatures or its tokens between a provider's wire and the transcript.
+import { afterEach, describe, expect, test } from 'vitest';
+import type { StepResult } from '@helix-agents/core';
+import { anthropic } from '../test/anthropic.ts';
+import { FakeProvider } from '../test/fake-provider.ts';
+import { assistant, ask, callbacksLog, toolResults, user } from '../test/ask.ts';
+import { openaiChat } from '../test/openai-chat.ts';
+import { openaiResponses } from '../test/openai-responses.ts';
+import { gateOf, type Protocol, type ScriptedBlock, type ScriptedReply } from '../test/protocol.ts';
+
+const thinking = { thinking: 'I should look at the weather.', signature: 'sig-1' };
+const text = { text: 'I will look it up.' };
+const first = { call: { id: 'call_a', name: 'weather', arguments: '{"city":"Bergen"}' } };
+const second = { call: { id: 'call_b', name: 'weather', arguments: '' } };
+const usage = { input: 100, cached: 60, output: 20, reasoning: 8 };
+
+const speaksThinking = [anthropic, openaiResponses];
+const all = [openaiChat, openaiResponses, anthropic];
+
+let fake: FakeProvider | undefined;
+afterEach(() => fake?.close());
+
+async function start(protocol: Protocol): Promise<FakeProvider> {
+  fake = await FakeProvider.start(gateOf(protocol));
+  return fake;
+}
+
+async function reply(protocol: Protocol, script: Partial<ScriptedReply>, log = callbacksLog()): Promise<StepResult> {
+  const server = await start(protocol);
+  server.answer({ events: protocol.events({ blocks: [], stop: 'end', usage, ...script }) });
+  return ask(protocol.model(server.baseURL), { callbacks: log.callbacks });
+}
+
+describe.each(all)('$name', (protocol) => {
+  test('a text arrives in pieces and as a whole, with its tokens', async () => {
+    const log = callbacksLog();
+    const result = await reply(protocol, { blocks: [text] }, log);
+    expect(result).toMatchObject({
+      type: 'text',
+      content: text.text,
+      stopReason: 'end_turn',
+      usage: { input: 100, output: 20, total: 120, cachedInput: 60, reasoning: 8 },
+      model: expect.stringMatching(`${protocol.knownModel}-20`) as string,
+      parts: [{ type: 'text', text: text.text }],
+    });
+    expect(log.text()).toEqual(text.text);
+    expect(log.count('text')).toBeGreaterThan(1);
+    expect(fake?.requests).toHaveLength(1);
+  });
+
+  test('calls keep their order, and a call without arguments gets an empty object', async () => {
+    const log = callbacksLog();
+    const result = await reply(protocol, { blocks: [text, first, second], stop: 'calls' }, log);
+    expect(result).toMatchObject({
+      type: 'tool_calls',
+      content: text.text,
+      stopReason: 'tool_use',
+      toolCalls: [
+        { id: 'call_a', name: 'weather', arguments: { city: 'Bergen' } },
+        { id: 'call_b', name: 'weather', arguments: {} },
+      ],
+    });
+    expect(result).toHaveProperty('parts.length', 3);
+    expect(log.inputs()).toEqual({ call_a: '{"city":"Bergen"}', call_b: '' });
+  });
+
+  test('a reply cut by its length says so', async () => {
+    expect(await reply(protocol, { blocks: [text], stop: 'length' })).toMatchObject({ stopReason: 'max_tokens' });
+  });
+
+  test('what came back goes out again, with the results behind it', async () => {
+    const server = await start(protocol);
+    const script: ScriptedBlock[] = protocol === openaiChat ? [text, first] : [thinking, text, first];
+    server.answer({ events: protocol.events({ blocks: script, stop: 'calls', usage }) });
+    const model = protocol.model(server.baseURL);
+    const result = await ask(model, {});
+    server.answer({ events: protocol.events({ blocks: [{ text: 'Rain.' }], stop: 'end', usage }) });
+    const outcome = { type: 'result', value: { sky: 'rain' } } as const;
+    const again = await ask(model, {
+      messages: [user('Weather?'), assistant(result), toolResults({ call_a: outcome })],
+    });
+    expect(again).toMatchObject({ type: 'text', content: 'Rain.' });
+    expect(server.requests[1]?.body).toMatchSnapshot();
+  });
+});
+
+test.each(speaksThinking)('$name: thinking stands first and keeps its signature', async (protocol) => {
+  const log = callbacksLog();
+  const result = await reply(protocol, { blocks: [thinking, text, first], stop: 'calls' }, log);
+  expect(result).toMatchObject({ thinking: { content: thinking.thinking } });
+  const parts = 'parts' in result ? result.parts : [];
+  expect(parts?.map((part) => part.type)).toEqual(['reasoning', 'text', 'tool-call']);
+  expect(JSON.stringify(parts?.[0])).toContain('sig-1');
+  expect(log.thinking()).toEqual([thinking.thinking, true]);
+});
+
+test('a reply in one piece is the same as a streamed one', async () => {
+  const server = await start(openaiChat);
+  const message = {
+    role: 'assistant',
+    content: text.text,
+    tool_calls: [{ id: 'call_a', type: 'function', function: first.call }],
+  };
+  const body = {
+    id: '1',
+    created: 1,
+    model: 'm',
+    choices: [{ index: 0, message, finish_reason: 'tool_calls' }],
+    usage: {},
+  };
+  server.answer({ status: 200, body });
+  const log = callbacksLog();
+  const result = await ask(openaiChat.model(server.baseURL), {
+    callbacks: log.callbacks,
+    adapter: { streaming: false },
+  });
+  expect(result).toMatchObject({
+    type: 'tool_calls',
+    content: text.text,
+    toolCalls: [{ id: 'call_a', arguments: { city: 'Bergen' } }],
+  });
+  expect(log.inputs()).toEqual({ call_a: '{"city":"Bergen"}' });
+});

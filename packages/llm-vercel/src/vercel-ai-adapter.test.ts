@@ -1,0 +1,142 @@
+// Would catch: an agent that hangs on a model which listens to nothing, or fails without saying what to set.
+import type { LanguageModelV3, LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import { FakeClock } from '@helix-agents/core/testing';
+import { describe, expect, test } from 'vitest';
+import { ask, callbacksLog, inputOf, record, user } from '../test/ask.ts';
+import { finish, mockModel, noTokens, streamOf } from '../test/mock-model.ts';
+import { VercelAIAdapter } from './vercel-ai-adapter.ts';
+
+const hello: LanguageModelV4StreamPart[] = [
+  { type: 'text-start', id: '0' },
+  { type: 'text-delta', id: '0', delta: 'Hello' },
+];
+
+describe('the model', () => {
+  test('llmConfig.model goes before the adapter own', async () => {
+    const [mine, adapters] = [mockModel([finish]), mockModel([finish])];
+    await new VercelAIAdapter({ model: adapters }).generateStep(inputOf({ config: { model: mine } }));
+    expect([mine.asked.length, adapters.asked.length]).toEqual([1, 0]);
+  });
+
+  test('an id is resolved', async () => {
+    const model = mockModel([finish]);
+    const adapter = new VercelAIAdapter({ resolveModel: (id) => (id === 'mock:1' ? model : undefined) });
+    expect(await adapter.generateStep(inputOf({ config: { model: 'mock:1' } }))).toMatchObject({ type: 'text' });
+  });
+
+  test.each([
+    [undefined, {}, 'agent_invalid', 'llmConfig.model is missing'],
+    ['mock:1', {}, 'agent_invalid', 'resolveModel'],
+    ['mock:1', { resolveModel: () => undefined }, 'provider_model_not_found', 'mock:1'],
+    [{ specificationVersion: 'v2' }, {}, 'framework_not_supported', "update the provider's package"],
+    [42, {}, 'agent_invalid', 'must be an AI SDK language model'],
+  ])('%j with %j is refused with %s, and says what to do', async (model, options, code, message) => {
+    const adapter = new VercelAIAdapter(options);
+    const result = await adapter.generateStep(inputOf({ config: { model } }));
+    expect(result).toMatchObject({
+      type: 'error',
+      error: { code, message: expect.stringContaining(message) as string },
+    });
+    expect(adapter.checkCompletionSupport({ model })).toMatchObject({ supported: false });
+  });
+
+  test('one of specification v3 gets files as it knows them', async () => {
+    const asked: unknown[] = [];
+    const v3: LanguageModelV3 = {
+      specificationVersion: 'v3',
+      provider: 'old',
+      modelId: 'old-1',
+      supportedUrls: {},
+      doGenerate: () => Promise.reject(new Error('not scripted')),
+      doStream: ({ prompt }) => {
+        asked.push(prompt.at(-1)?.content);
+        return Promise.resolve({
+          stream: streamOf([...hello, finish]) as Awaited<ReturnType<LanguageModelV3['doStream']>>['stream'],
+        });
+      },
+    };
+    const message = record('user', { type: 'file', mediaType: 'image/png', url: 'data:image/png;base64,AAAA' });
+    const result = await new VercelAIAdapter({ model: v3 }).generateStep(inputOf({ messages: [message] }));
+    expect(result).toMatchObject({ type: 'text', content: 'Hello' });
+    expect(asked).toEqual([[{ type: 'file', mediaType: 'image/png', data: 'AAAA' }]]);
+  });
+
+  test('one that calls no tools cannot complete with a typed output', () => {
+    const adapter = new VercelAIAdapter({ model: mockModel([]) });
+    expect(adapter.checkCompletionSupport({})).toEqual({ supported: true });
+    const legacy = mockModel([], { provider: 'openai.completion' });
+    expect(adapter.checkCompletionSupport({ model: legacy })).toMatchObject({ supported: false });
+  });
+});
+
+describe('an end before the end', () => {
+  test('an abort rejects with its reason, even where the model is deaf', async () => {
+    const stop = new AbortController();
+    const asked = ask(mockModel([], { doStream: () => new Promise(() => {}) }), { abortSignal: stop.signal });
+    stop.abort('enough');
+    await expect(asked).rejects.toBe('enough');
+  });
+
+  test('an abort before the call asks nobody', async () => {
+    const model = mockModel([finish]);
+    await expect(ask(model, { abortSignal: AbortSignal.abort('no') })).rejects.toBe('no');
+    expect(model.asked).toEqual([]);
+  });
+
+  test('nothing is told behind an abort', async () => {
+    const stop = new AbortController();
+    const log = callbacksLog();
+    const callbacks = { ...log.callbacks, onTextDelta: () => stop.abort('enough'), onThinking: expect.unreachable };
+    const parts: LanguageModelV4StreamPart[] = [...hello, { type: 'reasoning-delta', id: '1', delta: 'x' }, finish];
+    await expect(ask(mockModel(parts), { abortSignal: stop.signal, callbacks })).rejects.toBe('enough');
+  });
+
+  test.each([
+    ['before the first word', [], 300_000],
+    ['while it thinks', [{ type: 'reasoning-start', id: '0' } as const], 300_000],
+    ['in the middle of a text', hello, 120_000],
+  ])('silence %s is given up after its own time', async (_, parts, afterMs) => {
+    const clock = new FakeClock();
+    const asked = ask(mockModel(parts), { adapter: { clock } });
+    await settled();
+    await clock.advance(afterMs - 1);
+    expect(await Promise.race([asked, settled('still waiting')])).toBe('still waiting');
+    await clock.advance(1);
+    expect(await asked).toMatchObject({ type: 'error', error: { code: 'provider_timeout', retryable: true } });
+    expect(clock.pending).toBe(0);
+  });
+
+  test('a whole reply leaves no timer behind', async () => {
+    const clock = new FakeClock();
+    await ask(mockModel([...hello, finish]), { adapter: { clock } });
+    await settled();
+    expect(clock.pending).toBe(0);
+  });
+
+  test('a reply is whole at its finish, whatever the connection does', async () => {
+    const ping: LanguageModelV4StreamPart = { type: 'ping' };
+    expect(await ask(mockModel([...hello, finish, ping]), {})).toMatchObject({ type: 'text', content: 'Hello' });
+  });
+});
+
+test('what a provider left out is told, not lost', async () => {
+  const warned: unknown[] = [];
+  const warnings = [{ type: 'unsupported', feature: 'topK' } as const];
+  const model = mockModel([{ type: 'stream-start', warnings }, { type: 'custom', kind: 'mock.thing' }, finish]);
+  await ask(model, { messages: [user('Hi')], adapter: { onWarning: ({ warning }) => warned.push(warning) } });
+  expect(warned).toMatchObject([{ feature: 'topK' }, { feature: 'custom' }]);
+});
+
+test('tokens that nobody counted are not nought', async () => {
+  expect(noTokens.inputTokens.total).toBeUndefined();
+  expect(await ask(mockModel([finish]), {})).not.toHaveProperty('usage');
+});
+
+test('a time-out that is no time is refused by name', () => {
+  expect(() => new VercelAIAdapter({ idleTimeoutMs: 0 })).toThrow('idleTimeoutMs');
+});
+
+/** Lets everything happen that waits for nothing outside. */
+function settled<T>(value?: T): Promise<T | undefined> {
+  return new Promise((resolve) => setTimeout(resolve, 5, value));
+}
