@@ -136,7 +136,7 @@ function limits({ session, run, policy }: Situation): Decision | undefined {
   const { maxSteps, owesOutput, maxMisses, tokenBudget, compactAboveTokens } = policy;
   const spent = run.stepCount >= maxSteps;
   const step = run.stepCount + 1;
-  if (verdict.is === 'needs-output' && verdict.misses > maxMisses) return failed('framework_output_missing');
+  if (verdict.is === 'needs-output' && verdict.misses >= maxMisses) return failed('framework_output_missing');
   if (spent && !owesOutput) return failed('framework_max_steps');
   if (tokenBudget !== null && usage.tokens.total >= tokenBudget + extraTokens) {
     return { kind: 'park', on: [budgetWaitId(run.runId)] };

@@ -1,5 +1,5 @@
 import type { CallChange } from '../session/call.ts';
-import type { CommitRecord, HeadPatch, SessionCommit } from '../session/commit.ts';
+import type { CommitRecord, HeadPatch, SessionCommit, StepChange } from '../session/commit.ts';
 import type { NewMessage } from '../session/message.ts';
 import type { OutboxEntry } from '../session/outbox.ts';
 import type { RunChange } from '../session/run.ts';
@@ -45,7 +45,20 @@ function joinHeads(first: HeadPatch | undefined, second: HeadPatch | undefined):
   if (!first || !second) return first ?? second;
   const state = [...(first.state ?? []), ...(second.state ?? [])];
   const consumes = [...(first.consumes ?? []), ...(second.consumes ?? [])];
-  return { ...first, ...second, ...(state.length > 0 && { state }), ...(consumes.length > 0 && { consumes }) };
+  const step = joinSteps(first.step, second.step);
+  return {
+    ...first,
+    ...second,
+    ...(state.length > 0 && { state }),
+    ...(consumes.length > 0 && { consumes }),
+    ...(step && { step }),
+  };
+}
+
+/** A reply none of whose calls has an effect is opened and closed in one commit. */
+function joinSteps(first: StepChange | undefined, second: StepChange | undefined): StepChange | undefined {
+  if (first?.op === 'reply' && second?.op === 'close') return { ...first, calls: [], verdict: second.verdict };
+  return second ?? first;
 }
 
 /** The record that a draft would leave on top of a session, to see what would follow. */

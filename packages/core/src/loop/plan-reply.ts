@@ -1,12 +1,10 @@
 import type { StepResult, ToolCallRequest } from '../contracts/llm-adapter.ts';
 import { toJson, type Json } from '../json.ts';
-import { isFinal, type CallRecord } from '../session/call.ts';
-import type { StepChange } from '../session/commit.ts';
+import type { CallRecord } from '../session/call.ts';
 import type { MessagePart } from '../session/message.ts';
 import type { ModelMode, StepVerdict } from '../session/snapshot.ts';
 import type { ChunkBody } from '../stream/chunk.ts';
-import { closeStep } from './close-step.ts';
-import { join, type Draft } from './draft.ts';
+import type { Draft } from './draft.ts';
 import type { HookedState } from './hook-runner.ts';
 import { newMessage, replyParts } from './messages.ts';
 import type { Owner } from './owner.ts';
@@ -38,24 +36,8 @@ export async function planReply(owner: Owner, call: ModelCall, reply: Reply, sta
       chunks: [{ type: 'step_end' }],
     };
   }
-  const draft: Draft = {
-    messages: [message],
-    head: { ...changed, step: { ...base, calls } },
-    chunks: calls.map(toolStart),
-  };
-  return calls.every((planned) => isFinal(planned.state))
-    ? closeAtOnce(owner, draft, { ...base, calls }, state)
-    : draft;
+  return { messages: [message], head: { ...changed, step: { ...base, calls } }, chunks: calls.map(toolStart) };
 }
-
-/** No call of the reply can run: its results stand beside it, in one commit. */
-async function closeAtOnce(owner: Owner, draft: Draft, reply: StepReply, { value }: HookedState): Promise<Draft> {
-  const { head, ...closed } = await closeStep(owner, reply, value);
-  const verdict: StepVerdict = head?.step?.op === 'close' ? head.step.verdict : { is: 'continue' };
-  return join(draft, { ...closed, head: { ...head, step: { ...reply, calls: [], verdict } } });
-}
-
-type StepReply = Extract<StepChange, { op: 'reply' }>;
 
 function toolStart({ callId, toolName, input }: CallRecord): ChunkBody {
   return { type: 'tool_start', toolCallId: callId, toolName, arguments: input };
