@@ -58,6 +58,12 @@ test.each<[string, unknown, ErrorCode, boolean]>([
     false,
   ],
   ['a lost network', new TypeError('fetch failed', { cause: { code: 'ENOTFOUND' } }), 'provider_unreachable', true],
+  [
+    'a base URL that is none',
+    new TypeError('x', { cause: { code: 'ERR_INVALID_URL' } }),
+    'provider_invalid_request',
+    false,
+  ],
   ['a lost network on Workers', new Error('Network connection lost.'), 'provider_unreachable', true],
   ['silent headers', new TypeError('x', { cause: { code: 'UND_ERR_HEADERS_TIMEOUT' } }), 'provider_timeout', true],
   ['an abort', new DOMException('gone', 'AbortError'), 'framework_cancelled', false],

@@ -48,6 +48,7 @@ const verdicts: readonly (readonly [applies: (facts: ErrorFacts) => boolean, ver
   [({ status = 0 }) => status >= 200 && status < 300, { code: 'provider_error' }],
   [({ status = 0, isRetryable }) => status >= 400 && isRetryable === true, { code: 'provider_error' }],
   [({ status = 0 }) => status >= 400, { code: 'provider_invalid_request' }],
+  [passesThrough('ERR_INVALID_URL'), { code: 'provider_invalid_request' }],
   [isNetworkFailure, { code: 'provider_unreachable' }],
   [({ trail }) => trail[0]?.startsWith('AI_Invalid') ?? false, { code: 'provider_invalid_request' }],
   [({ trail }) => trail[0] === 'AI_UnsupportedFunctionalityError', { code: 'provider_invalid_request' }],
@@ -81,7 +82,7 @@ function saysContextExceeded({ codes, message, status }: ErrorFacts): boolean {
 /** Without an answer, what the AI SDK would try again, and what the platforms say that know no codes. */
 function isNetworkFailure({ status, isRetryable, trail, message }: ErrorFacts): boolean {
   if (status !== undefined) return false;
-  if (isRetryable === true || trail.some((name) => /^E[A-Z_]{3,}$|^UND_ERR_/.test(name))) return true;
+  if (isRetryable === true || trail.some((name) => /^E(?!RR_)[A-Z_]+$|^UND_ERR_/.test(name))) return true;
   return /fetch failed|failed to fetch|load failed|networkerror|network connection lost|^terminated$/i.test(message);
 }
 

@@ -32,7 +32,7 @@ export class Reply {
   readonly #calls: CallBlocks;
   readonly #callbacks: LLMStreamCallbacks;
   readonly #warn: (warning: SharedV4Warning) => void;
-  #openReasonings = 0;
+  readonly #thoughts = new Set<TextBlock>();
 
   constructor(callbacks: LLMStreamCallbacks, warn: (warning: SharedV4Warning) => void) {
     this.#callbacks = callbacks;
@@ -42,7 +42,7 @@ export class Reply {
 
   /** Whether silence is natural now: nothing was written yet, or the model thinks. */
   get isThinking(): boolean {
-    return this.blocks.length === 0 || this.#openReasonings > 0;
+    return this.blocks.length === 0 || this.#thoughts.size > 0;
   }
 
   /** Takes the next part; throws what an error part carries. */
@@ -55,7 +55,7 @@ export class Reply {
       case 'text-end':
         return void this.#endText('text', part);
       case 'reasoning-start':
-        return this.#beginReasoning(part);
+        return void this.#beginText('reasoning', part);
       case 'reasoning-delta':
         return this.#appendText('reasoning', part);
       case 'reasoning-end':
@@ -97,6 +97,7 @@ export class Reply {
     const block: TextBlock = { type, text: '', metadata: providerMetadata };
     this.blocks.push(block);
     this.#texts.set(type + id, block);
+    if (type === 'reasoning') this.#thoughts.add(block);
     return block;
   }
 
@@ -118,14 +119,9 @@ export class Reply {
     return block;
   }
 
-  #beginReasoning(part: Part<'reasoning-start'>): void {
-    this.#openReasonings++;
-    this.#beginText('reasoning', part);
-  }
-
   #endReasoning(part: Part<'reasoning-end'>): void {
-    this.#openReasonings--;
-    if (this.#endText('reasoning', part)?.text) this.#callbacks.onThinking?.('', true);
+    const block = this.#endText('reasoning', part);
+    if (block && this.#thoughts.delete(block) && block.text !== '') this.#callbacks.onThinking?.('', true);
   }
 
   #takeCall(part: Part<'tool-call'>): void {

@@ -20,8 +20,9 @@ import { toTokenUsage } from './token-usage.ts';
  * @throws HelixError `provider_error` for a reply that did not come to its end
  */
 export function toStepResult({ blocks, finish, modelId }: Reply): StepResult {
-  if (!finish || finish.finishReason.unified === 'interrupted' || finish.finishReason.unified === 'error') {
-    throw new HelixError('provider_error', 'the reply broke off before its end');
+  const { unified, raw = 'no finish' } = finish?.finishReason ?? {};
+  if (!finish || unified === 'interrupted' || unified === 'error') {
+    throw new HelixError('provider_error', `the reply broke off before its end (${raw})`);
   }
   const calls = blocks.flatMap((block) => (block.type === 'call' ? toCall(block) : []));
   const usage = toTokenUsage(finish.usage);
