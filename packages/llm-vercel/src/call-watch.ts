@@ -18,6 +18,7 @@ export class CallWatch {
   readonly #clock: Pick<Clock, 'monotonic' | 'after'>;
   readonly #caller: AbortSignal;
   readonly #cancelTotal: () => void;
+  #quietMs = 0;
   #quietUntil = 0;
   #armedUntil = Number.POSITIVE_INFINITY;
   #cancelQuiet = () => {};
@@ -37,8 +38,9 @@ export class CallWatch {
 
   /** Something arrived; the next may take `quietMs`. */
   heard(quietMs: number): void {
+    this.#quietMs = quietMs;
     this.#quietUntil = this.#clock.monotonic() + quietMs;
-    if (this.#quietUntil < this.#armedUntil) this.#arm(quietMs, quietMs);
+    if (this.#quietUntil < this.#armedUntil) this.#arm(quietMs);
   }
 
   /** The outcome of `work`, or a rejection as soon as the call is cut, even where `work` does not notice. */
@@ -71,13 +73,13 @@ export class CallWatch {
     this.#cut.abort(new HelixError('provider_timeout', message));
   }
 
-  #arm(ms: number, quietMs: number): void {
+  #arm(ms: number): void {
     this.#cancelQuiet();
     this.#armedUntil = this.#clock.monotonic() + ms;
     this.#cancelQuiet = this.#after(ms, () => {
       const left = this.#quietUntil - this.#clock.monotonic();
-      if (left > 0) this.#arm(left, quietMs);
-      else this.#giveUp(`nothing was heard from the model for ${quietMs} ms`);
+      if (left > 0) this.#arm(left);
+      else this.#giveUp(`nothing was heard from the model for ${this.#quietMs} ms`);
     });
   }
 
