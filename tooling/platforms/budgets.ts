@@ -5,5 +5,5 @@ export interface Budget {
 }
 
 export const budgets: readonly Budget[] = [
-  { code: `export { defineAgent } from '@helix-agents/core';`, maxBytes: 12 * 1024 },
+  { code: `export { defineAgent } from '@helix-agents/core';`, maxBytes: 3_700 },
 ];

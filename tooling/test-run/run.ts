@@ -5,7 +5,8 @@
  * 2. The keeper ends the run when this process, or the npm that started it, is gone: SIGKILL runs no handler.
  * 3. This process ends the run when the keeper is gone.
  *
- * Without arguments the whole suite is meant: a skipped test or a tier without tests fails it. Arguments go to Vitest.
+ * Without arguments the whole suite is meant: a skipped test or a tier without tests is named, and fails the run where `CI`
+ * is set. A person's machine may lack what a test needs, such as being root. Arguments go to Vitest.
  */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -34,4 +35,4 @@ const summary = readSummary();
 const missing = summary && vitestArguments.length === 0 ? gaps(summary) : [];
 for (const gap of missing) console.error(gap);
 if (summary) console.log(formatSummary(summary));
-process.exitCode = exitCode === 0 && missing.length === 0 ? 0 : 1;
+process.exitCode = exitCode === 0 && (missing.length === 0 || !process.env['CI']) ? 0 : 1;
