@@ -21,7 +21,7 @@ const faults: Record<string, string> = {
   'packages/core/src/planted-cycle-b.ts': `import { a } from './planted-cycle-a.ts';\nexport const b = (): number => a();\n`,
   'packages/core/src/planted-import.ts': `export * from '@helix-agents/store-memory';\n`,
   'packages/core/src/planted-export.ts': `export const plantedUsed = 1;\nexport const plantedUnused = 2;\n`,
-  'packages/core/src/planted-promise.ts': `export function float(): void {\n  fetch('/');\n}\n`,
+  'packages/core/src/planted-promise.test.ts': `import { readFile } from 'node:fs/promises';\nreadFile('/');\n`,
   'packages/core/src/planted.test.ts': `import { plantedUsed } from './planted-export.ts';\nexport const text: string = plantedUsed;\n`,
 };
 
@@ -64,8 +64,8 @@ test('an unused export is refused, and a used one is not', () => {
   expect(output).not.toMatch(/plantedUsed .*planted-export\.ts/);
 });
 
-test('a floating promise is refused', () => {
-  expect(output).toMatch(/no-floating-promises[^]*?planted-promise\.ts/);
+test('a floating promise is refused, in a test file as well', () => {
+  expect(output).toMatch(/no-floating-promises[^]*?planted-promise\.test\.ts/);
 });
 
 test('a type error in a test file is refused', () => {

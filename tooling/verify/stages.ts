@@ -18,10 +18,10 @@ export const stages: readonly Stage[] = [
     name: 'build',
     commands: [
       ['node', 'tooling/clean.ts'],
-      ['tsc', '-b'],
+      ['tsc', '-b', 'tsconfig.packages.json'],
     ],
   },
-  { name: 'types', commands: [['tsc', '-b', 'tsconfig.tests.json']] },
+  { name: 'types', commands: [['tsc', '-b']] },
   { name: 'unused', commands: [['knip']] },
   { name: 'platforms', commands: [['node', 'tooling/platforms/check.ts']] },
   { name: 'packages', commands: [['node', 'tooling/packages/check.ts']] },
