@@ -40,6 +40,11 @@ export function sourceFacts(path: string, code: string): SourceFacts {
   return { path, imports: [...staticImports(module), ...dynamicImports(module, code)], ambient: [...ambient] };
 }
 
+/** The package that a specifier names: `@helix-agents/core` of `@helix-agents/core/testing`. */
+export function packageName(specifier: string): string {
+  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+}
+
 /** `import { env } from 'node:process'` is `process.env` by another name. */
 function importedFromProcess({ staticImports: imports }: EcmaScriptModule): string[] {
   return imports

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { AmbientRule, Room } from './rooms.ts';
-import type { Import, SourceFacts } from './source-facts.ts';
+import { packageName, type Import, type SourceFacts } from './source-facts.ts';
 import type { WorkspaceFacts } from './workspace-facts.ts';
 
 export interface Rules {
@@ -84,10 +84,6 @@ function mayImport(room: Room, { path }: SourceFacts, { typesOnly }: Import, tar
 
 function leavesWorkspace({ path }: SourceFacts, { specifier }: Import): boolean {
   return posix.join(posix.dirname(path), specifier).startsWith('..');
-}
-
-function packageName(specifier: string): string {
-  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
 }
 
 function ambientUse({ folder }: WorkspaceFacts, source: SourceFacts, rules: readonly AmbientRule[]): string[] {

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { packageName, sourceFacts } from '../boundaries/source-facts.ts';
 import { codeBlocks } from '../docs/code-blocks.ts';
-import { repository } from '../workspaces.ts';
+import { repository, type Manifest } from '../workspaces.ts';
 import type { Tarball } from './tarballs.ts';
 
 const maxRunMs = 60_000;
@@ -31,10 +32,23 @@ export function readmeAgentRuns(readme: string, folder: string, tarballs: Tarbal
   const run = (program: string, args: string[]) =>
     execFileSync(program, args, { cwd: folder, encoding: 'utf8', timeout: maxRunMs });
 
-  const install = ['install', '--no-audit', '--no-fund', '--prefer-offline', ...tarballs.map(({ path }) => path)];
-  execFileSync('npm', install, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+  const packages = [...tarballs.map(({ path }) => path), ...thirdParties(agent.code)];
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...packages], {
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   run('tsc', ['-p', '.']);
   const printed = run(process.execPath, ['agent.ts']);
   if (printed.trim() === '') throw new Error('the README’s agent prints nothing');
   return printed;
+}
+
+/** What the sample imports beside our packages, in the version that the repository is tested with. */
+function thirdParties(code: string): string[] {
+  const names = sourceFacts('agent.ts', code).imports.map(({ specifier }) => packageName(specifier));
+  const theirs = names.filter((name) => !name.startsWith('@helix-agents') && !name.startsWith('node:'));
+  return theirs.map((name) => {
+    const manifest = readFileSync(join(repository, 'node_modules', name, 'package.json'), 'utf8');
+    return `${name}@${(JSON.parse(manifest) as Manifest).version}`;
+  });
 }
