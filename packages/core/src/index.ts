@@ -60,7 +60,14 @@ export type { Agent, StopWhenContext } from './agent/agent.ts';
 export { defaultMaxSteps, defineAgent, type AgentConfig } from './agent/define-agent.ts';
 export { defineTool, type ToolConfig } from './agent/define-tool.ts';
 export type { AgentHooks, HookContext } from './agent/hooks.ts';
-export { toJsonSchema, validate, type Checked, type Schema, type SchemaInput, type SchemaOutput } from './agent/schema.ts';
+export {
+  toJsonSchema,
+  validate,
+  type Checked,
+  type Schema,
+  type SchemaInput,
+  type SchemaOutput,
+} from './agent/schema.ts';
 export {
   finishToolName,
   type Replay,

@@ -15,11 +15,11 @@ export interface HookContext<TState = unknown> {
   readonly userId?: string;
   readonly tags?: readonly string[];
   readonly metadata?: Readonly<Record<string, string>>;
-  getState(): TState;
+  readonly getState: () => TState;
   /** Changes the custom state; stored with the commit that the hook precedes. */
-  updateState(change: (draft: TState) => void): void;
+  readonly updateState: (change: (draft: TState) => void) => void;
   /** Adds an event to the stream. */
-  emitCustom(eventName: string, data: unknown): void;
+  readonly emitCustom: (eventName: string, data: unknown) => void;
 }
 
 type Hook<TPayload, TState> = (payload: TPayload, context: HookContext<TState>) => void | Promise<void>;

@@ -18,13 +18,13 @@ export interface ToolContext {
   /** Aborted by a stop of the run, and by the loss of the session to another owner. */
   readonly abortSignal: AbortSignal;
   /** The custom state as it stood when the step began, with this body's own writes. */
-  getState<TState = Record<string, unknown>>(): TState;
+  readonly getState: <TState = Record<string, unknown>>() => TState;
   /** Changes the custom state through a draft; the change is stored with the result of the call. */
-  updateState<TState = Record<string, unknown>>(change: (draft: TState) => void): void;
+  readonly updateState: <TState = Record<string, unknown>>(change: (draft: TState) => void) => void;
   /** Adds an event to the stream. */
-  emit(eventName: string, data: unknown): void;
+  readonly emit: (eventName: string, data: unknown) => void;
   /** Adds an entry to the usage record. */
-  recordUsage(name: string, data: unknown): void;
+  readonly recordUsage: (name: string, data: unknown) => void;
 }
 
 /** What the outside world says about a call whose body was in flight when its owner died. */

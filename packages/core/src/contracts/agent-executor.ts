@@ -69,8 +69,11 @@ export type CanResumeResult =
 export interface AgentExecutionHandle<TOutput = unknown> {
   readonly sessionId: string;
   readonly runId: string;
-  /** The run's chunks from its first on, then live, until it ends or waits for somebody. */
-  stream(options?: { readonly abortSignal?: AbortSignal }): Promise<AsyncIterable<StreamChunk> | null>;
+  /** The run's chunks from its first on, or after a sequence; then live, until it ends or waits for somebody. */
+  stream(options?: {
+    readonly after?: number;
+    readonly abortSignal?: AbortSignal;
+  }): Promise<AsyncIterable<StreamChunk> | null>;
   /** Settles when the run ended, or somebody must act. Rejects only where the store cannot be read. */
   result(options?: { readonly abortSignal?: AbortSignal }): Promise<AgentResult<TOutput>>;
   /** Ends the run for good. Resolves when the stop is recorded. */
@@ -91,15 +94,25 @@ export interface AgentExecutor {
    *
    * @throws AgentAlreadyRunningError while a run of the session is live; `input_invalid`, `agent_mismatch`
    */
-  execute<TState, TOutput>(agent: Agent<TState, TOutput>, input: AgentInput<TState>, options?: ExecuteOptions): Promise<AgentExecutionHandle<TOutput>>;
+  execute<TState, TOutput>(
+    agent: Agent<TState, TOutput>,
+    input: AgentInput<TState>,
+    options?: ExecuteOptions,
+  ): Promise<AgentExecutionHandle<TOutput>>;
   /** Goes on with an interrupted or suspended session. Of two at once, one begins the run and both hold it. */
-  resume<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string, options?: ResumeOptions): Promise<AgentExecutionHandle<TOutput>>;
+  resume<TState, TOutput>(
+    agent: Agent<TState, TOutput>,
+    sessionId: string,
+    options?: ResumeOptions,
+  ): Promise<AgentExecutionHandle<TOutput>>;
   /** Goes on with a failed run from its last commit, with a fresh budget of steps. */
   retry<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string): Promise<AgentExecutionHandle<TOutput>>;
   /** The current run of a session; null where there is no session. */
-  getHandle<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string): Promise<AgentExecutionHandle<TOutput> | null>;
+  getHandle<TState, TOutput>(
+    agent: Agent<TState, TOutput>,
+    sessionId: string,
+  ): Promise<AgentExecutionHandle<TOutput> | null>;
   interrupt<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string, reason?: string): Promise<void>;
   abort<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string, reason?: string): Promise<void>;
   canResume<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string): Promise<CanResumeResult>;
 }
-

@@ -1,4 +1,5 @@
 import type { StepResult, ToolCallRequest } from '../contracts/llm-adapter.ts';
+import { HelixError } from '../errors/helix-error.ts';
 import { toJson, type Json } from '../json.ts';
 import type { CallRecord } from '../session/call.ts';
 import type { MessagePart } from '../session/message.ts';
@@ -45,10 +46,16 @@ function toolStart({ callId, toolName, input }: CallRecord): ChunkBody {
 
 /** A reply without calls ends the turn, unless the agent owes a typed output or the adapter says that more is to come. */
 function verdictOfText(owner: Owner, mode: ModelMode, reply: Reply): StepVerdict {
+  if (reply.stopReason === 'refusal' || reply.stopReason === 'content_filter') return refused(reply.stopReason);
   if (mode === 'compact' || (reply.type === 'text' && reply.shouldStop === false)) return { is: 'continue' };
   if (owner.parts.agent.policy.owesOutput)
     return { is: 'needs-output', misses: missesSoFar(owner) + (mode === 'forced' ? 1 : 0) };
   return { is: 'done', reason: 'reply', output: reply.content ?? '' };
+}
+
+/** What the model said stays in the transcript, but it is no answer. */
+function refused(stopReason: string): StepVerdict {
+  return { is: 'broken', error: new HelixError('provider_refused', `the model stopped with ${stopReason}`).toDetail() };
 }
 
 function missesSoFar({ session: { verdict } }: Owner): number {

@@ -76,19 +76,27 @@ interface FieldValues {
 }
 
 function reduceField(field: string, values: FieldValues, reducer: StateReducer = 'replace'): PatchOperation[] {
-  const path = toPointer([field]);
   const { soFar, written, base } = values;
+  const path = toPointer([field]);
   if (written === undefined) return soFar === undefined ? [] : [{ op: 'remove', path }];
+  if (reducer === 'append' && Array.isArray(soFar) && Array.isArray(written)) return append(path, soFar, written, base);
   const value = reduce(soFar ?? null, written, base ?? null, reducer);
   return [{ op: soFar === undefined ? 'add' : 'replace', path, value }];
+}
+
+function append(
+  path: string,
+  soFar: readonly Json[],
+  written: readonly Json[],
+  base: Json | undefined,
+): PatchOperation[] {
+  const added = written.slice(Array.isArray(base) ? base.length : 0);
+  return added.map((value, index) => ({ op: 'add', path: `${path}/${soFar.length + index}`, value }));
 }
 
 /** A named reducer that does not fit the values falls back to `replace`. */
 function reduce(soFar: Json, written: Json, base: Json, reducer: StateReducer): Json {
   if (typeof reducer === 'function') return reducer(soFar, written, base);
-  if (reducer === 'append' && Array.isArray(soFar) && Array.isArray(written)) {
-    return [...soFar, ...written.slice(Array.isArray(base) ? base.length : 0)];
-  }
   if (reducer === 'merge' && isObject(soFar) && isObject(written))
     return { ...soFar, ...changedMembers(written, base) };
   if (reducer === 'sum' && typeof soFar === 'number' && typeof written === 'number') {

@@ -1,0 +1,109 @@
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { Problem } from './problem.ts';
+
+/** What the command line and the environment ask for. */
+export interface Settings {
+  readonly question: string;
+  /** null: this repository's own documents. */
+  readonly dir: string | null;
+  readonly sessionId: string | null;
+  readonly crashAfter: number | null;
+  readonly json: boolean;
+  readonly model: ModelSettings;
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+}
+
+export type ModelSettings =
+  | { readonly kind: 'offline' }
+  | {
+      readonly kind: 'anthropic' | 'openai';
+      readonly modelId: string;
+      readonly apiKey: string;
+      readonly baseUrl: string | null;
+    }
+  | { readonly kind: 'compatible'; readonly modelId: string; readonly apiKey: string | null; readonly baseUrl: string };
+
+const usage = 'npm run demo -- "your question" [--dir path] [--session id] [--crash-after N] [--json]';
+const repository = fileURLToPath(new URL('../../../', import.meta.url));
+
+const environment = z.object({
+  HELIX_MODEL: z.string().optional(),
+  HELIX_API_KEY: z.string().optional(),
+  ANTHROPIC_API_KEY: z.string().optional(),
+  ANTHROPIC_BASE_URL: z.string().optional(),
+  OPENAI_API_KEY: z.string().optional(),
+  OPENAI_BASE_URL: z.string().optional(),
+  DATABASE_URL: z.string().optional(),
+});
+type Environment = z.infer<typeof environment>;
+
+/** Reads the command line and the environment, once. Throws a {@link Problem} that names the option or variable and the fix. */
+export function readSettings(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Settings {
+  const { values, positionals } = readArguments(argv);
+  const variables = environment.parse(env);
+  const question = positionals.join(' ').trim();
+  if (question === '') throw new Problem('the question is empty', usage, 2);
+  return {
+    question,
+    dir: values.dir ?? null,
+    sessionId: values.session ?? null,
+    crashAfter: values['crash-after'] === undefined ? null : wholeNumber(values['crash-after']),
+    json: values.json,
+    model: readModel(variables),
+    databaseUrl: variables.DATABASE_URL ?? null,
+    dataDir: `${repository}.cache/research-assistant`,
+  };
+}
+
+function readArguments(argv: readonly string[]) {
+  const string = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: { dir: string, session: string, 'crash-after': string, json: { type: 'boolean', default: false } },
+    });
+  } catch (error) {
+    throw new Problem(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error), usage, 2);
+  }
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1) return value;
+  throw new Problem(`--crash-after takes a whole number of at least 1, not ${JSON.stringify(text)}`, usage, 2);
+}
+
+const keyVariables = { anthropic: 'ANTHROPIC_API_KEY', openai: 'OPENAI_API_KEY' } as const;
+
+function readModel(env: Environment): ModelSettings {
+  const wanted = env.HELIX_MODEL;
+  if (!wanted) return { kind: 'offline' };
+  if (/^https?:\/\//.test(wanted)) return readCompatible(wanted, env.HELIX_API_KEY ?? null);
+  const [, kind, modelId] = /^(anthropic|openai):(.+)$/.exec(wanted) ?? [];
+  if ((kind !== 'anthropic' && kind !== 'openai') || !modelId) {
+    throw new Problem(
+      `HELIX_MODEL is ${JSON.stringify(wanted)}`,
+      'set it to anthropic:MODEL, openai:MODEL or http://host/v1#MODEL',
+      2,
+    );
+  }
+  const apiKey = env[keyVariables[kind]];
+  if (!apiKey)
+    throw new Problem(
+      `${keyVariables[kind]} is not set`,
+      `set it to your key, or unset HELIX_MODEL to work offline`,
+      2,
+    );
+  const baseUrl = (kind === 'anthropic' ? env.ANTHROPIC_BASE_URL : env.OPENAI_BASE_URL) ?? null;
+  return { kind, modelId, apiKey, baseUrl };
+}
+
+function readCompatible(wanted: string, apiKey: string | null): ModelSettings {
+  const [baseUrl = '', modelId] = wanted.split('#');
+  if (modelId) return { kind: 'compatible', baseUrl, modelId, apiKey };
+  throw new Problem(`HELIX_MODEL names no model: ${wanted}`, 'append it, as in http://localhost:11434/v1#llama3.2', 2);
+}

@@ -1,0 +1,71 @@
+import { npmAncestors, PostgresStartError, startPostgres } from '@helix-agents/postgres-embedded';
+import {
+  createPgAdapter,
+  PostgresMigrations,
+  PostgresStateStore,
+  PostgresStreamManager,
+} from '@helix-agents/store-postgres';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { Settings } from './config.ts';
+import { Problem } from './problem.ts';
+
+/** Where sessions and streams are kept. */
+export interface Database {
+  readonly stateStore: PostgresStateStore;
+  readonly streamManager: PostgresStreamManager;
+  close(): Promise<void>;
+}
+
+/** How long a server that is just ending, after a crash of its program, is waited for. */
+const maxWaitMs = 10_000;
+
+/** Opens the database that the settings name, or an embedded Postgres that ends with this process. */
+export async function openDatabase({
+  databaseUrl,
+  dataDir,
+}: Pick<Settings, 'databaseUrl' | 'dataDir'>): Promise<Database> {
+  const server = databaseUrl === null ? await startServer(dataDir) : null;
+  const pool = new pg.Pool({ connectionString: databaseUrl ?? server?.connectionString, max: 10 });
+  const port = createPgAdapter(pool);
+  await migrate(port, databaseUrl);
+  const stateStore = new PostgresStateStore({ port });
+  const streamManager = new PostgresStreamManager({ port });
+  return {
+    stateStore,
+    streamManager,
+    close: async () => {
+      await stateStore.close();
+      streamManager.close();
+      await pool.end();
+      await server?.stop();
+    },
+  };
+}
+
+async function migrate(port: ReturnType<typeof createPgAdapter>, databaseUrl: string | null): Promise<void> {
+  try {
+    await new PostgresMigrations(port).run();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new Problem(
+      `the database cannot be used: ${message}`,
+      databaseUrl === null ? 'remove .cache/research-assistant and try again' : 'check DATABASE_URL',
+    );
+  }
+}
+
+async function startServer(dataDir: string) {
+  const deadline = Date.now() + maxWaitMs;
+  for (;;) {
+    try {
+      return await startPostgres({ dataDir, alsoEndWith: await npmAncestors() });
+    } catch (error) {
+      if (!(error instanceof PostgresStartError)) throw error;
+      if (error.code !== 'postgres_data_dir_in_use') throw new Problem(error.what, error.nextStep);
+      if (Date.now() > deadline)
+        throw new Problem('another demo is using the database', 'end it first, or set DATABASE_URL');
+      await sleep(200);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+const common = new Set(
+  (
+    'a about after all also am an and any are as at be because been before being both but by can could did do does doing down each ' +
+    'few for from further had has have having he her here hers him his how i if in into is it its itself just me more most my no ' +
+    'nor not now of off on once only or other our out over own same she should so some such than that the their them then there ' +
+    'these they this those through to too under until up us very was we were what when where which while who whom why will with ' +
+    'would you your tell explain describe say says mean means happen happens'
+  ).split(' '),
+);
+
+/** The words of a text that carry meaning, lower case and without plain endings; scripts without spaces go by pairs of characters. */
+export function words(text: string): string[] {
+  const found = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const split = found.flatMap((word) =>
+    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u.test(word) ? pairs(word) : [word],
+  );
+  const telling = split.filter((word) => !common.has(word));
+  return (telling.length > 0 ? telling : split).map(stem);
+}
+
+function pairs(word: string): string[] {
+  const characters = Array.from(word);
+  return characters.length < 2
+    ? characters
+    : characters.slice(1).map((character, index) => `${characters[index]}${character}`);
+}
+
+/** So that crash, crashes and crashed meet. */
+function stem(word: string): string {
+  if (!/^[a-z]{4,}$/.test(word)) return word;
+  return word.replace(/(?:ing|edly|ed|es|s|ly)$/, (ending, at: number) => (at >= 3 ? '' : ending)).replace(/e$/, '');
+}

@@ -1,0 +1,93 @@
+import { HelixError, JSAgentExecutor, resolvePorts, type AgentResult } from '@helix-agents/sdk';
+import { researchAssistant, type ResearchAnswer } from './agent.ts';
+import { ask } from './ask.ts';
+import { chooseModel } from './choose-model.ts';
+import { readSettings, type Settings } from './config.ts';
+import { crashAfter } from './crash-after.ts';
+import { openDatabase, type Database } from './database.ts';
+import { openFolder } from './documents/folder.ts';
+import { Problem } from './problem.ts';
+import { jsonReport } from './report/json-report.ts';
+import type { Report } from './report/report.ts';
+import { textReport } from './report/text-report.ts';
+
+const { stdout, stderr } = process;
+
+function makeReport(json: boolean): Report {
+  const out = (text: string) => void stdout.write(text);
+  if (json) return jsonReport(out);
+  const progress = stdout.isTTY ? out : (text: string) => void stderr.write(text);
+  return textReport(out, progress, stdout.isTTY && !process.env['NO_COLOR']);
+}
+
+/** Answers one question; resolves with the exit code. */
+async function answer(settings: Settings, report: Report): Promise<number> {
+  const folder = await openFolder(settings.dir);
+  for (const { path, reason } of folder.skipped) report.skipped(path, reason);
+  const model = chooseModel(settings.model);
+  const database = await openDatabase(settings);
+  const reached = settings.crashAfter === null ? undefined : crashAfter(settings.crashAfter);
+  const executor = new JSAgentExecutor(database.stateStore, database.streamManager, model.llm, {
+    ...(reached && { reached }),
+  });
+  try {
+    const sessionId = settings.sessionId ?? resolvePorts().ids.next('ses');
+    report.begin({ sessionId, model: model.name, folder: folder.name, documents: folder.documents.length });
+    const agent = researchAssistant(folder);
+    return await follow({ executor, agent, store: database.stateStore, report }, settings, sessionId);
+  } finally {
+    await close(executor, database);
+  }
+}
+
+async function follow(parts: Parameters<typeof ask>[0], settings: Settings, sessionId: string): Promise<number> {
+  const { report } = parts;
+  const startedAt = performance.now();
+  const { handle, after } = await ask(parts, settings.question, settings.sessionId, sessionId);
+  const onInterrupt = () => {
+    report.notice(`stopping; go on with --session ${sessionId}`);
+    handle.interrupt('the user pressed Ctrl-C').catch(() => {});
+  };
+  process.once('SIGINT', onInterrupt);
+  for await (const chunk of (await handle.stream(after === undefined ? {} : { after })) ?? []) report.chunk(chunk);
+  const result = await handle.result();
+  process.off('SIGINT', onInterrupt);
+  report.end(result, await handle.getUsageRollup(), performance.now() - startedAt);
+  return toExitCode(result, report);
+}
+
+function toExitCode({ status, error, sessionId }: AgentResult<ResearchAnswer>, report: Report): number {
+  if (status === 'completed') return 0;
+  if (!error) return 130;
+  const { message, nextStep, exitCode } = HelixError.fromDetail(error);
+  report.problem(message, `${nextStep} Nothing is lost: the same command with --session ${sessionId} goes on.`);
+  return exitCode;
+}
+
+async function close(executor: JSAgentExecutor, database: Database): Promise<void> {
+  await executor.close();
+  await database.close();
+}
+
+async function main(): Promise<void> {
+  const report = makeReport(process.argv.includes('--json'));
+  try {
+    const settings = readSettings(process.argv.slice(2), process.env);
+    process.exitCode = await answer(settings, report);
+  } catch (error) {
+    const { message, nextStep, exitCode } = explain(error);
+    report.problem(message, nextStep);
+    process.exitCode = exitCode;
+  }
+}
+
+function explain(error: unknown): Pick<Problem, 'message' | 'nextStep' | 'exitCode'> {
+  if (error instanceof Problem || HelixError.is(error)) return error;
+  return {
+    message: error instanceof Error ? error.message : String(error),
+    nextStep: 'report this; nothing that was recorded is lost',
+    exitCode: 70,
+  };
+}
+
+await main();

@@ -1,0 +1,195 @@
+import {
+  AgentAlreadyRunningError,
+  fold,
+  giveUp,
+  HelixError,
+  isLive,
+  operatorWaitId,
+  Owner,
+  planEntry,
+  type Agent,
+  type Draft,
+  type EntryRequest,
+  type SessionCommit,
+  type SessionSnapshot,
+} from '@helix-agents/core';
+import { silentSink } from './chunk-sink.ts';
+import type { HolderLease } from './holder-lease.ts';
+import type { HostParts, SessionHost } from './session-host.ts';
+
+export const runtimeName = 'js';
+
+/** How often an entry is planned anew because the session changed under it. */
+const maxTries = 8;
+
+/** What an entry asks for, before it is known how the session stands. */
+export type Entry = Omit<EntryRequest, 'runtime' | 'holderId'>;
+
+/** The run that an entry led to; `made` where this entry made it. */
+export interface Entered {
+  readonly runId: string;
+  readonly made: boolean;
+}
+
+/**
+ * Begins a run, or finds the one that the same entry began before. Decided inside the commit: of two at once one lands, and the
+ * other plans anew over what it finds.
+ */
+export async function enter(host: SessionHost, parts: HostParts, entry: Entry, check: EntryCheck): Promise<Entered> {
+  return host.underLease(async (lease) => {
+    for (let tries = 0; tries < maxTries; tries += 1) {
+      const entered = await tryEnter(host, parts, lease, entry, check);
+      if (entered) return entered;
+    }
+    throw new HelixError(
+      'state_concurrency_conflict',
+      `session ${entry.sessionId} kept changing while a run was to begin`,
+    );
+  });
+}
+
+/** Says how an entry meets a session as it stands: it begins a run, joins one, or is refused by a throw. */
+export type EntryCheck = (session: SessionSnapshot | null) => 'begin' | 'supersede' | { readonly join: string };
+
+async function tryEnter(
+  host: SessionHost,
+  parts: HostParts,
+  lease: HolderLease,
+  entry: Entry,
+  check: EntryCheck,
+): Promise<Entered | undefined> {
+  const session = await parts.store.load(entry.sessionId);
+  const verdict = check(session);
+  if (typeof verdict === 'object') return { runId: verdict.join, made: false };
+  if (verdict === 'begin' || !session) return begin(host, parts, lease, entry, session);
+  return supersede(host, parts, lease, entry);
+}
+
+async function begin(
+  host: SessionHost,
+  parts: HostParts,
+  lease: HolderLease,
+  entry: Entry,
+  session: SessionSnapshot | null,
+  ending?: Draft,
+): Promise<Entered | undefined> {
+  const request = { ...entry, runtime: runtimeName, holderId: lease.holderId };
+  const commit = await planEntry(session, request, parts.ports, ending);
+  parts.reached?.('entry-commit:before');
+  const outcome = await parts.store.commit(entry.sessionId, commit);
+  if (outcome.landed === 'unknown') {
+    throw new HelixError(
+      'state_commit_unknown',
+      `it is not known whether the run of session ${entry.sessionId} began`,
+      { cause: outcome.cause },
+    );
+  }
+  if (!outcome.landed) return undefined;
+  parts.reached?.('entry-commit:after');
+  const after = fold(session, asRecord(commit, outcome));
+  host.start(entry.agent, { ...after, inbox: Math.max(after.inbox, session?.inbox ?? 0) }, lease);
+  return { runId: after.run?.runId ?? '', made: true };
+}
+
+function asRecord(
+  { fence: _, ...body }: SessionCommit,
+  { version, epoch }: { readonly version: number; readonly epoch: number },
+) {
+  return { ...body, version, epoch };
+}
+
+/** A run whose owner is gone, or that only waits, is ended by the entry that takes its place, in the same commit. */
+async function supersede(
+  host: SessionHost,
+  parts: HostParts,
+  lease: HolderLease,
+  entry: Entry,
+): Promise<Entered | undefined> {
+  const { store, ports } = parts;
+  const { holderId } = lease;
+  const claim = await store.claim(entry.sessionId, {
+    holderId,
+    runtime: runtimeName,
+    token: ports.ids.next('cmt'),
+    resume: true,
+  });
+  if (!claim.claimed) {
+    if (claim.reason !== 'owned' && claim.reason !== 'other-runtime') return undefined;
+    const head = await store.head(entry.sessionId);
+    throw new AgentAlreadyRunningError(entry.sessionId, head?.runId ?? 'unknown');
+  }
+  const owner = ownerFor(entry.agent, claim.session, parts, lease);
+  const ending = await giveUp(owner, claim.session, 'client_tool_abandoned', 'interrupt');
+  return begin(host, parts, lease, entry, claim.session, ending);
+}
+
+/** An owner that only writes one commit: it streams nothing and asks no model. */
+function ownerFor(agent: Agent, session: SessionSnapshot, { store, llm, ports }: HostParts, lease: HolderLease): Owner {
+  return new Owner(session, { agent, store, llm, ports, lease, chunks: silentSink(session.streamSequence) });
+}
+
+/** The way a message enters: into a session that rests, as the next turn, or over a run whose owner is gone. */
+export function checkMessageEntry(key: string): EntryCheck {
+  return (session) => {
+    const run = session?.run;
+    if (run?.key === key) return { join: run.runId };
+    return isLive(run ?? null) ? 'supersede' : 'begin';
+  };
+}
+
+/** A session is continued where it was interrupted or waits; a run that is live already is joined. */
+export function checkContinue(session: SessionSnapshot | null): ReturnType<EntryCheck> {
+  const run = session?.run;
+  if (!run) throw new HelixError('state_session_not_found', 'there is no such session');
+  if (run.phase.at !== 'ended') return { join: run.runId };
+  if (run.phase.outcome === 'interrupted') return 'begin';
+  const hint =
+    run.phase.outcome === 'completed' ? 'it is completed; begin a turn with execute' : 'it failed; use retry';
+  throw new HelixError('state_not_resumable', `session ${session.sessionId} cannot be resumed: ${hint}`);
+}
+
+/** Only a failed run is retried; a retry that is under way is joined. */
+export function checkRetry(session: SessionSnapshot | null): ReturnType<EntryCheck> {
+  const run = session?.run;
+  if (!run) throw new HelixError('state_session_not_found', 'there is no such session');
+  if (run.phase.at !== 'ended' && run.entry === 'retry') return { join: run.runId };
+  if (run.phase.at !== 'ended') throw new AgentAlreadyRunningError(session.sessionId, run.runId);
+  if (run.phase.outcome === 'failed' || run.phase.outcome === 'aborted') return 'begin';
+  throw new HelixError('state_not_resumable', `session ${session.sessionId} did not fail: it is ${run.phase.outcome}`);
+}
+
+/** Takes up a live session whose owner is gone, or in which something is due. False where nothing had to be done. */
+export async function touch(
+  host: SessionHost,
+  parts: HostParts,
+  agent: Agent,
+  sessionId: string,
+  resume = false,
+): Promise<boolean> {
+  if (host.drivenHere(sessionId)) return false;
+  return host.underLease(async (lease) => {
+    const { holderId } = lease;
+    const claim = await parts.store.claim(sessionId, {
+      holderId,
+      runtime: runtimeName,
+      token: parts.ports.ids.next('cmt'),
+      resume,
+    });
+    if (claim.claimed) host.start(agent, claim.session, lease);
+    return claim.claimed;
+  });
+}
+
+/** What lets a run go on that was parked for an operator: the person who resumes it. */
+export async function forgive({ store, ports }: HostParts, session: SessionSnapshot): Promise<void> {
+  const waitId = operatorWaitId(session.run?.runId ?? '');
+  if (!session.waits.some((wait) => wait.waitId === waitId)) return;
+  const { generation } = session;
+  await store.deliver(session.sessionId, {
+    kind: 'answer',
+    waitId,
+    generation,
+    answer: { kind: 'continue' },
+    at: ports.clock.now(),
+  });
+}

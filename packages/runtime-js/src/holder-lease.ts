@@ -1,0 +1,103 @@
+import { HelixError, type LeaseGuard, type RuntimePorts, type SessionLeases } from '@helix-agents/core';
+
+/**
+ * This process's lease: one for all its sessions, renewed in one row.
+ *
+ * 1. Time since a renewal counts from when it was asked for, by the larger of wall and monotonic time.
+ * 2. In the last part of the lease no effect starts; what was renewed too late is never used again.
+ * 3. A lease ends once. Whoever needs one afterwards opens another.
+ */
+export class HolderLease implements LeaseGuard {
+  readonly holderId: string;
+  readonly #store: SessionLeases;
+  readonly #ports: RuntimePorts;
+  readonly #lost = new AbortController();
+  #confirmed: Moment;
+  #renewal: Promise<void> | undefined;
+  #cancelTimer: (() => void) | undefined;
+
+  private constructor(holderId: string, store: SessionLeases, ports: RuntimePorts, confirmed: Moment) {
+    this.holderId = holderId;
+    this.#store = store;
+    this.#ports = ports;
+    this.#confirmed = confirmed;
+    this.#schedule();
+  }
+
+  static async open(store: SessionLeases, ports: RuntimePorts): Promise<HolderLease> {
+    const holderId = ports.ids.next('own');
+    const asked = momentOf(ports);
+    let lose = () => {};
+    await store.openHolder({ holderId, leaseMs: ports.limits.leaseMs, onLost: () => lose() });
+    const lease = new HolderLease(holderId, store, ports, asked);
+    lose = () => lease.#end();
+    return lease;
+  }
+
+  /** Aborted when the lease ended: sessions under it may have other owners. */
+  get lost(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  mayStartEffect(): boolean {
+    const { leaseMs, leaseMarginMs } = this.#ports.limits;
+    return !this.lost.aborted && this.#sinceConfirmed() < leaseMs - leaseMarginMs;
+  }
+
+  async untilSafe(): Promise<void> {
+    while (!this.mayStartEffect()) {
+      if (this.lost.aborted) throw new HelixError('state_lease_lost', `the lease ${this.holderId} has ended`);
+      await this.#renew();
+    }
+  }
+
+  /** Lets go of every session. */
+  async close(): Promise<void> {
+    if (this.lost.aborted) return;
+    this.#end();
+    await this.#store.closeHolder(this.holderId);
+  }
+
+  #schedule(): void {
+    this.#cancelTimer = this.#ports.clock.after(this.#ports.limits.renewMs, () => {
+      void this.#renew().then(() => this.lost.aborted || this.#schedule());
+    });
+  }
+
+  /** One renewal at a time. A lost packet is no lost lease; time alone, or the store's word, is. */
+  #renew(): Promise<void> {
+    this.#renewal ??= this.#askForRenewal().finally(() => (this.#renewal = undefined));
+    return this.#renewal;
+  }
+
+  async #askForRenewal(): Promise<void> {
+    const asked = momentOf(this.#ports);
+    try {
+      if (!(await this.#store.renewHolder(this.holderId))) return this.#end();
+      this.#confirmed = asked;
+    } catch (error) {
+      this.#ports.logger.log('warn', 'the lease could not be renewed', { holderId: this.holderId, error });
+      await this.#ports.clock.sleep(Math.min(1_000, this.#ports.limits.renewMs));
+    }
+    if (this.#sinceConfirmed() >= this.#ports.limits.leaseMs) this.#end();
+  }
+
+  #sinceConfirmed(): number {
+    const now = momentOf(this.#ports);
+    return Math.max(now.wall - this.#confirmed.wall, now.monotonic - this.#confirmed.monotonic);
+  }
+
+  #end(): void {
+    this.#cancelTimer?.();
+    this.#lost.abort();
+  }
+}
+
+interface Moment {
+  readonly wall: number;
+  readonly monotonic: number;
+}
+
+function momentOf({ clock }: RuntimePorts): Moment {
+  return { wall: clock.now(), monotonic: clock.monotonic() };
+}

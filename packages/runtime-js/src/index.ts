@@ -1,0 +1,2 @@
+export { JSAgentExecutor, type JSAgentExecutorOptions } from './js-agent-executor.ts';
+export type { RecoveryOptions } from './recovery.ts';

@@ -1,0 +1,219 @@
+import {
+  checkId,
+  HelixError,
+  isLive,
+  resolvePorts,
+  toJson,
+  type Agent,
+  type AgentExecutionHandle,
+  type AgentExecutor,
+  type AgentInput,
+  type Boundary,
+  type CanResumeResult,
+  type ExecuteOptions,
+  type JsonObject,
+  type LLMAdapter,
+  type PortOptions,
+  type ResumeOptions,
+  type SessionStateStore,
+  type StopKind,
+  type StreamManager,
+  type UserMessage,
+} from '@helix-agents/core';
+import {
+  checkContinue,
+  checkMessageEntry,
+  checkRetry,
+  enter,
+  forgive,
+  touch,
+  type Entry,
+  type EntryCheck,
+} from './entries.ts';
+import { JSExecutionHandle } from './js-execution-handle.ts';
+import { recover, type RecoveryOptions } from './recovery.ts';
+import { SessionHost, type HostParts } from './session-host.ts';
+
+export interface JSAgentExecutorOptions extends PortOptions {
+  /** Told at each boundary of the loop, by name; for tests that kill the process there. */
+  readonly reached?: (boundary: Boundary) => void;
+}
+
+/**
+ * Runs agents in this process. On a durable store nothing is lost with the process: any other one with the same store goes on,
+ * see {@link startRecovery}.
+ */
+export class JSAgentExecutor implements AgentExecutor {
+  readonly #parts: HostParts;
+  readonly #host: SessionHost;
+
+  constructor(
+    stateStore: SessionStateStore,
+    streamManager: StreamManager,
+    llmAdapter: LLMAdapter,
+    options: JSAgentExecutorOptions = {},
+  ) {
+    const { reached, ...ports } = options;
+    this.#parts = {
+      store: stateStore,
+      streams: streamManager,
+      llm: llmAdapter,
+      ports: resolvePorts(ports),
+      ...(reached && { reached }),
+    };
+    this.#host = new SessionHost(this.#parts);
+  }
+
+  async execute<TState, TOutput>(
+    agent: Agent<TState, TOutput>,
+    input: AgentInput<TState>,
+    options: ExecuteOptions = {},
+  ): Promise<AgentExecutionHandle<TOutput>> {
+    const { sessionId = this.#parts.ports.ids.next('ses'), ...identity } = options;
+    const message = this.#toMessage(input);
+    const entry: Entry = {
+      entry: 'execute',
+      sessionId: checkId('sessionId', sessionId),
+      agent: erase(agent),
+      message,
+      identity,
+      ...stateOf(input),
+    };
+    return this.#enter(entry, checkMessageEntry(message.id));
+  }
+
+  async resume<TState, TOutput>(
+    agent: Agent<TState, TOutput>,
+    sessionId: string,
+    options: ResumeOptions = {},
+  ): Promise<AgentExecutionHandle<TOutput>> {
+    const base = { entry: 'resume', sessionId: checkId('sessionId', sessionId), agent: erase(agent) } as const;
+    if (options.mode === 'with_message') {
+      if (options.message === undefined)
+        throw new HelixError('input_invalid', "resume with mode 'with_message' needs a message");
+      await this.#mustExist(sessionId);
+      const message = this.#toMessage(options.message);
+      return this.#enter({ ...base, message, ...stateOf(options.message) }, checkMessageEntry(message.id));
+    }
+    const session = await this.#parts.store.load(sessionId);
+    if (session && isLive(session.run)) await forgive(this.#parts, session);
+    const handle = await this.#enter<TOutput>(base, checkContinue);
+    await touch(this.#host, this.#parts, base.agent, sessionId, true);
+    return handle;
+  }
+
+  async retry<TState, TOutput>(
+    agent: Agent<TState, TOutput>,
+    sessionId: string,
+  ): Promise<AgentExecutionHandle<TOutput>> {
+    return this.#enter({ entry: 'retry', sessionId: checkId('sessionId', sessionId), agent: erase(agent) }, checkRetry);
+  }
+
+  async getHandle<TState, TOutput>(
+    agent: Agent<TState, TOutput>,
+    sessionId: string,
+  ): Promise<AgentExecutionHandle<TOutput> | null> {
+    const head = await this.#parts.store.head(checkId('sessionId', sessionId));
+    if (!head?.runId) return null;
+    if (head.phase !== 'ended') await touch(this.#host, this.#parts, erase(agent), sessionId);
+    return this.#handle(erase(agent), sessionId, head.runId);
+  }
+
+  async interrupt<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string, reason?: string): Promise<void> {
+    await this.#stop(erase(agent), sessionId, 'interrupt', reason);
+  }
+
+  async abort<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string, reason?: string): Promise<void> {
+    await this.#stop(erase(agent), sessionId, 'abort', reason);
+  }
+
+  async canResume<TState, TOutput>(_agent: Agent<TState, TOutput>, sessionId: string): Promise<CanResumeResult> {
+    const run = (await this.#parts.store.load(checkId('sessionId', sessionId)))?.run;
+    if (!run) return { canResume: false, reason: 'not_found' };
+    if (run.phase.at === 'parked') return { canResume: true };
+    if (run.phase.at !== 'ended') return { canResume: false, reason: 'running' };
+    if (run.phase.outcome === 'interrupted') return { canResume: true };
+    return { canResume: false, reason: run.phase.outcome === 'completed' ? 'completed' : 'failed_use_retry' };
+  }
+
+  /**
+   * Takes up what other processes left behind: sessions whose owner died, and those in which something is due. Resolves when the
+   * signal aborts. Without it such a session waits until somebody touches it.
+   *
+   * @throws HelixError `state_store_unsuitable` on a store that does not outlive a process
+   */
+  async startRecovery(options: RecoveryOptions): Promise<void> {
+    return recover(this.#host, this.#parts, options);
+  }
+
+  /** Lets go of every session and of the lease. Runs in flight are left to other processes. */
+  async close(): Promise<void> {
+    await this.#host.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #enter<TOutput>(entry: Entry, check: EntryCheck): Promise<AgentExecutionHandle<TOutput>> {
+    this.#mustSupportOutput(entry.agent);
+    const { runId } = await enter(this.#host, this.#parts, entry, check);
+    return this.#handle(entry.agent, entry.sessionId, runId);
+  }
+
+  #handle<TOutput>(agent: Agent, sessionId: string, runId: string): AgentExecutionHandle<TOutput> {
+    return new JSExecutionHandle<TOutput>({
+      executor: this,
+      host: this.#host,
+      parts: this.#parts,
+      agent,
+      sessionId,
+      runId,
+    });
+  }
+
+  async #stop(agent: Agent, sessionId: string, stop: StopKind, reason?: string): Promise<void> {
+    const { store, ports } = this.#parts;
+    const head = await store.head(checkId('sessionId', sessionId));
+    if (!head) throw new HelixError('state_session_not_found', `there is no session ${sessionId}`);
+    if (!head.runId || head.phase === 'ended') return;
+    const item = {
+      kind: 'stop',
+      runId: head.runId,
+      stop,
+      at: ports.clock.now(),
+      ...(reason !== undefined && { reason }),
+    } as const;
+    await store.deliver(sessionId, item);
+    store.signals.notify(sessionId);
+    await touch(this.#host, this.#parts, agent, sessionId);
+  }
+
+  #toMessage(input: AgentInput): UserMessage {
+    const { message, messageId } = typeof input === 'string' ? { message: input, messageId: undefined } : input;
+    if (message.length === 0) throw new HelixError('input_invalid', 'the message is empty');
+    const id = messageId === undefined ? this.#parts.ports.ids.next('msg') : checkId('messageId', messageId);
+    return { id, parts: typeof message === 'string' ? [{ type: 'text', text: message }] : message };
+  }
+
+  #mustSupportOutput(agent: Agent): void {
+    if (!agent.policy.owesOutput) return;
+    const support = this.#parts.llm.checkCompletionSupport?.(agent.llmConfig);
+    if (!support || support.supported) return;
+    throw new HelixError('framework_completion_schema_unsupported', `agent ${agent.name}: ${support.reason}`);
+  }
+
+  async #mustExist(sessionId: string): Promise<void> {
+    if (!(await this.#parts.store.head(sessionId)))
+      throw new HelixError('state_session_not_found', `there is no session ${sessionId}`);
+  }
+}
+
+/** Inside, agents are handled without their types: what they read and give is checked by their schemas. */
+function erase<TState, TOutput>(agent: Agent<TState, TOutput>): Agent {
+  return agent as unknown as Agent;
+}
+
+function stateOf(input: AgentInput): { state?: JsonObject } {
+  return typeof input === 'string' || input.state === undefined ? {} : { state: toJson(input.state) as JsonObject };
+}

@@ -1,0 +1,198 @@
+import {
+  followSession,
+  HelixError,
+  statusOf,
+  type Agent,
+  type AgentExecutionHandle,
+  type AgentExecutor,
+  type AgentResult,
+  type AgentState,
+  type CanResumeResult,
+  type Json,
+  type ResumeOptions,
+  type RunRecord,
+  type SessionSnapshot,
+  type StreamChunk,
+  type UsageRollup,
+} from '@helix-agents/core';
+import { touch } from './entries.ts';
+import type { HostParts, SessionHost } from './session-host.ts';
+
+interface HandleParts {
+  readonly executor: AgentExecutor;
+  readonly host: SessionHost;
+  readonly parts: HostParts;
+  readonly agent: Agent;
+  readonly sessionId: string;
+  readonly runId: string;
+}
+
+/** How often the store is asked where no signal comes. */
+const pollMs = 1_000;
+
+/** A run as seen through the store: it makes no difference which process drives it. */
+export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput> {
+  readonly sessionId: string;
+  readonly runId: string;
+  readonly #of: HandleParts;
+
+  constructor(of: HandleParts) {
+    this.sessionId = of.sessionId;
+    this.runId = of.runId;
+    this.#of = of;
+  }
+
+  async stream({
+    after,
+    abortSignal,
+  }: { readonly after?: number; readonly abortSignal?: AbortSignal } = {}): Promise<AsyncIterable<StreamChunk> | null> {
+    const found = await this.#find();
+    if (!found) return null;
+    const { store, streams, ports } = this.#of.parts;
+    const frames = followSession({
+      stateStore: store,
+      streamManager: streams,
+      clock: ports.clock,
+      sessionId: this.sessionId,
+      runId: this.runId,
+      after: after ?? found.run.startSequence,
+      ...(abortSignal && { abortSignal }),
+    });
+    return chunksOf(frames, this.#of);
+  }
+
+  async result({ abortSignal }: { readonly abortSignal?: AbortSignal } = {}): Promise<AgentResult<TOutput>> {
+    for (;;) {
+      abortSignal?.throwIfAborted();
+      await this.#of.host.drivenHere(this.sessionId);
+      const found = await this.#find();
+      if (!found) throw this.#gone();
+      if (rests(found.run)) return toResult<TOutput>(found);
+      if (await touch(this.#of.host, this.#of.parts, this.#of.agent, this.sessionId)) continue;
+      await this.#change(abortSignal);
+    }
+  }
+
+  async abort(reason?: string): Promise<void> {
+    await this.#of.executor.abort(this.#of.agent, this.sessionId, reason);
+  }
+
+  async interrupt(reason?: string): Promise<void> {
+    await this.#of.executor.interrupt(this.#of.agent, this.sessionId, reason);
+  }
+
+  async getState<TState = Json>(): Promise<AgentState<TState, TOutput>> {
+    const { store } = this.#of.parts;
+    const session = await store.load(this.sessionId);
+    if (!session) throw this.#gone();
+    const messages = await store.messagesAfter(this.sessionId, 0);
+    return toState<TState, TOutput>(session, messages);
+  }
+
+  async canResume(): Promise<CanResumeResult> {
+    return this.#of.executor.canResume(this.#of.agent, this.sessionId);
+  }
+
+  async resume(options?: ResumeOptions): Promise<AgentExecutionHandle<TOutput>> {
+    return this.#of.executor.resume(this.#of.agent, this.sessionId, options) as Promise<AgentExecutionHandle<TOutput>>;
+  }
+
+  async getUsageRollup(): Promise<UsageRollup> {
+    const session = await this.#of.parts.store.load(this.sessionId);
+    if (!session) throw this.#gone();
+    return session.usage;
+  }
+
+  /** The run, also when later runs of the session came after it. */
+  async #find(): Promise<{ readonly run: RunRecord; readonly session: SessionSnapshot } | null> {
+    const { store } = this.#of.parts;
+    const session = await store.load(this.sessionId);
+    if (!session) return null;
+    if (session.run?.runId === this.runId) return { run: session.run, session };
+    const run = (await store.listRuns(this.sessionId)).find(({ runId }) => runId === this.runId);
+    return run ? { run, session } : null;
+  }
+
+  async #change(abortSignal: AbortSignal | undefined): Promise<void> {
+    const { store, ports } = this.#of.parts;
+    const waiting = new AbortController();
+    const end = () => waiting.abort(new Error('changed'));
+    const unwatch = store.signals.watch(this.sessionId, end);
+    abortSignal?.addEventListener('abort', end, { once: true });
+    await ports.clock.sleep(pollMs, waiting.signal).catch(() => {});
+    abortSignal?.removeEventListener('abort', end);
+    unwatch();
+  }
+
+  #gone(): HelixError {
+    return new HelixError('state_session_not_found', `there is no session ${this.sessionId} with a run ${this.runId}`);
+  }
+}
+
+function rests({ phase }: RunRecord): boolean {
+  return phase.at === 'ended' || phase.at === 'parked';
+}
+
+function toResult<TOutput>({
+  run,
+  session,
+}: {
+  readonly run: RunRecord;
+  readonly session: SessionSnapshot;
+}): AgentResult<TOutput> {
+  const { runId, turn, stepCount, phase } = run;
+  const base = { status: statusOf(run, session.waits), sessionId: session.sessionId, runId, turn, stepCount };
+  if (phase.at === 'parked') {
+    const waits = session.waits.filter(({ waitId }) => phase.on.includes(waitId));
+    return { ...base, suspended: { waitIds: phase.on, toolCallIds: waits.flatMap(({ callId }) => callId ?? []) } };
+  }
+  if (phase.at !== 'ended') return base;
+  return { ...base, completionReason: phase.reason, ...outcomeOf<TOutput>(phase) };
+}
+
+function outcomeOf<TOutput>({
+  output,
+  error,
+}: Extract<RunRecord['phase'], { at: 'ended' }>): Pick<AgentResult<TOutput>, 'output' | 'error'> {
+  return { ...(output !== undefined && { output: output as TOutput }), ...(error && { error }) };
+}
+
+function toState<TState, TOutput>(
+  session: SessionSnapshot,
+  messages: AgentState['messages'],
+): AgentState<TState, TOutput> {
+  const { run, sessionId, agentType, state, waits } = session;
+  return {
+    sessionId,
+    agentType,
+    runId: run?.runId ?? null,
+    status: run ? statusOf(run, waits) : 'idle',
+    turn: run?.turn ?? 0,
+    stepCount: run?.stepCount ?? 0,
+    customState: state as TState,
+    messages,
+    ...(run?.phase.at === 'ended' && outcomeOf<TOutput>(run.phase)),
+  };
+}
+
+async function* chunksOf(
+  frames: ReturnType<typeof followSession>,
+  { sessionId, runId, agent, parts }: HandleParts,
+): AsyncIterable<StreamChunk> {
+  const origin = () => ({
+    agentId: sessionId,
+    agentType: agent.name,
+    timestamp: parts.ports.clock.now(),
+    runId,
+    step: 0,
+    attempt: 1,
+  });
+  for await (const batch of frames) {
+    for (const frame of batch) {
+      if (frame.type === 'chunk') yield frame.chunk;
+      if (frame.type === 'rewound') yield { type: 'rewound', toSequence: frame.toSequence, ...origin() };
+      if (frame.type === 'truncated' || (frame.type === 'fail' && frame.recoverable))
+        throw HelixError.fromDetail(frame.errorDetail);
+    }
+  }
+}

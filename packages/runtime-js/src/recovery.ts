@@ -1,0 +1,74 @@
+import { HelixError, type Agent } from '@helix-agents/core';
+import { runtimeName } from './entries.ts';
+import type { HostParts, SessionHost } from './session-host.ts';
+
+export interface RecoveryOptions {
+  /** The agents whose sessions are taken up. */
+  readonly agents: readonly Agent<never, never>[];
+  /** Ends the recovery; sessions that run here go on. */
+  readonly abortSignal: AbortSignal;
+  /** How often the store is asked where no signal comes, in milliseconds. Default 1,000. */
+  readonly pollMs?: number;
+}
+
+/** Sessions taken up in one go. */
+const batch = 16;
+
+/** Takes up sessions as they become due, until the signal aborts. A store that cannot be reached is asked again. */
+export async function recover(host: SessionHost, parts: HostParts, options: RecoveryOptions): Promise<void> {
+  const { store, ports } = parts;
+  if (store.durability === 'none') {
+    throw new HelixError(
+      'state_store_unsuitable',
+      'recovery needs a store that outlives the process; this one keeps sessions in memory',
+    );
+  }
+  const agents = new Map(options.agents.map((agent) => [agent.name, agent as unknown as Agent]));
+  const bell = new Bell();
+  const unwatch = store.signals.watchDue(() => bell.ring());
+  try {
+    while (!options.abortSignal.aborted) {
+      const taken = await takeUp(host, parts, agents).catch((error: unknown) => {
+        ports.logger.log('warn', 'could not look for sessions to take up', { error });
+        return 0;
+      });
+      if (taken < batch) await bell.wait(parts, options);
+    }
+  } finally {
+    unwatch();
+  }
+}
+
+async function takeUp(host: SessionHost, { store }: HostParts, agents: ReadonlyMap<string, Agent>): Promise<number> {
+  return host.underLease(async (lease) => {
+    const request = { holderId: lease.holderId, runtime: runtimeName, agentTypes: [...agents.keys()], limit: batch };
+    const claimed = await store.claimDue(request);
+    for (const session of claimed) {
+      const agent = agents.get(session.agentType);
+      if (agent) host.start(agent, session, lease);
+    }
+    return claimed.length;
+  });
+}
+
+/** Remembers a ring that came while nobody waited. */
+class Bell {
+  #rung = false;
+  #wake: (() => void) | undefined;
+
+  ring(): void {
+    this.#rung = true;
+    this.#wake?.();
+  }
+
+  async wait({ ports }: HostParts, { abortSignal, pollMs = 1_000 }: RecoveryOptions): Promise<void> {
+    const waiting = new AbortController();
+    const end = () => waiting.abort(new Error('woken'));
+    this.#wake = end;
+    abortSignal.addEventListener('abort', end, { once: true });
+    if (!this.#rung && !abortSignal.aborted) await ports.clock.sleep(pollMs, waiting.signal).catch(() => {});
+    abortSignal.removeEventListener('abort', end);
+    this.#wake = undefined;
+    this.#rung = false;
+  }
+}

@@ -1,0 +1,151 @@
+import {
+  advance,
+  failRun,
+  HelixError,
+  isResting,
+  nextDecision,
+  Owner,
+  type Agent,
+  type Boundary,
+  type LLMAdapter,
+  type RuntimePorts,
+  type SessionSnapshot,
+  type SessionStateStore,
+  type StreamManager,
+} from '@helix-agents/core';
+import { HolderLease } from './holder-lease.ts';
+import { openChunkSink } from './chunk-sink.ts';
+
+/** How long the lease of a process outlives its last session. */
+const lingerMs = 1_000;
+
+export interface HostParts {
+  readonly store: SessionStateStore;
+  readonly streams: StreamManager;
+  readonly llm: LLMAdapter;
+  readonly ports: RuntimePorts;
+  /** Told at each boundary of the loop; tests kill the process there. */
+  readonly reached?: (boundary: Boundary) => void;
+}
+
+/**
+ * Drives sessions in this process: each by its own loop, all under one lease.
+ *
+ * 1. A session is driven at most once here; the store sees to it that it is driven nowhere else.
+ * 2. Nothing but speed depends on what is kept here: whoever finds the session later reads the same from the store.
+ */
+export class SessionHost {
+  readonly #parts: HostParts;
+  readonly #driven = new Map<string, Promise<void>>();
+  #lease: Promise<HolderLease> | undefined;
+  #entering = 0;
+  #cancelLinger: (() => void) | undefined;
+
+  constructor(parts: HostParts) {
+    this.#parts = parts;
+  }
+
+  /** Does something under a lease that stays held meanwhile. */
+  async underLease<T>(work: (lease: HolderLease) => Promise<T>): Promise<T> {
+    this.#cancelLinger?.();
+    this.#entering += 1;
+    try {
+      return await work(await this.#held());
+    } finally {
+      this.#entering -= 1;
+      this.#linger();
+    }
+  }
+
+  /** The end of driving a session here; undefined where it is not driven here. */
+  drivenHere(sessionId: string): Promise<void> | undefined {
+    return this.#driven.get(sessionId);
+  }
+
+  /** Drives a session that this process owns, until it rests. Returns at once. */
+  start(agent: Agent, session: SessionSnapshot, lease: HolderLease): void {
+    const { sessionId } = session;
+    const done = this.#drive(agent, session, lease).finally(() => {
+      if (this.#driven.get(sessionId) === done) this.#driven.delete(sessionId);
+      this.#linger();
+    });
+    this.#driven.set(sessionId, done);
+  }
+
+  /** Lets go of everything. Sessions in flight are left to whoever takes them over. */
+  async close(): Promise<void> {
+    this.#cancelLinger?.();
+    const lease = await this.#lease?.catch(() => undefined);
+    this.#lease = undefined;
+    await lease?.close();
+    await Promise.all(this.#driven.values());
+  }
+
+  async #held(): Promise<HolderLease> {
+    const current = await this.#lease?.catch(() => undefined);
+    await current?.untilSafe().catch(() => {});
+    if (current?.mayStartEffect()) return current;
+    this.#lease = HolderLease.open(this.#parts.store, this.#parts.ports);
+    return this.#lease;
+  }
+
+  async #drive(agent: Agent, session: SessionSnapshot, lease: HolderLease): Promise<void> {
+    const { store, llm, ports, streams, reached } = this.#parts;
+    const { sessionId } = session;
+    const chunks = await openChunkSink(streams, session, ports);
+    const owner = new Owner(session, { agent, store, llm, ports, lease, chunks, ...(reached && { reached }) });
+    const lose = () => owner.lose();
+    lease.lost.addEventListener('abort', lose);
+    const unwatch = store.signals.watch(sessionId, () => void owner.look());
+    void owner.look();
+    try {
+      owner.withdraw();
+      await run(owner);
+    } catch (error) {
+      await this.#giveUp(owner, error, lease);
+    } finally {
+      unwatch();
+      lease.lost.removeEventListener('abort', lose);
+      await chunks.close();
+      streams.poke(sessionId);
+    }
+  }
+
+  /** A lost session is another owner's. Anything else ends the run; where even that fails, the lease is let go with the session. */
+  async #giveUp(owner: Owner, error: unknown, lease: HolderLease): Promise<void> {
+    const { logger } = this.#parts.ports;
+    const { sessionId } = owner.session;
+    if (isLost(error)) return logger.log('info', 'the session has another owner', { sessionId });
+    logger.log('error', 'the run cannot go on', { sessionId, error });
+    try {
+      await failRun(owner, error);
+    } catch (second) {
+      if (isLost(second)) return;
+      logger.log('error', 'the end of the run could not be written; letting go of the session', {
+        sessionId,
+        error: second,
+      });
+      await lease.close().catch(() => {});
+    }
+  }
+
+  /** An idle process holds no lease, so that nothing of it stays open. */
+  #linger(): void {
+    this.#cancelLinger?.();
+    if (this.#entering > 0 || this.#driven.size > 0) return;
+    this.#cancelLinger = this.#parts.ports.clock.after(lingerMs, () => {
+      const lease = this.#lease;
+      this.#lease = undefined;
+      lease?.then((held) => held.close()).catch(() => {});
+    });
+  }
+}
+
+async function run(owner: Owner): Promise<void> {
+  let next = nextDecision(owner);
+  while (!isResting(owner.session)) next = await advance(owner, next);
+}
+
+function isLost(error: unknown): boolean {
+  return HelixError.is(error) && error.code === 'state_lease_lost';
+}

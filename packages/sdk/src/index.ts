@@ -1,0 +1,3 @@
+export * from '@helix-agents/core';
+export { JSAgentExecutor, type JSAgentExecutorOptions, type RecoveryOptions } from '@helix-agents/runtime-js';
+export { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
