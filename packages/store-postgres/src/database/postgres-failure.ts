@@ -1,0 +1,47 @@
+import { HelixError } from '@helix-agents/core';
+
+/**
+ * What a failed statement means. `again`: it may or may not have had its effect, and may succeed later. `schema`: our tables are
+ * not there, or others. `refused`: it can never succeed with these data; nothing changed.
+ */
+export type FailureKind = 'again' | 'schema' | 'refused';
+
+const missing = new Set(['3F000', '42P01', '42703', '42883', '42P10']);
+/** Classes: connection, transaction rollback, resources, operator intervention, system. */
+const passing = /^(08|40|53|57|58)/;
+/** Lock not available; read-only (a replica that is being promoted). */
+const passingCodes = new Set(['55P03', '25006', '55006']);
+
+export function failureKind(error: unknown): FailureKind {
+  const state = sqlState(error);
+  if (state === undefined || passing.test(state) || passingCodes.has(state)) return 'again';
+  return missing.has(state) ? 'schema' : 'refused';
+}
+
+/** A failed statement as an error with a code; errors that have one stay as they are. */
+export function toHelixError(error: unknown): HelixError {
+  if (HelixError.is(error)) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  switch (failureKind(error)) {
+    case 'schema':
+      return new HelixError('state_schema_mismatch', `the schema in the database does not fit: ${message}`, {
+        cause: error,
+      });
+    case 'refused':
+      return sqlState(error)?.startsWith('22')
+        ? new HelixError('input_invalid', `Postgres cannot hold these data: ${message}`, { cause: error })
+        : new HelixError('state_store_unavailable', message, { cause: error, retryable: false });
+    case 'again':
+      return new HelixError('state_store_unavailable', `Postgres did not answer: ${message}`, { cause: error });
+  }
+}
+
+/** Whether the statement failed because a row with its key was there already. */
+export function isUniqueViolation(error: unknown): boolean {
+  return sqlState(error) === '23505';
+}
+
+function sqlState(error: unknown): string | undefined {
+  const code = typeof error === 'object' && error !== null ? (error as { code?: unknown }).code : undefined;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code) ? code : undefined;
+}

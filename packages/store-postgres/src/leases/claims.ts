@@ -1,0 +1,127 @@
+import {
+  checkId,
+  HelixError,
+  isLive,
+  type ClaimDueRequest,
+  type ClaimOutcome,
+  type ClaimRequest,
+  type SessionCommit,
+  type SessionSnapshot,
+} from '@helix-agents/core';
+import { repeatUntilKnown } from '../database/repeat-until-known.ts';
+import type { CommitWriter } from '../sessions/commit-writer.ts';
+import type { SessionReader } from '../sessions/session-reader.ts';
+import type { ResolvedOptions } from '../store-options.ts';
+import { claimDue, claimedWith, isClaimable, nextDueAt } from './sql/claim-statements.ts';
+
+/** Gives sessions to holders. */
+export class Claims {
+  readonly #options: ResolvedOptions;
+  readonly #reader: SessionReader;
+  readonly #writer: CommitWriter;
+  readonly #sql;
+
+  constructor(options: ResolvedOptions, reader: SessionReader, writer: CommitWriter) {
+    const { tables } = options;
+    this.#options = options;
+    this.#reader = reader;
+    this.#writer = writer;
+    this.#sql = {
+      claimable: isClaimable(tables),
+      due: claimDue(tables),
+      claimed: claimedWith(tables),
+      next: nextDueAt(tables),
+    };
+  }
+
+  claim(sessionId: string, request: ClaimRequest): Promise<ClaimOutcome> {
+    checkId('holderId', request.holderId);
+    return repeatUntilKnown<ClaimOutcome>(this.#options, {
+      attempt: () => this.#tryClaim(sessionId, request),
+      explain: async () => undefined,
+      unknown: (cause) => {
+        throw new HelixError('state_commit_unknown', `it is not known who owns ${sessionId}`, { cause });
+      },
+    });
+  }
+
+  /** Null: the session moved on while it was claimed. */
+  async #tryClaim(sessionId: string, request: ClaimRequest): Promise<ClaimOutcome | null> {
+    const session = await this.#reader.load(sessionId);
+    const refused = await this.#refusal(sessionId, session, request);
+    if (!session) return { claimed: false, reason: 'no-session' };
+    if (refused === 'ours') return { claimed: true, session };
+    if (refused) return { claimed: false, reason: refused };
+    const before = await this.#reader.at(sessionId, session.version);
+    const commit = claimCommit(session, request, this.#options.clock.now());
+    if (!before || !(await this.#writer.claim(sessionId, before, commit))) return null;
+    const claimed = await this.#reader.load(sessionId);
+    return claimed?.lastToken === request.token ? { claimed: true, session: claimed } : null;
+  }
+
+  async #refusal(
+    sessionId: string,
+    session: SessionSnapshot | null,
+    { holderId, runtime, token, resume }: ClaimRequest,
+  ) {
+    if (!session) return 'no-session';
+    if (!isLive(session.run)) return 'not-live';
+    const { phase } = session.run;
+    if (phase.at === 'running' && phase.holderId === holderId && session.lastToken === token) return 'ours';
+    if (session.runtime !== runtime) return 'other-runtime';
+    if (resume === true && phase.at === 'parked') return undefined;
+    const { database, scope, takeoverGraceMs } = this.#options;
+    const values = [scope, takeoverGraceMs, sessionId];
+    const [row] = await database.read<{ phase: string; claimable: boolean | null }>(this.#sql.claimable, values);
+    if (row?.claimable) return undefined;
+    return row?.phase === 'running' ? 'owned' : 'not-due';
+  }
+
+  /** Resolves with what was claimed also where the answer of the first try was lost: nothing may be owned and forgotten. */
+  async claimDue({ holderId, runtime, agentTypes, limit }: ClaimDueRequest): Promise<SessionSnapshot[]> {
+    checkId('holderId', holderId);
+    const { database, scope, takeoverGraceMs, clock } = this.#options;
+    const token = crypto.randomUUID();
+    const at = clock.now();
+    const bodyOf = (takeover: boolean) => JSON.stringify({ v: 1, at, run: { op: 'claim', holderId, takeover } });
+    const values = [
+      scope,
+      takeoverGraceMs,
+      runtime,
+      agentTypes,
+      limit,
+      holderId,
+      token,
+      at,
+      bodyOf(false),
+      bodyOf(true),
+    ];
+    const claimed = await repeatUntilKnown(this.#options, {
+      attempt: async () => {
+        await database.attempt(this.#sql.due, values);
+        return database.attempt<{ sessionId: string }>(this.#sql.claimed, [scope, holderId, token]);
+      },
+      explain: async () => undefined,
+      unknown: (cause) => {
+        throw new HelixError('state_store_unavailable', 'it is not known what was claimed', { cause });
+      },
+    });
+    const sessions = await Promise.all(claimed.map(({ sessionId }) => this.#reader.load(sessionId)));
+    return sessions.filter((session) => session !== null).filter(({ lastToken }) => lastToken === token);
+  }
+
+  async nextDueAt(runtime: string): Promise<number | null> {
+    const { database, scope, takeoverGraceMs } = this.#options;
+    const [row] = await database.read<{ at: number | null }>(this.#sql.next, [scope, takeoverGraceMs, runtime]);
+    return row?.at ?? null;
+  }
+}
+
+function claimCommit(
+  { version, epoch, run }: SessionSnapshot,
+  { holderId, token }: ClaimRequest,
+  at: number,
+): SessionCommit {
+  const takeover = run?.phase.at === 'running';
+  return { v: 1, token, at, fence: { as: 'owner', epoch, version }, run: { op: 'claim', holderId, takeover } };
+}

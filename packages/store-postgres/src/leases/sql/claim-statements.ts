@@ -1,0 +1,82 @@
+import { sql, type Sql } from '../../database/sql.ts';
+import type { Tables } from '../../database/tables.ts';
+import { freeAt, ownersWithFreeAt } from './free-holders.ts';
+
+const nowMs = `(extract(epoch from clock_timestamp()) * 1000)`;
+
+/** Whether a session waits to be claimed: queued or due, or left by its owner. $1 scope, $2 grace in ms, $3 session */
+export function isClaimable(t: Tables): Sql {
+  return sql(
+    t,
+    'is_claimable',
+    `select o.phase, case when o.phase = 'running' then ${freeAt(t)} else o.wake_at end <= ${nowMs} as claimable
+from ${t.sessions} o where o.scope = $1 and o.session_id = $3`,
+  );
+}
+
+/**
+ * Claims what is due and what is left behind, the longest waiting first. Sessions that another process is about to claim are
+ * passed over.
+ *
+ * $1 scope, $2 grace in ms, $3 runtime, $4 agent types, $5 limit, $6 holder, $7 token, $8 writer's clock, $9 body of a claim,
+ * $10 body of a takeover
+ */
+export function claimDue(t: Tables): Sql {
+  return sql(
+    t,
+    'claim_due',
+    `with recursive ${ownersWithFreeAt(t)}, due as (
+  select scope, session_id, epoch, false as takeover from ${t.sessions}
+  where scope = $1 and runtime = $3 and wake_at <= ${nowMs} and agent_type = any($4)
+  order by wake_at limit $5 for update skip locked
+), orphans as (
+  select scope, session_id, epoch, true as takeover from ${t.sessions}
+  where scope = $1 and runtime = $3 and agent_type = any($4) and phase = 'running'
+    and holder_id in (select holder_id from owned where free_at <= ${nowMs})
+  limit $5 for update skip locked
+), log as (
+  insert into ${t.sessionLog} (scope, session_id, version, epoch, token, message_count, body)
+  select d.scope, d.session_id, p.version + 1, d.epoch + 1, $7, p.message_count,
+    case when d.takeover then $10::json else $9::json end
+  from (select * from due union all select * from orphans limit $5) d
+  cross join lateral (
+    select l.version, l.message_count from ${t.sessionLog} l
+    where l.scope = d.scope and l.session_id = d.session_id order by l.version desc limit 1
+  ) p
+  on conflict do nothing
+  returning session_id, epoch
+)
+update ${t.sessions} h
+set epoch = log.epoch, phase = 'running', holder_id = $6, wake_at = null, updated_at = $8
+from log where h.scope = $1 and h.session_id = log.session_id`,
+  );
+}
+
+/** The sessions that a claim with this token gave to a holder. $1 scope, $2 holder, $3 token */
+export function claimedWith(t: Tables): Sql {
+  return sql(
+    t,
+    'claimed_with',
+    `select h.session_id as "sessionId" from ${t.sessions} h
+cross join lateral (
+  select l.token from ${t.sessionLog} l
+  where l.scope = h.scope and l.session_id = h.session_id order by l.version desc limit 1
+) l
+where h.scope = $1 and h.holder_id = $2 and l.token = $3`,
+  );
+}
+
+/** The earliest moment at which a claim may find something, in unix ms. $1 scope, $2 grace in ms, $3 runtime */
+export function nextDueAt(t: Tables): Sql {
+  return sql(
+    t,
+    'next_due_at',
+    `with recursive ${ownersWithFreeAt(t)}
+select least(
+  (select min(wake_at) from ${t.sessions} where scope = $1 and runtime = $3 and wake_at is not null),
+  (select min(free_at) from owned o where exists (
+    select from ${t.sessions} s where s.scope = $1 and s.holder_id = o.holder_id and s.runtime = $3
+  ))
+)::float8 as at`,
+  );
+}

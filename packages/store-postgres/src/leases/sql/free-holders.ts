@@ -1,0 +1,34 @@
+import type { Tables } from '../../database/tables.ts';
+
+/**
+ * When others may take the sessions of a holder: unix ms, in the past for one that is gone. `o` is the row of its name, $1 the
+ * scope, $2 the grace in ms. A lock that can be taken has nobody to hold it any more: its process is dead. It is tried only where
+ * the clock does not say so already, and let go with the statement.
+ */
+export function freeAt(t: Tables): string {
+  return `coalesce((
+  select case
+    when lease_until + $2::float8 * interval '1 ms' <= clock_timestamp() then 0
+    when lock_key is not null and pg_try_advisory_xact_lock(lock_key) then 0
+    else extract(epoch from lease_until) * 1000 + $2::float8
+  end
+  from ${t.holders} where scope = $1 and holder_id = o.holder_id
+), 0)::float8`;
+}
+
+/**
+ * The holders that own sessions, each with when it is free: one look-up in the index for each owner, however many sessions. A
+ * recursive common table; materialised, so that each lock is tried once.
+ */
+export function ownersWithFreeAt(t: Tables): string {
+  return `owners (holder_id) as (
+  (select holder_id from ${t.sessions} where scope = $1 and holder_id is not null order by holder_id limit 1)
+  union all
+  select (
+    select s.holder_id from ${t.sessions} s
+    where s.scope = $1 and s.holder_id is not null and s.holder_id > o.holder_id order by s.holder_id limit 1
+  ) from owners o where o.holder_id is not null
+), owned as materialized (
+  select o.holder_id, ${freeAt(t)} as free_at from owners o where o.holder_id is not null
+)`;
+}

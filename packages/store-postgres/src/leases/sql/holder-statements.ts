@@ -1,0 +1,40 @@
+import { sql, type Sql } from '../../database/sql.ts';
+import type { Tables } from '../../database/tables.ts';
+
+/** The advisory lock of a holder, waited for and kept by the connection. $1 what it is named after */
+export function takeLock(t: Tables): Sql {
+  return sql(t, 'take_lock', `select pg_advisory_lock(hashtextextended($1, 0))`);
+}
+
+/** $1 what the lock is named after */
+export function releaseLock(t: Tables): Sql {
+  return sql(t, 'release_lock', `select pg_advisory_unlock(hashtextextended($1, 0))`);
+}
+
+/** $1 scope, $2 holder, $3 lease in ms, $4 what its lock is named after (null: it has none) */
+export function openHolder(t: Tables): Sql {
+  return sql(
+    t,
+    'open_holder',
+    `insert into ${t.holders} (scope, holder_id, lease_ms, lease_until, lock_key)
+values ($1, $2, $3, clock_timestamp() + $3::float8 * interval '1 ms', hashtextextended($4, 0))
+on conflict (scope, holder_id) do update
+set lease_ms = excluded.lease_ms, lease_until = excluded.lease_until, lock_key = excluded.lock_key`,
+  );
+}
+
+/** No row: the lease ended before. $1 scope, $2 holder */
+export function renewHolder(t: Tables): Sql {
+  return sql(
+    t,
+    'renew_holder',
+    `update ${t.holders} set lease_until = clock_timestamp() + lease_ms * interval '1 ms'
+where scope = $1 and holder_id = $2 and lease_until > clock_timestamp()
+returning 1`,
+  );
+}
+
+/** $1 scope, $2 holder */
+export function closeHolder(t: Tables): Sql {
+  return sql(t, 'close_holder', `delete from ${t.holders} where scope = $1 and holder_id = $2`);
+}

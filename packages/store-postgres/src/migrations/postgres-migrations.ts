@@ -1,0 +1,108 @@
+import { HelixError } from '@helix-agents/core';
+import { failureKind, isUniqueViolation, toHelixError } from '../database/postgres-failure.ts';
+import { tablesOf } from '../database/tables.ts';
+import type { PostgresPort } from '../port/postgres-port.ts';
+import { allMigrations } from './all-migrations.ts';
+import type { Migration } from './migration.ts';
+
+export interface PostgresMigrationsOptions {
+  /** Default `helix`; made where it does not exist. */
+  readonly schema?: string;
+}
+
+/**
+ * Brings a database to the schema of this release. Forward only; safe to run from many processes at once, and again.
+ *
+ * Each migration is one transaction that also records it, under an advisory lock.
+ */
+export class PostgresMigrations {
+  readonly #port: PostgresPort;
+  readonly #schema: string;
+  readonly #migrations: readonly Migration[];
+
+  constructor(
+    port: PostgresPort,
+    options: PostgresMigrationsOptions = {},
+    migrations: readonly Migration[] = allMigrations,
+  ) {
+    this.#port = port;
+    this.#schema = tablesOf(options.schema ?? 'helix').schema;
+    this.#migrations = migrations;
+  }
+
+  /**
+   * Runs what is missing and resolves with the id of the last migration.
+   *
+   * @throws HelixError `state_schema_mismatch` where the database is of a later release, or a migration was edited after it ran;
+   * `state_store_unavailable`
+   */
+  async run(): Promise<{ current: number }> {
+    for (;;) {
+      const next = await this.#firstMissing();
+      if (!next) return { current: this.#migrations.at(-1)?.id ?? 0 };
+      await this.#install(next);
+    }
+  }
+
+  async #firstMissing(): Promise<Migration | undefined> {
+    const installed = await this.#installed();
+    const known = new Map(this.#migrations.map((migration) => [migration.id, migration]));
+    for (const { id, checksum } of installed) {
+      const migration = known.get(id);
+      if (!migration)
+        throw mismatch(`database has migration ${id}, this release knows ${known.size}: upgrade the package`);
+      if ((await checksumOf(migration)) !== checksum) {
+        throw mismatch(`migration ${id} (${migration.name}) is not the one that ran: restore it, add a new one`);
+      }
+    }
+    return this.#migrations[installed.length];
+  }
+
+  async #installed(): Promise<readonly { id: number; checksum: string }[]> {
+    const table = `"${this.#schema}".migrations`;
+    const [found] = await this.#query<{ there: boolean }>(`select to_regclass($1) is not null as there`, [table]);
+    return found?.there ? this.#query(`select id, checksum from ${table} order by id`) : [];
+  }
+
+  async #install(migration: Migration): Promise<void> {
+    try {
+      await this.#port.query({ text: await this.#transaction(migration), values: [] });
+    } catch (error) {
+      // Another process was faster: its record of the same migration stands, and nothing of ours.
+      if (isUniqueViolation(error)) return;
+      if (failureKind(error) === 'again') throw toHelixError(error);
+      throw mismatch(`migration ${migration.id} (${migration.name}) failed`, error);
+    }
+  }
+
+  /** One query of several statements: the server makes one transaction of it. The record comes first, so that one installer wins. */
+  async #transaction(migration: Migration): Promise<string> {
+    const schema = `"${this.#schema}"`;
+    return `
+select pg_advisory_xact_lock(hashtextextended('helix migrations ${this.#schema}', 0));
+create schema if not exists ${schema};
+create table if not exists ${schema}.migrations (id int primary key, name text not null, checksum text not null,
+  ran_at timestamptz not null default now());
+insert into ${schema}.migrations (id, name, checksum)
+values (${migration.id}, '${migration.name}', '${await checksumOf(migration)}');
+${migration.sql.replaceAll(':schema', schema)}`;
+  }
+
+  async #query<Row>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    try {
+      return (await this.#port.query({ text, values })).rows as readonly Row[];
+    } catch (error) {
+      throw toHelixError(error);
+    }
+  }
+}
+
+/** SHA-256 of the statements, in hexadecimal. */
+async function checksumOf({ sql }: Migration): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(sql));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function mismatch(message: string, cause?: unknown): HelixError {
+  return new HelixError('state_schema_mismatch', message, { cause });
+}

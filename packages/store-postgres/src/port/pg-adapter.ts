@@ -1,0 +1,94 @@
+import type { PostgresPort, PostgresResult, PostgresSession, PostgresStatement } from './postgres-port.ts';
+
+/**
+ * Makes the stores' port of a `Pool` of the package `pg`. Two connections of the pool are kept: one that listens, one that holds
+ * the lock of the process; two carry commits. So give it at least six. The pool stays yours: end it after `close()` of the stores.
+ */
+export function createPgAdapter(pool: PgPool): PostgresPort {
+  // A connection that the server closed while idle must not end the process: the next statement gets a new one.
+  pool.on('error', () => {});
+  return {
+    query: (statement) => run(pool, statement),
+    listen: async (channel, onNotify, onLost) => {
+      const client = await dedicated(pool, onLost);
+      client.on('notification', (message) => onNotify(message.payload ?? ''));
+      await client.query({ text: `listen ${quote(channel)}` });
+      return client.close;
+    },
+    session: (onLost) => dedicated(pool, onLost),
+  };
+}
+
+/** The part of pg's `Pool` that is used. */
+export interface PgPool {
+  query(config: PgQuery): Promise<PgResult>;
+  connect(): Promise<PgClient>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+/** The part of pg's `PoolClient` that is used. */
+export interface PgClient {
+  query(config: PgQuery): Promise<PgResult>;
+  on(event: 'notification', listener: (message: { payload?: string | undefined }) => void): unknown;
+  on(event: 'error' | 'end', listener: () => void): unknown;
+  release(destroy?: boolean): void;
+}
+
+export interface PgQuery {
+  text: string;
+  name?: string;
+  values?: unknown[];
+  query_timeout?: number;
+}
+
+/** pg answers several statements with several results. */
+type PgResult = { rows: unknown[] } | { rows: unknown[] }[];
+
+interface Dedicated extends PostgresSession {
+  query(statement: Pick<PostgresStatement, 'text'> & Partial<PostgresStatement>): Promise<PostgresResult>;
+  on: PgClient['on'];
+}
+
+async function dedicated(pool: PgPool, onLost: () => void): Promise<Dedicated> {
+  const client = await pool.connect();
+  let open = true;
+  const release = () => {
+    const first = open;
+    open = false;
+    if (first) client.release(true);
+    return first;
+  };
+  const lost = () => {
+    if (release()) onLost();
+  };
+  client.on('error', lost);
+  client.on('end', lost);
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    // One at a time: pg wants its clients so.
+    query: (statement) => {
+      const turn = last.then(() => run(client, statement));
+      last = turn.catch(() => {});
+      return turn;
+    },
+    on: client.on.bind(client) as PgClient['on'],
+    close: async () => void release(),
+  };
+}
+
+async function run(
+  target: Pick<PgClient, 'query'>,
+  { text, values = [], name, timeoutMs }: Pick<PostgresStatement, 'text'> & Partial<PostgresStatement>,
+): Promise<PostgresResult> {
+  const result = await target.query({
+    text,
+    ...(values.length > 0 && { values: values as unknown[] }),
+    ...(name !== undefined && { name }),
+    ...(timeoutMs !== undefined && { query_timeout: timeoutMs }),
+  });
+  return Array.isArray(result) ? (result.at(-1) ?? { rows: [] }) : result;
+}
+
+function quote(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,29 @@
+// Would catch: a store on Postgres that keeps other promises than the one in memory.
+import { sessionStateStoreSuite } from '@helix-agents/conformance';
+import { testServer } from '../test/test-database.ts';
+import { PostgresStateStore, type PostgresOptions } from './index.ts';
+
+const open = testServer();
+
+async function backend(options: Omit<PostgresOptions, 'port'> = {}) {
+  const database = await open();
+  const store = new PostgresStateStore({ port: database.port, ...options });
+  return {
+    store,
+    advance: database.advance,
+    close: async () => {
+      await store.close();
+      await database.close();
+    },
+  };
+}
+
+sessionStateStoreSuite('Postgres', () => backend());
+sessionStateStoreSuite('Postgres in a scope', () => backend({ scope: 'tenant-1' }), { histories: 10 });
+sessionStateStoreSuite(
+  'Postgres behind a transaction pooler',
+  () => backend({ prepared: false, poll: true, pollMs: 20 }),
+  {
+    histories: 10,
+  },
+);

@@ -1,0 +1,65 @@
+import { isFinal, isLive, type CallChange, type CallClaim, type CallRecord, type CallState } from '@helix-agents/core';
+import type { Sql } from '../database/sql.ts';
+import type { ResolvedOptions } from '../store-options.ts';
+import type { SessionReader } from './session-reader.ts';
+import { sendCalls, settleCalls } from './sql/move-calls.ts';
+
+interface Move {
+  readonly attempt: number;
+  readonly change: CallChange;
+}
+
+/** Ledger rows that move outside of a commit; `load` lays them over what the commits say. */
+export class PostgresCallLedger {
+  readonly #options: ResolvedOptions;
+  readonly #reader: SessionReader;
+  readonly #sql;
+
+  constructor(options: ResolvedOptions, reader: SessionReader) {
+    this.#options = options;
+    this.#reader = reader;
+    this.#sql = { send: sendCalls(options.tables), settle: settleCalls(options.tables) };
+  }
+
+  async settleCalls(sessionId: string, claim: CallClaim, changes: readonly CallChange[]): Promise<string[]> {
+    const calls = await this.#openCalls(sessionId, claim);
+    const moves = changes.flatMap(({ callId, state }): Move[] => {
+      const sent = calls.get(callId)?.state;
+      if (!state || !isFinal(state) || sent?.at !== 'sent' || sent.epoch !== claim.epoch) return [];
+      calls.delete(callId);
+      return [{ attempt: sent.attempt, change: { callId, state } }];
+    });
+    return this.#write(this.#sql.settle, sessionId, claim, moves);
+  }
+
+  async claimCalls(sessionId: string, claim: CallClaim, callIds: readonly string[]): Promise<string[]> {
+    const calls = await this.#openCalls(sessionId, claim);
+    const moves = Array.from(new Set(callIds)).flatMap((callId): Move[] => {
+      const call = calls.get(callId);
+      if (call?.state.at !== 'planned') return [];
+      const state: CallState = { at: 'sent', attempt: call.attempts + 1, epoch: claim.epoch };
+      return [{ attempt: state.attempt, change: { callId, state } }];
+    });
+    return this.#write(this.#sql.send, sessionId, claim, moves);
+  }
+
+  /** The open step, where the claim is still the owner's. */
+  async #openCalls(sessionId: string, { epoch, runId }: CallClaim): Promise<Map<string, CallRecord>> {
+    const session = await this.#reader.load(sessionId);
+    const owned = session && session.epoch === epoch && isLive(session.run) && session.run.runId === runId;
+    const calls = owned && session.step?.at === 'calls' ? session.step.calls : [];
+    return new Map(calls.map((call) => [call.callId, call]));
+  }
+
+  async #write(sql: Sql, sessionId: string, claim: CallClaim, moves: readonly Move[]): Promise<string[]> {
+    if (moves.length === 0) return [];
+    const rows = await this.#options.database.write<{ callId: string }>(sql, [
+      ...[this.#options.scope, sessionId, claim.epoch, claim.runId],
+      moves.map(({ change }) => change.callId),
+      moves.map(({ attempt }) => attempt),
+      moves.map(({ change }) => JSON.stringify(change)),
+    ]);
+    const written = new Set(rows.map(({ callId }) => callId));
+    return moves.map(({ change }) => change.callId).filter((callId) => written.has(callId));
+  }
+}

@@ -1,0 +1,201 @@
+import {
+  checkId,
+  fold,
+  HelixError,
+  isBoundary,
+  isLive,
+  wakeAtOf,
+  type CommitOutcome,
+  type CommitRecord,
+  type HeadRow,
+  type RunRecord,
+  type SessionCommit,
+  type SessionSnapshot,
+} from '@helix-agents/core';
+import { Coalescer } from '../batching/coalescer.ts';
+import type { Database } from '../database/database.ts';
+import { repeatUntilKnown } from '../database/repeat-until-known.ts';
+import type { ResolvedOptions } from '../store-options.ts';
+import { AppendLane, type Append } from './append-lane.ts';
+import { encodeCommit, recordOf, type EncodedCommit } from './commit-codec.ts';
+import type { SessionReader } from './session-reader.ts';
+import { boundaryCommit } from './sql/boundary-commit.ts';
+import { createSession } from './sql/create-session.ts';
+import { grown, type WarmSnapshot, type WarmSnapshots } from './warm-snapshots.ts';
+
+const snapshotEveryRows = 64;
+const snapshotEveryBytes = 64 * 1024;
+
+interface Landed {
+  readonly epoch: number;
+  readonly inbox: number;
+}
+
+/**
+ * Writes commits: an ordinary one is appended, together with those of other sessions that wait; one at a boundary also writes
+ * the head. Both learn what became of them, also when the answer was lost.
+ */
+export class CommitWriter {
+  readonly #options: ResolvedOptions;
+  readonly #database: Database;
+  readonly #reader: SessionReader;
+  readonly #warm: WarmSnapshots;
+  readonly #appends: Coalescer<Append, number | null>;
+  readonly #sql;
+
+  constructor(options: ResolvedOptions, reader: SessionReader, warm: WarmSnapshots) {
+    this.#options = options;
+    this.#database = options.database;
+    this.#reader = reader;
+    this.#warm = warm;
+    this.#appends = new Coalescer(new AppendLane(options));
+    this.#sql = { boundary: boundaryCommit(options.tables), create: createSession(options.tables) };
+  }
+
+  async commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome> {
+    checkId('sessionId', sessionId);
+    if (commit.run?.op === 'start' && commit.run.sessionId !== sessionId) {
+      throw new HelixError('input_invalid', `a commit for session ${sessionId} starts a run of another one`);
+    }
+    const encoded = encodeCommit(commit);
+    const outcome = await repeatUntilKnown<CommitOutcome>(this.#options, {
+      attempt: async () => {
+        const landed = await this.#write(sessionId, commit, encoded);
+        return landed && { landed: true, version: commit.fence.version + 1, ...landed };
+      },
+      explain: () => this.#explain(sessionId, commit),
+      unknown: (cause) => ({ landed: 'unknown', cause }),
+    });
+    if (outcome.landed !== true) this.#warm.drop(sessionId);
+    return outcome;
+  }
+
+  #write(sessionId: string, commit: SessionCommit, encoded: EncodedCommit): Promise<Landed | null> {
+    const { fence } = commit;
+    if (fence.as === 'entry' && fence.version === 0) return this.#create(sessionId, commit, encoded);
+    if (fence.as === 'entry' || fence.inbox !== undefined || isBoundary(commit)) {
+      return this.#writeAtBoundary(sessionId, commit, encoded);
+    }
+    return this.#append(sessionId, commit, fence.epoch, encoded);
+  }
+
+  async #append(sessionId: string, commit: SessionCommit, epoch: number, encoded: EncodedCommit) {
+    const { version } = commit.fence;
+    const record = recordOf(commit, epoch);
+    const stored = await this.#snapshotToStore(sessionId, record, sizeOf(encoded));
+    const inbox = await this.#appends.submit({ sessionId, version, epoch, token: commit.token, ...encoded, ...stored });
+    if (inbox === null) return null;
+    this.#warm.advance(sessionId, record, sizeOf(encoded), stored.snapshot?.length);
+    return { epoch, inbox };
+  }
+
+  /** Without a warm snapshot nobody knows the length of the tail, so only every 64th version looks. */
+  async #snapshotToStore(sessionId: string, record: CommitRecord, bytes: number) {
+    const version = record.version - 1;
+    const warm = this.#warm.at(sessionId, version);
+    if (warm ? !isDue(warm, bytes) : record.version % snapshotEveryRows !== 0) return noSnapshot;
+    const before = warm ?? (await this.#reader.at(sessionId, version));
+    return before ? storedSnapshot(fold(before.snapshot, record)) : noSnapshot;
+  }
+
+  async #create(sessionId: string, commit: SessionCommit, encoded: EncodedCommit): Promise<Landed | null> {
+    if (refusal(null, commit.fence)) return null;
+    const record = recordOf(commit, 1);
+    const after = fold(null, record);
+    const { body, messages, added } = encoded;
+    const values = [this.#options.scope, sessionId, commit.token, added, body, messages, ...headColumns(after)];
+    const who = [after.runtime, after.agentType, after.identity.userId ?? null];
+    const [row] = await this.#database.attempt<{ inbox: number }>(this.#sql.create, [...values, ...who]);
+    if (!row) return null;
+    this.#warm.put(sessionId, { snapshot: after, tailRows: 0, tailBytes: 0, baseBytes: sizeOf(encoded) });
+    return { epoch: 1, inbox: row.inbox };
+  }
+
+  async #writeAtBoundary(sessionId: string, commit: SessionCommit, encoded: EncodedCommit): Promise<Landed | null> {
+    const { fence, head } = commit;
+    const seen = Math.max(fence.inbox ?? 0, ...(head?.consumes ?? []));
+    const before = await this.#reader.at(sessionId, fence.version, seen);
+    if (!before || (fence.as === 'owner' && fence.epoch !== before.snapshot.epoch)) return null;
+    if (fence.as === 'entry' && fence.expectRunId !== (before.snapshot.run?.runId ?? null)) return null;
+    const epoch = before.snapshot.epoch + (fence.as === 'entry' ? 1 : 0);
+    return this.#land(sessionId, before, recordOf(commit, epoch), encoded, fence.inbox ?? null);
+  }
+
+  /** Gives a session its next owner. Resolves with null where the session moved on since it was read. */
+  async claim(sessionId: string, before: WarmSnapshot, commit: SessionCommit): Promise<Landed | null> {
+    return this.#land(sessionId, before, recordOf(commit, before.snapshot.epoch + 1), encodeCommit(commit), null);
+  }
+
+  async #land(
+    sessionId: string,
+    before: WarmSnapshot,
+    record: CommitRecord,
+    encoded: EncodedCommit,
+    inbox: number | null,
+  ): Promise<Landed | null> {
+    const after = fold(before.snapshot, record);
+    const stored = isDue(before, sizeOf(encoded)) ? storedSnapshot(after) : noSnapshot;
+    const { epoch, token } = record;
+    const { version, run } = before.snapshot;
+    const ended = endedRun(before.snapshot, after, record);
+    const [row] = await this.#database.attempt<{ inbox: number }>(this.#sql.boundary, [
+      ...[this.#options.scope, sessionId, version, before.snapshot.epoch, epoch, token],
+      ...[encoded.added, encoded.body, encoded.messages, stored.snapshot, stored.snapshotInbox],
+      ...[inbox, run?.runId ?? null, ...headColumns(after), ended && JSON.stringify(ended)],
+    ]);
+    if (!row) return null;
+    this.#warm.put(sessionId, grown(before, after, sizeOf(encoded), stored.snapshot?.length));
+    return { epoch, inbox: row.inbox };
+  }
+
+  /** Why nothing landed, read afresh: the statement that lost cannot know. Undefined: nothing stands in the way, ask again. */
+  async #explain(sessionId: string, { fence, token }: SessionCommit): Promise<CommitOutcome | undefined> {
+    const now = await this.#reader.headAndToken(sessionId, fence.version + 1, token);
+    if (now?.landed) return { landed: true, ...now.landed, inbox: now.head.inbox };
+    const head = now?.head ?? null;
+    const reason = refusal(head, fence);
+    return reason && { landed: false, reason, head };
+  }
+}
+
+function refusal(head: HeadRow | null, fence: SessionCommit['fence']): 'stale' | 'fenced' | 'inbox-moved' | undefined {
+  if (fence.as === 'owner') {
+    if (!head) return 'stale';
+    if (fence.epoch !== head.epoch) return 'fenced';
+  } else if ((head?.runId ?? null) !== fence.expectRunId) return 'stale';
+  if ((head?.version ?? 0) !== fence.version) return 'stale';
+  return fence.inbox === undefined || fence.inbox === (head?.inbox ?? 0) ? undefined : 'inbox-moved';
+}
+
+/** Run, phase, holder, wake-at and updated-at, in the order of the statements. */
+function headColumns(after: SessionSnapshot): (string | number | null)[] {
+  const { run, updatedAt } = after;
+  const phase = run?.phase;
+  // A running session is its owner's business: it is found through the lease.
+  const holderId = phase?.at === 'running' ? phase.holderId : null;
+  const wakeAt = holderId === null ? wakeAtOf(after) : null;
+  return [run?.runId ?? null, phase?.at ?? null, holderId, wakeAt, updatedAt];
+}
+
+/** The record of the run that ends with a commit: its own, or the one that an entry supersedes. */
+function endedRun(before: SessionSnapshot, after: SessionSnapshot, { run, ...record }: CommitRecord): RunRecord | null {
+  if (run?.op === 'end') return after.run;
+  if (run?.op !== 'start' || !isLive(before.run)) return null;
+  const { v, token, at, version, epoch } = record;
+  return run.supersedes ? fold(before, { v, token, at, version, epoch, run: run.supersedes }).run : before.run;
+}
+
+const noSnapshot = { snapshot: null, snapshotInbox: null };
+
+function storedSnapshot(snapshot: SessionSnapshot): { snapshot: string; snapshotInbox: number } {
+  return { snapshot: JSON.stringify(snapshot), snapshotInbox: snapshot.inbox };
+}
+
+/** A large state is stored again only after as much was written beside it: the cost of a step stays what it is. */
+function isDue({ tailRows, tailBytes, baseBytes }: WarmSnapshot, bytes: number): boolean {
+  return tailRows + 1 >= snapshotEveryRows || tailBytes + bytes > Math.max(snapshotEveryBytes, baseBytes);
+}
+
+function sizeOf({ body, messages }: EncodedCommit): number {
+  return body.length + (messages?.length ?? 0);
+}

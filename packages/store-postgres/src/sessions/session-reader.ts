@@ -1,0 +1,164 @@
+import {
+  fold,
+  foldCalls,
+  foldInbox,
+  HelixError,
+  isLive,
+  upcast,
+  type CallChange,
+  type HeadRow,
+  type InboxEntry,
+  type MessageRecord,
+  type NewMessage,
+  type RunRecord,
+  type SessionPage,
+  type SessionPageRequest,
+  type SessionSnapshot,
+  type SessionSummary,
+} from '@helix-agents/core';
+import type { Database } from '../database/database.ts';
+import type { Tables } from '../database/tables.ts';
+import { decodeCommit } from './commit-codec.ts';
+import { listRuns } from './sql/list-runs.ts';
+import { listSessions } from './sql/list-sessions.ts';
+import { loadSession, type LoadRow } from './sql/load-session.ts';
+import { messagesAfter } from './sql/messages-after.ts';
+import { readHead } from './sql/read-head.ts';
+import type { WarmSnapshot, WarmSnapshots } from './warm-snapshots.ts';
+
+export interface HeadAndToken {
+  readonly head: HeadRow;
+  /** Where the token landed, in the version that was asked about or shortly before; null where it did not. */
+  readonly landed: { readonly version: number; readonly epoch: number } | null;
+}
+
+/** Reads sessions. What it loads, it leaves with the warm snapshots. */
+export class SessionReader {
+  readonly #database: Database;
+  readonly #scope: string;
+  readonly #warm: WarmSnapshots;
+  readonly #sql;
+
+  constructor(database: Database, tables: Tables, scope: string, warm: WarmSnapshots) {
+    this.#database = database;
+    this.#scope = scope;
+    this.#warm = warm;
+    this.#sql = {
+      load: loadSession(tables),
+      head: readHead(tables),
+      messages: messagesAfter(tables),
+      runs: listRuns(tables),
+      sessions: listSessions(tables),
+    };
+  }
+
+  /** @throws HelixError `state_record_unreadable` for records of a later release */
+  async load(sessionId: string): Promise<SessionSnapshot | null> {
+    const rows = await this.#database.read<LoadRow>(this.#sql.load, [this.#scope, sessionId]);
+    const warm = foldRows(rows);
+    if (!warm) {
+      this.#warm.drop(sessionId);
+      return null;
+    }
+    this.#warm.put(sessionId, warm);
+    return withCalls(warm.snapshot, rows);
+  }
+
+  /** The session as its commits and inbox say at exactly this version; undefined where it is at another. */
+  async at(sessionId: string, version: number, inbox?: number): Promise<WarmSnapshot | undefined> {
+    const known = this.#warm.at(sessionId, version, inbox);
+    if (known) return known;
+    await this.load(sessionId);
+    return this.#warm.at(sessionId, version);
+  }
+
+  async head(sessionId: string): Promise<HeadRow | null> {
+    return (await this.headAndToken(sessionId, 0, ''))?.head ?? null;
+  }
+
+  async headAndToken(sessionId: string, version: number, token: string): Promise<HeadAndToken | null> {
+    const values = [this.#scope, sessionId, version, token];
+    const [row] = await this.#database.read<HeadAndTokenRow>(this.#sql.head, values);
+    if (!row) return null;
+    const { landedVersion, landedEpoch, ...head } = row;
+    const landed = landedVersion === null ? null : { version: landedVersion, epoch: landedEpoch };
+    return { head, landed };
+  }
+
+  async messagesAfter(sessionId: string, after: number, limit = Infinity): Promise<MessageRecord[]> {
+    const from = Math.max(0, after);
+    const most = Number.isFinite(limit) ? limit : null;
+    const values = [this.#scope, sessionId, from, most];
+    const rows = await this.#database.read<{ upTo: number; messages: string }>(this.#sql.messages, values);
+    return rows
+      .flatMap(messagesOf)
+      .filter(({ seq }) => seq > from)
+      .slice(0, most ?? undefined);
+  }
+
+  async listRuns(sessionId: string): Promise<RunRecord[]> {
+    const [ended, session] = await Promise.all([
+      this.#database.read<{ run: string }>(this.#sql.runs, [this.#scope, sessionId]),
+      this.load(sessionId),
+    ]);
+    const runs = ended.map(({ run }) => JSON.parse(run) as RunRecord);
+    // Two reads, two moments: the run may have ended between them.
+    const current = session?.run;
+    return !current || runs.some(({ runId }) => runId === current.runId) ? runs : [...runs, current];
+  }
+
+  async listSessions({ limit = 50, cursor, agentType, userId }: SessionPageRequest = {}): Promise<SessionPage> {
+    const most = Math.min(Math.max(1, limit), 200);
+    const from = cursor === undefined ? undefined : parseCursor(cursor);
+    const values = [this.#scope, agentType ?? null, userId ?? null, from?.updatedAt ?? null, from?.sessionId ?? null];
+    const rows = await this.#database.read<SessionSummary>(this.#sql.sessions, [...values, most + 1]);
+    const sessions = rows.slice(0, most);
+    const last = sessions.at(-1);
+    return { sessions, ...(last && rows.length > most && { cursor: `${last.updatedAt}.${last.sessionId}` }) };
+  }
+}
+
+type HeadAndTokenRow = HeadRow &
+  ({ landedVersion: number; landedEpoch: number } | { landedVersion: null; landedEpoch: null });
+
+/** The inbox goes before the commits that consume from it; only the very first commit goes before the inbox. */
+function foldRows(rows: readonly LoadRow[]): WarmSnapshot | null {
+  const [base, ...tail] = rows.filter((row) => row.part === 'log');
+  if (!base) return null;
+  const stored = base.three === null ? null : upcast('snapshot', JSON.parse(base.three));
+  const first = stored ?? fold(null, decodeLogRow(base));
+  const snapshot = tail.reduce((before, row) => fold(before, decodeLogRow(row)), foldInbox(first, inboxOf(rows)));
+  const tailBytes = tail.reduce((sum, { one, two }) => sum + one.length + (two?.length ?? 0), 0);
+  return { snapshot, tailRows: tail.length, tailBytes, baseBytes: base.three?.length ?? 0 };
+}
+
+function decodeLogRow({ n, epoch, id, one, two }: Extract<LoadRow, { part: 'log' }>) {
+  return decodeCommit({ version: n, epoch, token: id, body: one, messages: two });
+}
+
+function inboxOf(rows: readonly LoadRow[]): InboxEntry[] {
+  return rows.flatMap((row) =>
+    row.part === 'inbox' ? [upcast('inbox', { ...(JSON.parse(row.one) as object), seq: row.n })] : [],
+  );
+}
+
+/** First what was sent, then what it came to: a ledger row moves one way. */
+function withCalls(snapshot: SessionSnapshot, rows: readonly LoadRow[]): SessionSnapshot {
+  if (!isLive(snapshot.run)) return snapshot;
+  const calls = rows.filter((row) => row.part === 'call');
+  const parse = (changes: readonly (string | null)[]) =>
+    changes.flatMap((change) => (change === null ? [] : [JSON.parse(change) as CallChange]));
+  return foldCalls(foldCalls(snapshot, parse(calls.map(({ one }) => one))), parse(calls.map(({ two }) => two)));
+}
+
+function messagesOf({ upTo, messages }: { upTo: number; messages: string }): MessageRecord[] {
+  const stored = JSON.parse(messages) as NewMessage[];
+  const before = upTo - stored.length;
+  return stored.map((message, index) => upcast('message', { ...message, seq: before + index + 1 }));
+}
+
+function parseCursor(cursor: string): { updatedAt: number; sessionId: string } {
+  const [, updatedAt, sessionId] = /^(\d+)\.([A-Za-z0-9_-]+)$/.exec(cursor) ?? [];
+  if (updatedAt !== undefined && sessionId !== undefined) return { updatedAt: Number(updatedAt), sessionId };
+  throw new HelixError('input_invalid', 'cursor must be one that listSessions answered');
+}

@@ -1,0 +1,43 @@
+import { sql, type Sql } from '../../database/sql.ts';
+import type { Tables } from '../../database/tables.ts';
+import { sameToken } from './same-token.ts';
+
+/**
+ * A commit that also writes the head, and holds only while the head stands as it was read. The lock on the head puts it before or
+ * after each outsider's write. The log comes first: what it refuses changes no head.
+ *
+ * $1 scope, $2 session, $3 version, $4 epoch before, $5 epoch after, $6 token, $7 messages added, $8 body, $9 messages,
+ * $10 snapshot, $11 its inbox, $12 inbox that was read (or null), $13 run before, $14 run, $15 phase, $16 holder, $17 wake-at
+ * (0: now), $18 updated-at, $19 record of the run that this ends (or null)
+ */
+export function boundaryCommit(t: Tables): Sql {
+  return sql(
+    t,
+    'boundary_commit',
+    `with log as (
+  insert into ${t.sessionLog}
+    (scope, session_id, version, epoch, token, message_count, body, messages, snapshot, snapshot_inbox)
+  select h.scope, h.session_id, p.version + 1, $5, $6, p.message_count + $7, $8, $9, $10, $11
+  from ${t.sessions} h
+  join ${t.sessionLog} p
+    on p.scope = h.scope and p.session_id = h.session_id and p.version = $3 and p.epoch = h.epoch
+  where h.scope = $1 and h.session_id = $2 and h.epoch = $4 and h.inbox = coalesce($12, h.inbox)
+    and h.run_id is not distinct from $13 and not exists (${sameToken(t, '$1', '$2', '$3', '$6')})
+  for update of h
+  on conflict do nothing
+  returning version
+), head as (
+  update ${t.sessions} h
+  set epoch = $5, run_id = $14, phase = $15, holder_id = $16, updated_at = $18,
+    wake_at = case when $17::bigint = 0 then (extract(epoch from clock_timestamp()) * 1000)::bigint else $17 end
+  from log where h.scope = $1 and h.session_id = $2
+  returning h.inbox
+), ended as (
+  insert into ${t.sessionRuns} (scope, session_id, version, run)
+  select $1, $2, log.version, $19 from log where $19::json is not null
+), forgotten as (
+  delete from ${t.sessionCalls} c using log where c.scope = $1 and c.session_id = $2 and $19::json is not null
+)
+select inbox from head`,
+  );
+}

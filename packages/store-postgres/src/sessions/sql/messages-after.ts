@@ -1,0 +1,27 @@
+import { sql, type Sql } from '../../database/sql.ts';
+import type { Tables } from '../../database/tables.ts';
+
+/**
+ * The rows whose messages come after a place in the transcript. Versions have no gaps and `message_count` never falls, so the
+ * first row is found by halving: a few look-ups in the key, however long the session.
+ *
+ * $1 scope, $2 session, $3 after, $4 limit (null: all)
+ */
+export function messagesAfter(t: Tables): Sql {
+  return sql(
+    t,
+    'messages_after',
+    `with recursive seek (low, high) as (
+  (select 1, version from ${t.sessionLog} where scope = $1 and session_id = $2 order by version desc limit 1)
+  union all
+  select case when l.message_count > $3 then low else middle + 1 end, case when l.message_count > $3 then middle else high end
+  from seek, lateral (select (low + high) / 2 as middle) m, ${t.sessionLog} l
+  where low < high and l.scope = $1 and l.session_id = $2 and l.version = middle
+)
+select message_count as "upTo", messages::text
+from ${t.sessionLog}
+where scope = $1 and session_id = $2 and version >= (select max(low) from seek) and message_count > $3
+  and messages is not null
+order by version limit $4`,
+  );
+}

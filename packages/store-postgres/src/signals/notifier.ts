@@ -1,0 +1,147 @@
+import type { Clock } from '@helix-agents/core';
+import type { Database } from '../database/database.ts';
+import type { Sql } from '../database/sql.ts';
+import { sql } from '../database/sql.ts';
+import type { Tables } from '../database/tables.ts';
+import type { PostgresPort } from '../port/postgres-port.ts';
+import type { ResolvedOptions } from '../store-options.ts';
+import { Listeners } from './listeners.ts';
+import { packTopics, unpackTopics } from './payload.ts';
+
+/** What happened in this time is said at once: a NOTIFY takes a lock that all of a server's databases share. */
+const gatherMs = 2;
+const firstPauseMs = 100;
+const longestPauseMs = 5_000;
+
+const shared = new WeakMap<PostgresPort, Map<string, Notifier>>();
+
+/** The notifier of a database and schema; its users share one connection that listens. */
+export function notifierOf(options: ResolvedOptions): Notifier {
+  const ofPort = shared.get(options.port) ?? new Map<string, Notifier>();
+  shared.set(options.port, ofPort);
+  const key = `${options.tables.schema} ${options.poll}`;
+  const notifier = ofPort.get(key) ?? new Notifier(options);
+  ofPort.set(key, notifier);
+  return notifier;
+}
+
+/**
+ * Carries "look again" between processes. Never part of a commit: it gathers what happened and sends it beside.
+ *
+ * Listeners of this process are called directly. Those of others hear a NOTIFY, or look every `pollMs` where they cannot listen.
+ * While nobody watches there is no connection and no timer.
+ */
+export class Notifier {
+  readonly #clock: Clock;
+  readonly #database: Database;
+  readonly #poll: boolean;
+  readonly #pollMs: number;
+  readonly #channel: string;
+  readonly #send: Sql;
+  /** Tells our own notices, which come back to us, from those of others. */
+  readonly #origin = crypto.randomUUID();
+  readonly #listeners = new Listeners();
+  readonly #gathered = new Set<string>();
+  #sending = false;
+  #stopHearing: (() => void) | undefined;
+
+  constructor({ clock, database, poll, pollMs, tables }: ResolvedOptions) {
+    this.#clock = clock;
+    this.#database = database;
+    this.#poll = poll;
+    this.#pollMs = pollMs;
+    this.#channel = `helix_${tables.schema}`;
+    this.#send = sendNotices(tables);
+  }
+
+  /** Something happened to the topic. Returns at once; what cannot be sent is lost. */
+  touch(topic: string): void {
+    this.#listeners.call(topic);
+    this.#gathered.add(topic);
+    this.#gather();
+  }
+
+  watch(topic: string, listener: () => void): () => void {
+    const remove = this.#listeners.add(topic, listener);
+    this.#stopHearing ??= this.#poll ? this.#startPolling() : this.#startListening();
+    return () => {
+      remove();
+      if (!this.#listeners.empty) return;
+      this.#stopHearing?.();
+      this.#stopHearing = undefined;
+    };
+  }
+
+  #gather(): void {
+    if (this.#sending || this.#gathered.size === 0) return;
+    this.#sending = true;
+    this.#clock.after(gatherMs, () => void this.#flush());
+  }
+
+  async #flush(): Promise<void> {
+    const payloads = packTopics(this.#origin, this.#gathered);
+    this.#gathered.clear();
+    try {
+      await this.#database.attempt(this.#send, [this.#channel, payloads]);
+    } catch {
+      // Nothing depends on a signal but speed.
+    } finally {
+      this.#sending = false;
+      this.#gather();
+    }
+  }
+
+  #startPolling(): () => void {
+    let cancel = () => {};
+    const tick = () => {
+      this.#listeners.callAll();
+      cancel = this.#clock.after(this.#pollMs, tick);
+    };
+    cancel = this.#clock.after(this.#pollMs, tick);
+    return () => cancel();
+  }
+
+  /** Listens until it is stopped, anew after each loss. Whoever watches looks once when listening begins: something may have been missed. */
+  #startListening(): () => void {
+    const ended = new AbortController();
+    void this.#keepListening(ended.signal);
+    return () => ended.abort();
+  }
+
+  async #keepListening(ended: AbortSignal): Promise<void> {
+    let pauseMs = firstPauseMs;
+    while (!ended.aborted) {
+      try {
+        await this.#listenOnce(ended, () => {
+          pauseMs = firstPauseMs;
+          this.#listeners.callAll();
+        });
+      } catch {
+        pauseMs = Math.min(2 * pauseMs, longestPauseMs);
+      }
+      if (!ended.aborted) await this.#clock.sleep(pauseMs, ended).catch(() => {});
+    }
+  }
+
+  /** Resolves when the connection is lost or no longer wanted. */
+  async #listenOnce(ended: AbortSignal, onListening: () => void): Promise<void> {
+    const over = Promise.withResolvers<void>();
+    const hear = (payload: string) =>
+      unpackTopics(this.#origin, payload).forEach((topic) => this.#listeners.call(topic));
+    const stop = await this.#database.port.listen?.(this.#channel, hear, over.resolve);
+    ended.addEventListener('abort', () => over.resolve(), { once: true });
+    if (ended.aborted) over.resolve();
+    else onListening();
+    await over.promise;
+    await stop?.();
+  }
+}
+
+/** Not waited for to reach the disk: a crash of the database ends the listening as well. $1 channel, $2 payloads */
+function sendNotices(t: Tables): Sql {
+  return sql(
+    t,
+    'send_notices',
+    `select pg_notify($1, payload), set_config('synchronous_commit', 'off', true) from unnest($2::text[]) as payload`,
+  );
+}

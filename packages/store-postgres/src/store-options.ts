@@ -1,0 +1,66 @@
+import { HelixError, resolvePorts, takeoverGraceMs, type Clock } from '@helix-agents/core';
+import { Database } from './database/database.ts';
+import { tablesOf, type Tables } from './database/tables.ts';
+import type { PostgresPort } from './port/postgres-port.ts';
+
+/** How a store reaches its tables. State store and stream manager of one database take the same. */
+export interface PostgresOptions {
+  readonly port: PostgresPort;
+  /** Where the tables are. Default `helix`. */
+  readonly schema?: string;
+  /** First part of every key: sessions of different scopes never meet. Default `''`. */
+  readonly scope?: string;
+  /** Named prepared statements; `false` behind a transaction pooler that does not keep them. Default true. */
+  readonly prepared?: boolean;
+  /**
+   * Look for news every `pollMs` in place of LISTEN, and hold leases by the clock alone: needed behind a transaction pooler.
+   * Default: only where the port cannot listen.
+   */
+  readonly poll?: boolean;
+  /** Default 1,000. */
+  readonly pollMs?: number;
+  /** How long one statement may take before it counts as lost. Default 5,000. */
+  readonly statementTimeoutMs?: number;
+  /** How long a commit is repeated before its outcome is unknown. Default 10,000. */
+  readonly commitTimeoutMs?: number;
+  /** How long after the end of a lease others leave its sessions alone. Default 10,000. */
+  readonly takeoverGraceMs?: number;
+  readonly clock?: Clock;
+}
+
+export interface ResolvedOptions {
+  readonly port: PostgresPort;
+  readonly database: Database;
+  readonly tables: Tables;
+  readonly scope: string;
+  readonly poll: boolean;
+  readonly pollMs: number;
+  readonly commitTimeoutMs: number;
+  readonly takeoverGraceMs: number;
+  readonly clock: Clock;
+}
+
+/** @throws HelixError `input_invalid`, naming the option */
+export function resolveOptions(given: PostgresOptions): ResolvedOptions {
+  const { port, scope = '', prepared = true, poll = !port.listen } = given;
+  if (!/^[A-Za-z0-9_-]{0,100}$/.test(scope)) {
+    throw new HelixError('input_invalid', `scope must be at most 100 of A-Z a-z 0-9 _ -, got ${JSON.stringify(scope)}`);
+  }
+  const statementTimeoutMs = milliseconds('statementTimeoutMs', given.statementTimeoutMs ?? 5_000);
+  return {
+    port,
+    database: new Database(port, { prepared, statementTimeoutMs }),
+    tables: tablesOf(given.schema ?? 'helix'),
+    scope,
+    poll: poll || !port.listen,
+    pollMs: milliseconds('pollMs', given.pollMs ?? 1_000),
+    commitTimeoutMs: milliseconds('commitTimeoutMs', given.commitTimeoutMs ?? 10_000),
+    takeoverGraceMs: milliseconds('takeoverGraceMs', given.takeoverGraceMs ?? takeoverGraceMs),
+    clock: given.clock ?? resolvePorts().clock,
+  };
+}
+
+function milliseconds(name: string, value: number): number {
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new HelixError('input_invalid', `${name} must be a number of milliseconds, got ${value}`);
+}

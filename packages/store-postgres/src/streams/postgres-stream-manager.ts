@@ -1,0 +1,145 @@
+import {
+  checkId,
+  HelixError,
+  type StoredChunk,
+  type StreamChunk,
+  type StreamFence,
+  type StreamManager,
+  type StreamPage,
+  type StreamWriter,
+} from '@helix-agents/core';
+import { Coalescer } from '../batching/coalescer.ts';
+import { notifierOf } from '../signals/notifier.ts';
+import { ScopedSignals } from '../signals/scoped-signals.ts';
+import { resolveOptions, type PostgresOptions, type ResolvedOptions } from '../store-options.ts';
+import { ChunkLane, type ChunkBatch } from './chunk-lane.ts';
+import { PostgresStreamWriter } from './postgres-stream-writer.ts';
+import { findBatch } from './sql/find-batch.ts';
+import { markWriter, readTail } from './sql/open-writer.ts';
+import { readChunks } from './sql/read-chunks.ts';
+import { deleteStream, trimStream } from './sql/remove-chunks.ts';
+
+export interface PostgresStreamOptions extends PostgresOptions {
+  /** Largest chunk, in bytes of its JSON as UTF-8. Default 1 MiB. */
+  readonly maxChunkBytes?: number;
+  /**
+   * `commit`: a chunk that was appended outlives a crash of the database. `second`: twice as fast on slow disks, but a crash may take
+   * what was appended in its last second, after readers saw it, and give its sequences to other chunks; what a commit stands on is
+   * safe either way. Default `commit`.
+   */
+  readonly chunkDurability?: 'commit' | 'second';
+}
+
+/** Keeps streams in Postgres: a row a batch. Readers take pages when they like; a writer never waits for one. */
+export class PostgresStreamManager implements StreamManager {
+  readonly contract = 'helix.stream-manager/1';
+  readonly limits: { readonly maxChunkBytes: number };
+  readonly #options: ResolvedOptions;
+  readonly #signals: ScopedSignals;
+  readonly #appends: Coalescer<ChunkBatch, number | null>;
+  readonly #sql;
+
+  /** @throws HelixError `input_invalid`, naming the option */
+  constructor({ maxChunkBytes = 1024 * 1024, chunkDurability = 'commit', ...given }: PostgresStreamOptions) {
+    const options = resolveOptions(given);
+    const { tables } = options;
+    this.limits = { maxChunkBytes };
+    this.#options = options;
+    this.#signals = new ScopedSignals(notifierOf(options), 'stream', options.scope);
+    this.#appends = new Coalescer(new ChunkLane(options, chunkDurability === 'commit'));
+    this.#sql = {
+      tail: readTail(tables),
+      mark: markWriter(tables),
+      find: findBatch(tables),
+      read: readChunks(tables),
+      trim: trimStream(tables),
+      remove: deleteStream(tables),
+    };
+  }
+
+  async openWriter(streamId: string, fence: StreamFence): Promise<StreamWriter> {
+    checkId('streamId', streamId);
+    const { database, scope } = this.#options;
+    for (;;) {
+      const [tail = emptyStream] = await database.read<Tail>(this.#sql.tail, [scope, streamId]);
+      if (isEarlier(fence, tail)) throw fenced(fence);
+      const { position, lastSequence } = tail;
+      const values = [scope, streamId, position, fence.epoch, fence.attempt, lastSequence];
+      const [marked] = await database.write<{ position: number }>(this.#sql.mark, values);
+      if (marked) return this.#writer(streamId, fence, marked.position, lastSequence);
+    }
+  }
+
+  async read(streamId: string, after: number, limit = 1000): Promise<StreamPage> {
+    const values = [this.#options.scope, streamId, Math.max(0, after), limit];
+    const rows = await this.#options.database.read<PageRow>(this.#sql.read, values);
+    const [end] = rows;
+    if (!end) return { chunks: [], last: 0, floor: 0 };
+    const chunks = rows.flatMap(chunksOf).filter(({ sequence }) => sequence > after);
+    return { chunks: chunks.slice(0, limit), last: end.last, floor: end.floor };
+  }
+
+  watch(streamId: string, listener: () => void): () => void {
+    return this.#signals.watch(streamId, listener);
+  }
+
+  poke(streamId: string): void {
+    this.#signals.touch(streamId);
+  }
+
+  async trim(streamId: string, upTo: number): Promise<void> {
+    await this.#options.database.write(this.#sql.trim, [this.#options.scope, streamId, upTo]);
+  }
+
+  async deleteStream(streamId: string): Promise<void> {
+    await this.#options.database.write(this.#sql.remove, [this.#options.scope, streamId]);
+    this.#signals.touch(streamId);
+  }
+
+  /** Stops every watch, and listening with it. The pool stays the caller's. */
+  close(): void {
+    this.#signals.close();
+  }
+
+  #writer(streamId: string, fence: StreamFence, position: number, startSequence: number): StreamWriter {
+    return new PostgresStreamWriter(
+      { streamId, fence, position, startSequence },
+      {
+        options: this.#options,
+        maxChunkBytes: this.limits.maxChunkBytes,
+        appends: this.#appends,
+        findBatch: this.#sql.find,
+        onAppend: () => this.#signals.touch(streamId),
+      },
+    );
+  }
+}
+
+interface Tail {
+  readonly position: number;
+  readonly epoch: number;
+  readonly attempt: number;
+  readonly lastSequence: number;
+}
+
+interface PageRow {
+  readonly last: number;
+  readonly floor: number;
+  readonly first: number | null;
+  readonly body: string | null;
+}
+
+const emptyStream: Tail = { position: 0, epoch: 0, attempt: 0, lastSequence: 0 };
+
+function isEarlier({ epoch, attempt }: StreamFence, now: Tail): boolean {
+  return epoch < now.epoch || (epoch === now.epoch && attempt < now.attempt);
+}
+
+function fenced({ epoch, attempt }: StreamFence): HelixError {
+  return new HelixError('stream_fenced', `a later writer than epoch ${epoch}, attempt ${attempt} opened the stream`);
+}
+
+function chunksOf({ first, body }: PageRow): StoredChunk[] {
+  if (first === null || body === null) return [];
+  return (JSON.parse(body) as StreamChunk[]).map((chunk, index) => ({ sequence: first + index, chunk }));
+}

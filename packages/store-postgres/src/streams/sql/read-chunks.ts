@@ -1,0 +1,34 @@
+import { sql, type Sql } from '../../database/sql.ts';
+import type { Tables } from '../../database/tables.ts';
+
+/**
+ * A page of a stream, and where the stream ends. Positions have no gaps from the oldest row on and sequences never fall, so the
+ * first row is found by halving.
+ *
+ * $1 scope, $2 stream, $3 after, $4 limit
+ */
+export function readChunks(t: Tables): Sql {
+  return sql(
+    t,
+    'read_chunks',
+    `with recursive bounds as materialized (
+  select
+    (select position from ${t.streamLog} where scope = $1 and stream_id = $2 order by position limit 1) as low,
+    position as high, last_sequence,
+    coalesce((select floor from ${t.streams} where scope = $1 and stream_id = $2), 0) as floor
+  from ${t.streamLog} where scope = $1 and stream_id = $2 order by position desc limit 1
+), seek (low, high) as (
+  select low, high from bounds
+  union all
+  select case when l.last_sequence > $3 then low else middle + 1 end, case when l.last_sequence > $3 then middle else high end
+  from seek, lateral (select (low + high) / 2 as middle) m, ${t.streamLog} l
+  where low < high and l.scope = $1 and l.stream_id = $2 and l.position = middle
+)
+select b.last_sequence as last, b.floor, p.first_sequence as first, p.body::text
+from bounds b
+left join ${t.streamLog} p
+  on p.scope = $1 and p.stream_id = $2 and p.position >= (select max(low) from seek)
+    and p.last_sequence > $3 and p.first_sequence <= $3::int + $4::int and p.body is not null and $3 >= b.floor
+order by p.position limit $4`,
+  );
+}
