@@ -1,0 +1,173 @@
+// Would catch: an agent that owes an output and ends without, a sibling that is lost, a cap that looks like success.
+import { defineAgent, defineTool, type MessageRecord } from '@helix-agents/core';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { answers, calls, inMemory, note, outcomes } from '../test/harness.ts';
+
+const answer = z.object({ answer: z.string() });
+const state = z.object({ notes: z.array(z.string()).default([]) });
+const typed = defineAgent({ name: 'typed', systemPrompt: '', outputSchema: answer, stateSchema: state, tools: [note] });
+
+const texts = (messages: readonly MessageRecord[] | undefined, role: string) =>
+  messages
+    ?.filter((message) => message.role === role)
+    .flatMap(({ parts }) => parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])));
+
+describe('an agent that owes an output', () => {
+  it('gives what it finishes with, and the finish is in the transcript like any call', async () => {
+    const { executor, store } = inMemory([calls(['__finish__', { answer: '42' }])]);
+    const result = await (await executor.execute(typed, 'Hi', { sessionId: 's' })).result();
+    expect(result).toMatchObject({
+      status: 'completed',
+      output: { answer: '42' },
+      completionReason: 'finish',
+      stepCount: 1,
+    });
+    expect((await store.messagesAfter('s', 0)).map(({ role }) => role)).toEqual(['user', 'assistant', 'tool']);
+  });
+
+  it('runs what it called beside the finish first', async () => {
+    const { executor, store } = inMemory([
+      calls(['note', { text: 'a' }], ['__finish__', { answer: '42' }], ['note', { text: 'b' }]),
+    ]);
+    const handle = await executor.execute(typed, 'Hi', { sessionId: 's' });
+    expect(await handle.result()).toMatchObject({ output: { answer: '42' } });
+    expect((await handle.getState()).customState).toEqual({ notes: ['b'] });
+    expect(outcomes(await store.messagesAfter('s', 0)).map(({ type }) => type)).toEqual(['result', 'result', 'result']);
+  });
+
+  it('is told what is wrong with its output, and may give another', async () => {
+    const { executor, llm } = inMemory([
+      calls(['__finish__', { answer: 7 }]),
+      calls(['__finish__', { answer: 'seven' }]),
+    ]);
+    const result = await (await executor.execute(typed, 'Hi')).result();
+    expect(result).toMatchObject({ output: { answer: 'seven' }, stepCount: 2 });
+    expect(outcomes(llm.requests[1]?.messages ?? [])).toMatchObject([
+      { type: 'error', error: { code: 'tool_input_invalid' } },
+    ]);
+  });
+
+  it('finishes once where it calls finish twice', async () => {
+    const { executor, store } = inMemory([calls(['__finish__', { answer: 'a' }], ['__finish__', { answer: 'b' }])]);
+    expect(await (await executor.execute(typed, 'Hi', { sessionId: 's' })).result()).toMatchObject({
+      output: { answer: 'a' },
+    });
+    expect(outcomes(await store.messagesAfter('s', 0))).toMatchObject([
+      { type: 'result' },
+      { type: 'not-executed', reason: 'superseded_by_terminal_call' },
+    ]);
+  });
+
+  it('is made to finish where it only talks', async () => {
+    const { executor, llm } = inMemory([answers('I think 42'), calls(['__finish__', { answer: '42' }])]);
+    expect(await (await executor.execute(typed, 'Hi')).result()).toMatchObject({ output: { answer: '42' } });
+    const forced = llm.requests[1];
+    expect(forced).toMatchObject({ toolChoice: 'required' });
+    expect(forced?.tools.map(({ name }) => name)).toEqual(['__finish__']);
+    expect(texts(forced?.messages, 'context')).toHaveLength(1);
+  });
+
+  it('fails where it does not finish even then', async () => {
+    const { executor, llm } = inMemory([
+      answers('no'),
+      answers('no'),
+      answers('no'),
+      answers('no'),
+      answers('never asked'),
+    ]);
+    expect(await (await executor.execute(typed, 'Hi')).result()).toMatchObject({
+      status: 'failed',
+      error: { code: 'framework_output_missing' },
+    });
+    expect(llm.remaining).toBe(1);
+  });
+
+  it('is told at its last step, and made to finish after it', async () => {
+    const short = defineAgent({
+      name: 'short',
+      systemPrompt: '',
+      outputSchema: answer,
+      stateSchema: state,
+      tools: [note],
+      maxSteps: 2,
+    });
+    const { executor, llm } = inMemory([
+      calls(['note', { text: 'a' }]),
+      calls(['note', { text: 'b' }]),
+      calls(['__finish__', { answer: 'late' }]),
+    ]);
+    expect(await (await executor.execute(short, 'Hi')).result()).toMatchObject({
+      output: { answer: 'late' },
+      stepCount: 3,
+    });
+    expect(texts(llm.requests[1]?.messages, 'context')).toEqual([
+      'This is the last step. Finish now: call __finish__.',
+    ]);
+    expect(llm.requests[2]).toMatchObject({ toolChoice: 'required' });
+    // The prefix only grows, so that the provider's cache holds.
+    const [, second, third] = llm.requests;
+    expect(third?.messages.slice(0, second?.messages.length)).toEqual(second?.messages);
+  });
+});
+
+describe('a finishing tool', () => {
+  const send = defineTool({
+    name: 'send',
+    description: 'Sends the answer.',
+    inputSchema: z.object({ text: z.string() }),
+    finishWith: true,
+    execute: ({ text }) => {
+      if (text === 'bad') throw new Error('not sendable');
+      return { answer: text };
+    },
+  });
+
+  it('ends the run with its result', async () => {
+    const agent = defineAgent({ name: 'sender', systemPrompt: '', outputSchema: answer, tools: [send] });
+    const { executor } = inMemory([calls(['send', { text: 'ok' }])]);
+    expect(await (await executor.execute(agent, 'Hi')).result()).toMatchObject({
+      output: { answer: 'ok' },
+      completionReason: 'finish',
+    });
+  });
+
+  it('that fails does not end it', async () => {
+    const agent = defineAgent({ name: 'sender', systemPrompt: '', outputSchema: answer, tools: [send] });
+    const { executor } = inMemory([calls(['send', { text: 'bad' }]), calls(['send', { text: 'good' }])]);
+    expect(await (await executor.execute(agent, 'Hi')).result()).toMatchObject({
+      output: { answer: 'good' },
+      stepCount: 2,
+    });
+  });
+});
+
+describe('the cap on steps', () => {
+  it('fails a run without an output, and retry goes on with a fresh budget', async () => {
+    const capped = defineAgent({ name: 'capped', systemPrompt: '', stateSchema: state, tools: [note], maxSteps: 1 });
+    const { executor } = inMemory([calls(['note', { text: 'a' }]), answers('done')]);
+    const handle = await executor.execute(capped, 'Hi', { sessionId: 's' });
+    expect(await handle.result()).toMatchObject({
+      status: 'failed',
+      completionReason: 'max_steps',
+      error: { code: 'framework_max_steps' },
+    });
+    expect(await (await executor.retry(capped, 's')).result()).toMatchObject({ status: 'completed', output: 'done' });
+  });
+
+  it('comes after stopWhen', async () => {
+    const stops = defineAgent({
+      name: 'stops',
+      systemPrompt: '',
+      stateSchema: state,
+      tools: [note],
+      maxSteps: 1,
+      stopWhen: ({ state: { notes } }) => notes.length === 1,
+    });
+    const { executor } = inMemory([calls(['note', { text: 'a' }])]);
+    expect(await (await executor.execute(stops, 'Hi')).result()).toMatchObject({
+      status: 'completed',
+      completionReason: 'stop_when',
+    });
+  });
+});

@@ -1,0 +1,104 @@
+// Would catch: an error of the model that fails a run too early or never, a retry that repeats text, a budget that never ends.
+import { HelixError, type LLMGenerateInput, type StepResult } from '@helix-agents/core';
+import { FakeClock } from '@helix-agents/core/testing';
+import { describe, expect, it } from 'vitest';
+import { answers, collect, inMemory, plain, textOf } from '../test/harness.ts';
+
+const busy = (details?: { retryAfterMs: number }): StepResult => ({
+  type: 'error',
+  error: new HelixError('provider_rate_limited', 'slow down', details ? { details } : {}),
+});
+const fatal: StepResult = { type: 'error', error: new HelixError('provider_auth_failed', 'wrong key') };
+const quick = { limits: { backoffMs: 1, maxBackoffMs: 2 } };
+
+/** Says something, then fails. */
+function breaksOff({ callbacks }: LLMGenerateInput): StepResult {
+  callbacks.onTextDelta?.('half a ');
+  callbacks.onTextDelta?.('thought');
+  return { type: 'error', error: new HelixError('provider_error', 'the stream broke') };
+}
+
+describe('a model call that fails', () => {
+  it('is repeated where that may help, and what it had said is withdrawn', async () => {
+    const { executor, streams, store } = inMemory([breaksOff, answers('A whole thought')], quick);
+    const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
+    expect(await handle.result()).toMatchObject({ status: 'completed', output: 'A whole thought', stepCount: 1 });
+    expect(await textOf(streams, 's')).toBe('A whole thought');
+    expect(await store.messagesAfter('s', 1)).toHaveLength(1);
+    expect((await collect(await handle.stream())).filter(({ type }) => type === 'text_delta')).toHaveLength(3);
+  });
+
+  it('is given up after the budget of the agent, with the last error', async () => {
+    const { executor, llm } = inMemory([busy(), busy(), busy(), busy(), answers('never')], quick);
+    const result = await (await executor.execute(plain, 'Hi')).result();
+    expect(result).toMatchObject({
+      status: 'failed',
+      completionReason: 'error',
+      error: { code: 'provider_rate_limited', retryable: true },
+    });
+    expect(llm.remaining).toBe(1);
+  });
+
+  it('is not repeated where that cannot help', async () => {
+    const { executor, llm } = inMemory([fatal, answers('never')], quick);
+    const result = await (await executor.execute(plain, 'Hi')).result();
+    expect(result).toMatchObject({ status: 'failed', error: { code: 'provider_auth_failed', message: 'wrong key' } });
+    expect(llm.remaining).toBe(1);
+  });
+
+  it('waits as long as the provider asks', async () => {
+    const clock = new FakeClock();
+    const { executor, llm, store } = inMemory([busy({ retryAfterMs: 20_000 }), answers('ok')], { clock });
+    const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
+    await expect.poll(async () => (await store.load('s'))?.step?.at).toBe('failed');
+    await clock.advance(19_000);
+    expect(llm.requests).toHaveLength(1);
+    await clock.advance(1_500);
+    expect(await handle.result()).toMatchObject({ output: 'ok' });
+  });
+
+  it('that throws counts as a failure of the provider', async () => {
+    const broken = () => Promise.reject(new TypeError('x is not a function'));
+    const { executor } = inMemory([broken, broken, broken, broken], quick);
+    expect(await (await executor.execute(plain, 'Hi')).result()).toMatchObject({
+      error: { code: 'provider_error', message: 'x is not a function' },
+    });
+  });
+
+  it('is interrupted in the wait before it is repeated', async () => {
+    const clock = new FakeClock();
+    const { executor, store } = inMemory([busy({ retryAfterMs: 60_000 })], { clock });
+    const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
+    await expect.poll(async () => (await store.load('s'))?.step?.at).toBe('failed');
+    await handle.interrupt();
+    expect(await handle.result()).toMatchObject({ status: 'interrupted' });
+  });
+});
+
+describe('retry', () => {
+  it('goes on with a failed run from its last commit', async () => {
+    const { executor, llm } = inMemory([fatal, answers('Better now')], quick);
+    await (await executor.execute(plain, 'Hi', { sessionId: 's' })).result();
+    const handle = await executor.retry(plain, 's');
+    expect(await handle.result()).toMatchObject({ status: 'completed', output: 'Better now', turn: 1 });
+    expect(llm.requests[1]?.messages.map(({ role }) => role)).toEqual(['user']);
+  });
+
+  it('of a run that did not fail is refused', async () => {
+    const { executor } = inMemory([answers('One')]);
+    await (await executor.execute(plain, 'Hi', { sessionId: 's' })).result();
+    await expect(executor.retry(plain, 's')).rejects.toMatchObject({ code: 'state_not_resumable' });
+    await expect(executor.retry(plain, 'nobody')).rejects.toMatchObject({ code: 'state_session_not_found' });
+  });
+});
+
+describe('a reply that the model refused to give', () => {
+  it('fails the run with what it said kept', async () => {
+    const { executor, store } = inMemory([{ type: 'text', content: 'I cannot help with that', stopReason: 'refusal' }]);
+    expect(await (await executor.execute(plain, 'Hi', { sessionId: 's' })).result()).toMatchObject({
+      status: 'failed',
+      error: { code: 'provider_refused' },
+    });
+    expect(await store.messagesAfter('s', 1)).toMatchObject([{ role: 'assistant' }]);
+  });
+});

@@ -1,0 +1,216 @@
+// Would catch: a bad call that ends the run, two results for one call, siblings that lose each other's writes, hooks out of order.
+import { defineAgent, defineTool, type AgentHooks, type StepResult, type Tool } from '@helix-agents/core';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { answers, calls, collect, inMemory, note, outcomes, plain } from '../test/harness.ts';
+
+const state = z.object({ notes: z.array(z.string()).default([]), total: z.number().default(0) });
+type State = z.infer<typeof state>;
+
+const add = defineTool({
+  name: 'add',
+  description: 'Adds to the total and answers it.',
+  inputSchema: z.object({ by: z.number() }),
+  execute: ({ by }, { updateState, getState }) => {
+    updateState<State>((draft) => {
+      draft.total += by;
+    });
+    return getState<State>().total;
+  },
+});
+
+async function run(
+  script: readonly StepResult[],
+  tools: readonly Tool[] = [note, add],
+  options: Partial<Parameters<typeof defineAgent>[0]> = {},
+) {
+  const agent = defineAgent({ name: 'a', systemPrompt: '', stateSchema: state, tools, ...options });
+  const made = inMemory([...script, answers('end')], {
+    limits: { maxResultBytes: 100, maxArgumentsBytes: 100, maxCallsPerStep: 4 },
+  });
+  const handle = await made.executor.execute(agent, 'Hi', { sessionId: 's' });
+  const result = await handle.result();
+  return {
+    ...made,
+    handle,
+    result,
+    outcomes: outcomes(await made.store.messagesAfter('s', 0)),
+    state: (await handle.getState()).customState,
+  };
+}
+
+describe('a call that cannot be carried out is answered, and the run goes on', () => {
+  const failing = defineTool({
+    name: 'failing',
+    description: 'x',
+    inputSchema: z.object({}),
+    execute: () => Promise.reject(new Error('no luck')),
+  });
+  const large = defineTool({
+    name: 'large',
+    description: 'x',
+    inputSchema: z.object({}),
+    execute: () => 'x'.repeat(200),
+  });
+  const wrong = defineTool({
+    name: 'wrong',
+    description: 'x',
+    inputSchema: z.object({}),
+    outputSchema: z.object({ a: z.string() }),
+    execute: () => ({ a: 1 }) as never,
+  });
+
+  it.each<[string, StepResult, string, string]>([
+    ['an unknown tool', calls(['nothing', {}]), 'tool_not_found', 'there is no tool "nothing"'],
+    ['wrong arguments', calls(['add', { by: 'two' }]), 'tool_input_invalid', 'by: '],
+    ['arguments that are too large', calls(['note', { text: 'x'.repeat(200) }]), 'tool_limit_exceeded', 'at most 100'],
+    [
+      'malformed arguments',
+      { type: 'tool_calls', toolCalls: [{ id: 'c', name: 'add', arguments: '{', malformed: 'no JSON' }] },
+      'tool_input_invalid',
+      'no JSON',
+    ],
+    ['a body that throws', calls(['failing', {}]), 'tool_failed', 'no luck'],
+    ['a result that is too large', calls(['large', {}]), 'tool_limit_exceeded', 'at most 100'],
+    ['a result of the wrong shape', calls(['wrong', {}]), 'tool_output_invalid', 'wrong returned'],
+  ])('%s', async (_name, step, code, message) => {
+    const made = await run([step], [note, add, failing, large, wrong]);
+    expect(made.result).toMatchObject({ status: 'completed', output: 'end' });
+    expect(made.outcomes).toMatchObject([
+      { type: 'error', error: { code, message: expect.stringContaining(message) } },
+    ]);
+  });
+
+  it('more calls than a reply may hold', async () => {
+    const made = await run([calls(...Array.from({ length: 6 }, () => ['add', { by: 1 }] as const))]);
+    expect(made.outcomes.map(({ type }) => type)).toEqual(['result', 'result', 'result', 'result', 'error', 'error']);
+  });
+});
+
+describe('ids of calls', () => {
+  it('stay unique where a provider repeats them, in stream, transcript and ledger alike', async () => {
+    const twice = calls(['add', { by: 1 }]);
+    const { store, handle } = await run([twice, twice, twice]);
+    const parts = (await store.messagesAfter('s', 0)).flatMap((message) => message.parts);
+    const ids = (type: string) =>
+      parts.flatMap((part) => (part.type === type && 'toolCallId' in part ? [part.toolCallId] : []));
+    expect(ids('tool-call')).toEqual(['call_1', 'call_1_2', 'call_1_3']);
+    expect(ids('tool-result')).toEqual(ids('tool-call'));
+    const streamed = (await collect(await handle.stream())).flatMap((chunk) =>
+      chunk.type === 'tool_start' ? [chunk.toolCallId] : [],
+    );
+    expect(streamed).toEqual(ids('tool-call'));
+  });
+});
+
+describe('writes of calls that run side by side', () => {
+  const three = calls(['note', { text: 'a' }], ['note', { text: 'b' }], ['add', { by: 2 }], ['add', { by: 3 }]);
+
+  it('are merged by the reducers of their fields', async () => {
+    expect((await run([three], [note, add], { reducers: { notes: 'append', total: 'sum' } })).state).toEqual({
+      notes: ['a', 'b'],
+      total: 5,
+    });
+  });
+
+  it('follow the later call where nothing else is said', async () => {
+    expect((await run([three])).state).toEqual({ notes: ['b'], total: 3 });
+  });
+
+  it('all build on the state at the start of the step', async () => {
+    const made = await run([calls(['add', { by: 2 }], ['add', { by: 3 }])]);
+    expect(made.outcomes).toMatchObject([{ value: 2 }, { value: 3 }]);
+  });
+
+  it('see each other where the calls run one after the other', async () => {
+    const made = await run([calls(['add', { by: 2 }], ['add', { by: 3 }], ['note', { text: 'a' }])], [note, add], {
+      toolExecution: 'sequential',
+    });
+    expect(made.outcomes).toMatchObject([{ value: 2 }, { value: 5 }, { value: 'kept a' }]);
+    expect(made.state).toEqual({ notes: ['a'], total: 5 });
+  });
+});
+
+describe('hooks', () => {
+  it('are called in the documented order, and their writes are kept', async () => {
+    const seen: string[] = [];
+    const names = [
+      'onAgentStart',
+      'onStepStart',
+      'beforeLLMCall',
+      'afterLLMCall',
+      'onMessage',
+      'beforeTool',
+      'onStateChange',
+      'afterTool',
+      'onStepEnd',
+      'onAgentComplete',
+    ] as const;
+    const hooks: AgentHooks = Object.fromEntries(names.map((name) => [name, () => void seen.push(name)]));
+    const counting: AgentHooks = {
+      ...hooks,
+      afterLLMCall: (_payload, { updateState }) => updateState((draft) => void ((draft as State).total += 100)),
+    };
+    await run([calls(['note', { text: 'a' }])], [note], { hooks });
+    const around = (tools: string) => `onStepStart beforeLLMCall afterLLMCall onMessage${tools} onStepEnd`;
+    const tool = ' beforeTool onStateChange onMessage afterTool';
+    expect(seen.join(' ')).toBe(`onAgentStart ${around(tool)} ${around('')} onAgentComplete`);
+    expect((await run([calls(['note', { text: 'a' }])], [note], { hooks: counting })).state).toEqual({
+      notes: ['a'],
+      total: 200,
+    });
+  });
+
+  it('that throw fail the run with their name, and what tools did stays', async () => {
+    const made = await run([calls(['note', { text: 'a' }])], [note], {
+      hooks: { afterTool: () => Promise.reject(new Error('no disk')) },
+    });
+    expect(made.result).toMatchObject({
+      status: 'failed',
+      error: { code: 'framework_hook_failed', message: 'hook afterTool: no disk' },
+    });
+    expect(made.state).toMatchObject({ notes: ['a'] });
+  });
+});
+
+describe('usage', () => {
+  it('is summed over model calls, tools and what tools record', async () => {
+    const records = defineTool({
+      name: 'records',
+      description: 'x',
+      inputSchema: z.object({}),
+      execute: (_input, { recordUsage }) => recordUsage('pages', { count: 3 }),
+    });
+    const tokens = { input: 10, output: 5, total: 15, cachedInput: 4 };
+    const { handle } = await run(
+      [{ ...calls(['records', {}], ['note', { text: 'a' }]), usage: tokens }],
+      [records, note],
+    );
+    expect(await handle.getUsageRollup()).toMatchObject({
+      tokens: { total: 15, cachedInput: 4, reasoning: 0 },
+      modelCalls: 1,
+      toolStats: { totalCalls: 2, failedCalls: 0, byTool: { records: 1, note: 1 } },
+      custom: { pages: 1 },
+    });
+  });
+});
+
+describe('a custom event', () => {
+  it('stands in the stream between the start and the end of its call', async () => {
+    const emits = defineTool({
+      name: 'emits',
+      description: 'x',
+      inputSchema: z.object({}),
+      execute: (_input, { emit }) => emit('progress', { done: 1 }),
+    });
+    const { handle } = await run([calls(['emits', {}])], [emits]);
+    const types = (await collect(await handle.stream())).map(({ type }) => type);
+    expect(types.slice(0, 3)).toEqual(['tool_start', 'custom', 'tool_end']);
+  });
+});
+
+it('a session without a state schema takes the writes of its tools', async () => {
+  const made = inMemory([calls(['note', { text: 'a' }]), answers('end')]);
+  const result = await (await made.executor.execute(plain, { message: 'Hi', state: { notes: [] } as never })).result();
+  expect(result.status).toBe('completed');
+});

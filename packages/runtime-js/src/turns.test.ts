@@ -1,0 +1,156 @@
+// Would catch: two turns of one message, a second writer let in, an entry that leaves something behind when it is refused.
+import { AgentAlreadyRunningError, defineAgent } from '@helix-agents/core';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { answers, calls, collect, gate, inMemory, note, plain } from '../test/harness.ts';
+
+describe('a turn', () => {
+  it('gives the text of the reply', async () => {
+    const { executor, llm } = inMemory([answers('Hello there')]);
+    const handle = await executor.execute(plain, 'Hi');
+    expect(await handle.result()).toMatchObject({
+      status: 'completed',
+      output: 'Hello there',
+      turn: 1,
+      stepCount: 1,
+      completionReason: 'reply',
+    });
+    expect(llm.requests[0]).toMatchObject({ system: 'You help.', toolChoice: 'auto', agentType: 'plain' });
+  });
+
+  it('streams from its first chunk on, whenever it is asked, and ends', async () => {
+    const { executor } = inMemory([calls(['note', { text: 'a' }]), answers('Done now')], {});
+    const agent = defineAgent({
+      name: 'n',
+      systemPrompt: '',
+      stateSchema: z.object({ notes: z.array(z.string()).default([]) }),
+      tools: [note],
+    });
+    const handle = await executor.execute(agent, 'Hi');
+    const early = collect(await handle.stream());
+    await handle.result();
+    const late = await collect(await handle.stream());
+    expect((await early).map(({ type }) => type)).toEqual(late.map(({ type }) => type));
+    expect(late.map(({ type }) => type)).toEqual([
+      'tool_start',
+      'tool_end',
+      'state_patch',
+      'step_end',
+      'text_delta',
+      'text_delta',
+      'step_end',
+      'output',
+    ]);
+  });
+
+  it('continues the session with everything that was said', async () => {
+    const { executor, llm } = inMemory([answers('One'), answers('Two')]);
+    await (await executor.execute(plain, 'first', { sessionId: 's' })).result();
+    const second = await executor.execute(plain, 'second', { sessionId: 's' });
+    expect(await second.result()).toMatchObject({ output: 'Two', turn: 2, stepCount: 1 });
+    expect(llm.requests[1]?.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+    expect(await collect(await second.stream())).toMatchObject([
+      { delta: 'Two' },
+      { type: 'step_end' },
+      { output: 'Two' },
+    ]);
+  });
+
+  it('keeps the result of an earlier run apart from later ones', async () => {
+    const { executor } = inMemory([answers('One'), answers('Two')]);
+    const first = await executor.execute(plain, 'first', { sessionId: 's' });
+    await first.result();
+    await (await executor.execute(plain, 'second', { sessionId: 's' })).result();
+    expect(await first.result()).toMatchObject({ output: 'One', turn: 1 });
+    expect(await collect(await first.stream())).toMatchObject([
+      { delta: 'One' },
+      { type: 'step_end' },
+      { output: 'One' },
+    ]);
+  });
+
+  it('of the same message id is one turn, and its run is found again', async () => {
+    const { executor, llm } = inMemory([answers('One')]);
+    const input = { message: 'Hi', messageId: 'msg_a' };
+    const [a, b] = await Promise.all([
+      executor.execute(plain, input, { sessionId: 's' }),
+      executor.execute(plain, input, { sessionId: 's' }),
+    ]);
+    await Promise.all([a.result(), b.result()]);
+    const again = await executor.execute(plain, input, { sessionId: 's' });
+    expect(new Set([a.runId, b.runId, again.runId]).size).toBe(1);
+    expect(llm.requests).toHaveLength(1);
+  });
+
+  it('is refused while another one runs, and leaves no trace', async () => {
+    const hold = gate();
+    const { executor, store } = inMemory([() => hold.promise.then(() => answers('One'))]);
+    const results = await Promise.allSettled([
+      executor.execute(plain, 'a', { sessionId: 's' }),
+      executor.execute(plain, 'b', { sessionId: 's' }),
+    ]);
+    const refused = results.filter((result) => result.status === 'rejected');
+    expect(refused).toMatchObject([{ reason: { code: 'state_already_running', name: 'AgentAlreadyRunningError' } }]);
+    expect(refused[0]?.reason).toBeInstanceOf(AgentAlreadyRunningError);
+    hold.resolve();
+    const [begun] = results.filter((result) => result.status === 'fulfilled');
+    expect(await begun?.value.result()).toMatchObject({ output: 'One' });
+    expect(await store.messagesAfter('s', 0)).toHaveLength(2);
+  });
+});
+
+describe('an entry that cannot begin', () => {
+  const strict = defineAgent({ name: 'strict', systemPrompt: '', stateSchema: z.object({ count: z.number() }) });
+
+  it.each([
+    ['a bad session id', plain, 'Hi', { sessionId: 'a b' }, 'input_invalid'],
+    ['an empty message', plain, '', { sessionId: 's' }, 'input_invalid'],
+    ['a message over the limit', plain, 'x'.repeat(2_000_000), { sessionId: 's' }, 'input_too_large'],
+    [
+      'a state that does not fit',
+      strict,
+      { message: 'Hi', state: { count: 'many' as never } },
+      { sessionId: 's' },
+      'input_invalid',
+    ],
+  ])('because of %s says so and leaves nothing', async (_name, agent, input, options, code) => {
+    const { executor, store } = inMemory([]);
+    await expect(executor.execute(agent as typeof plain, input, options)).rejects.toMatchObject({ code });
+    expect(await store.load('s')).toBeNull();
+  });
+
+  it('because the session is another agent’s says whose it is', async () => {
+    const { executor } = inMemory([answers('One')]);
+    await (await executor.execute(plain, 'a', { sessionId: 's' })).result();
+    const other = defineAgent({ name: 'other', systemPrompt: '' });
+    await expect(executor.execute(other, 'b', { sessionId: 's' })).rejects.toMatchObject({ code: 'agent_mismatch' });
+  });
+
+  it('because the model cannot be made to finish is refused before anything is written', async () => {
+    const { executor, store, llm } = inMemory([]);
+    Object.assign(llm, { checkCompletionSupport: () => ({ supported: false, reason: 'it calls no tools' }) });
+    const agent = defineAgent({ name: 'typed', systemPrompt: '', outputSchema: z.object({ a: z.string() }) });
+    await expect(executor.execute(agent, 'a', { sessionId: 's' })).rejects.toMatchObject({
+      code: 'framework_completion_schema_unsupported',
+    });
+    expect(await store.load('s')).toBeNull();
+  });
+});
+
+describe('the state', () => {
+  const counted = defineAgent({
+    name: 'counted',
+    systemPrompt: (state) => `Count from ${state.count}`,
+    stateSchema: z.object({ count: z.number().default(1), label: z.string().default('x') }),
+  });
+
+  it('begins with the defaults of its schema and the fields that were given', async () => {
+    const { executor, llm } = inMemory([answers('ok'), answers('ok')]);
+    const handle = await executor.execute(counted, { message: 'Hi', state: { count: 5 } }, { sessionId: 's' });
+    await handle.result();
+    expect((await handle.getState()).customState).toEqual({ count: 5, label: 'x' });
+    await (await executor.execute(counted, { message: 'Again', state: { count: 7 } }, { sessionId: 's' })).result();
+    expect((await handle.getState()).customState).toEqual({ count: 7, label: 'x' });
+    expect(llm.requests.map(({ system }) => system)).toEqual(['Count from 5', 'Count from 5']);
+  });
+});
