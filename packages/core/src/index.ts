@@ -56,7 +56,7 @@ export {
   type ToolSpec,
 } from './contracts/llm-adapter.ts';
 
-export type { Agent, StopWhenContext } from './agent/agent.ts';
+export type { Agent, AnyAgent, StopWhenContext } from './agent/agent.ts';
 export { defaultMaxSteps, defineAgent, type AgentConfig } from './agent/define-agent.ts';
 export { defineTool, type ToolConfig } from './agent/define-tool.ts';
 export type { AgentHooks, HookContext } from './agent/hooks.ts';
@@ -79,13 +79,14 @@ export {
 
 export { advance } from './loop/advance.ts';
 export { boundaries, type Boundary } from './loop/boundaries.ts';
+export { callModel } from './loop/call-model.ts';
 export { decide } from './loop/decide.ts';
 export type { Draft } from './loop/draft.ts';
 export { failRun } from './loop/fail-run.ts';
 export { giveUp } from './loop/give-up.ts';
 export { Owner, type ChunkSink, type LeaseGuard, type OwnerParts } from './loop/owner.ts';
 export { planEntry, type EntryRequest, type UserMessage } from './loop/plan-entry.ts';
-export { isResting, nextDecision } from './loop/settle.ts';
+export { isResting, nextDecision, settle } from './loop/settle.ts';
 export type { Cause, Decision, Fact } from './loop/decision.ts';
 export type { AgentPolicy } from './loop/policy.ts';
 export { budgetWaitId, operatorWaitId } from './loop/wait-ids.ts';

@@ -1,10 +1,10 @@
-import { HelixError, type Agent } from '@helix-agents/core';
+import { HelixError, type Agent, type AnyAgent } from '@helix-agents/core';
 import { runtimeName } from './entries.ts';
 import type { HostParts, SessionHost } from './session-host.ts';
 
 export interface RecoveryOptions {
   /** The agents whose sessions are taken up. */
-  readonly agents: readonly Agent<never, never>[];
+  readonly agents: readonly AnyAgent[];
   /** Ends the recovery; sessions that run here go on. */
   readonly abortSignal: AbortSignal;
   /** How often the store is asked where no signal comes, in milliseconds. Default 1,000. */

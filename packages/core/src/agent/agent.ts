@@ -34,3 +34,6 @@ export interface Agent<TState = unknown, TOutput = unknown> {
   /** Only carries the type of what the agent gives. */
   readonly output?: TOutput;
 }
+
+/** An agent of any state and output, as what runs agents by name takes them. */
+export type AnyAgent = Omit<Agent<never, never>, 'output'>;

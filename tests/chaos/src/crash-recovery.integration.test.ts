@@ -1,0 +1,224 @@
+// Would catch: a commit or effect that is lost or doubled by a crash anywhere, a session that nobody takes up, a reader that hangs.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  boundaries,
+  followSession,
+  resolvePorts,
+  type Boundary,
+  type MessageRecord,
+  type StreamFrame,
+} from '@helix-agents/core';
+import { startPostgres, type PostgresServer } from '@helix-agents/postgres-embedded';
+import { JSAgentExecutor } from '@helix-agents/runtime-js';
+import {
+  createPgAdapter,
+  PostgresMigrations,
+  PostgresStateStore,
+  PostgresStreamManager,
+} from '@helix-agents/store-postgres';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { crashAgent, CrashModel } from './crash-agent.ts';
+
+const worker = fileURLToPath(new URL('./crash-worker.ts', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'helix-crash-'));
+let server: PostgresServer;
+let pool: pg.Pool;
+let store: PostgresStateStore;
+let streams: PostgresStreamManager;
+let sessions = 0;
+
+beforeAll(async () => {
+  server = await startPostgres({ durability: 'none' });
+  pool = new pg.Pool({ connectionString: server.connectionString, max: 10 });
+  const port = createPgAdapter(pool);
+  await new PostgresMigrations(port).run();
+  store = new PostgresStateStore({ port });
+  streams = new PostgresStreamManager({ port });
+});
+
+afterAll(async () => {
+  await store?.close();
+  streams?.close();
+  await pool?.end();
+  await server?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** One session with its files: what its tools did, and which boundaries its processes reached. */
+function newCase() {
+  sessions += 1;
+  const paths = { effects: join(folder, `effects-${sessions}`), trace: join(folder, `trace-${sessions}`) };
+  for (const path of Object.values(paths)) writeFileSync(path, '');
+  const lines = (path: string) => readFileSync(path, 'utf8').split('\n').filter(Boolean);
+  return {
+    sessionId: `crash-${sessions}`,
+    ...paths,
+    bodies: () => lines(paths.effects),
+    traced: () => lines(paths.trace) as Boundary[],
+  };
+}
+
+type Case = ReturnType<typeof newCase>;
+
+/** Runs the worker until it ends; says how, and when. */
+async function runWorker(
+  { sessionId, effects, trace }: Case,
+  killAt: string,
+  times: number,
+): Promise<'killed' | 'ended'> {
+  const args = [
+    '--conditions=@helix-agents/source',
+    worker,
+    server.connectionString,
+    sessionId,
+    effects,
+    trace,
+    killAt,
+    String(times),
+  ];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+  if (signal !== 'SIGKILL' && code !== 0) throw new Error(`the worker ended with ${signal ?? code}`);
+  return signal === 'SIGKILL' ? 'killed' : 'ended';
+}
+
+/** Takes the session up in this process; answers how long after the call the new owner committed. */
+async function recover({ sessionId, effects }: Case): Promise<number> {
+  const executor = new JSAgentExecutor(store, streams, new CrashModel(), { limits: { backoffMs: 1, maxBackoffMs: 2 } });
+  const stop = new AbortController();
+  const agent = crashAgent(effects);
+  const before = await store.head(sessionId);
+  const begunAt = performance.now();
+  const recovery = executor.startRecovery({ agents: [agent], abortSignal: stop.signal });
+  try {
+    if (!before) await executor.execute(agent, 'Go', { sessionId });
+    if (before?.phase === 'ended') return 0;
+    const epoch = async () => (await store.head(sessionId))?.epoch;
+    await expect.poll(epoch, { timeout: 10_000, interval: 20 }).toBeGreaterThan(before?.epoch ?? 0);
+    const tookMs = performance.now() - begunAt;
+    await expect
+      .poll(async () => (await store.head(sessionId))?.phase, { timeout: 20_000, interval: 20 })
+      .toBe('ended');
+    return tookMs;
+  } finally {
+    stop.abort();
+    await recovery;
+    await executor.close();
+  }
+}
+
+/** What a session says, without the ids and times that differ from run to run. */
+async function recordOf(sessionId: string) {
+  const session = await store.load(sessionId);
+  const messages = await store.messagesAfter(sessionId, 0);
+  const tell = ({ role, parts, step }: MessageRecord) => ({ role, parts, step });
+  const phase = session?.run?.phase;
+  return {
+    messages: messages.map(tell),
+    state: session?.state,
+    stepCount: session?.run?.stepCount,
+    outcome: phase?.at === 'ended' ? { outcome: phase.outcome, reason: phase.reason, output: phase.output } : phase,
+    toolCalls: session?.usage.toolStats.totalCalls,
+  };
+}
+
+async function framesOf(sessionId: string): Promise<StreamFrame[]> {
+  const frames: StreamFrame[] = [];
+  const { clock } = resolvePorts();
+  for await (const batch of followSession({ stateStore: store, streamManager: streams, sessionId, after: 0, clock }))
+    frames.push(...batch);
+  return frames;
+}
+
+const terminal = new Set(['end', 'fail', 'truncated']);
+
+/** Whether the call `once` was sent, and what it came to not yet written, when the process died. */
+function onceInFlight(trace: readonly Boundary[]): boolean | 'perhaps' {
+  if (!trace.includes('reply-commit:after')) return false;
+  if (
+    trace.includes('early-settle:after') ||
+    trace.includes('results-commit:after') ||
+    trace.includes('claim-commit:after')
+  )
+    return false;
+  return trace.includes('early-settle:before') && trace.at(-1) !== 'early-settle:before' ? 'perhaps' : true;
+}
+
+let undisturbed: Awaited<ReturnType<typeof recordOf>>;
+let passes: ReadonlyMap<Boundary, number>;
+
+beforeAll(async () => {
+  const calm = newCase();
+  await runWorker(calm, 'none', 1);
+  undisturbed = await recordOf(calm.sessionId);
+  const counted = new Map<Boundary, number>();
+  for (const boundary of calm.traced()) counted.set(boundary, (counted.get(boundary) ?? 0) + 1);
+  passes = counted;
+});
+
+it('a process that is left alone finishes its run', () => {
+  expect(undisturbed).toMatchObject({
+    stepCount: 4,
+    state: { marks: ['once', 'slow', 'first', 'second'] },
+    outcome: { output: { summary: 'all done' } },
+  });
+});
+
+/** Recovers, and holds everything against the undisturbed run. */
+async function expectRecovered(crashed: Case): Promise<void> {
+  const trace = crashed.traced();
+  expect(await recover(crashed)).toBeLessThan(2_000);
+  const record = await recordOf(crashed.sessionId);
+  const inFlight = onceInFlight(trace);
+  const unknown = JSON.stringify(record.messages).includes('"unknown"');
+  expect(inFlight === 'perhaps' ? unknown : inFlight).toBe(unknown);
+  expect(unknown ? withOnceDone(record) : record).toEqual({ ...undisturbed, toolCalls: expect.any(Number) });
+  expect(crashed.bodies().filter((body) => body.startsWith('once '))).toHaveLength(bodiesOfOnce(crashed, unknown));
+  expect((await framesOf(crashed.sessionId)).filter(({ type }) => terminal.has(type))).toHaveLength(1);
+}
+
+/** An unknown call may have begun or not; a known one began exactly once. */
+function bodiesOfOnce({ bodies }: Case, unknown: boolean): number {
+  return unknown ? Math.min(1, bodies().filter((body) => body.startsWith('once ')).length) : 1;
+}
+
+/** The record as it would be had the call with the unknown outcome been known: all that an unknown may change. */
+function withOnceDone(record: typeof undisturbed): typeof undisturbed {
+  const text = JSON.stringify(record.messages);
+  const known = text.replace(/\{"type":"unknown","note":"[^"]*"\}/, '{"type":"result","value":"once done"}');
+  const { marks } = record.state as { marks: string[] };
+  return { ...record, messages: JSON.parse(known) as typeof record.messages, state: { marks: ['once', ...marks] } };
+}
+
+const afterCrashOnly: readonly Boundary[] = ['verify:before', 'verify:after'];
+const inFirstProcess = boundaries.filter((boundary) => !afterCrashOnly.includes(boundary));
+
+describe('a process that is killed', () => {
+  it.each(inFirstProcess)('at %s loses nothing and repeats nothing, each time it is reached', async (boundary) => {
+    const times = passes.get(boundary) ?? 0;
+    expect(times, `the undisturbed run never reaches ${boundary}`).toBeGreaterThan(0);
+    for (let time = 1; time <= times; time += 1) {
+      const crashed = newCase();
+      expect(await runWorker(crashed, boundary, time)).toBe('killed');
+      await expectRecovered(crashed);
+    }
+  });
+
+  it.each(afterCrashOnly)(
+    'a second time, at %s while it recovers, still loses and repeats nothing',
+    async (boundary) => {
+      const crashed = newCase();
+      const bodyOfVerified = (passes.get('tool-body:after') ?? 0) as number;
+      expect(await runWorker(crashed, 'tool-body:after', bodyOfVerified)).toBe('killed');
+      expect(await runWorker(crashed, boundary, 1)).toBe('killed');
+      await expectRecovered(crashed);
+      expect(crashed.bodies().filter((body) => body.startsWith('verified '))).toHaveLength(1);
+    },
+  );
+});

@@ -1,0 +1,35 @@
+/**
+ * Runs, or with an empty message takes over, one session, and ends itself by SIGKILL at a boundary. Arguments: connection string,
+ * session, path for effects, path for the trace of boundaries, boundary, which time it is reached.
+ */
+import { appendFileSync } from 'node:fs';
+import type { Boundary } from '@helix-agents/core';
+import { JSAgentExecutor } from '@helix-agents/runtime-js';
+import { createPgAdapter, PostgresStateStore, PostgresStreamManager } from '@helix-agents/store-postgres';
+import pg from 'pg';
+import { crashAgent, CrashModel } from './crash-agent.ts';
+
+const [connectionString = '', sessionId = '', effectsPath = '', tracePath = '', killAt = '', times = '1'] =
+  process.argv.slice(2);
+let left = Number(times);
+
+function reached(boundary: Boundary): void {
+  appendFileSync(tracePath, `${boundary}\n`);
+  if (boundary !== killAt) return;
+  left -= 1;
+  if (left === 0) process.kill(process.pid, 'SIGKILL');
+}
+
+const pool = new pg.Pool({ connectionString, max: 8 });
+const port = createPgAdapter(pool);
+const stateStore = new PostgresStateStore({ port });
+const streamManager = new PostgresStreamManager({ port });
+const limits = { backoffMs: 1, maxBackoffMs: 2 };
+const executor = new JSAgentExecutor(stateStore, streamManager, new CrashModel(), { reached, limits });
+const agent = crashAgent(effectsPath);
+const handle = (await executor.getHandle(agent, sessionId)) ?? (await executor.execute(agent, 'Go', { sessionId }));
+await handle.result();
+await executor.close();
+await stateStore.close();
+streamManager.close();
+await pool.end();
