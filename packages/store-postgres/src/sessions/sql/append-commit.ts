@@ -1,6 +1,6 @@
 import { sql, type Sql } from '../../database/sql.ts';
 import type { Tables } from '../../database/tables.ts';
-import { sameToken } from './same-token.ts';
+import { isNewToken } from './is-new-token.ts';
 
 /**
  * An ordinary commit: compare-and-append. The row of version n + 1 goes only on top of version n of the same epoch, and the key
@@ -17,7 +17,7 @@ export function appendCommit(t: Tables): Sql {
 select p.scope, p.session_id, p.version + 1, p.epoch, $5, p.message_count + $6, $7, $8, $9, $10
 from ${t.sessionLog} p
 where p.scope = $1 and p.session_id = $2 and p.version = $3 and p.epoch = $4
-  and not exists (${sameToken(t, '$1', '$2', '$3', '$5')})
+  and ${isNewToken(t, '$1', '$2', '$3', '$5')}
 on conflict do nothing
 returning (select h.inbox from ${t.sessions} h where h.scope = $1 and h.session_id = $2)`,
   );

@@ -1,6 +1,6 @@
 import { sql, type Sql } from '../../database/sql.ts';
 import type { Tables } from '../../database/tables.ts';
-import { sameToken } from './same-token.ts';
+import { isNewToken } from './is-new-token.ts';
 
 /** Parameters of one member, after the scope: session, version, epoch, token, messages added, body, messages, snapshot, its inbox. */
 export const parametersOfMember = 9;
@@ -23,7 +23,7 @@ cross join lateral (
   select l.version, l.epoch, l.message_count from ${t.sessionLog} l
   where l.scope = $1 and l.session_id = i.session_id and l.version = i.version and l.epoch = i.epoch limit 1
 ) p
-where not exists (${sameToken(t, '$1', 'i.session_id', 'i.version', 'i.token')})
+where ${isNewToken(t, '$1', 'i.session_id', 'i.version', 'i.token')}
 on conflict do nothing
 returning session_id,
   (select h.inbox from ${t.sessions} h where h.scope = $1 and h.session_id = session_log.session_id)`,

@@ -15,8 +15,10 @@ export function messagesAfter(t: Tables): Sql {
   (select 1, version from ${t.sessionLog} where scope = $1 and session_id = $2 order by version desc limit 1)
   union all
   select case when l.message_count > $3 then low else middle + 1 end, case when l.message_count > $3 then middle else high end
-  from seek, lateral (select (low + high) / 2 as middle) m, ${t.sessionLog} l
-  where low < high and l.scope = $1 and l.session_id = $2 and l.version = middle
+  from seek, lateral (select (low + high) / 2 as middle) m, lateral (
+    select message_count from ${t.sessionLog} where scope = $1 and session_id = $2 and version = middle limit 1
+  ) l
+  where low < high
 )
 select message_count as "upTo", messages::text
 from ${t.sessionLog}

@@ -1,6 +1,6 @@
 import { sql, type Sql } from '../../database/sql.ts';
 import type { Tables } from '../../database/tables.ts';
-import { tokenReach } from './same-token.ts';
+import { tokenReach } from './is-new-token.ts';
 
 /**
  * Where a session stands, and the place where a token landed, in a version or shortly before (null: it did not).

@@ -21,8 +21,10 @@ export function readChunks(t: Tables): Sql {
   select low, high from bounds
   union all
   select case when l.last_sequence > $3 then low else middle + 1 end, case when l.last_sequence > $3 then middle else high end
-  from seek, lateral (select (low + high) / 2 as middle) m, ${t.streamLog} l
-  where low < high and l.scope = $1 and l.stream_id = $2 and l.position = middle
+  from seek, lateral (select (low + high) / 2 as middle) m, lateral (
+    select last_sequence from ${t.streamLog} where scope = $1 and stream_id = $2 and position = middle limit 1
+  ) l
+  where low < high
 )
 select b.last_sequence as last, b.floor, p.first_sequence as first, p.body::text
 from bounds b

@@ -1,0 +1,89 @@
+// Would catch: a session that waits for the end of a lease although the process that owned it is dead; a process that works on
+// although the database let go of its lock.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, test, vi } from 'vitest';
+import { start } from '../../test/session-driver.ts';
+import { testServer } from '../../test/test-database.ts';
+import { PostgresStateStore } from '../index.ts';
+
+const open = testServer();
+const claimOf = (holderId: string) => ({ holderId, runtime: 'js', agentTypes: ['tester'], limit: 10 });
+
+test('the sessions of a process that was killed are claimed within two seconds', async () => {
+  const database = await open();
+  const store = new PostgresStateStore({ port: database.port });
+  const owner = fork(new URL('../../test/own-session.ts', import.meta.url), [database.connectionString], {
+    execArgv: ['--conditions=@helix-agents/source'],
+  });
+  const [sessionId] = (await once(owner, 'message')) as [string];
+  await store.openHolder({ holderId: 'next', leaseMs: 30_000 });
+  expect(await store.claimDue(claimOf('next'))).toEqual([]);
+  expect(await store.nextDueAt('js')).toBeGreaterThan(Date.now() + 20_000);
+  owner.kill('SIGKILL');
+  const claimed = await vi.waitFor(
+    async () => {
+      const [session] = await store.claimDue(claimOf('next'));
+      return session ?? Promise.reject(new Error('not claimed yet'));
+    },
+    { timeout: 2_000, interval: 20 },
+  );
+  expect(claimed).toMatchObject({ sessionId, epoch: 2, run: { takeovers: 1, phase: { holderId: 'next' } } });
+  await store.close();
+});
+
+test('a process whose lock is gone is told at once, and cannot renew', async () => {
+  const database = await open();
+  const store = new PostgresStateStore({ port: database.port });
+  const onLost = vi.fn();
+  await store.openHolder({ holderId: 'one', leaseMs: 30_000, onLost });
+  await store.openHolder({ holderId: 'two', leaseMs: 30_000, onLost });
+  expect(await store.renewHolder('one')).toBe(true);
+  await database.query(`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'`);
+  await vi.waitFor(() => expect(onLost).toHaveBeenCalledTimes(2));
+  expect(await store.renewHolder('one')).toBe(false);
+  await store.openHolder({ holderId: 'one', leaseMs: 30_000 });
+  expect(await store.renewHolder('one')).toBe(true);
+  await store.close();
+  expect(await database.query(`select 1 from pg_locks where locktype = 'advisory'`)).toEqual([]);
+});
+
+test('many holders of a process share one connection, and closing one keeps the others', async () => {
+  const database = await open();
+  const store = new PostgresStateStore({ port: database.port });
+  const ids = Array.from({ length: 5 }, (_, index) => `holder-${index}`);
+  await Promise.all(ids.map((holderId) => store.openHolder({ holderId, leaseMs: 30_000 })));
+  const locks = () => database.query<{ pid: number }>(`select pid from pg_locks where locktype = 'advisory'`);
+  expect(new Set((await locks()).map(({ pid }) => pid)).size).toBe(1);
+  await store.closeHolder('holder-3');
+  expect(await locks()).toHaveLength(4);
+  expect(await store.renewHolder('holder-2')).toBe(true);
+  await store.close();
+});
+
+test('processes tell each other what happened', async () => {
+  const database = await open();
+  const [one, two] = [
+    new PostgresStateStore({ port: database.port }),
+    new PostgresStateStore({ port: { ...database.port } }),
+  ];
+  const heard = vi.fn();
+  const due = vi.fn();
+  const stops = [two.signals.watch('session-x', heard), two.signals.watchDue(due)];
+  await vi.waitFor(() => expect(heard).toHaveBeenCalled());
+  heard.mockClear();
+  due.mockClear();
+  await start(one);
+  one.signals.notify('session-x');
+  await vi.waitFor(() => expect(heard).toHaveBeenCalledOnce());
+  await vi.waitFor(() => expect(due).toHaveBeenCalledOnce());
+  await database.query(`select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen%'`);
+  await vi.waitFor(() => expect(heard).toHaveBeenCalledTimes(2));
+  heard.mockClear();
+  await vi.waitFor(async () => {
+    one.signals.notify('session-x');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(heard).toHaveBeenCalled();
+  });
+  for (const stop of stops) stop();
+});

@@ -1,0 +1,81 @@
+// Would catch: two processes that install at once and end in half a schema; a schema that changed without a migration; a process
+// that works on the tables of another release.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { describeSchema } from '../../test/describe-schema.ts';
+import { testServer } from '../../test/test-database.ts';
+import { PostgresMigrations, PostgresStateStore } from '../index.ts';
+import { allMigrations } from './all-migrations.ts';
+
+const open = testServer();
+const empty = () => open({ migrate: false });
+const current = allMigrations.length;
+
+test('the migrations make the schema that is committed', async () => {
+  const database = await open();
+  await expect(await describeSchema(database, 'helix')).toMatchFileSnapshot('../../schema.sql');
+});
+
+test('twenty processes that install at once end in that schema', async () => {
+  const database = await empty();
+  const installer = new URL('../../test/install-schema.ts', import.meta.url);
+  const execArgv = ['--conditions=@helix-agents/source'];
+  const children = Array.from({ length: 20 }, () => fork(installer, [database.connectionString], { execArgv }));
+  // All connect first, then all begin.
+  await Promise.all(children.map((child) => once(child, 'message')));
+  const exits = children.map((child) => once(child, 'exit'));
+  for (const child of children) child.send('begin');
+  expect((await Promise.all(exits)).map(([code]) => code as unknown)).toEqual(children.map(() => 0));
+  await expect(await describeSchema(database, 'helix')).toMatchFileSnapshot('../../schema.sql');
+  expect(await database.query('select id from helix.migrations order by id')).toHaveLength(current);
+});
+
+test('run again changes nothing', async () => {
+  const database = await open();
+  expect(await new PostgresMigrations(database.port).run()).toEqual({ current });
+});
+
+test('several schemas live in one database', async () => {
+  const database = await open();
+  expect(await new PostgresMigrations(database.port, { schema: 'other_team' }).run()).toEqual({ current });
+  const other = (await describeSchema(database, 'other_team')).replaceAll('other_team', 'helix');
+  expect(other).toBe(await describeSchema(database, 'helix'));
+});
+
+test('a database of a later release is refused', async () => {
+  const database = await open();
+  await database.query(`insert into helix.migrations (id, name, checksum) values (999, 'later', 'x')`);
+  await expect(new PostgresMigrations(database.port).run()).rejects.toMatchObject({ code: 'state_schema_mismatch' });
+});
+
+test('a migration that was edited after it ran is refused', async () => {
+  const database = await open();
+  await database.query(`update helix.migrations set checksum = 'another' where id = 1`);
+  await expect(new PostgresMigrations(database.port).run()).rejects.toMatchObject({
+    code: 'state_schema_mismatch',
+    message: expect.stringContaining('migration 1 (sessions)'),
+  });
+});
+
+test('a migration that fails leaves nothing behind', async () => {
+  const database = await empty();
+  const broken = { id: 1, name: 'broken', sql: 'create table :schema.half (); select 1 / 0;' };
+  const run = new PostgresMigrations(database.port, {}, [broken]).run();
+  await expect(run).rejects.toMatchObject({ code: 'state_schema_mismatch' });
+  expect(await database.query(`select 1 from pg_namespace where nspname = 'helix'`)).toEqual([]);
+});
+
+test('without the tables a store says what to do', async () => {
+  const database = await empty();
+  const store = new PostgresStateStore({ port: database.port });
+  await expect(store.load('session')).rejects.toMatchObject({
+    code: 'state_schema_mismatch',
+    nextStep: expect.stringContaining('migrations'),
+  });
+});
+
+test.each(['Helix', 'a"b', '', '1a', 'a'.repeat(41)])('the schema name %j is refused', async (schema) => {
+  const database = await empty();
+  expect(() => new PostgresMigrations(database.port, { schema })).toThrow(/schema must be/);
+});

@@ -1,0 +1,66 @@
+// Would catch: a commit that takes those beside it along, because it was stale, poisoned or of a session that is gone.
+import { beforeAll, expect, test } from 'vitest';
+import { must, ownerCommit, start } from '../../test/session-driver.ts';
+import { testServer } from '../../test/test-database.ts';
+import { PostgresStateStore, type PostgresPort, type PostgresStatement } from '../index.ts';
+
+const open = testServer();
+let store: PostgresStateStore;
+let sent: PostgresStatement[] = [];
+beforeAll(async () => {
+  const { port } = await open();
+  const counted: PostgresPort = { query: (statement) => (sent.push(statement), port.query(statement)) };
+  store = new PostgresStateStore({ port: counted });
+});
+
+async function sessions(count: number): Promise<string[]> {
+  const ids = await Promise.all(Array.from({ length: count }, () => start(store)));
+  sent = [];
+  return ids;
+}
+
+test('commits of 50 sessions leave in few statements, and each learns its own outcome', async () => {
+  const ids = await sessions(50);
+  const outcomes = await Promise.all(ids.map((id) => store.commit(id, ownerCommit(1))));
+  for (const outcome of outcomes) expect(outcome).toEqual({ landed: true, version: 2, epoch: 1, inbox: 0 });
+  expect(sent.filter(({ text }) => text.includes('insert into')).length).toBeLessThan(6);
+});
+
+test('a poisoned commit of a batch fails alone', async () => {
+  const ids = await sessions(20);
+  const commits = ids.map((_, index) => ownerCommit(1, {}, index === 7 ? { token: 'NUL \u0000' } : {}));
+  const results = await store.commitMany(ids.map((sessionId, index) => ({ sessionId, commit: commits[index]! })));
+  expect(results.map(({ status }) => status)).toEqual(ids.map((_, index) => (index === 7 ? 'rejected' : 'fulfilled')));
+  expect(results[7]).toMatchObject({ reason: { code: 'input_invalid' } });
+  for (const [index, id] of ids.entries()) {
+    expect(await store.head(id)).toMatchObject({ version: index === 7 ? 1 : 2 });
+  }
+});
+
+test('a stale commit, a fenced one and one without a session are refused alone', async () => {
+  const ids = await sessions(10);
+  const commits = ids.map(() => ownerCommit(1));
+  commits[2] = ownerCommit(5);
+  commits[4] = ownerCommit(1, {}, { fence: { as: 'owner', epoch: 9, version: 1 } });
+  ids[6] = 'nowhere';
+  const outcomes = await Promise.all(ids.map((id, index) => store.commit(id, commits[index]!)));
+  expect(outcomes[2]).toMatchObject({ landed: false, reason: 'stale', head: { version: 1 } });
+  expect(outcomes[4]).toMatchObject({ landed: false, reason: 'fenced' });
+  expect(outcomes[6]).toEqual({ landed: false, reason: 'stale', head: null });
+  outcomes.forEach((outcome, index) => [2, 4, 6].includes(index) || must(outcome));
+});
+
+test('a session alone pays for no batch: one statement a commit', async () => {
+  const [id] = await sessions(1);
+  for (let version = 1; version <= 5; version += 1) must(await store.commit(id!, ownerCommit(version)));
+  expect(sent.filter(({ text }) => !text.includes('pg_notify'))).toHaveLength(5);
+});
+
+test('a batch is planned as look-ups in the key, on an empty table as well', async () => {
+  const { query } = await open();
+  const { appendCommits } = await import('./sql/append-commits.ts');
+  const { tablesOf } = await import('../database/tables.ts');
+  const { text } = appendCommits(tablesOf('helix'), 8);
+  const plan = await query<Record<string, string>>(`explain (generic_plan) ${text}`);
+  expect(plan.map((line) => line['QUERY PLAN']).join('\n')).not.toMatch(/Seq Scan|Hash Join|Merge Join/);
+});

@@ -1,0 +1,167 @@
+// Would catch: a gap or a double in the log when several processes write one session; a writer that is told another fate than the
+// log says; a step that costs more while somebody holds an old snapshot of the database open.
+import { beforeAll, expect, test } from 'vitest';
+import { landed, must, newId, ownerCommit, start, startCommit, textParts } from '../../test/session-driver.ts';
+import { testServer, type TestDatabase } from '../../test/test-database.ts';
+import { PostgresStateStore } from '../index.ts';
+
+const open = testServer();
+let database: TestDatabase;
+/** As many processes: nothing is shared but the database. */
+let stores: PostgresStateStore[];
+beforeAll(async () => {
+  database = await open({ max: 60 });
+  stores = Array.from({ length: 8 }, () => new PostgresStateStore({ port: database.port }));
+});
+
+const tokensOf = async (sessionId: string) => {
+  const text = 'select token from helix.session_log where session_id = $1 order by version';
+  return (await database.query<{ token: string }>(text, [sessionId])).map(({ token }) => token);
+};
+
+test('200 races of 8 writers for the next version: one lands, and the log has no gap', async () => {
+  const sessionId = await start(stores[0]!);
+  for (let version = 1; version <= 200; version += 1) {
+    const commits = stores.map(() => ownerCommit(version));
+    const outcomes = await Promise.all(stores.map((store, index) => store.commit(sessionId, commits[index]!)));
+    expect(landed(outcomes)).toBe(1);
+    const winner = commits[outcomes.findIndex((outcome) => outcome.landed === true)]!;
+    expect((await tokensOf(sessionId))[version]).toBe(winner.token);
+    for (const outcome of outcomes.filter((each) => each.landed !== true)) {
+      expect(outcome).toMatchObject({ landed: false, reason: 'stale', head: { version: version + 1 } });
+    }
+  }
+  expect(await tokensOf(sessionId)).toHaveLength(201);
+  expect(await stores[7]!.load(sessionId)).toMatchObject({ version: 201, messageCount: 200 });
+});
+
+test('200 races of 8 equal tokens: it lands once, and all are told so', async () => {
+  const sessionId = await start(stores[0]!);
+  for (let version = 1; version <= 200; version += 1) {
+    const commit = ownerCommit(version);
+    const outcomes = await Promise.all(stores.map((store) => store.commit(sessionId, commit)));
+    for (const outcome of outcomes) expect(outcome).toEqual({ landed: true, version: version + 1, epoch: 1, inbox: 0 });
+  }
+  expect(await tokensOf(sessionId)).toHaveLength(201);
+});
+
+test('50 races of 8 equal parks: it lands once, and all are told so', async () => {
+  for (let round = 0; round < 50; round += 1) {
+    const sessionId = await start(stores[0]!);
+    const park = ownerCommit(
+      1,
+      { run: { op: 'park', on: [] } },
+      { fence: { as: 'owner', epoch: 1, version: 1, inbox: 0 } },
+    );
+    const outcomes = await Promise.all(stores.map((store) => store.commit(sessionId, park)));
+    for (const outcome of outcomes) expect(outcome).toEqual({ landed: true, version: 2, epoch: 1, inbox: 0 });
+  }
+});
+
+test('100 races of 6 entries that make a session: one lands', async () => {
+  for (let round = 0; round < 100; round += 1) {
+    const sessionId = newId('session');
+    const outcomes = await Promise.all(
+      stores.slice(0, 6).map((store) => store.commit(sessionId, startCommit(sessionId))),
+    );
+    expect(landed(outcomes)).toBe(1);
+    expect(await tokensOf(sessionId)).toHaveLength(1);
+  }
+});
+
+test('100 races of a takeover against a commit: one order or the other, and each knows which', async () => {
+  for (let round = 0; round < 100; round += 1) {
+    const sessionId = await start(stores[0]!, { holderId: 'gone' });
+    const request = { holderId: 'next', runtime: 'js', token: newId('claim') };
+    const [reply, claim] = await Promise.all([
+      stores[1]!.commit(sessionId, ownerCommit(1)),
+      stores[2]!.claim(sessionId, request),
+    ]);
+    expect(claim).toMatchObject({ claimed: true, session: { epoch: 2, lastToken: request.token } });
+    expect(reply).toMatchObject(reply.landed === true ? { version: 2, epoch: 1 } : { reason: 'fenced' });
+    expect(await tokensOf(sessionId)).toHaveLength(reply.landed === true ? 3 : 2);
+  }
+});
+
+test('a session that is deleted while its owner writes is gone, and its id is free', async () => {
+  for (let round = 0; round < 20; round += 1) {
+    const sessionId = await start(stores[0]!);
+    const writes = (async () => {
+      for (let version = 1; ; version += 1) {
+        const outcome = await stores[1]!.commit(sessionId, ownerCommit(version));
+        if (outcome.landed !== true) return outcome;
+      }
+    })();
+    await stores[2]!.deleteSession(sessionId);
+    expect(await writes).toMatchObject({ landed: false });
+    expect(await tokensOf(sessionId)).toEqual([]);
+    must(await stores[3]!.commit(sessionId, startCommit(sessionId)));
+  }
+});
+
+test('a commit leaves no dead row behind, however long another transaction stays open', async () => {
+  const reader = await database.pool.connect();
+  await reader.query('begin isolation level repeatable read');
+  await reader.query('select 1');
+  const sessionId = await start(stores[0]!);
+  const updates = async () => {
+    await database.query('select pg_stat_force_next_flush()');
+    const text = `select sum(n_tup_upd + n_tup_del)::int as n from pg_stat_user_tables where schemaname = 'helix'`;
+    return (await database.query<{ n: number }>(text))[0]!.n;
+  };
+  const before = await updates();
+  for (let version = 1; version <= 100; version += 1) must(await stores[0]!.commit(sessionId, ownerCommit(version)));
+  expect(await updates()).toBe(before);
+  await reader.query('rollback');
+  reader.release();
+});
+
+test('a long session is loaded from a bounded tail', async () => {
+  const sessionId = await start(stores[0]!);
+  for (let version = 1; version <= 300; version += 1) must(await stores[0]!.commit(sessionId, ownerCommit(version)));
+  const text =
+    'select max(version)::int as version from helix.session_log where session_id = $1 and snapshot is not null';
+  const [stored] = await database.query<{ version: number }>(text, [sessionId]);
+  expect(stored!.version).toBeGreaterThan(301 - 64);
+  expect(await stores[1]!.load(sessionId)).toEqual(await stores[0]!.load(sessionId));
+});
+
+test('a session of large patches is loaded from few bytes', async () => {
+  const sessionId = await start(stores[0]!);
+  for (let version = 1; version <= 20; version += 1) {
+    const state = [{ op: 'add', path: '/text', value: 'x'.repeat(20_000) }] as const;
+    must(await stores[0]!.commit(sessionId, ownerCommit(version, { head: { state } })));
+  }
+  const text = `select sum(length(body::text))::int as bytes from helix.session_log where session_id = $1 and version >
+    (select max(version) from helix.session_log where session_id = $1 and snapshot is not null)`;
+  const [tail] = await database.query<{ bytes: number }>(text, [sessionId]);
+  expect(tail?.bytes ?? 0).toBeLessThan(100_000);
+  expect(await stores[1]!.load(sessionId)).toMatchObject({ state: { text: 'x'.repeat(20_000) } });
+});
+
+test('messages are found at any place of a long transcript', async () => {
+  const sessionId = await start(stores[0]!);
+  for (let version = 1; version <= 150; version += 1) {
+    const parts = version % 3 === 0 ? {} : textParts(String(version));
+    must(await stores[0]!.commit(sessionId, ownerCommit(version, parts)));
+  }
+  const all = await stores[1]!.messagesAfter(sessionId, 0);
+  expect(all.map(({ seq }) => seq)).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
+  for (let after = 0; after <= 101; after += 7) {
+    expect(await stores[1]!.messagesAfter(sessionId, after, 5)).toEqual(all.slice(after, after + 5));
+  }
+});
+
+test('sessions of other scopes and schemas are not there', async () => {
+  const other = new PostgresStateStore({ port: database.port, scope: 'tenant-2' });
+  const sessionId = await start(stores[0]!, { runtime: 'scoped' });
+  expect(await other.load(sessionId)).toBeNull();
+  expect(await other.deliver(sessionId, { kind: 'message', messageId: 'm', parts: [], at: 1 })).toMatchObject({
+    reason: 'no-session',
+  });
+  expect(await other.claimDue({ holderId: 'h', runtime: 'scoped', agentTypes: ['tester'], limit: 9 })).toEqual([]);
+  await other.deleteSession(sessionId);
+  must(await other.commit(sessionId, startCommit(sessionId)));
+  must(await stores[0]!.commit(sessionId, ownerCommit(1)));
+  expect(await other.head(sessionId)).toMatchObject({ version: 1 });
+});

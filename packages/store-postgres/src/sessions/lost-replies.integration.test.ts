@@ -1,0 +1,102 @@
+// Would catch: a commit that landed and is written again, or that did not land and is said to have, because its answer was lost.
+import pg from 'pg';
+import { afterEach, expect, test } from 'vitest';
+import { lossyProxy, type LossyProxy } from '../../test/lossy-proxy.ts';
+import { must, newId, ownerCommit, start, startCommit } from '../../test/session-driver.ts';
+import { testServer, type TestDatabase } from '../../test/test-database.ts';
+import { createPgAdapter, PostgresStateStore, type PostgresOptions } from '../index.ts';
+
+const open = testServer();
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+async function overProxy(options: Partial<PostgresOptions> = {}) {
+  const database = await open();
+  const proxy = await lossyProxy(database.connectionString);
+  const pool = new pg.Pool({ connectionString: proxy.connectionString });
+  const store = new PostgresStateStore({ port: createPgAdapter(pool), poll: true, ...options });
+  closers.push(
+    () => pool.end(),
+    () => proxy.close(),
+  );
+  return { database, proxy, store };
+}
+
+const versions = async (database: TestDatabase, sessionId: string) =>
+  (await database.query('select version from helix.session_log where session_id = $1', [sessionId])).length;
+
+test.each([
+  ['an ordinary commit', () => ownerCommit(1), 'insert into'],
+  ['a park', () => ownerCommit(1, { run: { op: 'park', on: [] } }), 'insert into'],
+])('the lost answer to %s: it is told as landed, and is there once', async (_, commitOf, text) => {
+  const { database, proxy, store } = await overProxy({ prepared: false });
+  const sessionId = await start(store);
+  for (let version = 1; version <= 1; version += 1) {
+    proxy.loseReplyTo(text);
+    expect(await store.commit(sessionId, commitOf())).toEqual({ landed: true, version: 2, epoch: 1, inbox: 0 });
+  }
+  expect(proxy.lost).toBe(1);
+  expect(await versions(database, sessionId)).toBe(2);
+});
+
+test('the lost answer to the first commit of a session', async () => {
+  const { database, proxy, store } = await overProxy({ prepared: false });
+  const sessionId = newId('session');
+  proxy.loseReplyTo('insert into');
+  must(await store.commit(sessionId, startCommit(sessionId)));
+  expect(await versions(database, sessionId)).toBe(1);
+});
+
+test('the lost answer to a delivery: it is told as delivered, and is there once', async () => {
+  const { proxy, store } = await overProxy({ prepared: false });
+  const sessionId = await start(store);
+  proxy.loseReplyTo('insert into');
+  const item = { kind: 'message', messageId: 'm', parts: [], at: 1 } as const;
+  expect(await store.deliver(sessionId, item)).toMatchObject({ delivered: true, inbox: 1 });
+  expect(await store.load(sessionId)).toMatchObject({ inbox: 1, unread: [{ seq: 1 }] });
+});
+
+test('the lost answer to claimDue: what it claimed is handed out, not forgotten', async () => {
+  const { proxy, store } = await overProxy({ prepared: false });
+  const ids = [await start(store), await start(store)];
+  proxy.loseReplyTo('insert into');
+  const claimed = await store.claimDue({ holderId: 'h', runtime: 'js', agentTypes: ['tester'], limit: 10 });
+  expect(claimed.map(({ sessionId }) => sessionId).toSorted()).toEqual(ids.toSorted());
+});
+
+test('backends that are ended in the middle of it: the log is what the writers were told', async () => {
+  const { database, store } = await overProxy();
+  const ids = await Promise.all(Array.from({ length: 10 }, () => start(store)));
+  let ending = true;
+  const killer = (async () => {
+    while (ending) {
+      const text = `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+        and query like 'insert into%' limit 1`;
+      await database.query(text).catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  })();
+  const steps = 40;
+  await Promise.all(
+    ids.map(async (id) => {
+      for (let version = 1; version <= steps; version += 1) must(await store.commit(id, ownerCommit(version)));
+    }),
+  );
+  ending = false;
+  await killer;
+  for (const id of ids) expect(await versions(database, id)).toBe(steps + 1);
+});
+
+test('a server that does not answer until time is up leaves the outcome unknown', async () => {
+  const { database, store } = await overProxy({ commitTimeoutMs: 300, statementTimeoutMs: 100 });
+  const sessionId = await start(store);
+  const blocker = await database.pool.connect();
+  await blocker.query('begin');
+  await blocker.query('lock table helix.session_log in access exclusive mode');
+  const outcome = await store.commit(sessionId, ownerCommit(1));
+  expect(outcome).toMatchObject({ landed: 'unknown', cause: expect.any(Error) });
+  await blocker.query('rollback');
+  blocker.release();
+});

@@ -1,0 +1,66 @@
+import type { CommitOutcome, SessionCommit, SessionStateStore } from '@helix-agents/core';
+
+type Parts = Omit<SessionCommit, 'v' | 'token' | 'fence' | 'at'>;
+
+let made = 0;
+
+/** An id that no other test has. */
+export function newId(prefix: string): string {
+  made += 1;
+  return `${prefix}-${process.pid}-${made}`;
+}
+
+/** The first commit of a session. */
+export function startCommit(sessionId: string, run: { holderId?: string; runtime?: string } = {}): SessionCommit {
+  const { holderId, runtime = 'js' } = run;
+  const about = { agentType: 'tester', runtime };
+  return {
+    v: 1,
+    token: newId('token'),
+    at: 1_000,
+    fence: { as: 'entry', expectRunId: null, version: 0, inbox: 0 },
+    run: {
+      ...{ op: 'start', sessionId, runId: `run-${sessionId}`, turn: 1, entry: 'execute', key: null },
+      ...{ startedAt: 1_000, startSequence: 0, ...about, ...(holderId && { claim: { holderId } }) },
+    },
+    head: { create: { ...about, state: { count: 0 }, identity: {}, systemPrompt: null } },
+  };
+}
+
+/** A commit of the owner, on top of a version. */
+export function ownerCommit(
+  version: number,
+  parts: Parts = textParts('hello'),
+  more: Partial<SessionCommit> = {},
+): SessionCommit {
+  return {
+    v: 1,
+    token: newId('token'),
+    at: 1_000 + version,
+    fence: { as: 'owner', epoch: 1, version },
+    ...parts,
+    ...more,
+  };
+}
+
+/** A reply that ends its step. */
+export function textParts(text: string): Parts {
+  const id = newId('message');
+  return { messages: [{ v: 1, id, role: 'assistant', parts: [{ type: 'text', text }], runId: 'run', createdAt: 1 }] };
+}
+
+/** Makes a session and resolves with its id; refused is a failure of the test. */
+export async function start(store: SessionStateStore, run?: { holderId?: string; runtime?: string }): Promise<string> {
+  const sessionId = newId('session');
+  must(await store.commit(sessionId, startCommit(sessionId, run)));
+  return sessionId;
+}
+
+export function must(outcome: CommitOutcome): CommitOutcome & { landed: true } {
+  if (outcome.landed === true) return outcome;
+  throw new Error(`a commit did not land: ${JSON.stringify(outcome)}`);
+}
+
+export function landed(outcomes: readonly CommitOutcome[]): number {
+  return outcomes.filter((outcome) => outcome.landed === true).length;
+}
