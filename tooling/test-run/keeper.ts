@@ -8,6 +8,8 @@ import { reportFile } from './report.ts';
 
 const pollMs = 250;
 const graceMs = 5_000;
+/** A server that does not answer costs each of a file's tests its whole time-out: someone has to call an end. */
+const maxRunMs = 30 * 60_000;
 const [owners = '', ...vitestArguments] = process.argv.slice(2);
 const ownerIds = owners.split(',').map(Number);
 
@@ -17,6 +19,10 @@ const vitest = spawn(process.execPath, [vitestProgram(), 'run', ...reporters(), 
 vitest.once('exit', (code) => process.exit(code ?? 1));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => endGently(signal));
 setInterval(() => void endWithoutOwners(), pollMs);
+setTimeout(() => {
+  console.error(`the tests did not end within ${maxRunMs / 60_000} minutes`);
+  void endNow();
+}, maxRunMs);
 
 async function endWithoutOwners(): Promise<void> {
   const running = await Promise.all(ownerIds.map(isRunning));
