@@ -37,6 +37,7 @@ const environment = z.object({
   OPENAI_API_KEY: z.string().optional(),
   OPENAI_BASE_URL: z.string().optional(),
   DATABASE_URL: z.string().optional(),
+  HELIX_DATA_DIR: z.string().optional(),
 });
 type Environment = z.infer<typeof environment>;
 
@@ -54,7 +55,7 @@ export function readSettings(argv: readonly string[], env: Readonly<Record<strin
     json: values.json,
     model: readModel(variables),
     databaseUrl: variables.DATABASE_URL ?? null,
-    dataDir: `${repository}.cache/research-assistant`,
+    dataDir: variables.HELIX_DATA_DIR ?? `${repository}.cache/research-assistant`,
   };
 }
 

@@ -214,7 +214,7 @@ describe('a process that is killed', () => {
     'a second time, at %s while it recovers, still loses and repeats nothing',
     async (boundary) => {
       const crashed = newCase();
-      const bodyOfVerified = (passes.get('tool-body:after') ?? 0) as number;
+      const bodyOfVerified = passes.get('tool-body:after') ?? 0;
       expect(await runWorker(crashed, 'tool-body:after', bodyOfVerified)).toBe('killed');
       expect(await runWorker(crashed, boundary, 1)).toBe('killed');
       await expectRecovered(crashed);

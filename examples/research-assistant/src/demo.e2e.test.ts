@@ -1,0 +1,205 @@
+// Would catch: a made-up citation, a crash that loses or repeats a step, a mistake that is answered with a stack trace.
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startPostgres, type PostgresServer } from '@helix-agents/postgres-embedded';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lastEvent, runDemo, startDemo, type DemoRun } from '../test/run-demo.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'helix-demo-'));
+let postgres: PostgresServer;
+let refusing: Server;
+let env: Record<string, string>;
+
+const files = {
+  'garden.md':
+    '# Garden\n\nThe blue gate opens at seven in the morning.\nTomatoes are watered on Tuesdays and Fridays.\n',
+  'kitchen.txt': 'Bread is baked before sunrise.\nThe oven of the blue kitchen was built by Marta in 1987.\n',
+};
+
+beforeAll(async () => {
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  writeFileSync(join(folder, 'picture.bin'), Buffer.from([1, 0, 2, 0, 255]));
+  postgres = await startPostgres({ durability: 'none' });
+  env = { DATABASE_URL: postgres.connectionString };
+  refusing = createServer((_request, response) => {
+    response.writeHead(401, { 'content-type': 'application/json' });
+    response.end(
+      '{"error":{"message":"Incorrect API key provided","type":"invalid_request_error","code":"invalid_api_key"}}',
+    );
+  });
+  await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
+});
+
+afterAll(async () => {
+  refusing?.close();
+  await postgres?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const ask = (...args: string[]) => runDemo([...args, '--dir', folder, '--json'], env);
+const question = 'Who built the oven of the blue kitchen, and when does the gate open?';
+
+function expectQuoted(run: DemoRun): void {
+  const citations = lastEvent(run, 'end')?.result?.output?.citations ?? [];
+  expect(citations.length).toBeGreaterThan(0);
+  for (const { path, fromLine, toLine, quote } of citations) {
+    const lines = readFileSync(join(folder, path), 'utf8')
+      .split('\n')
+      .slice(fromLine - 1, toLine);
+    expect(lines.join('\n')).toContain(quote);
+  }
+}
+
+describe('the answer', () => {
+  it('quotes the files that it was given, word for word', async () => {
+    const run = await ask(question);
+    expect(run.code).toBe(0);
+    expectQuoted(run);
+    const cited = lastEvent(run, 'end')?.result?.output?.citations.map(({ path }) => path);
+    expect(new Set(cited)).toEqual(new Set(Object.keys(files)));
+    expect(run.events.filter(({ event }) => event === 'skipped')).toMatchObject([
+      { path: 'picture.bin', reason: 'it is not text' },
+    ]);
+  });
+
+  it('in a pipe is plain text: the answer on standard output, the way to it on standard error', async () => {
+    const run = await runDemo([question, '--dir', folder], env);
+    expect(run.out).toContain('built by Marta in 1987');
+    expect(run.out).not.toContain('→');
+    expect(run.err).toContain('→ search_documents');
+    expect(run.err).toContain('no language model');
+    // eslint-disable-next-line no-control-regex -- no escape sequences outside of a terminal
+    expect(run.out + run.err).not.toMatch(/\u001B/);
+  });
+
+  it('says so where the documents do not speak of it', async () => {
+    const run = await ask('Quantum chromodynamics?');
+    expect(lastEvent(run, 'end')?.result?.output).toEqual({
+      answer: 'Nothing in the documents speaks of this.',
+      citations: [],
+    });
+  });
+});
+
+describe('a session', () => {
+  it.each([1, 2, 3])(
+    'that crashed after step %i goes on from there, with the steps of an undisturbed run',
+    async (steps) => {
+      const calm = lastEvent(await ask(question), 'end')?.result;
+      const crashed = await ask(question, '--crash-after', String(steps));
+      expect(crashed.signal).toBe('SIGKILL');
+      const sessionId = lastEvent(crashed, 'begin')?.sessionId ?? '';
+      const recovered = await ask(question, '--session', sessionId);
+      expect(lastEvent(recovered, 'recovered')).toMatchObject({ stepsDone: steps });
+      expect(lastEvent(recovered, 'end')?.result).toMatchObject({
+        status: 'completed',
+        stepCount: calm?.stepCount,
+        output: calm?.output,
+      });
+      expectQuoted(recovered);
+    },
+  );
+
+  it('takes the next question', async () => {
+    const first = await ask(question);
+    const sessionId = lastEvent(first, 'begin')?.sessionId ?? '';
+    const second = await ask('When are tomatoes watered?', '--session', sessionId);
+    expect(lastEvent(second, 'end')?.result).toMatchObject({ status: 'completed', turn: 2 });
+    expect(lastEvent(second, 'end')?.result?.output?.answer).toContain('Tuesdays and Fridays');
+  });
+});
+
+describe('a mistake gets one line with the next step, and a code', () => {
+  it.each<[string, string[], Record<string, string>, string, string]>([
+    ['an empty question', ['  '], {}, 'the question is empty', 'npm run demo'],
+    ['no such folder', ['x', '--dir', '/no/such/folder'], {}, 'there is no folder /no/such/folder', 'correct --dir'],
+    ['an unknown session', ['x', '--session', 'nobody'], {}, 'there is no session nobody', 'check the id'],
+    ['an unknown option', ['x', '--fast'], {}, "Unknown option '--fast'", 'npm run demo'],
+    ['a number that is none', ['x', '--crash-after', 'soon'], {}, '--crash-after takes a whole number', 'npm run demo'],
+    ['a missing key', ['x'], { HELIX_MODEL: 'openai:gpt-5' }, 'OPENAI_API_KEY is not set', 'set it to your key'],
+    ['a model that is none', ['x'], { HELIX_MODEL: 'gpt-5' }, 'HELIX_MODEL is "gpt-5"', 'anthropic:MODEL'],
+    [
+      'a database that is not there',
+      ['x'],
+      { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' },
+      'the database cannot be used',
+      'check DATABASE_URL',
+    ],
+  ])('%s', async (_name, args, extra, message, nextStep) => {
+    const run = await runDemo([...args, ...(args.includes('--dir') ? [] : ['--dir', folder]), '--json'], {
+      ...env,
+      ...extra,
+    });
+    expect(run.code).toBeGreaterThan(0);
+    expect(run.events.at(-1)).toMatchObject({
+      event: 'problem',
+      message: expect.stringContaining(message),
+      nextStep: expect.stringContaining(nextStep),
+    });
+    expect(run.err).toBe('');
+  });
+
+  it('a file that is not text', async () => {
+    const run = await runDemo(['x', '--dir', join(folder, 'picture.bin'), '--json'], env);
+    expect(run.code).toBe(1);
+    expect(run.events.at(-1)).toMatchObject({
+      event: 'problem',
+      message: 'there is no text to read: picture.bin: it is not text',
+    });
+  });
+
+  it('a wrong key, and the session is kept', async () => {
+    const { port } = refusing.address() as AddressInfo;
+    const openai = {
+      HELIX_MODEL: 'openai:gpt-5',
+      OPENAI_API_KEY: 'wrong',
+      OPENAI_BASE_URL: `http://127.0.0.1:${port}/v1`,
+    };
+    const run = await runDemo([question, '--dir', folder, '--json'], { ...env, ...openai });
+    expect(run.code).toBeGreaterThan(0);
+    const sessionId = lastEvent(run, 'begin')?.sessionId ?? '';
+    expect(run.events.at(-1)).toMatchObject({
+      event: 'problem',
+      nextStep: expect.stringContaining(`--session ${sessionId}`),
+    });
+    const again = await ask(question, '--session', sessionId);
+    expect(lastEvent(again, 'end')?.result).toMatchObject({ status: 'completed', turn: 1 });
+  });
+
+  it('no network', async () => {
+    const run = await runDemo([question, '--dir', folder, '--json'], {
+      ...env,
+      HELIX_MODEL: 'http://127.0.0.1:1/v1#none',
+    });
+    expect(run.code).toBeGreaterThan(0);
+    expect(run.events.at(-1)).toMatchObject({ event: 'problem', message: expect.stringMatching(/connect|reach/i) });
+  });
+});
+
+describe('the embedded Postgres', () => {
+  it.each(['SIGINT', 'SIGKILL'] as const)('is gone within 3 s after %s', async (signal) => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'helix-demo-data-'));
+    const child = startDemo([question, '--dir', folder, '--json'], { HELIX_DATA_DIR: dataDir });
+    await expect.poll(() => postmasterOf(dataDir), { timeout: 20_000, interval: 20 }).toBeGreaterThan(0);
+    const pid = postmasterOf(dataDir);
+    child.kill(signal);
+    await expect.poll(() => isAlive(pid), { timeout: 3_000 }).toBe(false);
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+});
+
+function postmasterOf(dataDir: string): number {
+  const path = join(dataDir, '18/pgdata/postmaster.pid');
+  return existsSync(path) ? Number(readFileSync(path, 'utf8').split('\n')[0]) : 0;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

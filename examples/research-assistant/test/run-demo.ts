@@ -1,0 +1,63 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+/** What the program printed, and how it ended. */
+export interface DemoRun {
+  readonly out: string;
+  readonly err: string;
+  readonly code: number | null;
+  readonly signal: string | null;
+  /** The lines of `--json`. */
+  readonly events: readonly DemoEvent[];
+}
+
+export interface DemoEvent {
+  readonly event: string;
+  readonly sessionId?: string;
+  readonly stepsDone?: number;
+  readonly message?: string;
+  readonly nextStep?: string;
+  readonly result?: { readonly status: string; readonly stepCount: number; readonly output?: DemoOutput };
+}
+
+export interface DemoOutput {
+  readonly answer: string;
+  readonly citations: readonly {
+    readonly path: string;
+    readonly fromLine: number;
+    readonly toLine: number;
+    readonly quote: string;
+  }[];
+}
+
+/** Starts the program as `npm run demo` does, with an environment of its own. */
+export function startDemo(args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
+  return spawn(process.execPath, ['--conditions=@helix-agents/source', main, ...args], {
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: process.env['HOME'] ?? '',
+      TMPDIR: process.env['TMPDIR'] ?? '/tmp',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+export async function runDemo(args: readonly string[], env: Readonly<Record<string, string>>): Promise<DemoRun> {
+  const child = startDemo(args, env);
+  let out = '';
+  let err = '';
+  child.stdout?.on('data', (data: Buffer) => (out += data.toString()));
+  child.stderr?.on('data', (data: Buffer) => (err += data.toString()));
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+  const lines = args.includes('--json') ? out.split('\n').filter(Boolean) : [];
+  return { out, err, code, signal, events: lines.map((line) => JSON.parse(line) as DemoEvent) };
+}
+
+/** The last event of a kind. */
+export function lastEvent({ events }: DemoRun, event: string): DemoEvent | undefined {
+  return events.findLast((one) => one.event === event);
+}
