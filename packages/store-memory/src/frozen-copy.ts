@@ -37,9 +37,10 @@ function copyArray(data: readonly unknown[], depth: number): readonly unknown[] 
 function copyObject(data: object, depth: number): object {
   if (!isPlain(data)) throw notJson(data);
   const members: Record<string, unknown> = {};
-  for (const [name, member] of Object.entries(data)) {
+  for (const name of Object.keys(data)) {
+    const member = (data as Record<string, unknown>)[name];
     if (member === undefined) continue;
-    const value = copy(member, depth + 1);
+    const value = typeof member === 'string' ? member : copy(member, depth + 1);
     // An assignment would call the setter of `__proto__`.
     if (name === '__proto__') Object.defineProperty(members, name, { value, enumerable: true });
     else members[name] = value;
@@ -50,7 +51,8 @@ function copyObject(data: object, depth: number): object {
 /** Also for objects of another realm, whose prototype is another `Object.prototype`. */
 function isPlain(data: object): boolean {
   const prototype = Object.getPrototypeOf(data) as object | null;
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  if (prototype === Object.prototype || prototype === null) return true;
+  return Object.getPrototypeOf(prototype) === null;
 }
 
 function notJson(data: unknown): HelixError {

@@ -8,6 +8,9 @@ import {
 } from '@helix-agents/core';
 import { frozenCopy } from './frozen-copy.ts';
 
+/** More characters than names, ids and numbers of a chunk have. */
+const roomForOrigin = 1024;
+
 /** The chunks of one stream and the fence of its last writer. `chunks[0]` has the sequence `floor + 1`. */
 export class StoredStream {
   readonly #maxChunkBytes: number;
@@ -75,7 +78,9 @@ export class StoredStream {
     throw new HelixError('stream_fenced', `the writer of epoch ${epoch}, attempt ${attempt} was shut out`);
   }
 
+  /** Deltas are most of a stream, and short: six bytes is the most that a character can take in JSON. */
   #checkSize(chunk: StreamChunk): StreamChunk {
+    if (chunk.type === 'text_delta' && (chunk.delta.length + roomForOrigin) * 6 <= this.#maxChunkBytes) return chunk;
     const json = JSON.stringify(chunk);
     // A character is at most three bytes, so most chunks need no exact count.
     if (json.length * 3 <= this.#maxChunkBytes) return chunk;

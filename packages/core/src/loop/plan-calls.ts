@@ -7,7 +7,7 @@ import { toJson, type Json } from '../json.ts';
 import type { CallRecord, CallState, ReplayPolicy } from '../session/call.ts';
 import type { ModelMode } from '../session/snapshot.ts';
 import type { Owner } from './owner.ts';
-import { jsonBytes } from './size.ts';
+import { jsonBytesAbove } from './size.ts';
 import { toolSpecs } from './tool-specs.ts';
 
 /** The ledger rows of a reply's calls. A call that cannot be carried out is final at once, with the reason for the model. */
@@ -73,9 +73,9 @@ async function findProblem(owner: Owner, request: ToolCallRequest, mode: ModelMo
     };
   }
   if (malformed !== undefined) return { code: 'tool_input_invalid', message: malformed };
-  const bytes = jsonBytes(request.arguments);
   const { maxArgumentsBytes } = ports.limits;
-  if (bytes > maxArgumentsBytes) {
+  const bytes = jsonBytesAbove(maxArgumentsBytes, request.arguments);
+  if (bytes !== null) {
     return {
       code: 'tool_limit_exceeded',
       message: `the arguments have ${bytes} bytes; at most ${maxArgumentsBytes} are allowed`,

@@ -9,7 +9,7 @@ import type { RunEntry, RunStart } from '../session/run.ts';
 import type { SessionIdentity, SessionSnapshot } from '../session/snapshot.ts';
 import { applyPatch, toPointer, type PatchOperation } from '../state/patch.ts';
 import type { Draft } from './draft.ts';
-import { textBytes } from './size.ts';
+import { jsonBytesAbove } from './size.ts';
 
 /** What begins a run. */
 export interface EntryRequest {
@@ -142,8 +142,8 @@ async function setFields(
 }
 
 function checkMessage({ parts }: UserMessage, { limits }: RuntimePorts): void {
-  const bytes = textBytes(JSON.stringify(parts));
-  if (bytes > limits.maxMessageBytes) {
+  const bytes = jsonBytesAbove(limits.maxMessageBytes, parts);
+  if (bytes !== null) {
     throw new HelixError(
       'input_too_large',
       `the message has ${bytes} bytes; at most ${limits.maxMessageBytes} are allowed`,

@@ -8,7 +8,7 @@ import { ImmerStateTracker } from '../state/state-tracker.ts';
 import { HookedState } from './hook-runner.ts';
 import type { Owner } from './owner.ts';
 import { inputOf } from './plan-calls.ts';
-import { jsonBytes } from './size.ts';
+import { jsonBytesAbove } from './size.ts';
 
 /** What the body of a call came to. */
 export interface ToolRun {
@@ -76,8 +76,8 @@ async function checkResult(
     return failure(new HelixError('tool_output_invalid', `${tool.name} returned: ${checked.issues.join('; ')}`));
   const result = toJson(checked.value);
   const { maxResultBytes } = owner.parts.ports.limits;
-  const bytes = jsonBytes(result);
-  if (bytes > maxResultBytes) {
+  const bytes = jsonBytesAbove(maxResultBytes, result);
+  if (bytes !== null) {
     return failure(
       new HelixError('tool_limit_exceeded', `${tool.name} returned ${bytes} bytes; at most ${maxResultBytes} are kept`),
     );

@@ -59,8 +59,22 @@ const systemClock: Clock = {
 
 const systemRandom: Random = {
   fraction: () => Math.random(),
-  bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  bytes: takeBytes,
 };
+
+/** The system is asked for chance in portions: four kilobytes cost it hardly more than ten bytes, and every id needs ten. */
+const portion = new Uint8Array(4096);
+let taken = portion.length;
+
+function takeBytes(length: number): Uint8Array {
+  if (length > portion.length) return crypto.getRandomValues(new Uint8Array(length));
+  if (taken + length > portion.length) {
+    crypto.getRandomValues(portion);
+    taken = 0;
+  }
+  taken += length;
+  return portion.slice(taken - length, taken);
+}
 
 const silentLogger: Logger = { log: () => {} };
 const noSpan: Span = { set: () => {}, end: () => {} };
@@ -70,9 +84,12 @@ export function uuidIds(clock: Pick<Clock, 'now'>, random: Pick<Random, 'bytes'>
   return { next: (prefix) => `${prefix}_${uuidv7(clock.now(), random.bytes(10))}` };
 }
 
+const hexOf = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 function uuidv7(nowMs: number, chance: Uint8Array): string {
   const time = Math.max(0, Math.floor(nowMs)).toString(16).padStart(12, '0');
-  const hex = Array.from(chance, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  let hex = '';
+  for (const byte of chance) hex += hexOf[byte] ?? '';
   const variant = ((Number.parseInt(hex[3] ?? '0', 16) & 0x3) | 0x8).toString(16);
   return `${time.slice(0, 8)}-${time.slice(8)}-7${hex.slice(0, 3)}-${variant}${hex.slice(4, 7)}-${hex.slice(7, 19)}`;
 }
