@@ -49,7 +49,9 @@ export async function enter(host: SessionHost, parts: HostParts, entry: Entry, c
 }
 
 /** Says how an entry meets a session as it stands: it begins a run, joins one, or is refused by a throw. */
-export type EntryCheck = (session: SessionSnapshot | null) => 'begin' | 'supersede' | { readonly join: string };
+export type EntryCheck = (session: SessionSnapshot | null) => EntryVerdict | Promise<EntryVerdict>;
+
+type EntryVerdict = 'begin' | 'supersede' | { readonly join: string };
 
 async function tryEnter(
   host: SessionHost,
@@ -59,7 +61,7 @@ async function tryEnter(
   check: EntryCheck,
 ): Promise<Entered | undefined> {
   const session = await parts.store.load(entry.sessionId);
-  const verdict = check(session);
+  const verdict = await check(session);
   if (typeof verdict === 'object') return { runId: verdict.join, made: false };
   if (verdict === 'begin' || !session) return begin(host, parts, lease, entry, session);
   return supersede(host, parts, lease, entry);
@@ -87,7 +89,7 @@ async function begin(
   if (!outcome.landed) return undefined;
   parts.reached?.('entry-commit:after');
   const after = fold(session, asRecord(commit, outcome));
-  host.start(entry.agent, { ...after, inbox: Math.max(after.inbox, session?.inbox ?? 0) }, lease);
+  host.start(entry.agent, after, lease);
   return { runId: after.run?.runId ?? '', made: true };
 }
 
@@ -128,17 +130,21 @@ function ownerFor(agent: Agent, session: SessionSnapshot, { store, llm, ports }:
   return new Owner(session, { agent, store, llm, ports, lease, chunks: silentSink(session.streamSequence) });
 }
 
-/** The way a message enters: into a session that rests, as the next turn, or over a run whose owner is gone. */
-export function checkMessageEntry(key: string): EntryCheck {
-  return (session) => {
-    const run = session?.run;
-    if (run?.key === key) return { join: run.runId };
-    return isLive(run ?? null) ? 'supersede' : 'begin';
+/**
+ * The way a message enters: into a session that rests, as the next turn, or over a run whose owner is gone. A message that made a
+ * run before, however long ago, finds it again; null is a message that no one can have sent before.
+ */
+export function checkMessageEntry({ store }: HostParts, key: string | null): EntryCheck {
+  return async (session) => {
+    if (!session) return 'begin';
+    const made = key !== null && (await store.listRuns(session.sessionId)).find((run) => run.key === key);
+    if (made) return { join: made.runId };
+    return isLive(session.run) ? 'supersede' : 'begin';
   };
 }
 
 /** A session is continued where it was interrupted or waits; a run that is live already is joined. */
-export function checkContinue(session: SessionSnapshot | null): ReturnType<EntryCheck> {
+export function checkContinue(session: SessionSnapshot | null): EntryVerdict {
   const run = session?.run;
   if (!run) throw new HelixError('state_session_not_found', 'there is no such session');
   if (run.phase.at !== 'ended') return { join: run.runId };
@@ -149,7 +155,7 @@ export function checkContinue(session: SessionSnapshot | null): ReturnType<Entry
 }
 
 /** Only a failed run is retried; a retry that is under way is joined. */
-export function checkRetry(session: SessionSnapshot | null): ReturnType<EntryCheck> {
+export function checkRetry(session: SessionSnapshot | null): EntryVerdict {
   const run = session?.run;
   if (!run) throw new HelixError('state_session_not_found', 'there is no such session');
   if (run.phase.at !== 'ended' && run.entry === 'retry') return { join: run.runId };

@@ -15,6 +15,7 @@ import {
   type LLMAdapter,
   type PortOptions,
   type ResumeOptions,
+  type SessionSnapshot,
   type SessionStateStore,
   type StopKind,
   type StreamManager,
@@ -79,7 +80,7 @@ export class JSAgentExecutor implements AgentExecutor {
       identity,
       ...stateOf(input),
     };
-    return this.#enter(entry, checkMessageEntry(message.id));
+    return this.#enter(entry, this.#checkMessage(message, input));
   }
 
   async resume<TState, TOutput>(
@@ -91,11 +92,14 @@ export class JSAgentExecutor implements AgentExecutor {
     if (options.mode === 'with_message') {
       if (options.message === undefined)
         throw new HelixError('input_invalid', "resume with mode 'with_message' needs a message");
-      await this.#mustExist(sessionId);
+      if (!(await this.#load(base.agent, sessionId))) throw notFound(sessionId);
       const message = this.#toMessage(options.message);
-      return this.#enter({ ...base, message, ...stateOf(options.message) }, checkMessageEntry(message.id));
+      return this.#enter(
+        { ...base, message, ...stateOf(options.message) },
+        this.#checkMessage(message, options.message),
+      );
     }
-    const session = await this.#parts.store.load(sessionId);
+    const session = await this.#load(base.agent, sessionId);
     if (session && isLive(session.run)) await forgive(this.#parts, session);
     const handle = await this.#enter<TOutput>(base, checkContinue);
     await touch(this.#host, this.#parts, base.agent, sessionId, true);
@@ -113,10 +117,10 @@ export class JSAgentExecutor implements AgentExecutor {
     agent: Agent<TState, TOutput>,
     sessionId: string,
   ): Promise<AgentExecutionHandle<TOutput> | null> {
-    const head = await this.#parts.store.head(checkId('sessionId', sessionId));
-    if (!head?.runId) return null;
-    if (head.phase !== 'ended') await touch(this.#host, this.#parts, erase(agent), sessionId);
-    return this.#handle(erase(agent), sessionId, head.runId);
+    const session = await this.#load(erase(agent), sessionId);
+    if (!session?.run) return null;
+    if (isLive(session.run)) await touch(this.#host, this.#parts, erase(agent), sessionId);
+    return this.#handle(erase(agent), sessionId, session.run.runId);
   }
 
   async interrupt<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string, reason?: string): Promise<void> {
@@ -127,8 +131,8 @@ export class JSAgentExecutor implements AgentExecutor {
     await this.#stop(erase(agent), sessionId, 'abort', reason);
   }
 
-  async canResume<TState, TOutput>(_agent: Agent<TState, TOutput>, sessionId: string): Promise<CanResumeResult> {
-    const run = (await this.#parts.store.load(checkId('sessionId', sessionId)))?.run;
+  async canResume<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string): Promise<CanResumeResult> {
+    const run = (await this.#load(erase(agent), sessionId))?.run;
     if (!run) return { canResume: false, reason: 'not_found' };
     if (run.phase.at === 'parked') return { canResume: true };
     if (run.phase.at !== 'ended') return { canResume: false, reason: 'running' };
@@ -174,12 +178,12 @@ export class JSAgentExecutor implements AgentExecutor {
 
   async #stop(agent: Agent, sessionId: string, stop: StopKind, reason?: string): Promise<void> {
     const { store, ports } = this.#parts;
-    const head = await store.head(checkId('sessionId', sessionId));
-    if (!head) throw new HelixError('state_session_not_found', `there is no session ${sessionId}`);
-    if (!head.runId || head.phase === 'ended') return;
+    const session = await this.#load(agent, sessionId);
+    if (!session) throw notFound(sessionId);
+    if (!isLive(session.run)) return;
     const item = {
       kind: 'stop',
-      runId: head.runId,
+      runId: session.run.runId,
       stop,
       at: ports.clock.now(),
       ...(reason !== undefined && { reason }),
@@ -203,10 +207,25 @@ export class JSAgentExecutor implements AgentExecutor {
     throw new HelixError('framework_completion_schema_unsupported', `agent ${agent.name}: ${support.reason}`);
   }
 
-  async #mustExist(sessionId: string): Promise<void> {
-    if (!(await this.#parts.store.head(sessionId)))
-      throw new HelixError('state_session_not_found', `there is no session ${sessionId}`);
+  /** A session as its own agent finds it. */
+  async #load(agent: Agent, sessionId: string): Promise<SessionSnapshot | null> {
+    const session = await this.#parts.store.load(checkId('sessionId', sessionId));
+    if (!session || session.agentType === agent.name) return session;
+    throw new HelixError(
+      'agent_mismatch',
+      `session ${sessionId} belongs to the agent ${session.agentType}, not ${agent.name}`,
+    );
   }
+
+  /** An id of our own is new; one that the caller chose may have made a turn before. */
+  #checkMessage({ id }: UserMessage, input: AgentInput): EntryCheck {
+    const chosen = typeof input === 'object' && input.messageId !== undefined;
+    return checkMessageEntry(this.#parts, chosen ? id : null);
+  }
+}
+
+function notFound(sessionId: string): HelixError {
+  return new HelixError('state_session_not_found', `there is no session ${sessionId}`);
 }
 
 /** Inside, agents are handled without their types: what they read and give is checked by their schemas. */

@@ -26,6 +26,7 @@ export async function recover(host: SessionHost, parts: HostParts, options: Reco
   const agents = new Map(options.agents.map((agent) => [agent.name, agent as unknown as Agent]));
   const bell = new Bell();
   const unwatch = store.signals.watchDue(() => bell.ring());
+  const release = host.keepLease();
   try {
     while (!options.abortSignal.aborted) {
       const taken = await takeUp(host, parts, agents).catch((error: unknown) => {
@@ -36,6 +37,7 @@ export async function recover(host: SessionHost, parts: HostParts, options: Reco
     }
   } finally {
     unwatch();
+    release();
   }
 }
 

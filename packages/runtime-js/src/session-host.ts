@@ -16,7 +16,7 @@ import {
 import { HolderLease } from './holder-lease.ts';
 import { openChunkSink } from './chunk-sink.ts';
 
-/** How long the lease of a process outlives its last session. */
+/** How long the lease of a process outlives its last session, where other processes could see it. */
 const lingerMs = 1_000;
 
 export interface HostParts {
@@ -38,7 +38,7 @@ export class SessionHost {
   readonly #parts: HostParts;
   readonly #driven = new Map<string, Promise<void>>();
   #lease: Promise<HolderLease> | undefined;
-  #entering = 0;
+  #users = 0;
   #cancelLinger: (() => void) | undefined;
 
   constructor(parts: HostParts) {
@@ -47,14 +47,22 @@ export class SessionHost {
 
   /** Does something under a lease that stays held meanwhile. */
   async underLease<T>(work: (lease: HolderLease) => Promise<T>): Promise<T> {
-    this.#cancelLinger?.();
-    this.#entering += 1;
+    const release = this.keepLease();
     try {
       return await work(await this.#held());
     } finally {
-      this.#entering -= 1;
-      this.#linger();
+      release();
     }
+  }
+
+  /** Keeps the lease, once there is one, until the answer is called. */
+  keepLease(): () => void {
+    this.#cancelLinger?.();
+    this.#users += 1;
+    return () => {
+      this.#users -= 1;
+      this.#linger();
+    };
   }
 
   /** The end of driving a session here; undefined where it is not driven here. */
@@ -132,12 +140,15 @@ export class SessionHost {
   /** An idle process holds no lease, so that nothing of it stays open. */
   #linger(): void {
     this.#cancelLinger?.();
-    if (this.#entering > 0 || this.#driven.size > 0) return;
-    this.#cancelLinger = this.#parts.ports.clock.after(lingerMs, () => {
-      const lease = this.#lease;
-      this.#lease = undefined;
-      lease?.then((held) => held.close()).catch(() => {});
-    });
+    if (this.#users > 0 || this.#driven.size > 0) return;
+    if (this.#parts.store.durability === 'none') return this.#letGo();
+    this.#cancelLinger = this.#parts.ports.clock.after(lingerMs, () => this.#letGo());
+  }
+
+  #letGo(): void {
+    const lease = this.#lease;
+    this.#lease = undefined;
+    lease?.then((held) => held.close()).catch(() => {});
   }
 }
 

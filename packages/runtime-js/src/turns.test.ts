@@ -70,16 +70,18 @@ describe('a turn', () => {
   });
 
   it('of the same message id is one turn, and its run is found again', async () => {
-    const { executor, llm } = inMemory([answers('One')]);
+    const { executor, llm } = inMemory([answers('One'), answers('Two')]);
     const input = { message: 'Hi', messageId: 'msg_a' };
     const [a, b] = await Promise.all([
       executor.execute(plain, input, { sessionId: 's' }),
       executor.execute(plain, input, { sessionId: 's' }),
     ]);
     await Promise.all([a.result(), b.result()]);
+    await (await executor.execute(plain, 'later', { sessionId: 's' })).result();
     const again = await executor.execute(plain, input, { sessionId: 's' });
     expect(new Set([a.runId, b.runId, again.runId]).size).toBe(1);
-    expect(llm.requests).toHaveLength(1);
+    expect(await again.result()).toMatchObject({ output: 'One', turn: 1 });
+    expect(llm.requests).toHaveLength(2);
   });
 
   it('is refused while another one runs, and leaves no trace', async () => {
@@ -124,6 +126,8 @@ describe('an entry that cannot begin', () => {
     await (await executor.execute(plain, 'a', { sessionId: 's' })).result();
     const other = defineAgent({ name: 'other', systemPrompt: '' });
     await expect(executor.execute(other, 'b', { sessionId: 's' })).rejects.toMatchObject({ code: 'agent_mismatch' });
+    await expect(executor.getHandle(other, 's')).rejects.toMatchObject({ code: 'agent_mismatch' });
+    await expect(executor.abort(other, 's')).rejects.toMatchObject({ code: 'agent_mismatch' });
   });
 
   it('because the model cannot be made to finish is refused before anything is written', async () => {

@@ -32,6 +32,8 @@ export function isResting(session: SessionSnapshot): boolean {
 
 /** A commit with everything that follows from it. */
 interface Settled {
+  /** The session that was decided over: what its inbox holds later was not seen. */
+  readonly base: SessionSnapshot;
   readonly draft: Draft;
   readonly record: CommitRecord;
   /** The session once it has landed. */
@@ -57,20 +59,21 @@ export async function settle(owner: Owner, draft: Draft, sent: readonly string[]
 /** Joins to a draft each decision that needs no effect, and the claim of the one that does. */
 async function absorb(owner: Owner, first: Draft, sent: readonly string[]): Promise<Settled> {
   const { ids, clock } = owner.parts.ports;
+  const base = owner.session;
   const token = ids.next('cmt');
   const at = clock.now();
   let draft = first;
   for (;;) {
-    const record = asRecord(owner.session, draft, token, at);
-    const after = isEmpty(draft) ? owner.session : fold(owner.session, record);
+    const record = asRecord(base, draft, token, at);
+    const after = isEmpty(draft) ? base : fold(base, record);
     const next: Decision =
       sent.length > 0 ? { kind: 'dispatch', tools: sent, children: [] } : decide(after, owner.parts.agent.policy, at);
     const more = isResting(after) ? undefined : await follow(owner, after, next);
-    if (!more) return { draft, record, after, next };
+    if (!more) return { base, draft, record, after, next };
     draft = join(draft, more);
     if (next.kind !== 'dispatch' || isBuiltIn(after, next.tools)) continue;
-    const claimed = asRecord(owner.session, draft, token, at);
-    return { draft, record: claimed, after: fold(owner.session, claimed), next };
+    const claimed = asRecord(base, draft, token, at);
+    return { base, draft, record: claimed, after: fold(base, claimed), next };
   }
 }
 
@@ -108,8 +111,8 @@ function stream(owner: Owner, settled: Settled): Settled {
   };
 }
 
-async function write(owner: Owner, { draft, record }: Settled): Promise<CommitOutcome> {
-  const commit = asCommit(owner.session, record, isBoundary(record));
+async function write(owner: Owner, { base, draft, record }: Settled): Promise<CommitOutcome> {
+  const commit = asCommit(base, record, isBoundary(record));
   const [outcome] = await Promise.all([writeCommit(owner, commit, purposeOf(draft)), owner.parts.chunks.flush()]);
   return outcome;
 }
