@@ -10,7 +10,7 @@ async function backend(options: Omit<PostgresOptions, 'port'> = {}) {
   const store = new PostgresStateStore({ port: database.port, ...options });
   return {
     store,
-    advance: database.advance,
+    advance: (ms: number) => database.advance(ms),
     close: async () => {
       await store.close();
       await database.close();

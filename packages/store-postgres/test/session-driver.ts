@@ -20,8 +20,16 @@ export function startCommit(sessionId: string, run: { holderId?: string; runtime
     at: 1_000,
     fence: { as: 'entry', expectRunId: null, version: 0, inbox: 0 },
     run: {
-      ...{ op: 'start', sessionId, runId: `run-${sessionId}`, turn: 1, entry: 'execute', key: null },
-      ...{ startedAt: 1_000, startSequence: 0, ...about, ...(holderId && { claim: { holderId } }) },
+      op: 'start',
+      sessionId,
+      runId: `run-${sessionId}`,
+      turn: 1,
+      entry: 'execute',
+      key: null,
+      startedAt: 1_000,
+      startSequence: 0,
+      ...about,
+      ...(holderId && { claim: { holderId } }),
     },
     head: { create: { ...about, state: { count: 0 }, identity: {}, systemPrompt: null } },
   };

@@ -25,8 +25,9 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Sends what waits while a statement is in flight as one statement. There is no timer: an item that finds a free connection
- * leaves at once and alone.
+ * Sends what waits while a statement is in flight as one statement. There is no timer: an item that finds nothing in flight
+ * leaves at once and alone. Where others are about, it waits for the end of this turn of the event loop: the members of a batch
+ * that landed come back together, and leave together again.
  *
  * 1. An item is in at most one statement at a time.
  * 2. Items of one key are never in two statements at once.
@@ -37,6 +38,8 @@ export class Coalescer<Item, Result> {
   readonly #busy = new Set<string>();
   #waiting: Waiting<Item, Result>[] = [];
   #inFlight = 0;
+  #lastSize = 1;
+  #pumpingSoon = false;
 
   constructor(lane: CoalescerLane<Item, Result>) {
     this.#lane = lane;
@@ -45,6 +48,16 @@ export class Coalescer<Item, Result> {
   submit(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, key: this.#lane.keyOf(item), resolve, reject });
+      if (this.#inFlight === 0 && this.#lastSize === 1) this.#pump();
+      else this.#pumpSoon();
+    });
+  }
+
+  #pumpSoon(): void {
+    if (this.#pumpingSoon) return;
+    this.#pumpingSoon = true;
+    setImmediate(() => {
+      this.#pumpingSoon = false;
       this.#pump();
     });
   }
@@ -57,7 +70,8 @@ export class Coalescer<Item, Result> {
       void this.#send(batch).finally(() => {
         for (const { key } of batch) this.#busy.delete(key);
         this.#inFlight -= 1;
-        this.#pump();
+        this.#lastSize = batch.length;
+        if (this.#waiting.length > 0) this.#pumpSoon();
       });
     }
   }

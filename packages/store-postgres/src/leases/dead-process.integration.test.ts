@@ -35,7 +35,7 @@ test('the sessions of a process that was killed are claimed within two seconds',
 test('a process whose lock is gone is told at once, and cannot renew', async () => {
   const database = await open();
   const store = new PostgresStateStore({ port: database.port });
-  const onLost = vi.fn();
+  const onLost = vi.fn<() => void>();
   await store.openHolder({ holderId: 'one', leaseMs: 30_000, onLost });
   await store.openHolder({ holderId: 'two', leaseMs: 30_000, onLost });
   expect(await store.renewHolder('one')).toBe(true);
@@ -67,8 +67,8 @@ test('processes tell each other what happened', async () => {
     new PostgresStateStore({ port: database.port }),
     new PostgresStateStore({ port: { ...database.port } }),
   ];
-  const heard = vi.fn();
-  const due = vi.fn();
+  const heard = vi.fn<() => void>();
+  const due = vi.fn<() => void>();
   const stops = [two.signals.watch('session-x', heard), two.signals.watchDue(due)];
   await vi.waitFor(() => expect(heard).toHaveBeenCalled());
   heard.mockClear();

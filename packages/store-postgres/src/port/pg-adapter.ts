@@ -11,9 +11,9 @@ export function createPgAdapter(pool: PgPool): PostgresPort {
     query: (statement) => run(pool, statement),
     listen: async (channel, onNotify, onLost) => {
       const client = await dedicated(pool, onLost);
-      client.on('notification', (message) => onNotify(message.payload ?? ''));
+      client.onNotification((message) => onNotify(message.payload ?? ''));
       await client.query({ text: `listen ${quote(channel)}` });
-      return client.close;
+      return () => client.close();
     },
     session: (onLost) => dedicated(pool, onLost),
   };
@@ -46,7 +46,7 @@ type PgResult = { rows: unknown[] } | { rows: unknown[] }[];
 
 interface Dedicated extends PostgresSession {
   query(statement: Pick<PostgresStatement, 'text'> & Partial<PostgresStatement>): Promise<PostgresResult>;
-  on: PgClient['on'];
+  onNotification(listener: (message: { payload?: string | undefined }) => void): void;
 }
 
 async function dedicated(pool: PgPool, onLost: () => void): Promise<Dedicated> {
@@ -71,7 +71,7 @@ async function dedicated(pool: PgPool, onLost: () => void): Promise<Dedicated> {
       last = turn.catch(() => {});
       return turn;
     },
-    on: client.on.bind(client) as PgClient['on'],
+    onNotification: (listener) => void client.on('notification', listener),
     close: async () => void release(),
   };
 }

@@ -54,7 +54,10 @@ export class PostgresCallLedger {
   async #write(sql: Sql, sessionId: string, claim: CallClaim, moves: readonly Move[]): Promise<string[]> {
     if (moves.length === 0) return [];
     const rows = await this.#options.database.write<{ callId: string }>(sql, [
-      ...[this.#options.scope, sessionId, claim.epoch, claim.runId],
+      this.#options.scope,
+      sessionId,
+      claim.epoch,
+      claim.runId,
       moves.map(({ change }) => change.callId),
       moves.map(({ attempt }) => attempt),
       moves.map(({ change }) => JSON.stringify(change)),

@@ -57,10 +57,10 @@ test('a session alone pays for no batch: one statement a commit', async () => {
 });
 
 test('a batch is planned as look-ups in the key, on an empty table as well', async () => {
-  const { query } = await open();
+  const database = await open();
   const { appendCommits } = await import('./sql/append-commits.ts');
   const { tablesOf } = await import('../database/tables.ts');
   const { text } = appendCommits(tablesOf('helix'), 8);
-  const plan = await query<Record<string, string>>(`explain (generic_plan) ${text}`);
+  const plan = await database.query<Record<string, string>>(`explain (generic_plan) ${text}`);
   expect(plan.map((line) => line['QUERY PLAN']).join('\n')).not.toMatch(/Seq Scan|Hash Join|Merge Join/);
 });

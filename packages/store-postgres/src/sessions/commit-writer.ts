@@ -138,11 +138,11 @@ export class CommitWriter {
     const { epoch, token } = record;
     const { version, run } = before.snapshot;
     const ended = endedRun(before.snapshot, after, record);
-    const [row] = await this.#database.attempt<{ inbox: number }>(this.#sql.boundary, [
-      ...[this.#options.scope, sessionId, version, before.snapshot.epoch, epoch, token],
-      ...[encoded.added, encoded.body, encoded.messages, stored.snapshot, stored.snapshotInbox],
-      ...[inbox, run?.runId ?? null, ...headColumns(after), ended && JSON.stringify(ended)],
-    ]);
+    const place = [this.#options.scope, sessionId, version, before.snapshot.epoch, epoch, token];
+    const bodies = [encoded.added, encoded.body, encoded.messages, stored.snapshot, stored.snapshotInbox];
+    const head = [inbox, run?.runId ?? null, ...headColumns(after), ended && JSON.stringify(ended)];
+    const values = [...place, ...bodies, ...head];
+    const [row] = await this.#database.attempt<{ inbox: number }>(this.#sql.boundary, values);
     if (!row) return null;
     this.#warm.put(sessionId, grown(before, after, sizeOf(encoded), stored.snapshot?.length));
     return { epoch, inbox: row.inbox };
