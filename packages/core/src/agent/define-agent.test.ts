@@ -1,0 +1,45 @@
+// Would catch: a definition that fails only at run time, or a feature that is silently left out.
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { defineAgent } from './define-agent.ts';
+import { defineTool } from './define-tool.ts';
+
+const tool = defineTool({ name: 'a', description: 'x', inputSchema: z.object({}), execute: () => 1 });
+const base = { name: 'helper', systemPrompt: 'You help.' };
+
+describe('defineAgent', () => {
+  it('fills in what is not given', () => {
+    expect(defineAgent(base)).toMatchObject({
+      description: '',
+      stateSchema: null,
+      outputSchema: null,
+      policy: { maxSteps: 50, owesOutput: false, sequential: false, maxTakeovers: 5, tokenBudget: null },
+    });
+  });
+
+  it('takes Infinity for no cap', () => {
+    expect(defineAgent({ ...base, maxSteps: Infinity }).policy.maxSteps).toBe(Infinity);
+  });
+
+  it.each<[string, object, string, string]>([
+    ['a bad name', { name: 'a b' }, 'agent_invalid', 'name'],
+    ['no prompt', { systemPrompt: undefined }, 'agent_invalid', 'helper: systemPrompt'],
+    ['no steps', { maxSteps: 0 }, 'agent_invalid', 'helper: maxSteps'],
+    ['half a step', { maxSteps: 1.5 }, 'agent_invalid', 'helper: maxSteps'],
+    ['two tools of one name', { tools: [tool, tool] }, 'agent_invalid', 'helper: tools has two tools named a'],
+    ['an unknown reducer', { reducers: { notes: 'max' } }, 'agent_invalid', 'helper: reducers.notes'],
+    ['an output that is no object', { outputSchema: z.string() }, 'agent_invalid', 'helper: outputSchema'],
+    [
+      'an output that JSON Schema cannot express',
+      { outputSchema: z.object({ at: z.date() }) },
+      'schema_not_representable',
+      'outputSchema.at',
+    ],
+    ['sub-agents', { persistentAgents: [] }, 'framework_not_supported', 'persistentAgents'],
+    ['a workspace', { workspace: {} }, 'framework_not_supported', 'workspace'],
+    ['memory', { memory: {} }, 'framework_not_supported', 'memory'],
+  ])('refuses %s, naming it', (_name, change, code, message) => {
+    const define = () => defineAgent({ ...base, ...change });
+    expect(define).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));
+  });
+});
