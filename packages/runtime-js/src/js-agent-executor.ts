@@ -35,6 +35,7 @@ import { JSExecutionHandle } from './js-execution-handle.ts';
 import { recover, type RecoveryOptions } from './recovery.ts';
 import { SessionHost, type HostParts } from './session-host.ts';
 
+/** What a {@link JSAgentExecutor} takes of its surroundings: limits, logger, spans; in tests also clock, ids and chance. */
 export interface JSAgentExecutorOptions extends PortOptions {
   /** Told at each boundary of the loop, by name; for tests that kill the process there. */
   readonly reached?: (boundary: Boundary) => void;
@@ -42,7 +43,7 @@ export interface JSAgentExecutorOptions extends PortOptions {
 
 /**
  * Runs agents in this process. On a durable store nothing is lost with the process: any other one with the same store goes on,
- * see {@link startRecovery}.
+ * see {@link JSAgentExecutor.startRecovery}.
  */
 export class JSAgentExecutor implements AgentExecutor {
   readonly #parts: HostParts;

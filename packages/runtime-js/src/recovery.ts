@@ -2,6 +2,7 @@ import { HelixError, type Agent, type AnyAgent } from '@helix-agents/core';
 import { runtimeName } from './entries.ts';
 import type { HostParts, SessionHost } from './session-host.ts';
 
+/** What `startRecovery` takes. */
 export interface RecoveryOptions {
   /** The agents whose sessions are taken up. */
   readonly agents: readonly AnyAgent[];

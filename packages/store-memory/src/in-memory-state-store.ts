@@ -33,6 +33,7 @@ import { KeyedSignals } from './keyed-signals.ts';
 import { sessionPage } from './session-page.ts';
 import { StoredSession } from './stored-session.ts';
 
+/** What an {@link InMemoryStateStore} takes; all of it is for tests. */
 export interface InMemoryStateStoreOptions {
   /** The store's clock: it alone decides about leases and what is due. Default: the system's. */
   readonly clock?: Pick<Clock, 'now'>;

@@ -2,6 +2,7 @@ import type { StreamFence, StreamManager, StreamPage, StreamWriter } from '@heli
 import { KeyedSignals } from './keyed-signals.ts';
 import { StoredStream } from './stored-stream.ts';
 
+/** What an {@link InMemoryStreamManager} takes. */
 export interface InMemoryStreamManagerOptions {
   /** Largest chunk, in bytes of its JSON as UTF-8. Default 1 MiB. */
   readonly maxChunkBytes?: number;

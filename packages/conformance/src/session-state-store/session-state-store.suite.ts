@@ -10,6 +10,7 @@ import { leases } from './leases.ts';
 import { lists } from './lists.ts';
 import { ownerCommits } from './owner-commits.ts';
 
+/** How thorough the suite is. */
 export interface SessionStateStoreSuiteOptions {
   /** Random histories that are played; default 50. */
   readonly histories?: number;

@@ -5,7 +5,9 @@ import type { JsonObject } from '../json.ts';
 
 /** A schema of any library that speaks Standard Schema (Zod, Valibot, ArkType, ...). */
 export type Schema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output>;
+/** What a schema takes: before its defaults and transformations. */
 export type SchemaInput<S extends Schema> = StandardSchemaV1.InferInput<S>;
+/** What a schema gives: after its defaults and transformations. */
 export type SchemaOutput<S extends Schema> = StandardSchemaV1.InferOutput<S>;
 
 /**
@@ -37,6 +39,7 @@ export async function validate<S extends Schema>(schema: S, value: unknown): Pro
   return { ok: false, issues: issues.map(describeIssue) };
 }
 
+/** A value as its schema reads it, or every issue as one line, with the path of the field. */
 export type Checked<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly issues: readonly string[] };

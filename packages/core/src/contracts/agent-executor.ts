@@ -19,11 +19,13 @@ export type AgentInput<TState = unknown> =
       readonly messageId?: string;
     };
 
+/** What `execute` takes beside the message. The identity counts only where the session is made. */
 export interface ExecuteOptions extends SessionIdentity {
   /** The session to continue, or the id of a new one. Default: a new id. */
   readonly sessionId?: string;
 }
 
+/** How `resume` goes on. */
 export interface ResumeOptions {
   /** `continue` (default): go on where the run stopped. `with_message`: go on with a message of the user. */
   readonly mode?: 'continue' | 'with_message';
@@ -61,6 +63,7 @@ export interface AgentState<TState = unknown, TOutput = unknown> {
   readonly error?: ErrorDetail;
 }
 
+/** Whether `resume` would go on, and if not, why. `failed_use_retry`: the run failed or was aborted; `retry` goes on. */
 export type CanResumeResult =
   | { readonly canResume: true }
   | { readonly canResume: false; readonly reason: 'not_found' | 'running' | 'completed' | 'failed_use_retry' };
@@ -112,7 +115,10 @@ export interface AgentExecutor {
     agent: Agent<TState, TOutput>,
     sessionId: string,
   ): Promise<AgentExecutionHandle<TOutput> | null>;
+  /** Records a stop of the current run, which can be resumed. A run that is over is left as it is. */
   interrupt<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string, reason?: string): Promise<void>;
+  /** Records a stop of the current run for good: it ends as failed, with `framework_cancelled`. */
   abort<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string, reason?: string): Promise<void>;
+  /** Whether `resume` would go on; reads only. */
   canResume<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string): Promise<CanResumeResult>;
 }

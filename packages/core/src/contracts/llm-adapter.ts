@@ -32,6 +32,7 @@ export interface ToolSpec {
   readonly strict?: boolean;
 }
 
+/** Whether the model may call tools, must call one, or may not. */
 export type ToolChoice = 'auto' | 'required' | 'none';
 
 /** One model call. */
@@ -66,11 +67,13 @@ export type StopReason =
   | 'refusal'
   | 'other';
 
+/** What a model thought aloud, with what the provider wants back unchanged. */
 export interface ThinkingContent {
   readonly content: string;
   readonly providerMetadata?: ProviderMetadata;
 }
 
+/** A call as the model wrote it; nothing of it is checked yet. */
 export interface ToolCallRequest {
   readonly id: string;
   readonly name: string;

@@ -31,11 +31,13 @@ export interface SessionRecords {
   deleteSession(sessionId: string): Promise<void>;
 }
 
+/** One commit of `commitMany`. */
 export interface CommitEntry {
   readonly sessionId: string;
   readonly commit: SessionCommit;
 }
 
+/** Which sessions `listSessions` answers with; without filters, all of the scope. */
 export interface SessionPageRequest {
   /** Default 50, at most 200. */
   readonly limit?: number;
@@ -45,6 +47,7 @@ export interface SessionPageRequest {
   readonly userId?: string;
 }
 
+/** A session as lists show it. `live`: its run has not ended. `updatedAt` in unix ms. */
 export interface SessionSummary {
   readonly sessionId: string;
   readonly agentType: string;
@@ -53,6 +56,7 @@ export interface SessionSummary {
   readonly updatedAt: number;
 }
 
+/** One page of sessions, newest change first. */
 export interface SessionPage {
   readonly sessions: readonly SessionSummary[];
   /** Absent on the last page. */
@@ -68,6 +72,7 @@ export interface SessionInbox {
   deliver(sessionId: string, item: InboxItem): Promise<DeliverOutcome>;
 }
 
+/** What became of a delivery. `duplicate`: it was there before. `run-over`: the run that was to stop has ended. */
 export type DeliverOutcome =
   | { readonly delivered: true; readonly inbox: number; readonly head: HeadRow }
   | { readonly delivered: false; readonly reason: 'duplicate' | 'run-over'; readonly head: HeadRow }
@@ -112,12 +117,14 @@ export interface SessionLeases {
   nextDueAt(runtime: string): Promise<number | null>;
 }
 
+/** A process that wants a lease: its own id, and how many milliseconds it lasts without renewal. */
 export interface HolderRequest {
   readonly holderId: string;
   readonly leaseMs: number;
   readonly onLost?: () => void;
 }
 
+/** Who wants to own a session, for which runtime. The same token again is answered with what it came to. */
 export interface ClaimRequest {
   readonly holderId: string;
   readonly runtime: string;
@@ -125,6 +132,7 @@ export interface ClaimRequest {
   readonly resume?: boolean;
 }
 
+/** Who takes up sessions, of which runtime and agents, and how many at most. */
 export interface ClaimDueRequest {
   readonly holderId: string;
   readonly runtime: string;
@@ -132,6 +140,7 @@ export interface ClaimDueRequest {
   readonly limit: number;
 }
 
+/** The session with its new owner, or why there is none. `owned`: its owner is alive, or may be. `not-due`: nothing is to be done now. */
 export type ClaimOutcome =
   | { readonly claimed: true; readonly session: SessionSnapshot }
   | { readonly claimed: false; readonly reason: 'no-session' | 'not-live' | 'owned' | 'not-due' | 'other-runtime' };

@@ -10,6 +10,7 @@ export interface ErrorDetail {
   readonly details?: JsonObject;
 }
 
+/** What a {@link HelixError} may carry beside its code and message. */
 export interface HelixErrorOptions {
   readonly cause?: unknown;
   /** Overrides the registry, where the one who throws knows better. */

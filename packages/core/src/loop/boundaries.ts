@@ -26,6 +26,7 @@ export const boundaries = [
   'end-commit:after',
 ] as const;
 
+/** The name of one of the {@link boundaries}. */
 export type Boundary = (typeof boundaries)[number];
 
 /** What a commit is for, as its boundaries name it. The end of a run outweighs what it carries along. */

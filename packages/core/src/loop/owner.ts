@@ -28,6 +28,7 @@ export interface LeaseGuard {
   untilSafe(): Promise<void>;
 }
 
+/** Everything that an {@link Owner} works with; a runtime supplies it. */
 export interface OwnerParts {
   readonly agent: Agent;
   readonly store: SessionStateStore;

@@ -25,6 +25,7 @@ export interface Limits {
   readonly maxBackoffMs: number;
 }
 
+/** The limits where a caller sets none. */
 export const defaultLimits: Limits = {
   maxResultBytes: 1024 * 1024,
   maxArgumentsBytes: 256 * 1024,

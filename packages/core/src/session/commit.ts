@@ -48,6 +48,7 @@ export type StepChange =
   /** Every call has its result in the transcript. */
   | { readonly op: 'close'; readonly verdict: StepVerdict };
 
+/** What a commit changes of the head: state, open step, stream position, inbox. */
 export interface HeadPatch {
   readonly create?: SessionCreate;
   readonly state?: readonly PatchOperation[];

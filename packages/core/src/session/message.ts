@@ -4,18 +4,21 @@ import type { Json, JsonObject } from '../json.ts';
 /** Opaque data of a provider that goes back to it unchanged (thinking signatures, item ids). */
 export type ProviderMetadata = JsonObject;
 
+/** Text, as written by the user or the model. */
 export interface TextPart {
   readonly type: 'text';
   readonly text: string;
   readonly providerMetadata?: ProviderMetadata;
 }
 
+/** What the model thought aloud; goes back to the model, and to users where the application shows it. */
 export interface ReasoningPart {
   readonly type: 'reasoning';
   readonly text: string;
   readonly providerMetadata?: ProviderMetadata;
 }
 
+/** A file that the user or the model gave. */
 export interface FilePart {
   readonly type: 'file';
   readonly mediaType: string;
@@ -25,6 +28,7 @@ export interface FilePart {
   readonly providerMetadata?: ProviderMetadata;
 }
 
+/** A call that the model asked for. Its result follows in the next `tool` message. */
 export interface ToolCallPart {
   readonly type: 'tool-call';
   readonly toolCallId: string;
@@ -40,8 +44,10 @@ export type ToolOutcome =
   | { readonly type: 'not-executed'; readonly reason: NotExecutedReason; readonly note?: string }
   | { readonly type: 'unknown'; readonly note: string };
 
+/** Why a call has no effect: the run was over, was stopped, nobody answered, or it was denied. */
 export type NotExecutedReason = 'superseded_by_terminal_call' | 'run_stopped' | 'client_tool_abandoned' | 'denied';
 
+/** The one result of a call. */
 export interface ToolResultPart {
   readonly type: 'tool-result';
   readonly toolCallId: string;
@@ -49,6 +55,7 @@ export interface ToolResultPart {
   readonly outcome: ToolOutcome;
 }
 
+/** A part of a message, in the order in which it was said. */
 export type MessagePart = TextPart | ReasoningPart | FilePart | ToolCallPart | ToolResultPart;
 
 /** `context` rows are for the model only: never shown to users, replayed unchanged. */

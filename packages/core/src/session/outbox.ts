@@ -16,6 +16,7 @@ export type OutboxItem =
       readonly stop: StopKind;
     };
 
+/** An item of the outbox with its id. */
 export interface OutboxEntry {
   readonly v: 1;
   /** Unique in the session and the same when the commit is repeated. */

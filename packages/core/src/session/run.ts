@@ -56,6 +56,7 @@ export interface RunClaim {
   readonly takeover: boolean;
 }
 
+/** What a commit does to the run of its session. */
 export type RunChange = RunStart | RunEnd | RunPark | RunClaim;
 
 /** Where a run stands. Each phase has only what exists in it. */
@@ -81,6 +82,7 @@ export interface RunRecord {
   readonly phase: RunPhase;
 }
 
+/** Whether a run has not ended: it is queued, running or parked. */
 export function isLive(run: RunRecord | null): run is RunRecord {
   return run !== null && run.phase.at !== 'ended';
 }

@@ -56,6 +56,7 @@ export interface UsageRollup {
   readonly custom: Readonly<Record<string, number>>;
 }
 
+/** Sums of a session that has used nothing. */
 export const noUsage: UsageRollup = {
   tokens: { input: 0, output: 0, total: 0, cachedInput: 0, cacheWrite: 0, reasoning: 0 },
   modelCalls: 0,

@@ -56,6 +56,7 @@ export interface ChildRecord {
   readonly childSessionId: string;
 }
 
+/** A change of the children. A settled one gave its result; a detached one is not waited for any more. */
 export type ChildChange =
   | { readonly op: 'add'; readonly child: ChildRecord }
   | { readonly op: 'remove'; readonly delegationId: string; readonly how: 'settled' | 'detached' };

@@ -12,6 +12,7 @@ import type { Clock, Logger } from '../ports/ports.ts';
 import type { ChunkBase, ChunkBody, StreamChunk } from './chunk.ts';
 import { splitDelta } from './split-delta.ts';
 
+/** What {@link createChunkWriter} takes. */
 export interface ChunkWriterOptions {
   readonly writer: StreamWriter;
   /** What every chunk says of its origin, asked at each write. */
@@ -26,6 +27,7 @@ export interface ChunkWriterOptions {
   readonly onFenced?: () => void;
 }
 
+/** Writes the chunks of one owner, in order, without making it wait. */
 export interface ChunkWriter {
   /** Position of the stream once everything written is in it. */
   readonly sequence: number;
@@ -43,6 +45,7 @@ const degradedMs = 1_000;
 /** What is kept for a stream that cannot be reached. */
 const maxHeldChunks = 20_000;
 
+/** Makes a writer that gathers chunks into batches and repeats what was not answered. */
 export function createChunkWriter(options: ChunkWriterOptions): ChunkWriter {
   return new BatchingWriter(options);
 }

@@ -38,4 +38,5 @@ export type ChunkBody =
 
 /** One entry of a session's stream. */
 export type StreamChunk = ChunkBase & ChunkBody;
+/** What kinds of chunks there are. */
 export type ChunkType = ChunkBody['type'];

@@ -16,6 +16,7 @@ import { runTerminal } from './run-terminal.ts';
 import { failFrame, truncatedFrame, type StreamFrame } from './stream-frame.ts';
 import { WakeUp } from './wake-up.ts';
 
+/** What {@link followSession} takes. */
 export interface FollowSessionOptions {
   readonly stateStore: Pick<SessionStateStore, 'head' | 'load' | 'listRuns' | 'signals'>;
   readonly streamManager: Pick<StreamManager, 'read' | 'watch'>;

@@ -27,6 +27,7 @@ export interface EncodedFrame {
 /** What a client does once it has read a terminal frame. */
 export type StreamTerminal = 'completed' | 'interrupted' | 'paused' | 'failed' | 'reattach' | 'resync';
 
+/** The frame for any wire that has events: its type, its cursor and its data as JSON. */
 export function encodeStreamFrame(frame: StreamFrame): EncodedFrame {
   const { type: event, ...data } = frame;
   const id = 'sequence' in frame ? { id: String(frame.sequence) } : {};

@@ -1,0 +1,1 @@
+export * from '@helix-agents/core/testing';
