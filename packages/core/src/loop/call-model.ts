@@ -1,15 +1,16 @@
-import type { LLMGenerateInput, LLMStreamCallbacks, StepResult } from '../contracts/llm-adapter.ts';
-import { retryAfterMsOf } from '../contracts/llm-adapter.ts';
+import { retryAfterMsOf, type LLMGenerateInput, type StepResult } from '../contracts/llm-adapter.ts';
 import { HelixError } from '../errors/helix-error.ts';
-import type { MessageRecord, NewMessage } from '../session/message.ts';
+import type { NewMessage } from '../session/message.ts';
 import type { UsageEntry } from '../session/usage.ts';
+import type { CallNames } from './call-names.ts';
 import { join, type Draft } from './draft.ts';
+import { guide, withGuidance } from './guidance.ts';
+import { Heard } from './heard.ts';
 import { HookedState } from './hook-runner.ts';
 import { newMessage } from './messages.ts';
 import type { Owner } from './owner.ts';
 import { planReply, type ModelCall } from './plan-reply.ts';
 import { toolSpecs } from './tool-specs.ts';
-import { uniqueIds, type CallNames } from './call-names.ts';
 
 /** One model call, from the hooks before it to what its reply, failure or interruption leaves in the record. */
 export async function callModel(owner: Owner, call: ModelCall): Promise<Draft> {
@@ -28,45 +29,6 @@ export async function callModel(owner: Owner, call: ModelCall): Promise<Draft> {
   } catch (thrown) {
     owner.cut();
     return failure(owner, call, HelixError.from(thrown, 'provider_error'));
-  }
-}
-
-/** Text of the reply as the user has seen it, for the case that a stop cuts it; and the names of its calls. */
-class Heard implements LLMStreamCallbacks {
-  readonly #owner: Owner;
-  readonly names: CallNames;
-  text = '';
-  #silent = true;
-
-  constructor(owner: Owner) {
-    this.#owner = owner;
-    this.names = uniqueIds(owner.transcript);
-  }
-
-  readonly onTextDelta = (delta: string): void => {
-    if (this.#closed() || delta === '') return;
-    this.text += delta;
-    this.#owner.write({ type: 'text_delta', delta });
-  };
-
-  readonly onThinking = (content: string, isComplete: boolean): void => {
-    if (!this.#closed()) this.#owner.write({ type: 'thinking', content, isComplete });
-  };
-
-  readonly onToolInputStart = (toolCallId: string, toolName: string): void => {
-    if (!this.#closed())
-      this.#owner.write({ type: 'tool_input_start', toolCallId: this.names.of(toolCallId), toolName });
-  };
-
-  readonly onToolInputDelta = (toolCallId: string, delta: string): void => {
-    if (!this.#closed()) this.#owner.write({ type: 'tool_input_delta', toolCallId: this.names.of(toolCallId), delta });
-  };
-
-  /** Whatever comes after a stop was not seen by anybody. */
-  #closed(): boolean {
-    if (this.#silent) this.#owner.reached('model-call:first-delta');
-    this.#silent = false;
-    return this.#owner.signal.aborted;
   }
 }
 
@@ -200,28 +162,4 @@ function renamed(
 function systemPrompt({ session, parts: { agent } }: Owner): string {
   if (session.systemPrompt !== null) return session.systemPrompt;
   return typeof agent.systemPrompt === 'string' ? agent.systemPrompt : agent.systemPrompt(session.state);
-}
-
-/** What the model must know for this call only here: it becomes a row, so that the prefix of later calls stays the same. */
-function guide(owner: Owner, { mode, step }: ModelCall): NewMessage[] {
-  const names = toolSpecs(owner.parts.agent, 'forced')
-    .map((spec) => spec.name)
-    .join(' or ');
-  const texts = {
-    normal: null,
-    'final-step': `This is the last step. Finish now: call ${names}.`,
-    forced: `The work must end now with a result: call ${names}, exactly once, and nothing else.`,
-    compact: 'Summarise the conversation so far: what was asked, what was found, what is left to do.',
-  };
-  const text = texts[mode];
-  return text === null ? [] : [newMessage(owner, 'context', [{ type: 'text', text }], step)];
-}
-
-function withGuidance(
-  messages: readonly MessageRecord[],
-  guidance: readonly NewMessage[],
-  count: number,
-): readonly MessageRecord[] {
-  if (guidance.length === 0) return messages;
-  return [...messages, ...guidance.map((message, index) => ({ ...message, seq: count + index + 1 }))];
 }

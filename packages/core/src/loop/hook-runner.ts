@@ -3,7 +3,10 @@ import { HelixError } from '../errors/helix-error.ts';
 import { toJson, type Json } from '../json.ts';
 import { applyPatch, type PatchOperation } from '../state/patch.ts';
 import { ImmerStateTracker } from '../state/state-tracker.ts';
-import type { Owner } from './owner.ts';
+import type { Agent } from '../agent/agent.ts';
+import type { Logger } from '../ports/ports.ts';
+import type { SessionSnapshot } from '../session/snapshot.ts';
+import type { ChunkBody } from '../stream/chunk.ts';
 
 type HookName = keyof AgentHooks;
 type Payload<Name extends HookName> = Parameters<NonNullable<AgentHooks[Name]>>[0];
@@ -24,11 +27,19 @@ export class HookedState {
   }
 }
 
+/** What hooks see of the owner that calls them. */
+export interface HookHost {
+  readonly session: SessionSnapshot;
+  readonly signal: AbortSignal;
+  readonly parts: { readonly agent: Agent; readonly ports: { readonly logger: Logger } };
+  write(body: ChunkBody): void;
+}
+
 /** Calls the hooks of an agent; an agent without hooks pays a property read. */
 export class HookRunner {
-  readonly #owner: Owner;
+  readonly #owner: HookHost;
 
-  constructor(owner: Owner) {
+  constructor(owner: HookHost) {
     this.#owner = owner;
   }
 

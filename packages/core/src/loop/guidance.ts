@@ -1,0 +1,29 @@
+import type { MessageRecord, NewMessage } from '../session/message.ts';
+import { newMessage } from './messages.ts';
+import type { Owner } from './owner.ts';
+import type { ModelCall } from './plan-reply.ts';
+import { toolSpecs } from './tool-specs.ts';
+
+/** What the model must know for this call only here: it becomes a row, so that the prefix of later calls stays the same. */
+export function guide(owner: Owner, { mode, step }: ModelCall): NewMessage[] {
+  const names = toolSpecs(owner.parts.agent, 'forced')
+    .map((spec) => spec.name)
+    .join(' or ');
+  const texts = {
+    normal: null,
+    'final-step': `This is the last step. Finish now: call ${names}.`,
+    forced: `The work must end now with a result: call ${names}, exactly once, and nothing else.`,
+    compact: 'Summarise the conversation so far: what was asked, what was found, what is left to do.',
+  };
+  const text = texts[mode];
+  return text === null ? [] : [newMessage(owner, 'context', [{ type: 'text', text }], step)];
+}
+
+export function withGuidance(
+  messages: readonly MessageRecord[],
+  guidance: readonly NewMessage[],
+  count: number,
+): readonly MessageRecord[] {
+  if (guidance.length === 0) return messages;
+  return [...messages, ...guidance.map((message, index) => ({ ...message, seq: count + index + 1 }))];
+}

@@ -1,0 +1,42 @@
+import type { LLMStreamCallbacks } from '../contracts/llm-adapter.ts';
+import { uniqueIds, type CallNames } from './call-names.ts';
+import type { Owner } from './owner.ts';
+
+/** Text of the reply as the user has seen it, for the case that a stop cuts it; and the names of its calls. */
+export class Heard implements LLMStreamCallbacks {
+  readonly #owner: Owner;
+  readonly names: CallNames;
+  text = '';
+  #silent = true;
+
+  constructor(owner: Owner) {
+    this.#owner = owner;
+    this.names = uniqueIds(owner.transcript);
+  }
+
+  readonly onTextDelta = (delta: string): void => {
+    if (this.#closed() || delta === '') return;
+    this.text += delta;
+    this.#owner.write({ type: 'text_delta', delta });
+  };
+
+  readonly onThinking = (content: string, isComplete: boolean): void => {
+    if (!this.#closed()) this.#owner.write({ type: 'thinking', content, isComplete });
+  };
+
+  readonly onToolInputStart = (toolCallId: string, toolName: string): void => {
+    if (!this.#closed())
+      this.#owner.write({ type: 'tool_input_start', toolCallId: this.names.of(toolCallId), toolName });
+  };
+
+  readonly onToolInputDelta = (toolCallId: string, delta: string): void => {
+    if (!this.#closed()) this.#owner.write({ type: 'tool_input_delta', toolCallId: this.names.of(toolCallId), delta });
+  };
+
+  /** Whatever comes after a stop was not seen by anybody. */
+  #closed(): boolean {
+    if (this.#silent) this.#owner.reached('model-call:first-delta');
+    this.#silent = false;
+    return this.#owner.signal.aborted;
+  }
+}
