@@ -1,0 +1,147 @@
+// Would catch: a stop that another process cannot deliver, two owners at once, an owner that goes on after it lost its lease.
+import {
+  defineAgent,
+  type LLMAdapter,
+  type LLMGenerateInput,
+  type StepResult,
+  type StreamChunk,
+} from '@helix-agents/core';
+import { startPostgres, type PostgresServer } from '@helix-agents/postgres-embedded';
+import { JSAgentExecutor } from '@helix-agents/runtime-js';
+import {
+  createPgAdapter,
+  PostgresMigrations,
+  PostgresStateStore,
+  PostgresStreamManager,
+} from '@helix-agents/store-postgres';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+
+let server: PostgresServer;
+const open: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  server = await startPostgres({ durability: 'none' });
+  const pool = new pg.Pool({ connectionString: server.connectionString });
+  await new PostgresMigrations(createPgAdapter(pool)).run();
+  await pool.end();
+});
+
+afterEach(async () => {
+  for (const close of open.splice(0)) await close();
+});
+
+afterAll(async () => {
+  await server?.stop();
+});
+
+/** What a process of its own would have: pool, stores, lease. */
+function newProcess(llm: LLMAdapter) {
+  const pool = new pg.Pool({ connectionString: server.connectionString, max: 8 });
+  const port = createPgAdapter(pool);
+  const store = new PostgresStateStore({ port });
+  const streams = new PostgresStreamManager({ port });
+  const executor = new JSAgentExecutor(store, streams, llm);
+  open.push(async () => {
+    await executor.close();
+    await store.close();
+    streams.close();
+    await pool.end();
+  });
+  return { executor, store, pool };
+}
+
+const agent = defineAgent({ name: 'talker', systemPrompt: '' });
+
+/** Says some words, then waits until it is told to go on. */
+class WaitingModel implements LLMAdapter {
+  readonly #spoken = Promise.withResolvers<void>();
+  readonly #release = Promise.withResolvers<void>();
+  readonly spoken = this.#spoken.promise;
+  calls = 0;
+
+  release(): void {
+    this.#release.resolve();
+  }
+
+  async generateStep({ callbacks }: LLMGenerateInput): Promise<StepResult> {
+    this.calls += 1;
+    callbacks.onTextDelta?.('half ');
+    this.#spoken.resolve();
+    await this.#release.promise;
+    callbacks.onTextDelta?.('whole');
+    return { type: 'text', content: 'half whole' };
+  }
+}
+
+const says = (content: string): LLMAdapter => ({
+  generateStep: ({ callbacks }) => {
+    callbacks.onTextDelta?.(content);
+    return Promise.resolve({ type: 'text', content });
+  },
+});
+
+describe('from another process', () => {
+  it('an interrupt cuts the model call within 100 ms', async () => {
+    const model = new WaitingModel();
+    const driver = newProcess(model);
+    const other = newProcess(says('never'));
+    const handle = await driver.executor.execute(agent, 'Hi', { sessionId: 'stop' });
+    await model.spoken;
+    const elsewhere = await other.executor.getHandle(agent, 'stop');
+    const stoppedAt = performance.now();
+    await elsewhere?.interrupt('from afar');
+    expect(await handle.result()).toMatchObject({ status: 'interrupted' });
+    expect(performance.now() - stoppedAt).toBeLessThan(100);
+    expect(await elsewhere?.result()).toMatchObject({ status: 'interrupted' });
+  });
+
+  it('a run is followed live, and its session takes no second turn meanwhile', async () => {
+    const model = new WaitingModel();
+    const driver = newProcess(model);
+    const other = newProcess(says('never'));
+    await driver.executor.execute(agent, 'Hi', { sessionId: 'follow' });
+    await model.spoken;
+    const elsewhere = await other.executor.getHandle(agent, 'follow');
+    await expect(other.executor.execute(agent, 'Me too', { sessionId: 'follow' })).rejects.toMatchObject({
+      code: 'state_already_running',
+    });
+    const seen: StreamChunk[] = [];
+    for await (const chunk of (await elsewhere?.stream()) ?? []) {
+      seen.push(chunk);
+      model.release();
+    }
+    expect(seen.map((chunk) => (chunk.type === 'text_delta' ? chunk.delta : chunk.type))).toEqual([
+      'half ',
+      'whole',
+      'step_end',
+      'output',
+    ]);
+    expect(await elsewhere?.result()).toMatchObject({ status: 'completed', output: 'half whole' });
+  });
+});
+
+describe('an owner that lost its lease', () => {
+  it('writes nothing more, and another process goes on within 2 s', async () => {
+    const model = new WaitingModel();
+    const driver = newProcess(model);
+    const handle = await driver.executor.execute(agent, 'Hi', { sessionId: 'lost' });
+    await model.spoken;
+    const other = newProcess(says('from the other'));
+    const stop = new AbortController();
+    const recovery = other.executor.startRecovery({ agents: [agent], abortSignal: stop.signal });
+    const lostAt = performance.now();
+    await driver.pool.query(
+      "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and pid <> pg_backend_pid()",
+    );
+    await expect
+      .poll(async () => (await other.store.head('lost'))?.phase, { timeout: 5_000, interval: 10 })
+      .toBe('ended');
+    expect(performance.now() - lostAt).toBeLessThan(2_000);
+    model.release();
+    expect(await handle.result()).toMatchObject({ status: 'completed', output: 'from the other' });
+    expect(await other.store.messagesAfter('lost', 1)).toHaveLength(1);
+    stop.abort();
+    await recovery;
+  });
+});
