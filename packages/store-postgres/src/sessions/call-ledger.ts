@@ -22,36 +22,42 @@ export class PostgresCallLedger {
   }
 
   async settleCalls(sessionId: string, claim: CallClaim, changes: readonly CallChange[]): Promise<string[]> {
-    const calls = await this.#openCalls(sessionId, claim);
+    const { calls, closed } = await this.#openCalls(sessionId, claim);
     const moves = changes.flatMap(({ callId, state }): Move[] => {
       const sent = calls.get(callId)?.state;
       if (!state || !isFinal(state) || sent?.at !== 'sent' || sent.epoch !== claim.epoch) return [];
       calls.delete(callId);
       return [{ attempt: sent.attempt, change: { callId, state } }];
     });
-    return this.#write(this.#sql.settle, sessionId, claim, moves);
+    return this.#write(this.#sql.settle, sessionId, claim, moves, closed);
   }
 
   async claimCalls(sessionId: string, claim: CallClaim, callIds: readonly string[]): Promise<string[]> {
-    const calls = await this.#openCalls(sessionId, claim);
+    const { calls, closed } = await this.#openCalls(sessionId, claim);
     const moves = Array.from(new Set(callIds)).flatMap((callId): Move[] => {
       const call = calls.get(callId);
       if (call?.state.at !== 'planned') return [];
       const state: CallState = { at: 'sent', attempt: call.attempts + 1, epoch: claim.epoch };
       return [{ attempt: state.attempt, change: { callId, state } }];
     });
-    return this.#write(this.#sql.send, sessionId, claim, moves);
+    return this.#write(this.#sql.send, sessionId, claim, moves, closed);
   }
 
   /** The open step, where the claim is still the owner's. */
-  async #openCalls(sessionId: string, { epoch, runId }: CallClaim): Promise<Map<string, CallRecord>> {
-    const session = await this.#reader.load(sessionId);
-    const owned = session && session.epoch === epoch && isLive(session.run) && session.run.runId === runId;
+  async #openCalls(sessionId: string, { epoch, runId }: CallClaim): Promise<OpenCalls> {
+    const { session, closed } = (await this.#reader.loadWithCalls(sessionId)) ?? nothing;
+    const owned = session?.epoch === epoch && isLive(session.run) && session.run.runId === runId;
     const calls = owned && session.step?.at === 'calls' ? session.step.calls : [];
-    return new Map(calls.map((call) => [call.callId, call]));
+    return { calls: new Map(calls.map((call) => [call.callId, call])), closed };
   }
 
-  async #write(sql: Sql, sessionId: string, claim: CallClaim, moves: readonly Move[]): Promise<string[]> {
+  async #write(
+    sql: Sql,
+    sessionId: string,
+    claim: CallClaim,
+    moves: readonly Move[],
+    closed: readonly string[],
+  ): Promise<string[]> {
     if (moves.length === 0) return [];
     const rows = await this.#options.database.write<{ callId: string }>(sql, [
       this.#options.scope,
@@ -61,8 +67,16 @@ export class PostgresCallLedger {
       moves.map(({ change }) => change.callId),
       moves.map(({ attempt }) => attempt),
       moves.map(({ change }) => JSON.stringify(change)),
+      closed,
     ]);
     const written = new Set(rows.map(({ callId }) => callId));
     return moves.map(({ change }) => change.callId).filter((callId) => written.has(callId));
   }
 }
+
+interface OpenCalls {
+  readonly calls: Map<string, CallRecord>;
+  readonly closed: readonly string[];
+}
+
+const nothing = { session: null, closed: [] };

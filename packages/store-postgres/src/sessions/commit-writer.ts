@@ -140,7 +140,13 @@ export class CommitWriter {
     const ended = endedRun(before.snapshot, after, record);
     const place = [this.#options.scope, sessionId, version, before.snapshot.epoch, epoch, token];
     const bodies = [encoded.added, encoded.body, encoded.messages, stored.snapshot, stored.snapshotInbox];
-    const head = [inbox, run?.runId ?? null, ...headColumns(after), ended && JSON.stringify(ended)];
+    const head = [
+      inbox,
+      run?.runId ?? null,
+      ...headColumns(after),
+      ended && JSON.stringify(ended),
+      record.run?.op === 'start',
+    ];
     const values = [...place, ...bodies, ...head];
     const [row] = await this.#database.attempt<{ inbox: number }>(this.#sql.boundary, values);
     if (!row) return null;

@@ -3,7 +3,6 @@ import {
   foldCalls,
   foldInbox,
   HelixError,
-  isLive,
   upcast,
   type CallChange,
   type HeadRow,
@@ -32,6 +31,12 @@ export interface HeadAndToken {
   readonly landed: { readonly version: number; readonly epoch: number } | null;
 }
 
+export interface SessionAndCalls {
+  readonly session: SessionSnapshot;
+  /** Calls that moved outside of a commit, of steps that are closed by now. */
+  readonly closed: readonly string[];
+}
+
 /** Reads sessions. What it loads, it leaves with the warm snapshots. */
 export class SessionReader {
   readonly #database: Database;
@@ -54,6 +59,10 @@ export class SessionReader {
 
   /** @throws HelixError `state_record_unreadable` for records of a later release */
   async load(sessionId: string): Promise<SessionSnapshot | null> {
+    return (await this.loadWithCalls(sessionId))?.session ?? null;
+  }
+
+  async loadWithCalls(sessionId: string): Promise<SessionAndCalls | null> {
     const rows = await this.#database.read<LoadRow>(this.#sql.load, [this.#scope, sessionId]);
     const warm = foldRows(rows);
     if (!warm) {
@@ -61,7 +70,7 @@ export class SessionReader {
       return null;
     }
     this.#warm.put(sessionId, warm);
-    return withCalls(warm.snapshot, rows);
+    return { session: withCalls(warm.snapshot, rows), closed: closedCalls(warm.snapshot, rows) };
   }
 
   /** The session as its commits and inbox say at exactly this version; undefined where it is at another. */
@@ -144,11 +153,15 @@ function inboxOf(rows: readonly LoadRow[]): InboxEntry[] {
 
 /** First what was sent, then what it came to: a ledger row moves one way. */
 function withCalls(snapshot: SessionSnapshot, rows: readonly LoadRow[]): SessionSnapshot {
-  if (!isLive(snapshot.run)) return snapshot;
   const calls = rows.filter((row) => row.part === 'call');
   const parse = (changes: readonly (string | null)[]) =>
     changes.flatMap((change) => (change === null ? [] : [JSON.parse(change) as CallChange]));
   return foldCalls(foldCalls(snapshot, parse(calls.map(({ one }) => one))), parse(calls.map(({ two }) => two)));
+}
+
+function closedCalls({ step }: SessionSnapshot, rows: readonly LoadRow[]): string[] {
+  const open = new Set(step?.at === 'calls' ? step.calls.map(({ callId }) => callId) : []);
+  return rows.flatMap((row) => (row.part === 'call' && !open.has(row.id) ? [row.id] : []));
 }
 
 function messagesOf({ upTo, messages }: { upTo: number; messages: string }): MessageRecord[] {

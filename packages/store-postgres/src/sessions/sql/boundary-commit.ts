@@ -8,7 +8,8 @@ import { isNewToken } from './is-new-token.ts';
  *
  * $1 scope, $2 session, $3 version, $4 epoch before, $5 epoch after, $6 token, $7 messages added, $8 body, $9 messages,
  * $10 snapshot, $11 its inbox, $12 inbox that was read (or null), $13 run before, $14 run, $15 phase, $16 holder, $17 wake-at
- * (0: now), $18 updated-at, $19 record of the run that this ends (or null)
+ * (0: now), $18 updated-at, $19 record of the run that this ends (or null), $20 whether a run begins: then no call of the one before
+ * is open any more
  */
 export function boundaryCommit(t: Tables): Sql {
   return sql(
@@ -36,7 +37,7 @@ export function boundaryCommit(t: Tables): Sql {
   insert into ${t.sessionRuns} (scope, session_id, version, run)
   select $1, $2, log.version, $19 from log where $19::json is not null
 ), forgotten as (
-  delete from ${t.sessionCalls} c using log where c.scope = $1 and c.session_id = $2 and $19::json is not null
+  delete from ${t.sessionCalls} c using log where c.scope = $1 and c.session_id = $2 and $20::bool
 )
 select inbox from head`,
   );

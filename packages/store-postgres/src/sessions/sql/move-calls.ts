@@ -5,13 +5,14 @@ import type { Tables } from '../../database/tables.ts';
  * Records that calls were sent, where nobody did so with the same attempt or a later one. The lock on the head orders it before
  * or after a takeover.
  *
- * $1 scope, $2 session, $3 epoch, $4 run, $5 call ids, $6 attempts, $7 changes
+ * $1 scope, $2 session, $3 epoch, $4 run, $5 call ids, $6 attempts, $7 changes, $8 calls of closed steps, forgotten at this opportunity
  */
 export function sendCalls(t: Tables): Sql {
   return sql(
     t,
     'send_calls',
-    `insert into ${t.sessionCalls} as c (scope, session_id, epoch, call_id, attempt, sent)
+    `${forgetClosed(t)}
+insert into ${t.sessionCalls} as c (scope, session_id, epoch, call_id, attempt, sent)
 select h.scope, h.session_id, $3, i.call_id, i.attempt, i.change
 from (
   select scope, session_id from ${t.sessions}
@@ -27,13 +28,14 @@ returning call_id as "callId"`,
 /**
  * Records what calls came to, where it is not known yet and no newer owner or attempt has them.
  *
- * $1 scope, $2 session, $3 epoch, $4 run, $5 call ids, $6 attempts, $7 changes
+ * $1 scope, $2 session, $3 epoch, $4 run, $5 call ids, $6 attempts, $7 changes, $8 calls of closed steps, forgotten at this opportunity
  */
 export function settleCalls(t: Tables): Sql {
   return sql(
     t,
     'settle_calls',
-    `insert into ${t.sessionCalls} as c (scope, session_id, epoch, call_id, attempt, settled)
+    `${forgetClosed(t)}
+insert into ${t.sessionCalls} as c (scope, session_id, epoch, call_id, attempt, settled)
 select h.scope, h.session_id, $3, i.call_id, i.attempt, i.change
 from (
   select scope, session_id from ${t.sessions}
@@ -44,4 +46,8 @@ set epoch = excluded.epoch, attempt = excluded.attempt, settled = excluded.settl
 where c.settled is null and c.attempt <= excluded.attempt and c.epoch <= excluded.epoch
 returning call_id as "callId"`,
   );
+}
+
+function forgetClosed(t: Tables): string {
+  return `with closed as (delete from ${t.sessionCalls} where scope = $1 and session_id = $2 and call_id = any($8::text[]))`;
 }
