@@ -154,7 +154,8 @@ class Follower {
   /** The end, once the record tells it and every chunk that it stands for was read. */
   async #terminal(): Promise<StreamFrame | null> {
     const { stateStore, sessionId, clock } = this.#options;
-    this.#headOwed = !this.#headChanged && clock.monotonic() - this.#headAt < headEveryMs;
+    const soon = clock.monotonic() - this.#headAt < headEveryMs;
+    this.#headOwed = soon && !this.#headChanged && this.#missingSince === null;
     if (this.#headOwed) return null;
     this.#headChanged = false;
     this.#headAt = clock.monotonic();
