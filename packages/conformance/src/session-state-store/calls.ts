@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CallChange } from '@helix-agents/core';
 import { callRecord, closeParts, endParts, replyParts } from '../records/commit-parts.ts';
+import { newId } from '../records/new-id.ts';
 import { SessionWriter } from '../records/session-writer.ts';
 import type { Opened } from './backend.ts';
 
@@ -52,7 +53,10 @@ export function calls(opened: Opened): void {
       const writer = await withCalls({ at: 'planned' }, 'a');
       expect(await writer.settle([settled('a'), settled('nobody')])).toEqual([]);
       expect(await writer.settle([{ callId: 'a', state: sent(1) }])).toEqual([]);
+      const inFlight = await withCalls(sent(1), 'a');
+      expect(await inFlight.settle([{ callId: 'a', state: { at: 'sent', attempt: 2, epoch: 1 } }])).toEqual([]);
       expect(await opened().store.load(writer.sessionId)).toEqual(writer.model);
+      expect(await opened().store.load(inFlight.sessionId)).toEqual(inFlight.model);
     });
 
     it('is refused under another run, or an epoch that is not the current one', async () => {
@@ -66,6 +70,22 @@ export function calls(opened: Opened): void {
         expect(await store.settleCalls(writer.sessionId, claim, [settled('a')])).toEqual([]);
       }
       expect(await store.load(writer.sessionId)).toEqual(writer.model);
+    });
+
+    it('leaves calls that an earlier owner sent to the commits of the new one', async () => {
+      const { store } = opened();
+      const first = newId('holder');
+      const next = newId('holder');
+      await store.openHolder({ holderId: first, leaseMs: 30_000 });
+      await store.openHolder({ holderId: next, leaseMs: 30_000 });
+      const writer = await new SessionWriter(store).start({ claim: { holderId: first } });
+      await writer.write(replyParts(writer.runId, 1, [callRecord('a', sent(1))]));
+      await store.closeHolder(first);
+      const { sessionId, runtime, runId } = writer;
+      expect(await store.claim(sessionId, { holderId: next, runtime, token: newId('claim') })).toMatchObject({
+        claimed: true,
+      });
+      expect(await store.settleCalls(sessionId, { runId, epoch: 2 }, [settled('a')])).toEqual([]);
     });
 
     it('is refused for whoever was taken over, and after the run ended', async () => {

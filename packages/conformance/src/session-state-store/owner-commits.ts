@@ -124,6 +124,14 @@ export function ownerCommits(opened: Opened): void {
       await expectAgain(reply, writer, first);
     });
 
+    it('again tells what was delivered meanwhile', async () => {
+      const writer = await new SessionWriter(opened().store).start();
+      const reply = writer.owner(replyParts(writer.runId, 1));
+      await writer.send(reply);
+      await writer.deliver({ kind: 'message', messageId: newId('m'), parts: [], at: 1 });
+      expect(await writer.send(reply)).toEqual({ landed: true, version: 2, epoch: 1, inbox: 1 });
+    });
+
     it('of an earlier commit under a newer fence is answered with the earlier place', async () => {
       const writer = await new SessionWriter(opened().store).start();
       const reply = writer.owner(replyParts(writer.runId, 1));

@@ -27,8 +27,8 @@ export interface StreamWriter {
   /** Sequence of the last chunk before the writer's own. */
   readonly startSequence: number;
   /**
-   * Appends in order and resolves with the sequence of the last one. The same `batchNo` again changes nothing and answers the
-   * same. Rejects with `stream_fenced` once another writer took over, and with `stream_chunk_too_large` before any sequence is
+   * Appends in order and resolves with the sequence of the last one. The same `batchNo` of this writer again changes nothing and
+   * answers the same. Rejects with `stream_fenced` once another writer took over, and with `stream_chunk_too_large` before any sequence is
    * taken.
    */
   append(batchNo: number, chunks: readonly StreamChunk[]): Promise<number>;

@@ -169,6 +169,21 @@ describe('createChunkWriter', () => {
     expect(stream.appends.length - before).toBeLessThanOrEqual(3);
   });
 
+  it('holds only so many chunks of a stream that is down, and says that further ones are dropped', async () => {
+    stream.failures = Array.from({ length: 20 }, down);
+    writer.write(text('a'));
+    await clock.advance(1_100);
+    for (let second = 0; second < 5; second += 1) {
+      for (let count = 0; count < 6_000; count += 1) writer.write(text('x'));
+      await clock.advance(1_000);
+    }
+    expect(writer.sequence).toBe(10 + 20_000);
+    expect(logged.filter((line) => line.includes('dropped'))).toHaveLength(1);
+    await clock.advance(60_000);
+    expect(stream.stored).toHaveLength(20_000);
+    expect(writer.sequence).toBe(10 + 20_000);
+  });
+
   it('says how many chunks were lost where the stream is still down at the end', async () => {
     stream.failures = Array.from({ length: 100 }, down);
     writer.write(text('a'));

@@ -96,7 +96,7 @@ class BatchingWriter implements ChunkWriter {
   }
 
   #hold(chunk: StreamChunk): void {
-    if (this.#state === 'degraded' && this.#buffer.length >= maxHeldChunks) {
+    if (this.#state === 'degraded' && this.#held >= maxHeldChunks) {
       if (this.#dropped === 0) this.#log('error', 'too many chunks wait for the stream; further ones are dropped');
       this.#dropped += 1;
       return;
