@@ -60,13 +60,13 @@ export function dueSessions(opened: Opened): void {
       expect(ids(taken)).toEqual(ids(made));
     });
 
-    it('finds parked runs to which something was delivered', async () => {
+    it('finds parked runs that were answered', async () => {
       const { store } = opened();
       const runtime = newId('runtime');
       const writer = await new SessionWriter(store, { runtime }).start();
       await writer.write(parkParts([waitRecord('w', writer.runId)]), 0);
       expect(await pump(store, runtime)).toEqual([]);
-      await writer.deliver({ kind: 'message', messageId: 'm', parts: [], at: 5 });
+      await writer.deliver({ kind: 'answer', waitId: 'w', generation: 0, answer: { kind: 'continue' }, at: 5 });
       expect(ids(await pump(store, runtime))).toEqual([writer.sessionId]);
     });
 
@@ -165,8 +165,8 @@ export function dueSessions(opened: Opened): void {
       await expectEventually('a queued run was told of', () => calls > 0);
       await writer.write(parkParts([waitRecord('w', writer.runId)]), 0);
       const before = calls;
-      await writer.deliver({ kind: 'message', messageId: 'm', parts: [], at: 5 });
-      await expectEventually('a delivery was told of', () => calls > before);
+      await writer.deliver({ kind: 'answer', waitId: 'w', generation: 0, answer: { kind: 'continue' }, at: 5 });
+      await expectEventually('an answer was told of', () => calls > before);
       stop();
     });
 
