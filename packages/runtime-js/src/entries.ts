@@ -23,7 +23,10 @@ export const runtimeName = 'js';
 const maxTries = 8;
 
 /** What an entry asks for, before it is known how the session stands. */
-export type Entry = Omit<EntryRequest, 'runtime' | 'holderId'>;
+export type Entry = Omit<EntryRequest, 'runtime' | 'holderId'> & {
+  /** The id of the session was made for this entry: there is nothing to read. */
+  readonly isNew?: boolean;
+};
 
 /** The run that an entry led to; `made` where this entry made it. */
 export interface Entered {
@@ -38,7 +41,8 @@ export interface Entered {
 export async function enter(host: SessionHost, parts: HostParts, entry: Entry, check: EntryCheck): Promise<Entered> {
   return host.underLease(async (lease) => {
     for (let tries = 0; tries < maxTries; tries += 1) {
-      const entered = await tryEnter(host, parts, lease, entry, check);
+      const session = entry.isNew && tries === 0 ? null : await parts.store.load(entry.sessionId);
+      const entered = await tryEnter(host, parts, lease, entry, check, session);
       if (entered) return entered;
     }
     throw new HelixError(
@@ -59,8 +63,8 @@ async function tryEnter(
   lease: HolderLease,
   entry: Entry,
   check: EntryCheck,
+  session: SessionSnapshot | null,
 ): Promise<Entered | undefined> {
-  const session = await parts.store.load(entry.sessionId);
   const verdict = await check(session);
   if (typeof verdict === 'object') return { runId: verdict.join, made: false };
   if (verdict === 'begin' || !session) return begin(host, parts, lease, entry, session);
@@ -89,7 +93,7 @@ async function begin(
   if (!outcome.landed) return undefined;
   parts.reached?.('entry-commit:after');
   const after = fold(session, asRecord(commit, outcome));
-  host.start(entry.agent, after, lease);
+  host.start(entry.agent, after, lease, commit.messages);
   return { runId: after.run?.runId ?? '', made: true };
 }
 

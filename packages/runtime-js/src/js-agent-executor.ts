@@ -79,6 +79,7 @@ export class JSAgentExecutor implements AgentExecutor {
       agent: erase(agent),
       message,
       identity,
+      isNew: options.sessionId === undefined,
       ...stateOf(input),
     };
     return this.#enter(entry, this.#checkMessage(message, input));

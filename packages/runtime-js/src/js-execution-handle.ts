@@ -27,6 +27,12 @@ interface HandleParts {
   readonly runId: string;
 }
 
+/** A run, and the session as it was read with it. */
+interface Found {
+  readonly run: RunRecord;
+  readonly session: SessionSnapshot;
+}
+
 /** How often the store is asked where no signal comes. */
 const pollMs = 1_000;
 
@@ -64,8 +70,8 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
   async result({ abortSignal }: { readonly abortSignal?: AbortSignal } = {}): Promise<AgentResult<TOutput>> {
     for (;;) {
       abortSignal?.throwIfAborted();
-      await this.#of.host.drivenHere(this.sessionId);
-      const found = await this.#find();
+      const left = await this.#of.host.drivenHere(this.sessionId);
+      const found = this.#restsIn(left) ?? (await this.#find());
       if (!found) throw this.#gone();
       if (rests(found.run)) return toResult<TOutput>(found);
       if (await touch(this.#of.host, this.#of.parts, this.#of.agent, this.sessionId)) continue;
@@ -103,8 +109,14 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
     return session.usage;
   }
 
+  /** What this process just wrote need not be read again. */
+  #restsIn(session: SessionSnapshot | undefined): Found | null {
+    if (!session?.run || session.run.runId !== this.runId || !rests(session.run)) return null;
+    return { run: session.run, session };
+  }
+
   /** The run, also when later runs of the session came after it. */
-  async #find(): Promise<{ readonly run: RunRecord; readonly session: SessionSnapshot } | null> {
+  async #find(): Promise<Found | null> {
     const { store } = this.#of.parts;
     const session = await store.load(this.sessionId);
     if (!session) return null;
@@ -133,13 +145,7 @@ function rests({ phase }: RunRecord): boolean {
   return phase.at === 'ended' || phase.at === 'parked';
 }
 
-function toResult<TOutput>({
-  run,
-  session,
-}: {
-  readonly run: RunRecord;
-  readonly session: SessionSnapshot;
-}): AgentResult<TOutput> {
+function toResult<TOutput>({ run, session }: Found): AgentResult<TOutput> {
   const { runId, turn, stepCount, phase } = run;
   const base = { status: statusOf(run, session.waits), sessionId: session.sessionId, runId, turn, stepCount };
   if (phase.at === 'parked') {

@@ -8,6 +8,7 @@ import {
   type Agent,
   type Boundary,
   type LLMAdapter,
+  type NewMessage,
   type RuntimePorts,
   type SessionSnapshot,
   type SessionStateStore,
@@ -36,7 +37,7 @@ export interface HostParts {
  */
 export class SessionHost {
   readonly #parts: HostParts;
-  readonly #driven = new Map<string, Promise<void>>();
+  readonly #driven = new Map<string, Promise<SessionSnapshot>>();
   #lease: Promise<HolderLease> | undefined;
   #users = 0;
   #cancelLinger: (() => void) | undefined;
@@ -65,15 +66,15 @@ export class SessionHost {
     };
   }
 
-  /** The end of driving a session here; undefined where it is not driven here. */
-  drivenHere(sessionId: string): Promise<void> | undefined {
+  /** The session as its owner here leaves it, at rest or to another owner; undefined where it is not driven here. */
+  drivenHere(sessionId: string): Promise<SessionSnapshot> | undefined {
     return this.#driven.get(sessionId);
   }
 
-  /** Drives a session that this process owns, until it rests. Returns at once. */
-  start(agent: Agent, session: SessionSnapshot, lease: HolderLease): void {
+  /** Drives a session that this process owns, until it rests. Returns at once. `entered` are messages that the last commit appended. */
+  start(agent: Agent, session: SessionSnapshot, lease: HolderLease, entered: readonly NewMessage[] = []): void {
     const { sessionId } = session;
-    const done = this.#drive(agent, session, lease).finally(() => {
+    const done = this.#drive(agent, session, lease, entered).finally(() => {
       if (this.#driven.get(sessionId) === done) this.#driven.delete(sessionId);
       this.#linger();
     });
@@ -97,11 +98,17 @@ export class SessionHost {
     return this.#lease;
   }
 
-  async #drive(agent: Agent, session: SessionSnapshot, lease: HolderLease): Promise<void> {
+  async #drive(
+    agent: Agent,
+    session: SessionSnapshot,
+    lease: HolderLease,
+    entered: readonly NewMessage[],
+  ): Promise<SessionSnapshot> {
     const { store, llm, ports, streams, reached } = this.#parts;
     const { sessionId } = session;
     const chunks = await openChunkSink(streams, session, ports);
     const owner = new Owner(session, { agent, store, llm, ports, lease, chunks, ...(reached && { reached }) });
+    owner.transcript.append(session.messageCount - entered.length, entered);
     const lose = () => owner.lose();
     lease.lost.addEventListener('abort', lose);
     const unwatch = store.signals.watch(sessionId, () => void owner.look());
@@ -117,6 +124,7 @@ export class SessionHost {
       await chunks.close();
       streams.poke(sessionId);
     }
+    return owner.session;
   }
 
   /** A lost session is another owner's. Anything else ends the run; where even that fails, the lease is let go with the session. */

@@ -105,6 +105,9 @@ export class Owner {
     const { store, ports } = this.parts;
     const { sessionId } = this.#session;
     try {
+      // Most signals are the echo of our own commits: the head says so, and costs less than the session.
+      const head = await store.head(sessionId);
+      if (!head || head.inbox <= this.#session.inbox) return;
       const fresh = await store.load(sessionId);
       if (!fresh || fresh.epoch !== this.#session.epoch) return;
       if (fresh.version === this.#session.version && fresh.inbox > this.#session.inbox) this.#session = fresh;
