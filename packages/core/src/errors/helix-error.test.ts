@@ -1,0 +1,69 @@
+// Would catch: an error without a code, whose answer, advice or text for users is wrong or tells too much (E1).
+import { describe, expect, it } from 'vitest';
+import { errorTable, type ErrorCode } from './error-table.ts';
+import { AgentAlreadyRunningError, AgentNotFoundError, HelixError, StreamDropError } from './helix-error.ts';
+import { userMessageFor } from './user-message.ts';
+
+const codes = Object.keys(errorTable) as ErrorCode[];
+
+describe('the registry', () => {
+  it.each(codes)('%s names its category, its answers, a text for users and a next step', (code) => {
+    const { httpStatus, exitCode, userMessage, nextStep } = errorTable[code];
+    expect(code).toMatch(/^[a-z]+_[a-z_]+$/);
+    expect(httpStatus).toBeGreaterThanOrEqual(400);
+    expect(httpStatus).toBeLessThan(600);
+    expect(exitCode).toBeGreaterThan(0);
+    expect(userMessage).toMatch(/^[A-Z].*\.$/);
+    expect(nextStep).toMatch(/^[A-Z].*\.$/);
+    expect(userMessageFor(code)).toBe(userMessage);
+  });
+});
+
+describe('HelixError', () => {
+  it('takes category, retry and answers from its code', () => {
+    const error = new HelixError('provider_rate_limited', 'key 7 is over its limit');
+    expect(error).toMatchObject({ category: 'provider', retryable: true, statusCode: 503, exitCode: 1 });
+    expect(error.nextStep).toBe(errorTable.provider_rate_limited.nextStep);
+  });
+
+  it('lets the one who throws know better about a retry', () => {
+    expect(new HelixError('tool_failed', 'm', { retryable: true }).retryable).toBe(true);
+    expect(new HelixError('provider_error', 'm', { retryable: false }).retryable).toBe(false);
+  });
+
+  it('comes back from a record as it went, without its cause', () => {
+    const error = new HelixError('tool_failed', 'm', { cause: new Error('c'), retryable: true, details: { at: 1 } });
+    const detail = JSON.parse(JSON.stringify(error.toDetail())) as ReturnType<HelixError['toDetail']>;
+    expect(detail).toEqual({
+      message: 'm',
+      code: 'tool_failed',
+      category: 'tool',
+      retryable: true,
+      details: { at: 1 },
+    });
+    expect(HelixError.fromDetail(detail).toDetail()).toEqual(detail);
+    expect(new HelixError('tool_failed', 'm').toDetail()).not.toHaveProperty('details');
+  });
+
+  it('is known also where another copy of the library made it', () => {
+    const foreign = { [Symbol.for('helix-agents.error')]: true, code: 'tool_failed' };
+    expect([HelixError.is(foreign), HelixError.is(new Error('x')), HelixError.is(null)]).toEqual([true, false, false]);
+  });
+
+  it('is made of anything thrown, and of itself stays itself', () => {
+    const own = new HelixError('tool_failed', 'm');
+    expect(HelixError.from(own, 'framework_internal')).toBe(own);
+    const cause = new TypeError('broken');
+    expect(HelixError.from(cause, 'tool_failed')).toMatchObject({ code: 'tool_failed', message: 'broken', cause });
+    expect(HelixError.from('text', 'tool_failed')).toMatchObject({ message: 'text', cause: 'text' });
+  });
+
+  it.each([
+    [new AgentAlreadyRunningError('s', 'r'), 'AgentAlreadyRunningError', 'state_already_running', false],
+    [new AgentNotFoundError('a', ['b']), 'AgentNotFoundError', 'agent_not_found', false],
+    [new StreamDropError(), 'StreamDropError', 'stream_dropped', true],
+  ])('has kinds of its own: %s', (error, name, code, retryable) => {
+    expect(error).toMatchObject({ name, code, retryable });
+    expect(HelixError.is(error)).toBe(true);
+  });
+});

@@ -1,0 +1,75 @@
+// Would catch: limits that let a lease end under its owner's hands, ids that collide or do not sort, a sleep that cannot be cut.
+import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../testing/fake-clock.ts';
+import { resolvePorts, uuidIds } from './default-ports.ts';
+import { defaultLimits } from './limits.ts';
+
+describe('resolvePorts', () => {
+  it('fills what is not given, and takes what is', () => {
+    const clock = new FakeClock();
+    const ports = resolvePorts({ clock, limits: { maxCallsPerStep: 3 } });
+    expect(ports.clock).toBe(clock);
+    expect(ports.limits).toEqual({ ...defaultLimits, maxCallsPerStep: 3 });
+    expect(() => ports.logger.log('error', 'nobody hears this')).not.toThrow();
+    ports.instrumentation.startSpan('chat', {}).end();
+  });
+
+  it.each([
+    { leaseMs: 15_000 },
+    { renewMs: 25_000 },
+    { leaseMarginMs: 20_000 },
+    { leaseMs: -1 },
+    { maxResultBytes: Number.NaN },
+  ])('refuses limits with which no owner could work: %j', (limits) => {
+    const [name = ''] = Object.keys(limits);
+    expect(() => resolvePorts({ limits })).toThrow(expect.objectContaining({ code: 'input_invalid' }));
+    expect(() => resolvePorts({ limits })).toThrow(`limits.${name}`);
+  });
+});
+
+describe('uuidIds', () => {
+  const { random } = resolvePorts();
+
+  it('are a prefix and a UUIDv7', () => {
+    const id = uuidIds({ now: () => 0x0123456789ab }, random).next('run');
+    expect(id).toMatch(/^run_01234567-89ab-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+
+  it('sort by the time at which they were made', async () => {
+    const clock = new FakeClock();
+    const ids = uuidIds(clock, random);
+    const made: string[] = [];
+    for (let count = 0; count < 50; count += 1) {
+      made.push(ids.next('x'));
+      await clock.advance(1);
+    }
+    expect(made.toSorted()).toEqual(made);
+  });
+
+  it('do not repeat within a moment', () => {
+    const ids = uuidIds({ now: () => 1 }, random);
+    expect(new Set(Array.from({ length: 5_000 }, () => ids.next('x'))).size).toBe(5_000);
+  });
+});
+
+describe('the clock of the system', () => {
+  const { clock } = resolvePorts();
+
+  it('sleeps, and calls back unless it is cancelled', async () => {
+    let called = 0;
+    clock.after(1, () => (called += 1));
+    clock.after(1, () => (called += 10))();
+    const before = clock.monotonic();
+    await clock.sleep(10);
+    expect(clock.monotonic()).toBeGreaterThan(before);
+    expect(called).toBe(1);
+  });
+
+  it('ends a sleep with the reason of its signal, also when that is over before', async () => {
+    const stop = new AbortController();
+    const sleep = clock.sleep(60_000, stop.signal);
+    stop.abort(new Error('enough'));
+    await expect(sleep).rejects.toThrow('enough');
+    await expect(clock.sleep(60_000, stop.signal)).rejects.toThrow('enough');
+  });
+});
