@@ -81,27 +81,20 @@ export function dueSessions(opened: Opened): void {
       expect(await pump(store, runtime)).toMatchObject([{ sessionId: writer.sessionId, run: { takeovers: 1 } }]);
     });
 
-    it('finds waits, retries and dead owners when their time has come', async ({ skip }) => {
+    it('finds waits and dead owners when their time has come', async ({ skip }) => {
       const { store } = opened();
       const advance = timeTravel(opened, skip);
       const runtime = newId('runtime');
       const now = nowOf(opened());
       const waiting = await new SessionWriter(store, { runtime }).start();
       await waiting.write(parkParts([waitRecord('w', waiting.runId, now + 5_000)]), 0);
-      const retrying = await new SessionWriter(store, { runtime }).start();
-      const error = { message: 'busy', code: 'provider_overloaded', category: 'provider', retryable: true } as const;
-      const failed = { op: 'failed', step: 1, mode: 'normal', attempt: 1, error, retryAt: now + 15_000 } as const;
-      await retrying.write({ head: { step: failed } });
-      await retrying.write(parkParts(), 0);
       const holderId = newId('holder');
       await store.openHolder({ holderId, leaseMs: 30_000 });
       const orphan = await new SessionWriter(store, { runtime }).start({ claim: { holderId } });
       expect(await pump(store, runtime)).toEqual([]);
       await advance(5_001);
       expect(ids(await pump(store, runtime))).toEqual([waiting.sessionId]);
-      await advance(10_001);
-      expect(ids(await pump(store, runtime))).toEqual([retrying.sessionId]);
-      await advance(15_000 + takeoverGraceMs);
+      await advance(25_000 + takeoverGraceMs);
       expect(ids(await pump(store, runtime))).toContain(orphan.sessionId);
     });
   });

@@ -142,13 +142,14 @@ describe('followSession', () => {
     });
   });
 
-  it('ends with paused where somebody must act, and not where something was delivered already', async () => {
+  it('ends with paused where somebody must act, and not where the answer is there already', async () => {
     await say('a');
     await session.write({ ...parkParts([waitRecord('w', session.runId)]), ...stands(1) });
     const early = follow();
     await clock.advance(0);
     expect(early.told).toEqual(['a', 'caught-up', 'paused']);
-    await session.deliver({ kind: 'message', messageId: 'm', parts: [], at: 1 });
+    const answer = { kind: 'input', value: 'yes' } as const;
+    await session.deliver({ kind: 'answer', waitId: 'w', generation: 0, answer, at: 1 });
     const late = follow();
     await clock.advance(5_000);
     expect(late.told).toEqual(['a', 'caught-up']);

@@ -12,6 +12,7 @@ import type { StreamManager, StreamPage } from '../contracts/stream-manager.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import type { Clock } from '../ports/ports.ts';
 import type { RunRecord } from '../session/run.ts';
+import { wakeAtOf } from '../session/wake-at.ts';
 import { runTerminal } from './run-terminal.ts';
 import { failFrame, truncatedFrame, type StreamFrame } from './stream-frame.ts';
 import { WakeUp } from './wake-up.ts';
@@ -168,8 +169,8 @@ class Follower {
     const [followed, session] = await Promise.all([this.#find(), stateStore.load(sessionId)]);
     if (!followed || !session) return this.#noSession();
     const current = session.run?.runId === followed.run.runId;
-    // Something was delivered to the parked run: it goes on by itself.
-    if (current && followed.run.phase.at === 'parked' && session.unread.length > 0) return null;
+    // An answer or a stop was delivered to the parked run: it goes on by itself.
+    if (current && wakeAtOf(session) === 0) return null;
     const stands = current ? session.streamSequence : followed.until;
     return this.#isComplete(stands) ? runTerminal(followed.run) : null;
   }
