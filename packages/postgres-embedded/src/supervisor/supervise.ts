@@ -39,7 +39,7 @@ export async function supervise(plan: ServerPlan, { report, ending }: Supervisor
  * `folder` holds the data. `scratch` is removed in the end whatever happens: all of the data when it is temporary, otherwise the
  * half-made cluster.
  */
-export function planFolders(
+function planFolders(
   { dataDir, temporaryRoot }: Pick<ServerPlan, 'dataDir' | 'temporaryRoot'>,
   suffix: string,
 ): { folder: string; scratch: string } {
