@@ -1,13 +1,15 @@
 /**
  * `npm run docs:check`: type-checks every `ts` block of the README and the guide, and runs it unless its info string says
- * `no-run` with a reason. A block is a program of its own, against the workspaces' sources.
+ * `no-run` with a reason. A block is a program of its own, against the workspaces' sources; what it prints is the `text` block
+ * behind it, where there is one. Links between documents lead somewhere.
  */
 import { execFile } from 'node:child_process';
-import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { repository } from '../workspaces.ts';
 import { codeBlocks, type CodeBlock } from './code-blocks.ts';
+import { brokenLinks } from './links.ts';
 
 interface Sample extends CodeBlock {
   /** For a person: `README.md:12`. */
@@ -23,7 +25,12 @@ mkdirSync(join(repository, '.cache'), { recursive: true });
 const scratch = mkdtempSync(join(repository, '.cache/docs-'));
 try {
   const samples = globSync(['README.md', 'docs/guide/**/*.md'], { cwd: repository }).toSorted().flatMap(readSamples);
-  const problems = [...unexplained(samples), ...(await typeErrors(samples)), ...(await failedRuns(samples))];
+  const problems = [
+    ...lostLinks(),
+    ...unexplained(samples),
+    ...(await typeErrors(samples)),
+    ...(await failedRuns(samples)),
+  ];
   for (const problem of problems) console.error(problem);
   console.log(`${samples.length} samples, ${problems.length} problems`);
   process.exitCode = problems.length > 0 ? 1 : 0;
@@ -40,6 +47,17 @@ function readSamples(document: string): Sample[] {
   });
 }
 
+function lostLinks(): string[] {
+  const documents = globSync('{*.md,docs/**/*.md,{packages,examples,tests}/*/README.md}', { cwd: repository });
+  return documents
+    .toSorted()
+    .flatMap((path) =>
+      brokenLinks(path.replaceAll('\\', '/'), readFileSync(join(repository, path), 'utf8'), (target) =>
+        existsSync(join(repository, target)),
+      ),
+    );
+}
+
 function unexplained(samples: Sample[]): string[] {
   return samples
     .filter(({ noRun }) => noRun && !noRun.reason)
@@ -50,24 +68,26 @@ async function typeErrors(samples: Sample[]): Promise<string[]> {
   if (samples.length === 0) return [];
   const project = join(scratch, 'tsconfig.json');
   writeFileSync(project, JSON.stringify({ extends: '../../tsconfig.tests.json', include: ['*.ts'], references: [] }));
-  return outputOfFailure('tsc', ['-p', project]);
+  const { failure } = await run('tsc', ['-p', project]);
+  return failure === undefined ? [] : [failure];
 }
 
 async function failedRuns(samples: Sample[]): Promise<string[]> {
   const problems: string[] = [];
-  for (const { file, place } of samples.filter(({ noRun }) => !noRun)) {
-    const output = await outputOfFailure(process.execPath, [...process.execArgv, file]);
-    problems.push(...output.map((text) => `${place} does not run:\n${text}`));
+  for (const { file, place, prints } of samples.filter(({ noRun }) => !noRun)) {
+    const { stdout, failure } = await run(process.execPath, [...process.execArgv, file]);
+    if (failure !== undefined) problems.push(`${place} does not run:\n${failure}`);
+    else if (prints !== undefined && stdout.trimEnd() !== prints.trimEnd())
+      problems.push(`${place} prints something else than the document says:\n${stdout}`);
   }
   return problems;
 }
 
-async function outputOfFailure(program: string, args: string[]): Promise<string[]> {
+async function run(program: string, args: string[]): Promise<{ stdout: string; failure?: string }> {
   try {
-    await execute(program, args, { cwd: repository, timeout: maxRunMs });
-    return [];
+    return await execute(program, args, { cwd: repository, timeout: maxRunMs });
   } catch (error) {
-    const { stdout, stderr, message } = error as Error & { stdout?: string; stderr?: string };
-    return [`${stdout ?? ''}${stderr ?? ''}` || message];
+    const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
+    return { stdout, failure: `${stdout}${stderr}` || message };
   }
 }
