@@ -1,6 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { publishedPackages } from '../workspaces.ts';
+import { copyLicence } from './licence.ts';
 
 export interface Tarball {
   name: string;
@@ -15,8 +16,9 @@ interface NpmPackEntry {
   files: { path: string }[];
 }
 
-/** Packs what is published from `root` into `folder`. */
+/** Packs what is published from `root` into `folder`, each with the licence, whose copies stay for who publishes next. */
 export function packAll(root: string, folder: string): Tarball[] {
+  copyLicence(root);
   const workspaces = publishedPackages(root).flatMap((workspace) => ['--workspace', workspace.folder]);
   const output = execFileSync('npm', ['pack', '--json', '--pack-destination', folder, ...workspaces], {
     cwd: root,
@@ -44,6 +46,7 @@ function strayFiles({ name, files }: Tarball): string[] {
   const stray = files.filter((path) => /\.(test|bench)\.|\.tsbuildinfo$/.test(path));
   return [
     ...stray.map((path) => `${name} would publish ${path}`),
+    ...(files.includes('LICENSE') ? [] : [`${name} has no LICENSE`]),
     ...(files.includes('dist/index.js') ? [] : [`${name} has no dist/index.js: build first`]),
   ];
 }
