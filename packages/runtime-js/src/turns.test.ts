@@ -158,3 +158,20 @@ describe('the state', () => {
     expect(llm.requests.map(({ system }) => system)).toEqual(['Count from 5', 'Count from 5']);
   });
 });
+
+describe('a session of one user', () => {
+  it('is not continued by another, also where both made it at once', async () => {
+    const { executor, store } = inMemory([answers('One'), answers('Two')]);
+    const both = await Promise.allSettled(
+      ['ann', 'bob'].map((userId) => executor.execute(plain, `I am ${userId}`, { sessionId: 's', userId })),
+    );
+    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    await (await executor.getHandle(plain, 's'))?.result();
+    const owner = (await store.load('s'))?.identity.userId;
+    const stranger = owner === 'ann' ? 'bob' : 'ann';
+    await expect(executor.execute(plain, 'Hi', { sessionId: 's', userId: stranger })).rejects.toMatchObject({
+      code: 'state_session_not_found',
+    });
+    expect((await store.messagesAfter('s', 0)).map(({ role }) => role)).toEqual(['user', 'assistant']);
+  });
+});

@@ -49,8 +49,12 @@ export const errorTable = {
     'Replace the part of the schema that JSON Schema cannot express.',
   ),
 
+  // auth: who asks is not known
+  auth_required: row(401, 'Please sign in.', 'Send the credentials that the server asks for.'),
+
   // input: the caller's data is wrong
   input_invalid: row(400, 'This request is not valid.', 'Correct the field that the message names and send it again.'),
+  input_unknown_route: row(404, 'This page does not exist.', 'Check the method and the path of the request.'),
   input_too_large: row(413, 'This request is too large.', 'Send less at once.'),
 
   // state: the record moved on, or refuses

@@ -22,7 +22,7 @@ export interface EntryRequest {
   readonly message?: UserMessage;
   /** Top-level fields of the custom state to set. */
   readonly state?: JsonObject;
-  /** Who the session is about; only where the entry makes it. */
+  /** Who the session is about; written where the entry makes it. A `userId` must be the one that it was made with. */
   readonly identity?: SessionIdentity;
 }
 
@@ -36,7 +36,8 @@ export interface UserMessage {
  * The commit that begins a run. `session` is null where the session is to be made. `ending` is what the entry does first to a
  * run that is still open: it ends with it, in the same commit.
  *
- * @throws HelixError `input_invalid`, `input_too_large`, `agent_mismatch`: nothing was written
+ * @throws HelixError `input_invalid`, `input_too_large`, `agent_mismatch`, `state_session_not_found` for a session of another
+ *   user: nothing was written
  */
 export async function planEntry(
   session: SessionSnapshot | null,
@@ -45,6 +46,7 @@ export async function planEntry(
   ending?: Draft,
 ): Promise<SessionCommit> {
   const { agent, message } = request;
+  if (session) mustBelong(session, request);
   if (session && session.agentType !== agent.name) {
     throw new HelixError(
       'agent_mismatch',
@@ -76,6 +78,13 @@ export async function planEntry(
     ...(Object.keys(head).length > 0 && { head }),
     ...(messages.length > 0 && { messages }),
   };
+}
+
+/** Decided over what the commit is fenced by: of two users who make one session at once, the second does not get into it. */
+function mustBelong({ sessionId, identity }: SessionSnapshot, request: EntryRequest): void {
+  const userId = request.identity?.userId;
+  if (userId === undefined || userId === identity.userId) return;
+  throw new HelixError('state_session_not_found', `this user has no session ${sessionId}`);
 }
 
 function entryFence(session: SessionSnapshot | null): Fence {
