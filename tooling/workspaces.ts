@@ -5,6 +5,7 @@ import { join } from 'node:path';
 export interface Manifest {
   name: string;
   version: string;
+  description?: string;
   private?: boolean;
   workspaces?: string[];
   exports?: Record<string, Record<string, string>>;

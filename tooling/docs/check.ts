@@ -19,12 +19,13 @@ interface Sample extends CodeBlock {
 
 const execute = promisify(execFile);
 const maxRunMs = 60_000;
+const documentsWithSamples = ['README.md', 'docs/guide/**/*.md'];
 
 // Inside the repository, so that its packages are found.
 mkdirSync(join(repository, '.cache'), { recursive: true });
 const scratch = mkdtempSync(join(repository, '.cache/docs-'));
 try {
-  const samples = globSync(['README.md', 'docs/guide/**/*.md'], { cwd: repository }).toSorted().flatMap(readSamples);
+  const samples = globSync(documentsWithSamples, { cwd: repository }).toSorted().flatMap(readSamples);
   const problems = [
     ...lostLinks(),
     ...unexplained(samples),
