@@ -151,11 +151,7 @@ function contextAfter(before: number, { head, usage }: CommitRecord): number {
 }
 
 function changeCalls(calls: readonly CallRecord[], changes: readonly CallChange[]): CallRecord[] {
-  const byId = new Map(changes.map((change) => [change.callId, change]));
-  return calls.map((call) => {
-    const change = byId.get(call.callId);
-    return change ? changeCall(call, change) : call;
-  });
+  return calls.map((call) => changes.filter(({ callId }) => callId === call.callId).reduce(changeCall, call));
 }
 
 function changeCall(call: CallRecord, { gate, state }: CallChange): CallRecord {
@@ -164,16 +160,23 @@ function changeCall(call: CallRecord, { gate, state }: CallChange): CallRecord {
   return { ...opened, state, attempts: state.at === 'sent' ? state.attempt : call.attempts };
 }
 
-function foldWaits(waits: readonly WaitRecord[], changes: readonly WaitChange[]): WaitRecord[] {
-  const closed = new Set(changes.flatMap((change) => (change.op === 'close' ? [change.waitId] : [])));
-  const opened = changes.flatMap((change) => (change.op === 'open' ? [change.wait] : []));
-  return [...waits.filter((wait) => !closed.has(wait.waitId)), ...opened];
+/** In order: what one commit opens it may also close, where everything about it was known at once. */
+function foldWaits(waits: readonly WaitRecord[], changes: readonly WaitChange[]): readonly WaitRecord[] {
+  return changes.reduce<readonly WaitRecord[]>(
+    (open, change) =>
+      change.op === 'open' ? [...open, change.wait] : open.filter(({ waitId }) => waitId !== change.waitId),
+    waits,
+  );
 }
 
-function foldChildren(children: readonly ChildRecord[], changes: readonly ChildChange[]): ChildRecord[] {
-  const removed = new Set(changes.flatMap((change) => (change.op === 'remove' ? [change.delegationId] : [])));
-  const added = changes.flatMap((change) => (change.op === 'add' ? [change.child] : []));
-  return [...children.filter((child) => !removed.has(child.delegationId)), ...added];
+function foldChildren(children: readonly ChildRecord[], changes: readonly ChildChange[]): readonly ChildRecord[] {
+  return changes.reduce<readonly ChildRecord[]>(
+    (alive, change) =>
+      change.op === 'add'
+        ? [...alive, change.child]
+        : alive.filter(({ delegationId }) => delegationId !== change.delegationId),
+    children,
+  );
 }
 
 function consume(unread: readonly InboxEntry[], head: HeadPatch | undefined): readonly InboxEntry[] {
