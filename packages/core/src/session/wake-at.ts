@@ -1,4 +1,6 @@
+import type { InboxEntry } from './inbox.ts';
 import type { SessionSnapshot } from './snapshot.ts';
+import type { WaitRecord } from './wait.ts';
 
 /**
  * The earliest moment at which something must happen in a session unasked: 0 for at once, null for never. Who owns a running
@@ -7,17 +9,31 @@ import type { SessionSnapshot } from './snapshot.ts';
 export function wakeAtOf(session: SessionSnapshot): number | null {
   const { run, waits, step } = session;
   if (!run || run.phase.at === 'ended') return null;
-  if (run.phase.at === 'queued' || (run.phase.at === 'parked' && isCalled(session))) return 0;
-  const times = waits.flatMap(({ deadline }) => deadline ?? []);
+  if (run.phase.at === 'queued') return 0;
+  const { phase } = run;
+  if (phase.at === 'parked')
+    return wakeOfParked(
+      session,
+      waits.filter(({ waitId }) => phase.on.includes(waitId)),
+    );
+  const times = deadlines(waits);
   if (step?.at === 'failed' && step.retryAt !== null) times.push(step.retryAt);
-  return times.length > 0 ? Math.min(...times) : null;
+  return earliest(times);
 }
 
-/** A parked run goes on for an answer that it waits for, or a stop. Anything else waits with it: to wake for it would be to park again. */
-function isCalled({ unread, waits, run, generation }: SessionSnapshot): boolean {
-  const open = new Set(waits.map(({ waitId }) => waitId));
-  return unread.some(({ item }) => {
+/** Only what lets the run go on wakes it: whatever else is unread waits with it, or it would be taken up and parked for ever. */
+function wakeOfParked({ unread, generation, run }: SessionSnapshot, on: readonly WaitRecord[]): number | null {
+  const goesOn = ({ item }: InboxEntry) => {
     if (item.kind === 'stop') return item.runId === run?.runId;
-    return item.kind === 'answer' && item.generation === generation && open.has(item.waitId);
-  });
+    return item.kind === 'answer' && item.generation === generation && on.some(({ waitId }) => waitId === item.waitId);
+  };
+  return unread.some(goesOn) ? 0 : earliest(deadlines(on));
+}
+
+function deadlines(waits: readonly WaitRecord[]): number[] {
+  return waits.flatMap(({ deadline }) => deadline ?? []);
+}
+
+function earliest(times: readonly number[]): number | null {
+  return times.length > 0 ? Math.min(...times) : null;
 }
