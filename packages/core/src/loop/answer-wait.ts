@@ -1,6 +1,7 @@
 import { HelixError } from '../errors/helix-error.ts';
 import type { CallState } from '../session/call.ts';
-import type { WaitAnswer, WaitRecord } from '../session/wait.ts';
+import type { StopKind } from '../session/inbox.ts';
+import type { ChildRecord, WaitAnswer, WaitRecord } from '../session/wait.ts';
 import type { Draft } from './draft.ts';
 
 /** What an answer to a wait changes: it opens a call, settles it, or lets the run go on. */
@@ -33,10 +34,28 @@ export function answerWait(wait: WaitRecord, answer: WaitAnswer): Draft {
   }
 }
 
-/** What the end of a wait without an answer changes: the model is told, and goes on. */
-export function timeOutWait(wait: WaitRecord): Draft {
+/** What the end of a wait without an answer changes: the model is told, and goes on. A child is owed a stop. */
+export function timeOutWait(wait: WaitRecord, children: readonly ChildRecord[]): Draft {
   const error = new HelixError('wait_timed_out', `nobody answered in time (${wait.kind})`).toDetail();
-  return { waits: [{ op: 'close', waitId: wait.waitId, how: 'timed-out' }], ...settle(wait, { at: 'failed', error }) };
+  const late = children.filter(({ delegationId }) => delegationId === wait.delegationId);
+  return {
+    waits: [{ op: 'close', waitId: wait.waitId, how: 'timed-out' }],
+    ...settle(wait, { at: 'failed', error }),
+    ...detach(late, 'interrupt'),
+  };
+}
+
+/** Lets go of children: nothing waits for them any more, and each is owed a stop. */
+export function detach(children: readonly ChildRecord[], stop: StopKind): Draft {
+  if (children.length === 0) return {};
+  return {
+    children: children.map(({ delegationId }) => ({ op: 'remove', delegationId, how: 'detached' })),
+    outbox: children.map(({ delegationId, childSessionId }) => ({
+      v: 1,
+      id: `stop-${delegationId}`,
+      item: { kind: 'stop-child', childSessionId, delegationId, stop },
+    })),
+  };
 }
 
 function open({ callId }: WaitRecord): Draft {

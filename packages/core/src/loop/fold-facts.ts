@@ -25,7 +25,7 @@ async function foldFact(owner: Owner, session: SessionSnapshot, fact: Fact): Pro
     case 'answer':
       return join(answer(session, fact), { head: { consumes: [fact.seq] } });
     case 'timeout':
-      return timeOutWait(waitOf(session, fact.waitId));
+      return timeOutWait(waitOf(session, fact.waitId), session.children);
     case 'results':
       return session.step?.at === 'calls' ? closeStep(owner, session.step, session.state) : emptyDraft;
     case 'news':

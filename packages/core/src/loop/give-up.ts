@@ -2,6 +2,7 @@ import { isFinal, type CallRecord } from '../session/call.ts';
 import type { NotExecutedReason } from '../session/message.ts';
 import type { StopKind } from '../session/inbox.ts';
 import type { SessionSnapshot } from '../session/snapshot.ts';
+import { detach } from './answer-wait.ts';
 import { closeStep } from './close-step.ts';
 import type { Draft } from './draft.ts';
 import type { Owner } from './owner.ts';
@@ -28,14 +29,7 @@ export async function giveUp(
     ...(waits.length > 0 && {
       waits: waits.map(({ waitId }) => ({ op: 'close', waitId, how: 'superseded' }) as const),
     }),
-    ...(children.length > 0 && {
-      children: children.map(({ delegationId }) => ({ op: 'remove', delegationId, how: 'detached' }) as const),
-      outbox: children.map(({ delegationId, childSessionId }) => ({
-        v: 1 as const,
-        id: `stop-${delegationId}`,
-        item: { kind: 'stop-child' as const, childSessionId, delegationId, stop },
-      })),
-    }),
+    ...detach(children, stop),
   };
 }
 
