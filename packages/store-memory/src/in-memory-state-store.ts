@@ -149,7 +149,9 @@ export class InMemoryStateStore implements SessionStateStore {
 
   async closeHolder(holderId: string): Promise<void> {
     this.#holders.close(holderId);
-    this.#dueSignals.notify(due);
+    // An idle holder leaves nothing to take up: a signal for it would make idle processes wake one another for ever.
+    const leaves = Array.from(this.#live).some(({ folded }) => isHeldBy(folded, holderId));
+    if (leaves) this.#dueSignals.notify(due);
   }
 
   async claim(sessionId: string, request: ClaimRequest): Promise<ClaimOutcome> {
@@ -222,7 +224,10 @@ export class InMemoryStateStore implements SessionStateStore {
 
 /** The claim was answered before, and its owner is still the owner. */
 function holdsBy({ holderId, token }: ClaimRequest, session: StoredSession): boolean {
-  const phase = session.folded?.run?.phase;
-  const owns = phase?.at === 'running' && phase.holderId === holderId;
-  return owns && session.landed(token)?.epoch === session.folded?.epoch;
+  return isHeldBy(session.folded, holderId) && session.landed(token)?.epoch === session.folded?.epoch;
+}
+
+function isHeldBy(session: SessionSnapshot | null, holderId: string): boolean {
+  const phase = session?.run?.phase;
+  return phase?.at === 'running' && phase.holderId === holderId;
 }
