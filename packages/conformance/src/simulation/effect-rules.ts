@@ -1,0 +1,108 @@
+import type { MessageRecord, Owner, SessionSnapshot, ToolContext } from '@helix-agents/core';
+import type { ProcessClock } from './process-clock.ts';
+import type { Actor } from './scheduler.ts';
+import type { ToolShape } from './tool-shapes.ts';
+import type { Judge } from './violation.ts';
+
+/** Who performs an effect: an owner, in a process. */
+export interface Performer {
+  readonly process: Actor & { readonly clock: ProcessClock };
+  readonly owner: Owner;
+}
+
+/** What the record says at this moment, without the delay of a network. */
+export interface Truth {
+  readonly session: SessionSnapshot | null;
+  readonly messages: readonly MessageRecord[];
+}
+
+/**
+ * Judges each effect in the moment in which it starts, against what the record says in that moment (S3, S4, S15).
+ */
+export class EffectRules {
+  readonly #truth: Truth;
+  readonly #judge: Judge;
+  readonly #maxBodies: number;
+  /** Bodies started, by call. */
+  readonly #started = new Map<string, number>();
+  readonly #running = new Map<string, number>();
+  readonly #happened = new Set<string>();
+
+  constructor(truth: Truth, judge: Judge, maxBodies: number) {
+    this.#truth = truth;
+    this.#judge = judge;
+    this.#maxBodies = maxBodies;
+  }
+
+  modelCallStarts(performer: Performer, messages: readonly MessageRecord[]): void {
+    const session = this.#owned(performer, 'a model call');
+    if (!session) return;
+    const { step, run } = session;
+    this.#judge.expect('S3', step?.at !== 'calls', 'a model call starts while calls of the step before are open');
+    this.#judge.expect(
+      'S9',
+      run !== null && run.phase.at === 'running',
+      'a model call starts for a run that is not running',
+    );
+    const known = this.#truth.messages;
+    const same = messages.length >= known.length && known.every(({ id }, index) => messages[index]?.id === id);
+    this.#judge.expect('S11', same, 'the prompt is not what the record says');
+  }
+
+  bodyStarts(performer: Performer, shape: ToolShape, { toolCallId, attempt }: ToolContext): void {
+    const session = this.#owned(performer, `the body of ${toolCallId}`);
+    if (!session) return;
+    const call =
+      session.step?.at === 'calls' ? session.step.calls.find(({ callId }) => callId === toolCallId) : undefined;
+    const state = call?.state;
+    const sent = state?.at === 'sent' && state.epoch === session.epoch && state.attempt === attempt;
+    this.#judge.expect('S3', sent, () => `the body of ${toolCallId} starts, but its row is ${JSON.stringify(state)}`);
+    this.#judge.expect('S4', call?.gate.at === 'open', () => `the body of ${toolCallId} starts behind a closed gate`);
+    this.#judge.expect(
+      'S4',
+      shape.wait === undefined || shape.wait === 'approval',
+      () => `${toolCallId} has no body to run`,
+    );
+    const started = (this.#started.get(toolCallId) ?? 0) + 1;
+    this.#started.set(toolCallId, started);
+    this.#running.set(toolCallId, (this.#running.get(toolCallId) ?? 0) + 1);
+    this.#judge.expect('S4', shape.replay !== 'never' || started === 1, () => `the body of ${toolCallId} runs twice`);
+    this.#judge.expect('S4', started <= this.#maxBodies, () => `the body of ${toolCallId} runs ${started} times`);
+  }
+
+  bodyEnds(callId: string): void {
+    this.#running.set(callId, (this.#running.get(callId) ?? 1) - 1);
+  }
+
+  /** Answers the dispatch id that is asked about. */
+  verifyStarts(performer: Performer, callId: string): string {
+    this.#owned(performer, `verify of ${callId}`);
+    return `${performer.owner.session.sessionId}:${callId}`;
+  }
+
+  happened(dispatchId: string): void {
+    this.#happened.add(dispatchId);
+  }
+
+  hasHappened(dispatchId: string): boolean {
+    return this.#happened.has(dispatchId);
+  }
+
+  /** How often a body of the call started. */
+  bodiesOf(callId: string): number {
+    return this.#started.get(callId) ?? 0;
+  }
+
+  #owned({ owner, process }: Performer, what: string): SessionSnapshot | null {
+    const { session } = this.#truth;
+    const { epoch } = owner.session;
+    const safe = owner.parts.lease.mayStartEffect();
+    this.#judge.expect('S15', safe, () => `${what} starts in ${process.name}, which may have lost its lease`);
+    this.#judge.expect(
+      'S15',
+      session?.epoch === epoch,
+      () => `${what} starts under epoch ${epoch} of ${process.name}; the owner has ${session?.epoch}`,
+    );
+    return session;
+  }
+}

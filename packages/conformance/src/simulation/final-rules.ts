@@ -1,0 +1,101 @@
+import type { InMemoryStreamManager } from '@helix-agents/store-memory';
+import type { MessageRecord, SessionStateStore, StoredChunk } from '@helix-agents/core';
+import type { EffectRules } from './effect-rules.ts';
+import type { Tally } from './make-agent.ts';
+import type { RecordRules } from './record-rules.ts';
+import { shapeOf } from './tool-shapes.ts';
+import type { Judge } from './violation.ts';
+
+/** A world that came to its end. */
+export interface Ended {
+  readonly judge: Judge;
+  readonly record: RecordRules;
+  readonly effects: EffectRules;
+  readonly store: SessionStateStore;
+  readonly streams: InMemoryStreamManager;
+  /** Chunks may be missing. */
+  readonly torn: boolean;
+}
+
+/** Judges what is left at the end: what the store keeps, the custom state, the stream, and the effects that happened. */
+export async function finalRules(world: Ended, sessionId: string): Promise<void> {
+  const { judge, record, store, streams } = world;
+  const [kept, messages, runs, page] = await Promise.all([
+    store.load(sessionId),
+    store.messagesAfter(sessionId, 0),
+    store.listRuns(sessionId),
+    streams.read(sessionId, 0, 100_000),
+  ]);
+  const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+  judge.expect(
+    'S2',
+    same(kept, record.session),
+    () => `the store says ${JSON.stringify(kept)}, its commits say ${JSON.stringify(record.session)}`,
+  );
+  judge.expect('S2', same(messages, record.messages), 'the transcript is not what was committed');
+  judge.expect(
+    'S9',
+    runs.every(({ phase }) => phase.at === 'ended'),
+    'a former run has no end',
+  );
+  const keys = runs.flatMap(({ key }) => key ?? []);
+  judge.expect('S8', new Set(keys).size === keys.length, () => `a message made two turns: ${keys.join()}`);
+  judgeState(world, messages);
+  judgeEffects(world, messages);
+  if (!world.torn) judgeStream(judge, messages, page.chunks);
+}
+
+/** Each call that settled wrote once, each other one not at all. */
+function judgeState({ judge, record }: Ended, messages: readonly MessageRecord[]): void {
+  const tally = record.session?.state as unknown as Tally;
+  const wrote = resultsOf(messages).filter(
+    ({ toolName, outcome }) => shapeOf(toolName)?.writes && outcome.type === 'result',
+  );
+  const ids = wrote.map(({ toolCallId }) => toolCallId);
+  judge.expect(
+    'S2',
+    tally.sum === ids.length,
+    () => `the state counts ${tally.sum} writes, the transcript ${ids.length}`,
+  );
+  const one = tally.log.toSorted().join();
+  judge.expect(
+    'S2',
+    one === ids.toSorted().join(),
+    () => `the state holds writes of ${one}, the transcript has ${ids.join()}`,
+  );
+}
+
+/** What the model was told of a call is what happened. */
+function judgeEffects({ judge, effects }: Ended, messages: readonly MessageRecord[]): void {
+  for (const { toolCallId, toolName, outcome } of resultsOf(messages)) {
+    const bodies = effects.bodiesOf(toolCallId);
+    const shape = shapeOf(toolName);
+    const hasBody = shape !== undefined && (shape.wait === undefined || shape.wait === 'approval');
+    if (outcome.type === 'not-executed')
+      judge.expect('S4', bodies === 0, () => `${toolCallId} is said not to be executed, but it was`);
+    if (outcome.type === 'result' && hasBody)
+      judge.expect('S4', bodies > 0, () => `${toolCallId} has a result, but no body ever ran`);
+  }
+}
+
+/** Text that a reader has at the end is the text of the transcript. */
+function judgeStream(judge: Judge, messages: readonly MessageRecord[], chunks: readonly StoredChunk[]): void {
+  const visible: StoredChunk[] = [];
+  for (const stored of chunks) {
+    if (stored.chunk.type !== 'rewound') visible.push(stored);
+    else while ((visible.at(-1)?.sequence ?? 0) > stored.chunk.toSequence) visible.pop();
+  }
+  const streamed = visible.flatMap(({ chunk }) => (chunk.type === 'text_delta' ? [chunk.delta] : [])).join('');
+  const said = messages
+    .filter(({ role }) => role === 'assistant')
+    .flatMap(({ parts }) => parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])));
+  judge.expect(
+    'S10',
+    streamed === said.join(''),
+    () => `readers have ${JSON.stringify(streamed)}, the transcript ${JSON.stringify(said.join(''))}`,
+  );
+}
+
+function resultsOf(messages: readonly MessageRecord[]) {
+  return messages.flatMap(({ parts }) => parts.flatMap((part) => (part.type === 'tool-result' ? [part] : [])));
+}

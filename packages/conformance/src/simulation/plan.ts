@@ -1,0 +1,72 @@
+import type { AgentPolicy } from '@helix-agents/core';
+import type { Chance } from './chance.ts';
+import { faultKinds, type FaultKind } from './faults.ts';
+import type { NetworkWeather } from './network.ts';
+import { toolShapes, type ToolName } from './tool-shapes.ts';
+
+/** Everything about one world that is settled before it begins. */
+export interface Plan {
+  readonly policy: AgentPolicy;
+  readonly tools: readonly ToolName[];
+  /** Model calls that ask for tools, before the model comes to its end. */
+  readonly toolSteps: number;
+  readonly maxCalls: number;
+  readonly maxDeltas: number;
+  readonly maxRetries: number;
+  /** How often a model call fails, and a tool's body. */
+  readonly modelFails: number;
+  readonly bodyFails: number;
+  /** How often a body or a model call takes longer than a lease. */
+  readonly lingers: number;
+  readonly hookFails: number;
+  readonly stopsEarly: boolean;
+  /** Milliseconds until a wait that the model opens runs out; null for never. */
+  readonly waitMs: number | null;
+  readonly weather: NetworkWeather;
+  /** Chance of each fault, or of an outsider's act, before each event. */
+  readonly rates: Readonly<Partial<Record<FaultKind, number>>>;
+  /** Events until the faults cease. */
+  readonly events: number;
+}
+
+/** Each world has some kinds of trouble and not others: rare pairs meet more often where little else happens. */
+export function makePlan(chance: Chance): Plan {
+  const rough = chance.happens(0.85);
+  const some = (most: number) => (rough && chance.happens(0.4) ? chance.fraction() * most : 0);
+  const acts = faultKinds.slice(faultKinds.indexOf('crash'));
+  return {
+    policy: makePolicy(chance),
+    tools: toolShapes.map(({ name }) => name).filter(() => chance.happens(0.5)),
+    toolSteps: chance.below(4),
+    maxCalls: chance.between(1, 3),
+    maxDeltas: chance.below(4),
+    maxRetries: chance.below(3),
+    modelFails: chance.happens(0.3) ? 0.3 : 0,
+    bodyFails: chance.happens(0.3) ? 0.3 : 0,
+    lingers: chance.happens(0.15) ? 0.2 : 0,
+    hookFails: chance.happens(0.05) ? 0.1 : 0,
+    stopsEarly: chance.happens(0.1),
+    waitMs: chance.happens(0.5) ? chance.between(1, 60_000) : null,
+    weather: {
+      lostRequest: some(0.1),
+      lostReply: some(0.1),
+      repeated: some(0.2),
+      lostSignal: some(0.5),
+      streamLost: some(0.1),
+    },
+    rates: Object.fromEntries(acts.map((kind) => [kind, some(0.06)])),
+    events: chance.between(20, 160),
+  };
+}
+
+function makePolicy(chance: Chance): AgentPolicy {
+  return {
+    maxSteps: chance.happens(0.3) ? chance.between(1, 3) : 8,
+    owesOutput: chance.happens(0.35),
+    sequential: chance.happens(0.2),
+    maxMisses: chance.between(1, 3),
+    maxTakeovers: chance.happens(0.3) ? chance.between(1, 2) : 5,
+    tokenBudget: chance.happens(0.15) ? chance.between(1, 60) : null,
+    compactAboveTokens: chance.happens(0.15) ? chance.between(10, 40) : null,
+  };
+}

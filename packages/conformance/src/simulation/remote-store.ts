@@ -1,0 +1,130 @@
+import type {
+  CallChange,
+  CallClaim,
+  ClaimDueRequest,
+  ClaimOutcome,
+  ClaimRequest,
+  CommitEntry,
+  CommitOutcome,
+  DeliverOutcome,
+  HeadRow,
+  HolderRequest,
+  InboxItem,
+  MessageRecord,
+  RunRecord,
+  SessionCommit,
+  SessionPage,
+  SessionPageRequest,
+  SessionSnapshot,
+  SessionStateStore,
+  Signals,
+} from '@helix-agents/core';
+import type { Network } from './network.ts';
+import type { Actor } from './scheduler.ts';
+
+const again = { mayRepeat: true };
+
+/** The state store as one process sees it: far away, over a network that loses, repeats and reorders. */
+export class RemoteStore implements SessionStateStore {
+  readonly contract = 'helix.session-state-store/1';
+  readonly durability = 'commit';
+  readonly signals: Signals;
+  readonly #store: SessionStateStore;
+  readonly #network: Network;
+  readonly #actor: Actor;
+
+  constructor(store: SessionStateStore, network: Network, actor: Actor) {
+    this.#store = store;
+    this.#network = network;
+    this.#actor = actor;
+    this.signals = {
+      notify: (sessionId) => store.signals.notify(sessionId),
+      watch: (sessionId, listener) => store.signals.watch(sessionId, () => network.signal(actor, 'signal', listener)),
+      watchDue: (listener) => store.signals.watchDue(() => network.signal(actor, 'due', listener)),
+    };
+  }
+
+  load(sessionId: string): Promise<SessionSnapshot | null> {
+    return this.#ask('load', () => this.#store.load(sessionId));
+  }
+
+  head(sessionId: string): Promise<HeadRow | null> {
+    return this.#ask('head', () => this.#store.head(sessionId));
+  }
+
+  commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome> {
+    const lost = (): CommitOutcome => ({ landed: 'unknown', cause: 'lost' });
+    return this.#network.request(this.#actor, 'commit', () => this.#store.commit(sessionId, commit), {
+      lost,
+      mayRepeat: true,
+    });
+  }
+
+  commitMany(entries: readonly CommitEntry[]): Promise<PromiseSettledResult<CommitOutcome>[]> {
+    return this.#ask('commitMany', () => this.#store.commitMany(entries));
+  }
+
+  messagesAfter(sessionId: string, after: number, limit?: number): Promise<MessageRecord[]> {
+    return this.#ask('messagesAfter', () => this.#store.messagesAfter(sessionId, after, limit));
+  }
+
+  listRuns(sessionId: string): Promise<RunRecord[]> {
+    return this.#ask('listRuns', () => this.#store.listRuns(sessionId));
+  }
+
+  listSessions(page?: SessionPageRequest): Promise<SessionPage> {
+    return this.#ask('listSessions', () => this.#store.listSessions(page));
+  }
+
+  deleteSession(sessionId: string): Promise<void> {
+    return this.#ask('deleteSession', () => this.#store.deleteSession(sessionId));
+  }
+
+  deliver(sessionId: string, item: InboxItem): Promise<DeliverOutcome> {
+    return this.#network.request(
+      this.#actor,
+      `deliver ${item.kind}`,
+      () => this.#store.deliver(sessionId, item),
+      again,
+    );
+  }
+
+  settleCalls(sessionId: string, claim: CallClaim, changes: readonly CallChange[]): Promise<string[]> {
+    const settle = () => this.#store.settleCalls(sessionId, claim, changes);
+    return this.#network.request(this.#actor, 'settleCalls', settle, again);
+  }
+
+  claimCalls(sessionId: string, claim: CallClaim, callIds: readonly string[]): Promise<string[]> {
+    return this.#ask('claimCalls', () => this.#store.claimCalls(sessionId, claim, callIds));
+  }
+
+  openHolder(holder: HolderRequest): Promise<void> {
+    const { onLost } = holder;
+    const told = onLost && { onLost: () => this.#network.signal(this.#actor, 'lease lost', onLost) };
+    return this.#ask('openHolder', () => this.#store.openHolder({ ...holder, ...told }));
+  }
+
+  renewHolder(holderId: string): Promise<boolean> {
+    return this.#ask('renewHolder', () => this.#store.renewHolder(holderId));
+  }
+
+  closeHolder(holderId: string): Promise<void> {
+    return this.#ask('closeHolder', () => this.#store.closeHolder(holderId));
+  }
+
+  claim(sessionId: string, request: ClaimRequest): Promise<ClaimOutcome> {
+    return this.#network.request(this.#actor, 'claim', () => this.#store.claim(sessionId, request), again);
+  }
+
+  claimDue(request: ClaimDueRequest): Promise<SessionSnapshot[]> {
+    return this.#ask('claimDue', () => this.#store.claimDue(request));
+  }
+
+  nextDueAt(runtime: string): Promise<number | null> {
+    return this.#ask('nextDueAt', () => this.#store.nextDueAt(runtime));
+  }
+
+  #ask<T>(label: string, perform: () => Promise<T>): Promise<T> {
+    return this.#network.request(this.#actor, label, perform);
+  }
+}

@@ -1,0 +1,14 @@
+/** A rule of the house plan that a world broke. */
+export interface Violation {
+  readonly rule: string;
+  readonly message: string;
+}
+
+/** Remembers the first rule that was broken: what follows a broken rule says little. */
+export class Judge {
+  violation: Violation | null = null;
+
+  expect(rule: string, holds: boolean, message: string | (() => string)): void {
+    if (!holds) this.violation ??= { rule, message: typeof message === 'string' ? message : message() };
+  }
+}

@@ -1,0 +1,123 @@
+import type {
+  CallChange,
+  CallClaim,
+  ClaimDueRequest,
+  ClaimOutcome,
+  ClaimRequest,
+  CommitEntry,
+  CommitOutcome,
+  DeliverOutcome,
+  HeadRow,
+  HolderRequest,
+  InboxItem,
+  MessageRecord,
+  RunRecord,
+  SessionCommit,
+  SessionPage,
+  SessionPageRequest,
+  SessionSnapshot,
+  SessionStateStore,
+  Signals,
+} from '@helix-agents/core';
+
+/** Told what a store answered, in the order in which it happened there. */
+export interface Witness {
+  committed(commit: SessionCommit, outcome: CommitOutcome): void;
+  claimed(session: SessionSnapshot): void;
+  delivered(item: InboxItem, outcome: DeliverOutcome): void;
+  settled(claim: CallClaim, changes: readonly CallChange[], written: readonly string[]): void;
+}
+
+/** A store whose every change is told to a witness before its caller hears of it. */
+export class WitnessedStore implements SessionStateStore {
+  readonly contract = 'helix.session-state-store/1';
+  readonly durability;
+  readonly signals: Signals;
+  readonly #store: SessionStateStore;
+  readonly #witness: Witness;
+
+  constructor(store: SessionStateStore, witness: Witness) {
+    this.#store = store;
+    this.#witness = witness;
+    this.signals = store.signals;
+    this.durability = store.durability;
+  }
+
+  load(sessionId: string): Promise<SessionSnapshot | null> {
+    return this.#store.load(sessionId);
+  }
+
+  head(sessionId: string): Promise<HeadRow | null> {
+    return this.#store.head(sessionId);
+  }
+
+  async commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome> {
+    const outcome = await this.#store.commit(sessionId, commit);
+    this.#witness.committed(commit, outcome);
+    return outcome;
+  }
+
+  commitMany(entries: readonly CommitEntry[]): Promise<PromiseSettledResult<CommitOutcome>[]> {
+    return Promise.allSettled(entries.map(({ sessionId, commit }) => this.commit(sessionId, commit)));
+  }
+
+  messagesAfter(sessionId: string, after: number, limit?: number): Promise<MessageRecord[]> {
+    return this.#store.messagesAfter(sessionId, after, limit);
+  }
+
+  listRuns(sessionId: string): Promise<RunRecord[]> {
+    return this.#store.listRuns(sessionId);
+  }
+
+  listSessions(page?: SessionPageRequest): Promise<SessionPage> {
+    return this.#store.listSessions(page);
+  }
+
+  deleteSession(sessionId: string): Promise<void> {
+    return this.#store.deleteSession(sessionId);
+  }
+
+  async deliver(sessionId: string, item: InboxItem): Promise<DeliverOutcome> {
+    const outcome = await this.#store.deliver(sessionId, item);
+    this.#witness.delivered(item, outcome);
+    return outcome;
+  }
+
+  async settleCalls(sessionId: string, claim: CallClaim, changes: readonly CallChange[]): Promise<string[]> {
+    const written = await this.#store.settleCalls(sessionId, claim, changes);
+    this.#witness.settled(claim, changes, written);
+    return written;
+  }
+
+  claimCalls(sessionId: string, claim: CallClaim, callIds: readonly string[]): Promise<string[]> {
+    return this.#store.claimCalls(sessionId, claim, callIds);
+  }
+
+  openHolder(holder: HolderRequest): Promise<void> {
+    return this.#store.openHolder(holder);
+  }
+
+  renewHolder(holderId: string): Promise<boolean> {
+    return this.#store.renewHolder(holderId);
+  }
+
+  closeHolder(holderId: string): Promise<void> {
+    return this.#store.closeHolder(holderId);
+  }
+
+  async claim(sessionId: string, request: ClaimRequest): Promise<ClaimOutcome> {
+    const outcome = await this.#store.claim(sessionId, request);
+    if (outcome.claimed) this.#witness.claimed(outcome.session);
+    return outcome;
+  }
+
+  async claimDue(request: ClaimDueRequest): Promise<SessionSnapshot[]> {
+    const sessions = await this.#store.claimDue(request);
+    sessions.forEach((session) => this.#witness.claimed(session));
+    return sessions;
+  }
+
+  nextDueAt(runtime: string): Promise<number | null> {
+    return this.#store.nextDueAt(runtime);
+  }
+}

@@ -1,0 +1,332 @@
+/**
+ * One seeded world: a session, two processes that may own it, a store, a stream, outsiders, and everything that can go wrong
+ * between them.
+ *
+ * 1. The seed decides everything: no real time, no real chance, no event that the scheduler did not release.
+ * 2. A step releases one event. Whoever calls it lets all microtasks run before the next.
+ * 3. First there is trouble, then the faults cease: from then on everything must come to its end.
+ */
+import {
+  HelixError,
+  resolvePorts,
+  wakeAtOf,
+  type LLMAdapter,
+  type Owner,
+  type RuntimePorts,
+  type SessionStateStore,
+} from '@helix-agents/core';
+import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
+import { Chance } from './chance.ts';
+import { Coverage } from './coverage.ts';
+import { EffectRules } from './effect-rules.ts';
+import { enter, type Entry } from './entries.ts';
+import { finalRules } from './final-rules.ts';
+import type { FaultKind } from './faults.ts';
+import { makeAgent, type AgentParts } from './make-agent.ts';
+import { calm, Network } from './network.ts';
+import { Outsiders } from './outsiders.ts';
+import { OwnerProcess, type Surroundings } from './owner-process.ts';
+import { makePlan, type Plan } from './plan.ts';
+import { RecordRules } from './record-rules.ts';
+import { RemoteStore } from './remote-store.ts';
+import { RemoteStreams } from './remote-streams.ts';
+import { Scheduler, type Actor } from './scheduler.ts';
+import { ScriptedModel } from './scripted-model.ts';
+import { Judge, type Violation } from './violation.ts';
+import { WitnessedStore } from './witnessed-store.ts';
+
+/** What a test breaks on purpose, to see that it is found. */
+export interface Sabotage {
+  readonly store?: (store: SessionStateStore) => SessionStateStore;
+  readonly leaseMarginMs?: number;
+  readonly takeoverGraceMs?: number;
+}
+
+export interface WorldOptions {
+  readonly sabotage?: Sabotage;
+  /** Told of each event, in words. */
+  readonly trace?: (line: string) => void;
+}
+
+const sessionId = 'session';
+/** Events after which a world without faults must have come to its end. */
+const patience = 6_000;
+/** Errors with which an entry is refused, or whose asker must ask again. */
+const refusals = new Set([
+  'state_already_running',
+  'state_not_resumable',
+  'state_session_not_found',
+  'state_concurrency_conflict',
+  'state_commit_unknown',
+  'state_store_unavailable',
+  'state_lease_lost',
+]);
+
+/** An actor that never stops: people, and the clock on the wall of the world. */
+const outside: Actor = { name: 'outside', state: 'running' };
+
+export class World implements Surroundings {
+  readonly seed: number;
+  readonly plan: Plan;
+  readonly scheduler: Scheduler;
+  readonly coverage = new Coverage();
+  readonly judge = new Judge();
+  readonly record: RecordRules;
+  readonly effects: EffectRules;
+  readonly streams = new InMemoryStreamManager();
+  readonly store: WitnessedStore;
+  readonly waitMs: number | null;
+  /** Whether something that was streamed may be missing: its writer died, or lost its stream. */
+  torn = false;
+  readonly #chance: Chance;
+  readonly #network: Network;
+  readonly #outsiders: Outsiders;
+  readonly #sabotage: Sabotage;
+  readonly #trace: ((line: string) => void) | undefined;
+  #processes: OwnerProcess[] = [];
+  #phase: 'trouble' | 'peace' | 'judged' = 'trouble';
+  #events = 0;
+  #storeJumpedMs = 0;
+  #executes = 0;
+  #ids = 0;
+  #born = 0;
+  #final: 'asked' | 'passed' | undefined;
+
+  constructor(seed: number, { sabotage = {}, trace }: WorldOptions = {}) {
+    this.seed = seed;
+    this.#sabotage = sabotage;
+    this.#trace = trace;
+    this.#chance = new Chance(seed);
+    this.plan = makePlan(this.#chance);
+    this.waitMs = this.plan.waitMs;
+    this.scheduler = new Scheduler(this.#chance);
+    this.record = new RecordRules(this.judge, (kinds, { version }) => {
+      this.#say(() => `  version ${version}: ${kinds.join(', ')}`);
+      this.coverage.decided(kinds);
+      if (this.record.session) this.#outsiders.see(this.record.session);
+    });
+    this.effects = new EffectRules(this.record, this.judge, 3);
+    this.#network = new Network(this.#chance, this.scheduler, (fault, actor) => this.#met(fault, actor.name));
+    const { takeoverGraceMs } = sabotage;
+    const clock = { now: () => 1_000_000 + this.scheduler.now + this.#storeJumpedMs };
+    const kept = new InMemoryStateStore({ clock, ...(takeoverGraceMs !== undefined && { takeoverGraceMs }) });
+    this.store = new WitnessedStore(sabotage.store?.(kept) ?? kept, this.record);
+    this.#outsiders = new Outsiders(this.#chance, new RemoteStore(this.store, this.#network, outside), sessionId);
+    this.#network.weather = this.plan.weather;
+    this.#say(() => `plan ${JSON.stringify(this.plan)}`);
+    this.#processes = [this.#spawn(), this.#spawn()];
+    this.#execute();
+  }
+
+  get violation(): Violation | null {
+    return this.judge.violation;
+  }
+
+  /** Releases one event. Answers false once the world is judged. */
+  step(): boolean {
+    if (this.violation || this.#phase === 'judged') return false;
+    this.#events += 1;
+    if (this.#phase === 'trouble' && this.#events > this.plan.events) this.#makePeace();
+    if (this.#phase === 'trouble') this.#trouble();
+    else if (this.#rests()) return this.#conclude();
+    if (this.#events > this.plan.events + patience)
+      this.judge.expect('S14', false, 'the session does not come to its end');
+    this.#release();
+    return !this.violation;
+  }
+
+  ports(process: OwnerProcess): RuntimePorts {
+    const { leaseMarginMs } = this.#sabotage;
+    return {
+      ...resolvePorts({
+        clock: process.clock,
+        random: this.#chance,
+        limits: { backoffMs: 100, maxBackoffMs: 2_000, ...(leaseMarginMs !== undefined && { leaseMarginMs }) },
+      }),
+      ids: { next: (prefix) => `${prefix}_${(this.#ids += 1)}` },
+    };
+  }
+
+  storeOf(process: OwnerProcess): RemoteStore {
+    return new RemoteStore(this.store, this.#network, process);
+  }
+
+  streamsOf(process: OwnerProcess): RemoteStreams {
+    return new RemoteStreams(this.streams, this.#network, process);
+  }
+
+  parts(process: OwnerProcess, owner: () => Owner): { agent: ReturnType<typeof makeAgent>; llm: LLMAdapter } {
+    const performer = {
+      process,
+      get owner() {
+        return owner();
+      },
+    };
+    const { plan, scheduler, effects } = this;
+    const parts: AgentParts = { plan, scheduler, effects, performer, chance: this.#chance };
+    return { agent: makeAgent(parts), llm: new ScriptedModel(parts) };
+  }
+
+  decides(process: OwnerProcess, decision: object): void {
+    this.#say(() => `  ${process.name} decides ${JSON.stringify(decision)}`);
+  }
+
+  fails(process: OwnerProcess, error: unknown): void {
+    this.#breaks(error, process.name);
+  }
+
+  silent(): void {
+    this.torn = true;
+  }
+
+  #spawn(): OwnerProcess {
+    this.#born += 1;
+    const process = new OwnerProcess(`p${this.#born}`, this);
+    void process.pump().catch((error: unknown) => this.fails(process, error));
+    return process;
+  }
+
+  #release(): void {
+    const event = this.scheduler.next();
+    if (!event) return this.judge.expect('S14', false, 'nothing is left that could happen');
+    this.scheduler.pass(this.#chance.below(4));
+    this.#say(() => `${event.actor?.name ?? 'net'}: ${event.label}`);
+    event.release();
+  }
+
+  #trouble(): void {
+    for (const [kind, rate] of Object.entries(this.plan.rates)) {
+      if (rate > 0 && this.#chance.happens(rate)) this.#act(kind as FaultKind);
+    }
+  }
+
+  #act(kind: FaultKind): void {
+    const process = this.#chance.pick(this.#processes);
+    this.#met(kind, process.name);
+    switch (kind) {
+      case 'crash':
+      case 'clean-exit':
+        return this.#replace(process, kind === 'clean-exit');
+      case 'pause':
+        return this.#freeze(process);
+      case 'clock-jump':
+        return process.clock.jump(this.#chance.between(-60_000, 60_000));
+      case 'store-clock-jump':
+        return this.#jumpStore();
+      case 'slowness':
+        return this.scheduler.pass(this.#chance.between(1, 40_000));
+      case 'interrupt':
+      case 'abort':
+        return this.#outsiders.stop(kind);
+      case 'message':
+        return this.#outsiders.message();
+      case 'answer':
+        return this.#outsiders.answer();
+      case 'execute':
+      case 'repeated-execute':
+        return this.#execute(kind === 'repeated-execute');
+      case 'resume':
+      case 'retry':
+        return this.#enter(process, { entry: kind, sessionId });
+      default:
+    }
+  }
+
+  /** A crash takes with it what is in memory; the lease stays until it runs out. Another process is started in its place. */
+  #replace(process: OwnerProcess, clean: boolean): void {
+    this.torn = true;
+    if (clean) {
+      void process.close().catch(() => {});
+    } else {
+      process.state = 'dead';
+      this.scheduler.forget(process);
+    }
+    this.#processes = this.#processes.map((other) => (other === process ? this.#spawn() : other));
+  }
+
+  #freeze(process: OwnerProcess): void {
+    if (process.state !== 'running') return;
+    process.state = 'frozen';
+    const frozenAt = this.scheduler.now;
+    const suspended = this.#chance.happens(0.5);
+    this.scheduler.after(outside, this.#chance.between(1, 90_000), `${process.name} wakes`, () => {
+      if (process.state !== 'frozen') return;
+      if (suspended) process.clock.stoodStill(this.scheduler.now - frozenAt);
+      process.state = 'running';
+    });
+  }
+
+  /** Less than the margin: beyond it, no lease means anything. */
+  #jumpStore(): void {
+    this.#storeJumpedMs = Math.min(4_000, Math.max(-4_000, this.#storeJumpedMs + this.#chance.between(-4_000, 4_000)));
+  }
+
+  #execute(again = false): void {
+    if (!again || this.#executes === 0) this.#executes += 1;
+    const id = `asked-${again ? this.#chance.between(1, this.#executes) : this.#executes}`;
+    const message = { id, parts: [{ type: 'text', text: id }] } as const;
+    this.#enter(this.#chance.pick(this.#processes), { entry: 'execute', sessionId, message });
+  }
+
+  #enter(process: OwnerProcess, entry: Entry): void {
+    this.#say(() => `  ${process.name} enters: ${entry.entry} ${entry.message?.id ?? ''}`);
+    const { agent } = this.parts(process, () => {
+      throw new Error('an entry has no effects');
+    });
+    enter(process, agent, entry).catch((error: unknown) => {
+      if (!HelixError.is(error) || !refusals.has(error.code)) this.fails(process, error);
+    });
+  }
+
+  #makePeace(): void {
+    this.#phase = 'peace';
+    this.#network.weather = calm;
+    this.#say(() => 'the faults cease');
+    if (!this.record.session) this.#execute(true);
+  }
+
+  /** Whether nothing is under way any more, and nothing due. */
+  #rests(): boolean {
+    const { session } = this.record;
+    if (!session) {
+      if (this.scheduler.underWay === 0) this.#execute(true);
+      return false;
+    }
+    const phase = session.run?.phase.at;
+    if (this.scheduler.underWay > 0 || (phase !== 'ended' && phase !== 'parked')) return false;
+    return phase === 'ended' || wakeAtOf(session) !== 0;
+  }
+
+  /** A session that waits is answered, and goes on; one that ended is judged as a whole. */
+  #conclude(): boolean {
+    const { session } = this.record;
+    if (session?.run?.phase.at === 'parked') {
+      this.#say(() => 'everybody answers');
+      this.#outsiders.answerAll(session);
+      return true;
+    }
+    if (this.#final === undefined) {
+      this.#final = 'asked';
+      const judged = () => void (this.#final = 'passed');
+      finalRules(this, sessionId).then(judged, (error: unknown) => this.#breaks(error));
+      return true;
+    }
+    if (this.#final === 'passed') this.#phase = 'judged';
+    return !this.violation && this.#phase !== 'judged';
+  }
+
+  #breaks(error: unknown, who = 'the judge'): void {
+    const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.judge.expect('P4', false, `${who} cannot go on: ${told}`);
+  }
+
+  #met(fault: FaultKind, who: string): void {
+    if (fault === 'stream-lost') this.torn = true;
+    this.coverage.fault(fault);
+    this.#say(() => `! ${fault} (${who})`);
+  }
+
+  #say(line: () => string): void {
+    this.#trace?.(`${String(this.#events).padStart(4)} ${String(this.scheduler.now).padStart(7)} ms ${line()}`);
+  }
+}
