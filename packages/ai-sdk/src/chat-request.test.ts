@@ -1,0 +1,72 @@
+// Would catch: a body that gets in though no store can keep it, one that the real transport sends and that is refused, a refusal
+// that does not say which field.
+import { HelixError } from '@helix-agents/core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseChatRequest } from './chat-request.ts';
+
+const user = (parts: unknown[] = [{ type: 'text', text: 'Hi' }], id = 'm1') => ({ id, role: 'user', parts });
+const refusal = (body: unknown, sessionId?: string): string => {
+  try {
+    parseChatRequest(body, sessionId);
+  } catch (error) {
+    if (HelixError.is(error) && error.code === 'input_invalid') return error.message;
+    throw error;
+  }
+  return 'accepted';
+};
+
+describe('a chat request', () => {
+  it('is what the default transport sends, whatever the page adds to it', () => {
+    const earlier = { id: 'a', role: 'assistant', parts: [{ type: 'step-start' }] };
+    const body = { id: 's1', messages: [earlier, user()], trigger: 'submit-message', theme: 'dark' };
+    expect(parseChatRequest(body)).toEqual({
+      sessionId: 's1',
+      trigger: 'submit-message',
+      message: { id: 'm1', parts: [{ type: 'text', text: 'Hi' }] },
+      edits: false,
+    });
+  });
+
+  it.each([
+    ['no object', 'Hi', 'body'],
+    ['no session', { messages: [user()] }, 'id'],
+    ['an id with a slash', { id: 'a/b', messages: [user()] }, 'id'],
+    ['no messages', { id: 's', messages: [] }, 'messages'],
+    ['a reply as last message', { id: 's', messages: [{ ...user(), role: 'assistant' }] }, 'messages[0].role'],
+    ['an empty text', { id: 's', messages: [user([{ type: 'text', text: ' \n' }])] }, 'messages[0].parts'],
+    ['a NUL', { id: 's', messages: [user([{ type: 'text', text: 'a\0b' }])] }, 'messages[0].parts[0].text'],
+    [
+      'half a character',
+      { id: 's', messages: [user([{ type: 'text', text: '\ud800' }])] },
+      'messages[0].parts[0].text',
+    ],
+    ['an unknown part', { id: 's', messages: [user([{ type: 'data-x', data: 1 }])] }, 'messages[0].parts[0]'],
+    [
+      'a file of this machine',
+      { id: 's', messages: [user([{ type: 'file', mediaType: 'text/plain', url: 'file:///etc/passwd' }])] },
+      'messages[0].parts[0].url',
+    ],
+    ['an unknown trigger', { id: 's', messages: [user()], trigger: 'delete' }, 'trigger'],
+  ])('with %s is refused, and the refusal names the field', (_, body, field) => {
+    expect(refusal(body).startsWith(field)).toBe(true);
+  });
+
+  it('for another session than that of its path is refused', () => {
+    expect(refusal({ id: 's1', messages: [user()] }, 's2')).toBe('id: is not the id of the path');
+    expect(parseChatRequest({ messages: [user()] }, 's2').sessionId).toBe('s2');
+  });
+
+  it('is read or refused, never a crash, whatever it is', () => {
+    const anything = fc.oneof(
+      fc.json().map((text) => JSON.parse(text) as unknown),
+      fc.anything(),
+    );
+    fc.assert(
+      fc.property(anything, (body) => {
+        expect(refusal(body)).toMatch(/accepted|: /);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

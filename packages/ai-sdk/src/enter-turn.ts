@@ -1,0 +1,61 @@
+import {
+  HelixError,
+  isLive,
+  type Agent,
+  type AgentExecutor,
+  type RunRecord,
+  type SessionIdentity,
+  type SessionRecords,
+  type SessionSnapshot,
+} from '@helix-agents/core';
+import type { ChatRequest } from './chat-request.ts';
+
+/** Who begins, goes on with, or joins a run. */
+export interface TurnEntry<TState, TOutput> {
+  readonly agent: Agent<TState, TOutput>;
+  readonly executor: AgentExecutor;
+  readonly stateStore: Pick<SessionRecords, 'listRuns'>;
+  /** Whose the session becomes, where the request makes it. */
+  readonly identity?: SessionIdentity;
+}
+
+/**
+ * Does what a chat page asks for, durably: begins a turn, tries the last one again, or joins the one that is under way. A
+ * refusal comes from here, before a response began.
+ */
+export async function enterTurn<TState, TOutput>(
+  entry: TurnEntry<TState, TOutput>,
+  request: ChatRequest,
+  session: SessionSnapshot | null,
+): Promise<void> {
+  const runs = session ? await entry.stateStore.listRuns(session.sessionId) : [];
+  const made = runs.find(({ key }) => key === request.message.id);
+  if (!session || !made) return begin(entry, request);
+  if (request.edits) throw new HelixError('framework_not_supported', 'a message that was sent cannot be changed');
+  if (made.turn !== session.run?.turn)
+    throw new HelixError('state_concurrency_conflict', 'newer messages came after this one');
+  if (request.trigger === 'regenerate-message' && !isLive(session.run))
+    return again(entry, session.sessionId, session.run);
+  // Wakes a run whose owner is gone; the caller joins it.
+  await entry.executor.getHandle(entry.agent, session.sessionId);
+}
+
+async function begin<TState, TOutput>(
+  { agent, executor, identity }: TurnEntry<TState, TOutput>,
+  { sessionId, message }: ChatRequest,
+): Promise<void> {
+  await executor.execute(agent, { message: message.parts, messageId: message.id }, { ...identity, sessionId });
+}
+
+/** Goes on from the last commit: what was answered already is not asked for again. */
+async function again<TState, TOutput>(
+  { agent, executor }: TurnEntry<TState, TOutput>,
+  sessionId: string,
+  { phase }: RunRecord,
+): Promise<void> {
+  const outcome = phase.at === 'ended' ? phase.outcome : null;
+  if (outcome === 'completed')
+    throw new HelixError('state_not_resumable', 'the last reply is complete; say something new instead');
+  if (outcome === 'interrupted') await executor.resume(agent, sessionId);
+  else await executor.retry(agent, sessionId);
+}

@@ -1,0 +1,280 @@
+// Would catch: a chat that shows another text than the record, a piece twice or not at all after a reload, a withdrawn attempt
+// that stays on the page, a refusal that comes as 200.
+import { defineAgent, HelixError, type LLMGenerateInput, type StepResult } from '@helix-agents/core';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { assistant, inProcess, plain, refusedChunks, textOf, until, type Script } from '../test/chat-fixture.ts';
+import { chatErrorOf } from './client/index.ts';
+
+const say = (input: LLMGenerateInput, text: string): void => {
+  for (const word of text.match(/\S+\s*/g) ?? []) input.callbacks.onTextDelta?.(word);
+};
+const reply = (input: LLMGenerateInput, text: string): StepResult => {
+  say(input, text);
+  return { type: 'text', content: text };
+};
+const ask = (city: string, id = 'c1', content?: string): StepResult => ({
+  type: 'tool_calls',
+  ...(content !== undefined && { content }),
+  toolCalls: [{ id, name: 'get_weather', arguments: { city } }],
+});
+
+/** Thinks, speaks, calls a tool, and speaks again. */
+const twoSteps: Script = async (input, call) => {
+  if (call % 2 === 0) return reply(input, 'The sky is clear.');
+  const { callbacks } = input;
+  callbacks.onThinking?.('Which ', false);
+  callbacks.onThinking?.('city?', false);
+  callbacks.onThinking?.('', true);
+  say(input, 'Let me look. ');
+  callbacks.onToolInputStart?.(`c${call}`, 'get_weather');
+  callbacks.onToolInputDelta?.(`c${call}`, '{"city":');
+  callbacks.onToolInputDelta?.(`c${call}`, '"Oslo"}');
+  const step = ask('Oslo', `c${call}`, 'Let me look. ');
+  return { ...step, thinking: { content: 'Which city?' } } as StepResult;
+};
+
+describe('useChat over the stream', () => {
+  it('comes to the same message as the record, part by part, over two turns', async () => {
+    const server = inProcess(twoSteps);
+    const chat = server.chat('s1');
+    await chat.sendMessage({ text: 'Weather?' });
+    await chat.sendMessage({ text: 'And again?' });
+    expect(chat.status).toBe('ready');
+    const { messages, status } = await server.snapshot('s1');
+    expect(status).toBe('completed');
+    expect(plain(chat.messages)).toEqual(plain(messages));
+    expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user', 'assistant']);
+    expect(messages[1]?.parts.map(({ type }) => type)).toEqual([
+      'step-start',
+      'reasoning',
+      'text',
+      'tool-get_weather',
+      'step-start',
+      'text',
+    ]);
+    expect(await refusedChunks(server.seen)).toEqual([]);
+    expect(server.seen.length).toBeGreaterThan(20);
+  });
+
+  it('takes back what a superseded attempt streamed', async () => {
+    const server = inProcess(async (input, call) => {
+      if (call === 1) {
+        input.callbacks.onThinking?.('Hm', false);
+        say(input, 'This will never ');
+        input.callbacks.onToolInputStart?.('x', 'get_weather');
+        await until(() => textOf(chat.messages).includes('never'));
+        throw new HelixError('provider_overloaded', 'busy');
+      }
+      return reply(input, 'Here is the answer.');
+    });
+    const chat = server.chat('s1');
+    await chat.sendMessage({ text: 'Hi' });
+    expect(textOf(chat.messages)).toBe('Here is the answer.');
+    expect(plain(chat.messages)).toEqual(plain((await server.snapshot('s1')).messages));
+    expect(server.seen.some(({ type }) => type === 'reset-step')).toBe(true);
+    expect(await refusedChunks(server.seen)).toEqual([]);
+  });
+
+  it('keeps the steps before when an attempt of a later step is taken back', async () => {
+    const server = inProcess(async (input, call) => {
+      if (call === 1) return ask('Oslo', 'c1', 'Looking. ');
+      if (call === 2) {
+        say(input, 'Wrong');
+        await until(() => textOf(chat.messages).includes('Wrong'));
+        throw new HelixError('provider_overloaded', 'busy');
+      }
+      return reply(input, 'Clear.');
+    });
+    const chat = server.chat('s1');
+    await chat.sendMessage({ text: 'Hi' });
+    expect(textOf(chat.messages)).toMatch(/\|?Clear\.$/);
+    expect(plain((await server.snapshot('s1')).messages)).toMatchObject([
+      {},
+      { parts: [{}, { text: 'Looking. ' }, { output: { sky: 'clear' } }, {}, { text: 'Clear.' }] },
+    ]);
+  });
+
+  it('shows the typed output of an agent that owes one, and no finish tool', async () => {
+    const agent = defineAgent({ name: 'typed', systemPrompt: '', outputSchema: z.object({ answer: z.number() }) });
+    const server = inProcess(async (input) => {
+      input.callbacks.onToolInputStart?.('f', '__finish__');
+      input.callbacks.onToolInputDelta?.('f', '{"answer":42}');
+      return { type: 'tool_calls', toolCalls: [{ id: 'f', name: '__finish__', arguments: { answer: 42 } }] };
+    }, agent as never);
+    const chat = server.chat('s1');
+    await chat.sendMessage({ text: 'Hi' });
+    const parts = [{ type: 'step-start' }, { type: 'data-helix-output', id: 'f', data: { answer: 42 } }];
+    expect(plain(chat.messages)).toMatchObject([{}, { parts }]);
+    expect(plain(chat.messages)).toEqual(plain((await server.snapshot('s1')).messages));
+  });
+
+  it('tells users that a tool failed, and not why', async () => {
+    const server = inProcess(async (input, call) => (call === 1 ? ask('Atlantis') : reply(input, 'It is gone.')));
+    const chat = server.chat('s1');
+    await chat.sendMessage({ text: 'Hi' });
+    expect(JSON.stringify(chat.messages)).not.toContain('secret-host');
+    expect(chat.messages[1]?.parts[1]).toMatchObject({ state: 'output-error', errorText: 'A tool failed.' });
+    expect(plain(chat.messages)).toEqual(plain((await server.snapshot('s1')).messages));
+  });
+});
+
+describe('a reload', () => {
+  it('at any instant shows every piece exactly once', async () => {
+    const steps = Array.from({ length: 20 }, (_, index) => index);
+    for (const stopAt of steps) {
+      const gate = Promise.withResolvers<void>();
+      let pieces = 0;
+      const piece = async (input: LLMGenerateInput, text: string): Promise<string> => {
+        if (pieces === stopAt) await gate.promise;
+        pieces += 1;
+        input.callbacks.onTextDelta?.(text);
+        return text;
+      };
+      const server = inProcess(async (input, call) => {
+        let content = '';
+        for (let index = 0; index < 5; index += 1) content += await piece(input, `${call}.${index} `);
+        if (call === 2) throw new HelixError('provider_overloaded', 'busy');
+        return call < 4 ? ask('Oslo', `c${call}`, content) : { type: 'text', content };
+      });
+      const first = server.chat('s1');
+      const sent = first.sendMessage({ text: 'Hi' });
+      await until(() => pieces === stopAt && first.messages.length > 1);
+      const snapshot = await server.snapshot('s1');
+      const reloaded = server.chat('s1', snapshot);
+      const resumed = reloaded.resumeStream();
+      gate.resolve();
+      await Promise.all([sent, resumed]);
+      const record = plain((await server.snapshot('s1')).messages);
+      expect(plain(reloaded.messages), `reload at piece ${stopAt}`).toEqual(record);
+      expect(plain(first.messages)).toEqual(record);
+      expect(await refusedChunks(server.seen)).toEqual([]);
+    }
+  });
+
+  it('between the snapshot and the end of the run misses nothing', async () => {
+    const gate = Promise.withResolvers<void>();
+    const server = inProcess(async (input) => {
+      say(input, 'One ');
+      await gate.promise;
+      say(input, 'two.');
+      return { type: 'text', content: 'One two.' };
+    });
+    const sent = server.chat('s1').sendMessage({ text: 'Hi' });
+    await until(() => server.model.calls === 1);
+    const snapshot = await server.snapshot('s1');
+    gate.resolve();
+    await sent;
+    const late = server.chat('s1', snapshot);
+    await late.resumeStream();
+    expect(textOf(late.messages)).toBe('One two.');
+  });
+
+  it('of a chat that rests resumes nothing', async () => {
+    const server = inProcess(async (input) => reply(input, 'Done.'));
+    await server.chat('s1').sendMessage({ text: 'Hi' });
+    const snapshot = await server.snapshot('s1');
+    const reloaded = server.chat('s1', snapshot);
+    await reloaded.resumeStream();
+    expect(reloaded.messages).toEqual(snapshot.messages);
+    expect((await server.fetch('/chat/s1/stream')).status).toBe(204);
+  });
+});
+
+describe('a stop', () => {
+  it('keeps what was seen, flagged, and goes on when it is asked to', async () => {
+    const server = inProcess(async (input, call) => {
+      if (call > 1) return reply(input, 'Then the rest.');
+      input.callbacks.onThinking?.('Plan', true);
+      say(input, 'Once upon a time ');
+      input.callbacks.onToolInputStart?.('x', 'get_weather');
+      await new Promise((_, reject) => input.abortSignal.addEventListener('abort', () => reject(new Error('stop'))));
+      throw new Error('never');
+    });
+    const chat = server.chat('s1');
+    const sent = chat.sendMessage({ text: 'A story' });
+    await until(() => textOf(chat.messages).includes('time'));
+    await server.executor.interrupt(assistant, 's1');
+    await sent;
+    expect(textOf(chat.messages)).toBe('Once upon a time ');
+    expect(chat.messages[1]?.metadata).toEqual({ helixInterrupted: { stop: 'interrupt' } });
+    expect(plain(chat.messages)).toEqual(plain((await server.snapshot('s1')).messages));
+    await chat.regenerate();
+    expect(textOf(chat.messages)).toBe('Once upon a time |Then the rest.');
+    expect(plain(chat.messages)).toEqual(plain((await server.snapshot('s1')).messages));
+  });
+});
+
+describe('an error', () => {
+  it('is told in words for users, leaves nothing behind that the record lacks, and can be tried again', async () => {
+    const server = inProcess(async (input, call) => {
+      if (call === 1) return ask('Oslo');
+      if (call > 2) return reply(input, 'Now it works.');
+      say(input, 'Half an ');
+      throw new HelixError('provider_auth_failed', 'key sk-secret is wrong');
+    });
+    const errors: unknown[] = [];
+    const chat = server.chat('s1', undefined, { onData: (part) => errors.push(part) });
+    await chat.sendMessage({ text: 'Hi' });
+    expect(chat.status).toBe('error');
+    expect(chat.error?.message).toBe('This agent is set up incorrectly.');
+    expect(errors).toMatchObject([{ type: 'data-helix-error', data: { code: 'provider_auth_failed' } }]);
+    expect(JSON.stringify(server.seen)).not.toContain('sk-secret');
+    const { messages, status, error } = await server.snapshot('s1');
+    expect({ status, code: error?.code }).toEqual({ status: 'failed', code: 'provider_auth_failed' });
+    expect(plain(chat.messages)).toEqual(plain(messages));
+    await chat.regenerate();
+    expect(chat.status).toBe('ready');
+    expect(textOf(chat.messages)).toBe('Now it works.');
+    expect(plain(chat.messages)).toEqual(plain((await server.snapshot('s1')).messages));
+    expect(await refusedChunks(server.seen)).toEqual([]);
+  });
+
+  it('before the run began is a response that is no stream', async () => {
+    const gate = Promise.withResolvers<void>();
+    const server = inProcess(async (input) => {
+      await gate.promise;
+      return reply(input, 'One.');
+    });
+    const first = server.chat('s1').sendMessage({ text: 'Hi' });
+    await until(() => server.model.calls === 1);
+    const second = server.chat('s1');
+    await second.sendMessage({ text: 'Me too' });
+    expect(chatErrorOf(second.error ?? new Error('none'))).toMatchObject({
+      text: 'An answer is already being written.',
+      code: 'state_already_running',
+    });
+    gate.resolve();
+    await first;
+    expect((await server.snapshot('s1')).messages).toHaveLength(2);
+    await second.regenerate();
+    expect((await server.snapshot('s1')).messages).toHaveLength(4);
+  });
+});
+
+describe('the same request again', () => {
+  const body = (id: string, extra = {}) => ({
+    method: 'POST',
+    body: JSON.stringify({ messages: [{ id, role: 'user', parts: [{ type: 'text', text: 'Hi' }] }], ...extra }),
+  });
+
+  it('makes no second turn and tells the reply once more', async () => {
+    const server = inProcess(async (input, call) => reply(input, `Reply ${call}.`));
+    const [one, two] = [await server.fetch('/chat/s1', body('m1')), await server.fetch('/chat/s1', body('m1'))];
+    const texts = await Promise.all([one.text(), two.text()]);
+    for (const text of texts) expect(text.match(/Reply/g)).toHaveLength(1);
+    expect(server.model.calls).toBe(1);
+  });
+
+  it.each([
+    ['an older message', body('m1'), 409, 'state_concurrency_conflict'],
+    ['a changed message', body('m1', { messageId: 'm1' }), 501, 'framework_not_supported'],
+    ['a complete reply', body('m2', { trigger: 'regenerate-message' }), 409, 'state_not_resumable'],
+  ])('is refused for %s', async (_, init, status, code) => {
+    const server = inProcess(async (input, call) => reply(input, `Reply ${call}.`));
+    for (const id of ['m1', 'm2']) await (await server.fetch('/chat/s1', body(id))).text();
+    const response = await server.fetch('/chat/s1', init);
+    expect({ status: response.status, body: await response.json() }).toMatchObject({ status, body: { code } });
+    expect(server.model.calls).toBe(2);
+  });
+});

@@ -1,0 +1,120 @@
+import {
+  HelixError,
+  isLive,
+  resolvePorts,
+  type Agent,
+  type Clock,
+  type Logger,
+  type SessionSnapshot,
+  type SessionStateStore,
+  type StreamManager,
+} from '@helix-agents/core';
+import { parseChatRequest } from './chat-request.ts';
+import { enterTurn, type TurnEntry } from './enter-turn.ts';
+import { sseResponse } from './http/sse-response.ts';
+import { typedErrorResponse } from './http/typed-error.ts';
+import type { ReplyStreamOptions } from './stream/reply-stream.ts';
+import { streamTurn } from './stream/stream-turn.ts';
+
+interface ChatOptions<TState, TOutput> extends Omit<TurnEntry<TState, TOutput>, 'stateStore'>, ReplyStreamOptions {
+  readonly agent: Agent<TState, TOutput>;
+  readonly stateStore: SessionStateStore;
+  readonly streamManager: StreamManager;
+  /** Whether the caller may see and continue a session; asked for what was read, also after it was continued. Default: always. */
+  readonly authorize?: (session: SessionSnapshot) => boolean | Promise<boolean>;
+  readonly clock?: Clock;
+  /** Told of failures on our side. */
+  readonly logger?: Logger;
+}
+
+/** What `handleChatStream` takes. */
+export interface ChatStreamOptions<TState, TOutput> extends ChatOptions<TState, TOutput> {
+  /** The body that `DefaultChatTransport` sends, as parsed JSON. */
+  readonly body: unknown;
+  /** The session id of the path, where it has one. */
+  readonly sessionId?: string;
+}
+
+/** What `handleChatReconnect` takes. */
+export interface ChatReconnectOptions<TState, TOutput> extends ChatOptions<TState, TOutput> {
+  readonly sessionId: string;
+  /** Position of the snapshot that the client has: with it, also a run that ended meanwhile is told. */
+  readonly after?: number;
+}
+
+/**
+ * Answers a request of `useChat`: says the user's message to the agent, or tries the last turn again, and streams the reply. A
+ * refusal is a JSON response with a typed error; after a 200 the run is durable, and goes on whether or not anybody reads.
+ */
+export async function handleChatStream<TState, TOutput>(
+  options: ChatStreamOptions<TState, TOutput>,
+): Promise<Response> {
+  return answer(options, async () => {
+    const request = parseChatRequest(options.body, options.sessionId);
+    const { sessionId } = request;
+    const session = await options.stateStore.load(sessionId);
+    if (session) await mustBeAllowed(options, session);
+    await enterTurn(options, request, session);
+    return respond(options, await loadAllowed(options, sessionId));
+  });
+}
+
+/**
+ * Answers `GET …/stream` of `useChat`: the reply that is under way, from its beginning; 204 where there is none, or nothing that
+ * the client's snapshot does not have.
+ */
+export async function handleChatReconnect<TState, TOutput>(
+  options: ChatReconnectOptions<TState, TOutput>,
+): Promise<Response> {
+  return answer(options, async () => {
+    const { sessionId, after, agent, executor } = options;
+    const session = await loadAllowed(options, sessionId);
+    const news = after !== undefined && after < session.streamSequence;
+    if (!session.run || (!isLive(session.run) && !news)) return new Response(null, { status: 204 });
+    // Wakes a run whose owner is gone.
+    if (isLive(session.run)) await executor.getHandle(agent, sessionId);
+    return respond(options, session);
+  });
+}
+
+async function answer<TState, TOutput>(
+  { logger }: ChatOptions<TState, TOutput>,
+  work: () => Promise<Response>,
+): Promise<Response> {
+  try {
+    return await work();
+  } catch (error) {
+    const response = typedErrorResponse(error);
+    if (response.status >= 500) logger?.log('error', 'a chat request failed', { error });
+    return response;
+  }
+}
+
+function respond<TState, TOutput>(options: ChatOptions<TState, TOutput>, session: SessionSnapshot): Response {
+  const { stateStore, streamManager, sendStatePatches = false, clock = resolvePorts().clock } = options;
+  const reader = new AbortController();
+  const request = { stateStore, streamManager, sendStatePatches, clock, session, abortSignal: reader.signal };
+  return sseResponse({ chunks: streamTurn(request), reader, clock });
+}
+
+async function loadAllowed<TState, TOutput>(
+  options: ChatOptions<TState, TOutput>,
+  sessionId: string,
+): Promise<SessionSnapshot> {
+  const session = await options.stateStore.load(sessionId);
+  if (!session) throw notFound();
+  await mustBeAllowed(options, session);
+  return session;
+}
+
+async function mustBeAllowed<TState, TOutput>(
+  { authorize = () => true }: ChatOptions<TState, TOutput>,
+  session: SessionSnapshot,
+): Promise<void> {
+  if (!(await authorize(session))) throw notFound();
+}
+
+/** The same words for a session of somebody else: nobody learns that it exists. */
+function notFound(): HelixError {
+  return new HelixError('state_session_not_found', 'there is no such session');
+}

@@ -1,0 +1,46 @@
+import { errorTable, HelixError, userMessageFor, type ErrorCode } from '@helix-agents/core';
+
+/** The body of every refusal: what may be shown to users, what a developer needs, and what to do. */
+export interface TypedErrorBody {
+  /** Short text that may be shown to any user. */
+  readonly error: string;
+  /** What happened, for a developer. */
+  readonly detail: string;
+  readonly code: ErrorCode;
+  /** Whether the same request may succeed later with nothing changed. */
+  readonly retryable: boolean;
+  /** What is as it was. */
+  readonly unharmed: string;
+  /** One thing to do. */
+  readonly nextStep: string;
+}
+
+/** Describes any thrown value. What goes wrong on our side is told without its details: those belong in the server's log. */
+export function typedErrorBody(thrown: unknown): TypedErrorBody {
+  const error = HelixError.from(thrown, 'framework_internal');
+  const { code, retryable, nextStep } = error;
+  const ours = errorTable[code].httpStatus >= 500;
+  return {
+    error: userMessageFor(code),
+    detail: ours ? 'The details are in the log of the server.' : error.message,
+    code,
+    retryable,
+    unharmed: unharmed(error),
+    nextStep,
+  };
+}
+
+/** The response to a request that is refused: the status is that of the code. */
+export function typedErrorResponse(thrown: unknown): Response {
+  const body = typedErrorBody(thrown);
+  return Response.json(body, {
+    status: errorTable[body.code].httpStatus,
+    headers: { 'cache-control': 'no-store' },
+  });
+}
+
+function unharmed({ code, category }: HelixError): string {
+  if (code === 'state_commit_unknown') return 'Everything said before is kept.';
+  if (category === 'input' || category === 'auth') return 'Nothing was changed.';
+  return 'The conversation is kept as it is.';
+}

@@ -1,0 +1,66 @@
+import { HelixError, statusOf, type RunStatus, type SessionRecords, type SessionSnapshot } from '@helix-agents/core';
+import { typedErrorBody, type TypedErrorBody } from '../http/typed-error.ts';
+import { uiMessagesUpTo } from './get-ui-messages.ts';
+import type { HelixUIMessage } from './helix-ui-message.ts';
+
+/** A chat as the record has it, and the place from which its stream goes on. */
+export interface ChatSnapshot {
+  readonly sessionId: string;
+  readonly agentType: string;
+  /** The newest messages; of a turn that is under way, the steps that are done. */
+  readonly messages: HelixUIMessage[];
+  /** Cursor of the messages before these, for `getUIMessages`; null where these are all. */
+  readonly before: string | null;
+  /** Position of the stream for which the messages stand: what comes after it is not in them. */
+  readonly streamSequence: number;
+  readonly status: RunStatus | 'idle';
+  /** Where the status is `failed`. */
+  readonly error?: TypedErrorBody;
+}
+
+/** What a snapshot is made of. */
+export interface SnapshotRequest {
+  readonly stateStore: Pick<SessionRecords, 'load' | 'messagesAfter'>;
+  readonly sessionId: string;
+  /** Turns in it: default 25, at most 100. */
+  readonly limit?: number;
+}
+
+/**
+ * What a page is drawn from when it loads. Messages and position come from one read, so that together with the stream that is
+ * resumed afterwards every piece is there exactly once, whenever it is taken.
+ *
+ * @throws HelixError `state_session_not_found`
+ */
+export async function buildSnapshot(request: SnapshotRequest): Promise<ChatSnapshot> {
+  const session = await request.stateStore.load(request.sessionId);
+  if (session) return snapshotOf(session, request);
+  throw new HelixError('state_session_not_found', `there is no session ${request.sessionId}`);
+}
+
+/** The snapshot of a session that was read already. */
+export async function snapshotOf(
+  session: SessionSnapshot,
+  request: Pick<SnapshotRequest, 'limit'> & { readonly stateStore: Pick<SessionRecords, 'messagesAfter'> },
+): Promise<ChatSnapshot> {
+  const { sessionId, agentType, messageCount, streamSequence, run, waits } = session;
+  const { messages, before } = await uiMessagesUpTo({ ...request, sessionId }, messageCount);
+  const status = run ? statusOf(run, waits) : 'idle';
+  const error = run?.phase.at === 'ended' ? run.phase.error : undefined;
+  return {
+    sessionId,
+    agentType,
+    messages: status === 'interrupted' ? flagStopped(messages) : messages,
+    before,
+    streamSequence,
+    status,
+    ...(error && { error: typedErrorBody(HelixError.fromDetail(error)) }),
+  };
+}
+
+/** Also a stop between two texts leaves its mark on the reply. */
+function flagStopped(messages: readonly HelixUIMessage[]): HelixUIMessage[] {
+  const last = messages.at(-1);
+  if (last?.role !== 'assistant') return [...messages];
+  return [...messages.slice(0, -1), { ...last, metadata: { helixInterrupted: { stop: 'interrupt' } } }];
+}

@@ -1,0 +1,87 @@
+// Would catch: a page of the history that cuts a turn, skips or repeats one, or shows what only the model may read.
+import type { MessageRecord, NewMessage } from '@helix-agents/core';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readTurns } from './read-turns.ts';
+import { uiMessagesUpTo } from './get-ui-messages.ts';
+import { toUIMessages } from './to-ui-messages.ts';
+
+/** The records of turns with these many steps. */
+function transcript(turns: readonly number[]): MessageRecord[] {
+  const records: MessageRecord[] = [];
+  const add = (record: Omit<NewMessage, 'v' | 'createdAt'>) =>
+    records.push({ v: 1, createdAt: 0, ...record, seq: records.length + 1 });
+  for (const [turn, steps] of turns.entries()) {
+    const runId = `r${turn}`;
+    add({ id: `u${turn}`, role: 'user', parts: [{ type: 'text', text: `question ${turn}` }], runId });
+    for (let step = 1; step <= steps; step += 1) {
+      const toolCallId = `c${turn}.${step}`;
+      const call = { type: 'tool-call', toolCallId, toolName: 'look', input: {} } as const;
+      add({ id: `a${turn}.${step}`, role: 'assistant', parts: [{ type: 'text', text: 'x' }, call], runId, step });
+      const outcome = { type: 'result', value: step } as const;
+      add({
+        id: `t${turn}.${step}`,
+        role: 'tool',
+        parts: [{ type: 'tool-result', toolCallId, toolName: 'look', outcome }],
+        runId,
+      });
+    }
+    add({ id: `x${turn}`, role: 'context', parts: [{ type: 'text', text: 'for the model' }], runId });
+  }
+  return records;
+}
+
+const storeOf = (records: readonly MessageRecord[]) => ({
+  messagesAfter: async (_: string, after: number, limit = Infinity) => records.slice(after, after + limit),
+});
+
+describe('the history', () => {
+  it('read in pages is the whole history, with no turn cut', async () => {
+    const turns = fc.array(fc.nat({ max: 90 }), { minLength: 1, maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(turns, fc.integer({ min: 1, max: 4 }), async (steps, limit) => {
+        const records = transcript(steps);
+        const stateStore = storeOf(records);
+        let pages: unknown[] = [];
+        let upTo = records.length;
+        for (;;) {
+          const page = await uiMessagesUpTo({ stateStore, sessionId: 's', limit }, upTo);
+          expect(page.messages[0]?.role).toBe('user');
+          pages = [...page.messages, ...pages];
+          if (page.before === null) break;
+          upTo = Number(page.before) - 1;
+        }
+        expect(pages).toEqual(toUIMessages(records));
+        expect(JSON.stringify(pages)).not.toContain('for the model');
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('of a long session costs no more than its last turns', async () => {
+    const records = transcript(Array.from({ length: 500 }, () => 2));
+    let read = 0;
+    const store = {
+      messagesAfter: async (id: string, after: number, limit?: number) => {
+        const page = await storeOf(records).messagesAfter(id, after, limit);
+        read += page.length;
+        return page;
+      },
+    };
+    const [turn] = (await readTurns(store, { sessionId: 's', upTo: records.length, atLeast: 1 })).slice(-1);
+    expect(turn?.[0]?.id).toBe('u499');
+    expect(read).toBeLessThan(100);
+  });
+
+  it('holds what was said into a running turn as a part of its reply', () => {
+    const records = transcript([1]);
+    const said = { ...records[0]!, id: 'more', seq: 99, parts: [{ type: 'text' as const, text: 'also this' }] };
+    const messages = toUIMessages([...records, said]);
+    expect(messages).toHaveLength(2);
+    expect(messages[1]?.parts.at(-1)).toEqual({
+      type: 'steering-message',
+      id: 'more',
+      parts: [{ type: 'text', text: 'also this' }],
+    });
+  });
+});

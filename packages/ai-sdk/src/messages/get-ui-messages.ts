@@ -1,0 +1,56 @@
+import { HelixError, type SessionRecords } from '@helix-agents/core';
+import type { HelixUIMessage } from './helix-ui-message.ts';
+import { readTurns } from './read-turns.ts';
+import { toUIMessages } from './to-ui-messages.ts';
+
+/** Which part of the history to read. */
+export interface UIMessagesRequest {
+  readonly stateStore: Pick<SessionRecords, 'load' | 'messagesAfter'>;
+  readonly sessionId: string;
+  /** Turns in a page: default 25, at most 100. A turn is never cut. */
+  readonly limit?: number;
+  /** Cursor from a later page; without it, the newest page. */
+  readonly before?: string;
+}
+
+/** A page of the history, oldest message first. */
+export interface UIMessagesPage {
+  readonly messages: HelixUIMessage[];
+  /** Gives the page before this one; null where this is the first. */
+  readonly before: string | null;
+}
+
+/**
+ * The history as `useChat` keeps it, a page at a time from its end.
+ *
+ * @throws HelixError `state_session_not_found`; `input_invalid` for a cursor that no page gave
+ */
+export async function getUIMessages(request: UIMessagesRequest): Promise<UIMessagesPage> {
+  const { stateStore, sessionId, before } = request;
+  const session = await stateStore.load(sessionId);
+  if (!session) throw new HelixError('state_session_not_found', `there is no session ${sessionId}`);
+  const end = before === undefined ? session.messageCount : parseCursor(before) - 1;
+  return uiMessagesUpTo(request, Math.min(end, session.messageCount));
+}
+
+/** The page that ends at a record. */
+export async function uiMessagesUpTo(
+  {
+    stateStore,
+    sessionId,
+    limit = 25,
+  }: Pick<UIMessagesRequest, 'sessionId' | 'limit'> & {
+    readonly stateStore: Pick<SessionRecords, 'messagesAfter'>;
+  },
+  upTo: number,
+): Promise<UIMessagesPage> {
+  const atLeast = Math.min(Math.max(1, Math.trunc(limit)), 100);
+  const records = (await readTurns(stateStore, { sessionId, upTo, atLeast })).slice(-atLeast).flat();
+  const first = records[0]?.seq ?? 1;
+  return { messages: toUIMessages(records), before: first > 1 ? String(first) : null };
+}
+
+function parseCursor(before: string): number {
+  if (/^[1-9]\d{0,14}$/.test(before)) return Number(before);
+  throw new HelixError('input_invalid', 'before must be a cursor that an earlier page gave');
+}

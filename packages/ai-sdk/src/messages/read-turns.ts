@@ -1,0 +1,35 @@
+import type { MessageRecord, SessionRecords } from '@helix-agents/core';
+import { splitTurns, startsTurn } from './to-ui-messages.ts';
+
+/** Records fetched at once, from the end backwards. */
+const pageSize = 64;
+
+/** Which turns to read: those that end at or before the record `upTo`. */
+export interface TurnsRequest {
+  readonly sessionId: string;
+  readonly upTo: number;
+  /** Turns to read at least, where there are as many. */
+  readonly atLeast: number;
+}
+
+/** The last turns up to a record, whole, oldest first. It reads backwards, so a long session costs no more than a short one. */
+export async function readTurns(
+  store: Pick<SessionRecords, 'messagesAfter'>,
+  { sessionId, upTo, atLeast }: TurnsRequest,
+): Promise<MessageRecord[][]> {
+  let records: MessageRecord[] = [];
+  for (let from = upTo; from > 0;) {
+    const after = Math.max(0, from - pageSize);
+    records = [...(await store.messagesAfter(sessionId, after, from - after)), ...records];
+    from = after;
+    const turns = from === 0 ? splitTurns(records) : wholeTurns(records);
+    if (from === 0 || turns.length >= atLeast) return turns;
+  }
+  return [];
+}
+
+/** Without the record before it, the first cannot be known to begin a turn: what comes before a known beginning is cut. */
+function wholeTurns(records: readonly MessageRecord[]): MessageRecord[][] {
+  const first = records.findIndex((record, index) => index > 0 && startsTurn(record, records[index - 1]));
+  return first === -1 ? [] : splitTurns(records.slice(first));
+}

@@ -1,0 +1,65 @@
+import type { MessagePart, MessageRecord } from '@helix-agents/core';
+import type { TextUIPart, FileUIPart } from 'ai';
+import { replyIdOf, type HelixUIMessage } from './helix-ui-message.ts';
+import { replyParts, type Outcomes } from './reply-parts.ts';
+
+/**
+ * The transcript as `useChat` keeps it. `records` begin with a turn. Context rows are for the model alone and are left out;
+ * tool messages become the results of their calls.
+ */
+export function toUIMessages(records: readonly MessageRecord[]): HelixUIMessage[] {
+  return splitTurns(records).flatMap(turnMessages);
+}
+
+/** The records of each turn. */
+export function splitTurns(records: readonly MessageRecord[]): MessageRecord[][] {
+  const turns: MessageRecord[][] = [];
+  for (const [index, record] of records.entries()) {
+    if (index === 0 || startsTurn(record, records[index - 1])) turns.push([]);
+    turns.at(-1)?.push(record);
+  }
+  return turns;
+}
+
+/** A message of the user begins a turn, unless it was said into a run that was under way. */
+export function startsTurn(record: MessageRecord, previous: MessageRecord | undefined): boolean {
+  return record.role === 'user' && previous?.runId !== record.runId;
+}
+
+/** The reply of a turn, as far as the record has it; null before its first step is done. */
+export function replyOf(turn: readonly MessageRecord[]): HelixUIMessage | null {
+  return turnMessages(turn).find(({ role }) => role === 'assistant') ?? null;
+}
+
+function turnMessages(turn: readonly MessageRecord[]): HelixUIMessage[] {
+  const outcomes = outcomesOf(turn);
+  const messages: HelixUIMessage[] = [];
+  let reply: HelixUIMessage | undefined;
+  for (const record of turn) {
+    if (record.role === 'user' && !reply) {
+      messages.push({ id: record.id, role: 'user', parts: said(record.parts) });
+    } else if (record.role === 'user') {
+      reply?.parts.push({ type: 'steering-message', id: record.id, parts: said(record.parts) });
+    } else if (record.role === 'assistant') {
+      if (!reply) messages.push((reply = { id: replyIdOf(turn[0]?.id ?? record.id), role: 'assistant', parts: [] }));
+      reply.parts.push(...replyParts(record, outcomes));
+    }
+  }
+  const last = turn.findLast(({ role }) => role === 'assistant');
+  if (reply && last?.interrupted) reply.metadata = { helixInterrupted: { stop: 'interrupt' } };
+  return messages;
+}
+
+function outcomesOf(turn: readonly MessageRecord[]): Outcomes {
+  const results = turn.flatMap(({ parts }) => parts).filter((part) => part.type === 'tool-result');
+  return new Map(results.map(({ toolCallId, outcome }) => [toolCallId, outcome]));
+}
+
+function said(parts: readonly MessagePart[]): (TextUIPart | FileUIPart)[] {
+  return parts.flatMap((part) => {
+    if (part.type === 'text') return { type: 'text' as const, text: part.text };
+    if (part.type !== 'file') return [];
+    const { mediaType, url, filename } = part;
+    return { type: 'file' as const, mediaType, url, ...(filename !== undefined && { filename }) };
+  });
+}

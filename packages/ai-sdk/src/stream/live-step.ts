@@ -1,0 +1,136 @@
+import { finishToolName, type ToolOutcome } from '@helix-agents/core';
+import type { StoredChunk, StreamChunk } from '@helix-agents/core';
+import type { UIMessageChunk } from 'ai';
+import { thoughtId } from '../messages/reply-parts.ts';
+import { toolErrorText } from '../messages/tool-text.ts';
+
+/**
+ * One step of a live reply: what was streamed of it, in the words of the UI stream.
+ *
+ * 1. It can be told again up to any sequence: that is how what was withdrawn leaves the client, by `reset-step`.
+ * 2. At most one text or thought is open; whatever else comes closes it.
+ */
+export class LiveStep {
+  readonly #place: Pick<StreamChunk, 'runId' | 'step'>;
+  /** What the record had of the step when the stream began; always there. */
+  readonly #recorded: readonly UIMessageChunk[];
+  #log: StoredChunk[] = [];
+  #open: { readonly type: 'text' | 'reasoning'; readonly id: string } | null = null;
+  /** Calls whose arguments are not shown. */
+  readonly #hidden = new Set<string>();
+  #texts = 0;
+  #thoughts = 0;
+
+  constructor(place: Pick<StreamChunk, 'runId' | 'step'>, recorded: readonly UIMessageChunk[] = []) {
+    this.#place = place;
+    this.#recorded = recorded;
+  }
+
+  /** Whether a chunk belongs to this step and no other. */
+  holds({ runId, step }: Pick<StreamChunk, 'runId' | 'step'>): boolean {
+    return runId === this.#place.runId && step === this.#place.step;
+  }
+
+  take(stored: StoredChunk): UIMessageChunk[] {
+    this.#log.push(stored);
+    return this.#tell(stored.chunk);
+  }
+
+  /** Withdraws what came after a sequence. */
+  rewind(toSequence: number): UIMessageChunk[] {
+    return this.#keep(({ sequence }) => sequence <= toSequence);
+  }
+
+  /** The run ended by a failure or a stop: what is not in the record goes, but for the text that a stop cut. */
+  cutBy(end: 'failure' | 'stop'): UIMessageChunk[] {
+    const isRecorded = this.#recorded.length > 0 || this.#log.some(({ chunk }) => provesRecord.has(chunk.type));
+    if (isRecorded) return this.close();
+    const kept = this.#keep(({ chunk }) => end === 'stop' && chunk.type === 'text_delta');
+    return [...kept, ...this.close()];
+  }
+
+  /** Closes the text or thought that is open. */
+  close(): UIMessageChunk[] {
+    if (!this.#open) return [];
+    const { type, id } = this.#open;
+    this.#open = null;
+    return [{ type: `${type}-end`, id }];
+  }
+
+  #keep(isKept: (stored: StoredChunk) => boolean): UIMessageChunk[] {
+    const kept = this.#log.filter(isKept);
+    if (kept.length === this.#log.length) return [];
+    this.#log = kept;
+    this.#open = null;
+    this.#thoughts = 0;
+    return [{ type: 'reset-step' }, ...this.#recorded, ...kept.flatMap(({ chunk }) => this.#tell(chunk))];
+  }
+
+  #tell(chunk: StreamChunk): UIMessageChunk[] {
+    switch (chunk.type) {
+      case 'text_delta':
+        return this.#say('text', chunk.delta);
+      case 'thinking':
+        return [...this.#say('reasoning', chunk.content), ...(chunk.isComplete ? this.close() : [])];
+      case 'tool_input_start':
+        if (chunk.toolName === finishToolName) this.#hidden.add(chunk.toolCallId);
+        return this.#call(chunk.toolName, { ...idOf(chunk), type: 'tool-input-start', toolName: chunk.toolName });
+      case 'tool_input_delta':
+        return this.#hidden.has(chunk.toolCallId)
+          ? []
+          : [{ ...idOf(chunk), type: 'tool-input-delta', inputTextDelta: chunk.delta }];
+      case 'tool_start':
+        return this.#call(chunk.toolName, {
+          ...idOf(chunk),
+          type: 'tool-input-available',
+          toolName: chunk.toolName,
+          input: chunk.arguments,
+        });
+      case 'tool_end':
+        return [...this.close(), ...ended(chunk)];
+      default:
+        return [];
+    }
+  }
+
+  #say(type: 'text' | 'reasoning', delta: string): UIMessageChunk[] {
+    if (delta === '') return [];
+    const begin = this.#open?.type === type ? [] : [...this.close(), ...this.#begin(type)];
+    const id = this.#open?.id ?? '';
+    return [...begin, { type: `${type}-delta`, id, delta }];
+  }
+
+  #begin(type: 'text' | 'reasoning'): UIMessageChunk[] {
+    const id = type === 'text' ? `text-${(this.#texts += 1)}` : thoughtId(this.#place, (this.#thoughts += 1));
+    this.#open = { type, id };
+    return [{ type: `${type}-start`, id }];
+  }
+
+  /** The built-in finish is no tool to the user. */
+  #call(toolName: string, chunk: UIMessageChunk): UIMessageChunk[] {
+    return [...this.close(), ...(toolName === finishToolName ? [] : [chunk])];
+  }
+}
+
+/** Chunks that are written with, or after, the commit that has the reply. */
+const provesRecord: ReadonlySet<StreamChunk['type']> = new Set(['tool_start', 'tool_end', 'step_end']);
+
+function idOf({ toolCallId }: { readonly toolCallId: string }) {
+  return { toolCallId };
+}
+
+function ended({
+  toolCallId,
+  toolName,
+  outcome,
+}: {
+  readonly toolCallId: string;
+  readonly toolName: string;
+  readonly outcome: ToolOutcome;
+}): UIMessageChunk[] {
+  const errorText = toolErrorText(outcome);
+  if (toolName === finishToolName)
+    return outcome.type === 'result' ? [{ type: 'data-helix-output', id: toolCallId, data: outcome.value }] : [];
+  if (outcome.type === 'result') return [{ type: 'tool-output-available', toolCallId, output: outcome.value }];
+  return [{ type: 'tool-output-error', toolCallId, errorText: errorText ?? '' }];
+}

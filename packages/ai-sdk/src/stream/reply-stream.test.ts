@@ -1,0 +1,101 @@
+// Would catch: a recovery in the middle of a step that leaves the first owner's results on the page, or tears out the reply that
+// the record has.
+import type { ChunkBody, StreamFrame, StreamChunk } from '@helix-agents/core';
+import { readUIMessageStream, type UIMessageChunk } from 'ai';
+import { describe, expect, it } from 'vitest';
+import type { HelixUIMessage } from '../messages/helix-ui-message.ts';
+import { ReplyStream, type RecordedStep } from './reply-stream.ts';
+
+const place = { runId: 'r1', step: 1 };
+const chunk = (sequence: number, body: ChunkBody, step = 1): StreamFrame => ({
+  type: 'chunk',
+  sequence,
+  chunk: { agentId: 's', agentType: 'a', timestamp: 0, runId: 'r1', step, attempt: 1, ...body } as StreamChunk,
+});
+const rewound = (sequence: number, toSequence: number): StreamFrame => ({ type: 'rewound', sequence, toSequence });
+const ended = (toolCallId: string, value: string): ChunkBody => ({
+  type: 'tool_end',
+  toolCallId,
+  toolName: 'look',
+  outcome: { type: 'result', value },
+});
+
+async function shown(recorded: RecordedStep | null, frames: readonly StreamFrame[]): Promise<unknown[]> {
+  const reply = new ReplyStream(recorded);
+  const begin: UIMessageChunk[] = [{ type: 'start', messageId: 'm' }];
+  if (recorded) begin.push({ type: 'start-step' }, ...recorded.chunks);
+  const chunks = [...begin, ...frames.flatMap((frame) => reply.take(frame))];
+  const stream = new ReadableStream<UIMessageChunk>({
+    start: (controller) => {
+      chunks.forEach((one) => controller.enqueue(one));
+      controller.close();
+    },
+  });
+  let last: HelixUIMessage | undefined;
+  for await (const message of readUIMessageStream<HelixUIMessage>({ stream, terminateOnError: true })) last = message;
+  return JSON.parse(JSON.stringify(last?.parts ?? [])) as unknown[];
+}
+
+const recorded: RecordedStep = {
+  place,
+  chunks: [
+    { type: 'text-start', id: 't' },
+    { type: 'text-delta', id: 't', delta: 'Looking.' },
+    { type: 'text-end', id: 't' },
+    { type: 'tool-input-available', toolCallId: 'c1', toolName: 'look', input: {} },
+    { type: 'tool-input-available', toolCallId: 'c2', toolName: 'look', input: {} },
+  ],
+};
+
+describe('a stream that begins within a step', () => {
+  it('withdraws results of an owner that died, and keeps what the record has', async () => {
+    const frames = [chunk(6, ended('c1', 'first')), rewound(7, 5), chunk(8, ended('c2', 'second'), 0)];
+    expect(await shown(recorded, frames)).toMatchObject([
+      { type: 'step-start' },
+      { type: 'text', text: 'Looking.' },
+      { toolCallId: 'c1', state: 'input-available' },
+      { toolCallId: 'c2', state: 'output-available', output: 'second' },
+    ]);
+  });
+
+  it('keeps results that came before the withdrawn ones', async () => {
+    const frames = [chunk(6, ended('c1', 'first')), chunk(7, ended('c2', 'lost')), rewound(8, 6)];
+    expect(await shown(recorded, frames)).toMatchObject([
+      {},
+      {},
+      { toolCallId: 'c1', output: 'first' },
+      { toolCallId: 'c2', state: 'input-available' },
+    ]);
+  });
+
+  it('opens the next step for the next reply', async () => {
+    const frames = [chunk(6, ended('c1', 'first')), chunk(7, { type: 'text_delta', delta: 'So' }, 2)];
+    expect((await shown(recorded, frames)).slice(-2)).toMatchObject([{ type: 'step-start' }, { text: 'So' }]);
+  });
+});
+
+describe('a withdrawal', () => {
+  const delta = (sequence: number, text: string) => chunk(sequence, { type: 'text_delta', delta: text });
+
+  it('in the middle of a text keeps its beginning open', async () => {
+    const frames = [delta(1, 'Hello '), delta(2, 'wrold'), rewound(3, 1), delta(4, 'world')];
+    expect(await shown(null, frames)).toMatchObject([{ type: 'step-start' }, { type: 'text', text: 'Hello world' }]);
+  });
+
+  it('of nothing that was shown changes nothing', () => {
+    const reply = new ReplyStream(null);
+    reply.take(delta(1, 'Hello'));
+    reply.take(chunk(2, { type: 'custom', eventName: 'progress', data: 1 }));
+    expect(reply.take(rewound(3, 1))).toEqual([]);
+  });
+});
+
+describe('what is not part of the reply', () => {
+  it('is sent and not kept: custom events always, changes of the state on request', () => {
+    const patch = chunk(2, { type: 'state_patch', operations: [] });
+    const event = chunk(1, { type: 'custom', eventName: 'progress', data: { done: 3 } });
+    expect(new ReplyStream(null).take(event)).toEqual([{ type: 'data-progress', data: { done: 3 }, transient: true }]);
+    expect(new ReplyStream(null).take(patch)).toEqual([]);
+    expect(new ReplyStream(null, { sendStatePatches: true }).take(patch)).toMatchObject([{ transient: true }]);
+  });
+});

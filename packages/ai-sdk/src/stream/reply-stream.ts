@@ -1,0 +1,92 @@
+import { HelixError, type ErrorDetail, type StreamChunk, type StreamFrame } from '@helix-agents/core';
+import type { UIMessageChunk } from 'ai';
+import { typedErrorBody } from '../http/typed-error.ts';
+import { LiveStep } from './live-step.ts';
+
+/** What of a session's stream is shown beside the reply. */
+export interface ReplyStreamOptions {
+  /** Sends changes of the custom state as transient `data-state-patch` parts. Default false: the state may not be for users. */
+  readonly sendStatePatches?: boolean;
+}
+
+/** Where the record left a reply whose stream begins in its middle. */
+export interface RecordedStep {
+  readonly place: Pick<StreamChunk, 'runId' | 'step'>;
+  /** Chunks of its parts, without `start-step`. */
+  readonly chunks: readonly UIMessageChunk[];
+}
+
+/**
+ * Turns the frames of a run into chunks of one UI message. Steps of the model become steps of the message, so that what a
+ * superseded attempt streamed can be taken back by `reset-step`: a step is never withdrawn after a later one began.
+ */
+export class ReplyStream {
+  readonly #options: ReplyStreamOptions;
+  #step: LiveStep | null;
+
+  constructor(recorded: RecordedStep | null, options: ReplyStreamOptions = {}) {
+    this.#options = options;
+    this.#step = recorded && new LiveStep(recorded.place, recorded.chunks);
+  }
+
+  take(frame: StreamFrame): UIMessageChunk[] {
+    switch (frame.type) {
+      case 'chunk':
+        return this.#chunk(frame.sequence, frame.chunk);
+      case 'rewound':
+        return this.#step?.rewind(frame.toSequence) ?? [];
+      case 'caught-up':
+        return [];
+      case 'end':
+        return this.#end(frame.status);
+      case 'fail':
+      case 'truncated':
+        return this.#fail(frame.errorDetail);
+    }
+  }
+
+  #chunk(sequence: number, chunk: StreamChunk): UIMessageChunk[] {
+    if (chunk.type === 'custom') return [{ type: `data-${chunk.eventName}`, data: chunk.data, transient: true }];
+    if (chunk.type === 'state_patch')
+      return this.#options.sendStatePatches
+        ? [{ type: 'data-state-patch', data: { operations: chunk.operations }, transient: true }]
+        : [];
+    const before = begins.has(chunk.type) && !this.#step?.holds(chunk) ? this.#next(chunk) : [];
+    return [...before, ...(this.#step?.take({ sequence, chunk }) ?? [])];
+  }
+
+  #next(chunk: StreamChunk): UIMessageChunk[] {
+    const before = this.#finishStep();
+    this.#step = new LiveStep({ runId: chunk.runId, step: chunk.step });
+    return [...before, { type: 'start-step' }];
+  }
+
+  #finishStep(): UIMessageChunk[] {
+    return this.#step ? [...this.#step.close(), { type: 'finish-step' }] : [];
+  }
+
+  #end(status: 'completed' | 'interrupted' | 'paused'): UIMessageChunk[] {
+    if (status !== 'interrupted')
+      return [...this.#finishStep(), { type: 'finish', finishReason: status === 'completed' ? 'stop' : 'other' }];
+    const cut = this.#step?.cutBy('stop') ?? [];
+    const messageMetadata = { helixInterrupted: { stop: 'interrupt' } };
+    return [...cut, ...this.#finishStep(), { type: 'finish', finishReason: 'interrupted', messageMetadata }];
+  }
+
+  #fail(detail: ErrorDetail): UIMessageChunk[] {
+    const cut = this.#step?.cutBy(detail.code === 'framework_cancelled' ? 'stop' : 'failure') ?? [];
+    return [...cut, ...errorChunks(HelixError.fromDetail(detail))];
+  }
+}
+
+/** Chunks that the model's reply begins a step with; the end of a call belongs to the step that has the call. */
+const begins: ReadonlySet<StreamChunk['type']> = new Set(['text_delta', 'thinking', 'tool_input_start', 'tool_start']);
+
+/** The end of a stream that failed: the typed error for `onData`, then the text for `useChat`'s `error`. */
+export function errorChunks(thrown: unknown): UIMessageChunk[] {
+  const body = typedErrorBody(thrown);
+  return [
+    { type: 'data-helix-error', data: body, transient: true },
+    { type: 'error', errorText: body.error },
+  ];
+}
