@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Workspaces are loaded from their TypeScript sources, so nothing has to be built before a test runs. */
 const conditions = ['@helix-agents/source', 'module', 'node', 'development|production'];
 
-const everywhere = (suffix: string) => [`{packages,examples,tests,tooling}/**/*${suffix}.{ts,tsx}`];
+const everywhere = (suffix: string) => [`{packages,examples,tests,tooling,bench}/**/*${suffix}.{ts,tsx}`];
 const never = ['**/node_modules/**', '**/dist/**'];
 const integration = everywhere('.integration.test');
 const e2e = everywhere('.e2e.test');

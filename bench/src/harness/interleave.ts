@@ -1,0 +1,30 @@
+/** What one round of a side cost: milliseconds, or any other unit that all sides share. */
+export type Side = () => Promise<number>;
+
+export type Rounds<Name extends string> = Readonly<Record<Name, readonly number[]>>;
+
+/**
+ * Runs sides in turns, A B A B ..., so that whatever else the machine does meanwhile falls on each of them. Warm-up rounds are run
+ * and forgotten.
+ */
+export async function interleave<Name extends string>(
+  sides: Readonly<Record<Name, Side>>,
+  { reps, warmUps = 1 }: { readonly reps: number; readonly warmUps?: number },
+): Promise<Rounds<Name>> {
+  const names = Object.keys(sides) as Name[];
+  const rounds = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>;
+  for (let rep = -warmUps; rep < reps; rep += 1) {
+    for (const name of names) {
+      const cost = await sides[name]();
+      if (rep >= 0) rounds[name].push(cost);
+    }
+  }
+  return rounds;
+}
+
+/** Milliseconds that some work takes. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const before = performance.now();
+  await work();
+  return performance.now() - before;
+}

@@ -1,0 +1,49 @@
+import { VercelAIAdapter } from '@helix-agents/llm-vercel';
+import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
+import type { Benchmark, Figure } from './harness/benchmark.ts';
+import { costRatio } from './harness/figures.ts';
+import { interleave, timed } from './harness/interleave.ts';
+import { instantProvider } from './workload/instant-provider.ts';
+import { InstantModel, loopingAgent } from './workload/looping-agent.ts';
+import { Loop } from './workload/loop.ts';
+import { startAiSdk } from './workload/peer-modules.ts';
+import { finding } from './workload/texts.ts';
+
+const steps = 20;
+
+/** The loop without a disk, with everything on: state writes, records, a stream that somebody reads. */
+export const inMemory: Benchmark = {
+  name: 'in-memory',
+  target: "one step at most a fifth of the AI SDK's ToolLoopAgent, with 50 deltas a reply at most a twentieth",
+  needs: 'peers',
+  run: async ({ reps }) => [...(await besideAiSdk(1, 0.2, reps)), ...(await besideAiSdk(50, 0.05, reps))],
+};
+
+/** Both read their stream to the end. `adapter` asks the AI SDK's own model through our adapter; the other asks none of its code. */
+async function besideAiSdk(deltas: number, atMost: number, reps: number): Promise<Figure[]> {
+  const model = instantProvider(deltas);
+  const agents = {
+    bare: loopingAgent(steps, { writesState: true }),
+    adapter: loopingAgent(steps, { writesState: true, model }),
+  };
+  const stores = () => ({ store: new InMemoryStateStore(), streams: new InMemoryStreamManager() });
+  const bare = new Loop({ ...stores(), llm: new InstantModel(deltas) });
+  const adapter = new Loop({ ...stores(), llm: new VercelAIAdapter() });
+  const peer = await startAiSdk({ model, finding });
+  const rounds = await interleave(
+    {
+      bare: () => timed(() => bare.runRead(agents.bare)),
+      adapter: () => timed(() => adapter.runRead(agents.adapter)),
+      stream: () => timed(() => peer.stream(steps)),
+      generate: () => timed(() => peer.generate(steps)),
+    },
+    { reps: 6 * reps, warmUps: 60 },
+  );
+  await Promise.all([bare.close(), adapter.close()]);
+  const name = deltas === 1 ? 'one delta a reply' : `${deltas} deltas a reply`;
+  return [
+    costRatio({ name: `${name}, beside AI SDK stream()`, target: { atMost } }, rounds.bare, rounds.stream),
+    costRatio({ name: `${name}, through our AI SDK adapter, beside stream()` }, rounds.adapter, rounds.stream),
+    costRatio({ name: `${name}, beside AI SDK generate()` }, rounds.bare, rounds.generate),
+  ];
+}

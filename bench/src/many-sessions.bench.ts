@@ -1,0 +1,44 @@
+import { InMemoryStreamManager } from '@helix-agents/store-memory';
+import type { Benchmark, Figure } from './harness/benchmark.ts';
+import type { BenchDatabase } from './harness/bench-postgres.ts';
+import { kindOf } from './harness/counting-port.ts';
+import { measured, speedRatio } from './harness/figures.ts';
+import { interleave, timed } from './harness/interleave.ts';
+import { Loop } from './workload/loop.ts';
+import { recordRun } from './workload/record-commits.ts';
+
+const steps = 20;
+
+/** Commits of many sessions that wait while one is in flight leave as one statement; plain INSERTs leave one by one. */
+export const manySessions: Benchmark = {
+  name: 'many-sessions',
+  target:
+    'at 10 and 100 sessions at once at least 1.5 and 3 times the steps per second of plain INSERTs, pool of 10 for both',
+  run: async ({ reps, postgres }) => {
+    const database = await (await postgres()).database(10);
+    const figures = [...(await measure(database, 10, 1.5, 3 * reps)), ...(await measure(database, 100, 3, reps))];
+    await database.close();
+    return figures;
+  },
+};
+
+async function measure(database: BenchDatabase, sessions: number, atLeast: number, reps: number): Promise<Figure[]> {
+  const loop = new Loop({ store: database.store, streams: new InMemoryStreamManager() });
+  const { commits } = await recordRun(database, () => loop.run(steps));
+  const atOnce = (run: () => Promise<void>) => () => Promise.all(Array.from({ length: sessions }, run));
+  const ours = atOnce(() => loop.run(steps));
+  const floor = atOnce(() => database.floor.run(commits.slice(1)));
+  const rounds = await interleave({ ours: () => timed(ours), floor: () => timed(floor) }, { reps, warmUps: 2 });
+  database.port.take();
+  await ours();
+  const statements = database.port.take().filter((statement) => kindOf(statement) === 'commit').length;
+  await loop.close();
+  const perSecond = rounds.ours.map((ms) => (1000 * sessions * steps) / ms);
+  return [
+    speedRatio({ name: `${sessions} sessions`, target: { atLeast } }, rounds.ours, rounds.floor),
+    measured({ name: `${sessions} sessions, steps` }, 'per second', perSecond),
+    measured({ name: `${sessions} sessions, commits in a statement` }, 'times', [
+      (sessions * (2 * steps + 1)) / statements,
+    ]),
+  ];
+}

@@ -1,0 +1,46 @@
+import { InMemoryStreamManager } from '@helix-agents/store-memory';
+import type { Benchmark } from './harness/benchmark.ts';
+import { speedRatio } from './harness/figures.ts';
+import { interleave, timed } from './harness/interleave.ts';
+import { Loop } from './workload/loop.ts';
+import { startDurablePeer } from './workload/peer-modules.ts';
+import { finding, query, thought } from './workload/texts.ts';
+
+const steps = 20;
+
+/** The same durable loop as others do it: each on a database of its own of the same server. */
+export const peers: Benchmark = {
+  name: 'peers',
+  target:
+    'at least 4 times faster per step than DBOS and 10 times faster than LangChain with its Postgres saver, at 20 steps',
+  needs: 'peers',
+  run: async ({ reps, postgres }) => {
+    const server = await postgres();
+    const [database, forDbos, forLangchain] = await Promise.all([
+      server.database(),
+      server.database(),
+      server.database(),
+    ]);
+    const given = { reply: { text: thought, query }, finding };
+    const dbos = await startDurablePeer('dbos', { ...given, connectionString: forDbos.connectionString });
+    const langchain = await startDurablePeer('langchain', {
+      ...given,
+      connectionString: forLangchain.connectionString,
+    });
+    const loop = new Loop({ store: database.store, streams: new InMemoryStreamManager() });
+    const rounds = await interleave(
+      {
+        ours: () => timed(() => loop.run(steps)),
+        dbos: () => timed(() => dbos.run(steps)),
+        langchain: () => timed(() => langchain.run(steps)),
+      },
+      { reps: 2 * reps, warmUps: 5 },
+    );
+    await Promise.all([loop.close(), dbos.close(), langchain.close()]);
+    await Promise.all([database.close(), forDbos.close(), forLangchain.close()]);
+    return [
+      speedRatio({ name: 'faster than DBOS', target: { atLeast: 4 } }, rounds.ours, rounds.dbos),
+      speedRatio({ name: 'faster than LangChain', target: { atLeast: 10 } }, rounds.ours, rounds.langchain),
+    ];
+  },
+};

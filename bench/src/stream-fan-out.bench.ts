@@ -1,0 +1,83 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  followSession,
+  resolvePorts,
+  type SessionStateStore,
+  type StreamChunk,
+  type StreamManager,
+} from '@helix-agents/core';
+import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
+import { JSAgentExecutor } from '@helix-agents/runtime-js';
+import type { Benchmark, Figure } from './harness/benchmark.ts';
+import { speedRatio } from './harness/figures.ts';
+import { interleave, timed } from './harness/interleave.ts';
+import { RawStream, type BatchWriter } from './workload/raw-stream.ts';
+import { speakingAgent, SpeakingModel } from './workload/speaking-agent.ts';
+
+const { clock } = resolvePorts();
+const deltas = 2_000;
+/** Deltas that come with one packet of a provider. */
+const together = 20;
+
+/** A reply of 2,000 deltas to so many readers, beside the same batches written plainly and handed to as many listeners. */
+export const streamFanOut: Benchmark = {
+  name: 'stream-fan-out',
+  target: '2,000 deltas to 1, 10 and 100 readers at half the raw speed of coalesced writes, in memory and on Postgres',
+  run: async ({ reps, postgres }) => {
+    const database = await (await postgres()).database();
+    const inMemory = () => ({ store: new InMemoryStateStore(), streams: new InMemoryStreamManager() });
+    const figures: Figure[] = [];
+    for (const readers of [1, 10, 100]) {
+      figures.push(await measure(`memory, ${readers} readers`, readers, inMemory, () => {}, reps));
+      const insert: BatchWriter = (token, body) => database.floor.insert(token, 1, { token, body });
+      figures.push(await measure(`Postgres, ${readers} readers`, readers, () => database, insert, reps));
+    }
+    await database.close();
+    return figures;
+  },
+};
+
+type Backend = () => { readonly store: SessionStateStore; readonly streams: StreamManager };
+
+async function measure(
+  name: string,
+  readers: number,
+  backend: Backend,
+  write: BatchWriter,
+  reps: number,
+): Promise<Figure> {
+  let chunks: StreamChunk[] = [];
+  const ours = async () => (chunks = await speakTo(readers, backend()));
+  await ours();
+  const raw = new RawStream(write);
+  const rounds = await interleave(
+    { ours: () => timed(ours), raw: () => timed(() => raw.run(chunks, readers, together)) },
+    { reps: 2 * reps, warmUps: 3 },
+  );
+  return speedRatio({ name, target: { atLeast: 0.5 } }, rounds.ours, rounds.raw);
+}
+
+/** One reply, read by everybody from the beginning to the end. */
+async function speakTo(readers: number, { store, streams }: ReturnType<Backend>): Promise<StreamChunk[]> {
+  const model = new SpeakingModel(deltas, (index) => (index % together === 0 ? nextTurn('word ') : 'word '));
+  const executor = new JSAgentExecutor(store, streams, model);
+  const handle = await executor.execute(speakingAgent, 'Speak.');
+  const { sessionId } = handle;
+  const read = async () => {
+    const chunks: StreamChunk[] = [];
+    for await (const frames of followSession({
+      stateStore: store,
+      streamManager: streams,
+      sessionId,
+      after: 0,
+      clock,
+    })) {
+      for (const frame of frames) if (frame.type === 'chunk') chunks.push(frame.chunk);
+    }
+    return chunks;
+  };
+  const [first = []] = await Promise.all(Array.from({ length: readers }, read));
+  await executor.close();
+  if (first.length < deltas) throw new Error(`a reader got ${first.length} of ${deltas} chunks`);
+  return first;
+}

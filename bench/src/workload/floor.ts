@@ -1,0 +1,46 @@
+import type pg from 'pg';
+
+/** One commit of a session, as bytes: what the least that could be written would still have to write. */
+export interface FloorCommit {
+  readonly token: string;
+  readonly body: string;
+}
+
+/**
+ * The least that a durable loop can cost on Postgres: two plain autocommit INSERTs a step, prepared, of the bytes that our own
+ * commits have. It checks nothing, fences nothing, and can only be read back because its rows have a key.
+ */
+export class Floor {
+  readonly #pool: pg.Pool;
+  #sessions = 0;
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+  }
+
+  async create(): Promise<void> {
+    await this.#pool.query(`create table if not exists floor_log (
+      version int not null, session_id text collate "C" not null, token text collate "C" not null, body json not null,
+      primary key (session_id, version))`);
+    await this.#pool.query('alter table floor_log alter body set storage external');
+  }
+
+  /** A session of its own that makes these commits, one after the other. */
+  async run(commits: readonly FloorCommit[]): Promise<void> {
+    const sessionId = this.sessionId();
+    for (const [index, commit] of commits.entries()) await this.insert(sessionId, index + 1, commit);
+  }
+
+  sessionId(): string {
+    this.#sessions += 1;
+    return `ses_00000000-0000-7000-8000-${String(this.#sessions).padStart(12, '0')}`;
+  }
+
+  async insert(sessionId: string, version: number, { token, body }: FloorCommit): Promise<void> {
+    await this.#pool.query({
+      name: 'floor',
+      text: 'insert into floor_log (session_id, version, token, body) values ($1, $2, $3, $4)',
+      values: [sessionId, version, token, body],
+    });
+  }
+}
