@@ -12,6 +12,8 @@ import { packTopics, unpackTopics } from './payload.ts';
 const gatherMs = 2;
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
+/** How long the connection that listens outlives the last watch: sessions that come one after the other share it. */
+const lingerMs = 1_000;
 
 const shared = new WeakMap<PostgresPort, Map<string, Notifier>>();
 
@@ -29,7 +31,7 @@ export function notifierOf(options: ResolvedOptions): Notifier {
  * Carries "look again" between processes. Never part of a commit: it gathers what happened and sends it beside.
  *
  * Listeners of this process are called directly. Those of others hear a NOTIFY, or look every `pollMs` where they cannot listen.
- * While nobody watches there is no connection and no timer.
+ * Soon after nobody watches any more there is no connection and no timer.
  */
 export class Notifier {
   readonly #clock: Clock;
@@ -44,6 +46,7 @@ export class Notifier {
   readonly #gathered = new Set<string>();
   #sending = false;
   #stopHearing: (() => void) | undefined;
+  #cancelLinger: (() => void) | undefined;
 
   constructor({ clock, database, poll, pollMs, tables }: ResolvedOptions) {
     this.#clock = clock;
@@ -63,13 +66,22 @@ export class Notifier {
 
   watch(topic: string, listener: () => void): () => void {
     const remove = this.#listeners.add(topic, listener);
+    this.#cancelLinger?.();
     this.#stopHearing ??= this.#poll ? this.#startPolling() : this.#startListening();
     return () => {
       remove();
       if (!this.#listeners.empty) return;
-      this.#stopHearing?.();
-      this.#stopHearing = undefined;
+      this.#cancelLinger?.();
+      this.#cancelLinger = this.#clock.after(lingerMs, () => this.rest());
     };
+  }
+
+  /** Lets go of the connection at once, where nobody watches. */
+  rest(): void {
+    if (!this.#listeners.empty) return;
+    this.#cancelLinger?.();
+    this.#stopHearing?.();
+    this.#stopHearing = undefined;
   }
 
   #gather(): void {

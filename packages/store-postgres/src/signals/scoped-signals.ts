@@ -24,8 +24,9 @@ export class ScopedSignals {
     return stop;
   }
 
-  /** Stops every watch. */
+  /** Stops every watch, and listening where nobody else watches. */
   close(): void {
     this.#stops.forEach((stop) => stop());
+    this.#notifier.rest();
   }
 }
