@@ -49,7 +49,9 @@ function readSamples(document: string): Sample[] {
 }
 
 function lostLinks(): string[] {
-  const documents = globSync('{*.md,docs/**/*.md,{packages,examples,tests}/*/README.md}', { cwd: repository });
+  const documents = globSync('{*.md,docs/**/*.md,bench/README.md,{packages,examples,tests}/*/README.md}', {
+    cwd: repository,
+  });
   return documents
     .toSorted()
     .flatMap((path) =>
