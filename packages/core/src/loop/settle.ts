@@ -94,15 +94,12 @@ async function follow(owner: Owner, after: SessionSnapshot, next: Decision): Pro
   }
 }
 
-/**
- * The stream goes first, and the commit says for which position it stands. A failed attempt stands for nothing: what it streamed
- * is withdrawn by the next one.
- */
+/** The stream goes first, and the commit says for which position it stands. What a failed attempt streamed is withdrawn. */
 function stream(owner: Owner, settled: Settled): Settled {
   const { draft, record, after } = settled;
   if (isEmpty(draft)) return settled;
+  if (record.head?.step?.op === 'failed') owner.withdraw();
   for (const chunk of draft.chunks ?? []) owner.write(chunk);
-  if (record.head?.step?.op === 'failed' && record.run?.op !== 'end') return settled;
   const streamSequence = owner.parts.chunks.sequence;
   return {
     ...settled,
