@@ -192,7 +192,7 @@ export async function touch(
 
 /** What lets a run go on that was parked for an operator: the person who resumes it. */
 export async function forgive({ store, ports }: HostParts, session: SessionSnapshot): Promise<void> {
-  const waitId = operatorWaitId(session.run?.runId ?? '');
+  const waitId = operatorWaitId(session);
   if (!session.waits.some((wait) => wait.waitId === waitId)) return;
   const { generation } = session;
   await store.deliver(session.sessionId, {

@@ -68,7 +68,7 @@ function stopped({ session, run }: Situation): Decision | undefined {
 
 function exhausted({ session, run, policy }: Situation): Decision | undefined {
   if (run.takeovers < policy.maxTakeovers) return undefined;
-  const waitId = operatorWaitId(run.runId);
+  const waitId = operatorWaitId(session);
   const answer = answersToOpenWaits(session).find((fact) => fact.waitId === waitId);
   return answer ? fold(answer) : { kind: 'park', on: [waitId] };
 }
@@ -139,7 +139,7 @@ function limits({ session, run, policy }: Situation): Decision | undefined {
   if (verdict.is === 'needs-output' && verdict.misses >= maxMisses) return failed('framework_output_missing');
   if (spent && !owesOutput) return failed('framework_max_steps');
   if (tokenBudget !== null && usage.tokens.total >= tokenBudget + extraTokens) {
-    return { kind: 'park', on: [budgetWaitId(run.runId)] };
+    return { kind: 'park', on: [budgetWaitId(session)] };
   }
   if (compactAboveTokens !== null && contextTokens > compactAboveTokens)
     return { kind: 'call-model', mode: 'compact', step, attempt: 1 };

@@ -1,16 +1,15 @@
-import type { WaitKind, WaitRecord } from '../session/wait.ts';
+import type { WaitRecord } from '../session/wait.ts';
 import type { SessionSnapshot } from '../session/snapshot.ts';
 import type { Draft } from './draft.ts';
 import type { Owner } from './owner.ts';
-import { budgetWaitId } from './wait-ids.ts';
+import { kindOfWait } from './wait-ids.ts';
 
 /** Leaves a run to its waits. Waits for an operator or for more tokens have no call that opened them: they are opened here. */
 export function parkRun(owner: Owner, session: SessionSnapshot, on: readonly string[]): Draft {
   const missing = on.filter((waitId) => !session.waits.some((wait) => wait.waitId === waitId));
   const { runId } = owner.run;
   const opened = missing.map((waitId): WaitRecord => {
-    const kind: WaitKind = waitId === budgetWaitId(runId) ? 'budget' : 'operator';
-    return { v: 1, waitId, kind, generation: session.generation, runId };
+    return { v: 1, waitId, kind: kindOfWait(waitId), generation: session.generation, runId };
   });
   return {
     run: { op: 'park', on },
