@@ -9,6 +9,7 @@ import type { SessionSnapshot } from '../session/snapshot.ts';
 import type { ChunkBody } from '../stream/chunk.ts';
 import type { Boundary } from './boundaries.ts';
 import { HookRunner } from './hook-runner.ts';
+import { readSurely } from './read-surely.ts';
 import { Transcript } from './transcript.ts';
 
 /** Where an owner's chunks go. Writing is synchronous and cheap; a sink that was fenced swallows everything. */
@@ -64,7 +65,9 @@ export class Owner {
     this.#session = session;
     this.#stands = session.streamSequence;
     this.parts = parts;
-    this.transcript = new Transcript(parts.store, session.sessionId);
+    this.transcript = new Transcript((after, limit) =>
+      readSurely(parts, () => parts.store.messagesAfter(session.sessionId, after, limit)),
+    );
     this.hooks = new HookRunner(this);
   }
 
@@ -93,9 +96,9 @@ export class Owner {
 
   /** Reads again what outsiders wrote. Rejects with `state_lease_lost` where the session moved on without us. */
   async reload(): Promise<void> {
-    const fresh = await this.parts.store.load(this.#session.sessionId);
-    if (fresh?.version !== this.#session.version || fresh.epoch !== this.#session.epoch)
-      throw lost(this.#session.sessionId);
+    const { sessionId } = this.#session;
+    const fresh = await readSurely(this.parts, () => this.parts.store.load(sessionId));
+    if (fresh?.version !== this.#session.version || fresh.epoch !== this.#session.epoch) throw lost(sessionId);
     this.#session = fresh;
     if (hasStop(fresh)) this.#end('stop');
   }

@@ -1,29 +1,25 @@
-import type { SessionRecords } from '../contracts/session-state-store.ts';
 import type { MessageRecord, NewMessage } from '../session/message.ts';
+
+/** Reads messages of one session with `seq > after`, at most `limit`. */
+type MessageReader = (after: number, limit: number) => Promise<MessageRecord[]>;
 
 /**
  * The messages of a session in this process: fetched once, then only what it lacks. Reading it costs nothing per step, so the
  * length of a session does not show in the cost of a step.
  */
 export class Transcript {
-  readonly #store: SessionRecords;
-  readonly #sessionId: string;
+  readonly #read: MessageReader;
   readonly #messages: MessageRecord[] = [];
   readonly #callIds = new Set<string>();
 
-  constructor(store: SessionRecords, sessionId: string) {
-    this.#store = store;
-    this.#sessionId = sessionId;
+  constructor(read: MessageReader) {
+    this.#read = read;
   }
 
   /** All messages up to `count`. The array is live: valid until the next commit. */
   async upTo(count: number): Promise<readonly MessageRecord[]> {
     if (this.#messages.length < count) {
-      const missing = await this.#store.messagesAfter(
-        this.#sessionId,
-        this.#messages.length,
-        count - this.#messages.length,
-      );
+      const missing = await this.#read(this.#messages.length, count - this.#messages.length);
       missing.forEach((message) => this.#add(message));
     }
     return this.#messages;
