@@ -95,6 +95,12 @@ async function supersede(process: OwnerProcess, agent: Agent, lease: ProcessLeas
     if (claim.reason !== 'owned') return false;
     throw new HelixError('state_already_running', 'the session is running');
   }
+  // Another one may have begun this very turn since the session was read.
+  const runs = await process.store.listRuns(entry.sessionId);
+  if (judge(claim.session, entry, runs) === 'join') {
+    process.start(claim.session, lease);
+    return true;
+  }
   const owner = process.owner(claim.session, lease, silentSink(claim.session.streamSequence));
   const ending = await giveUp(owner, claim.session, 'client_tool_abandoned', 'interrupt');
   return begin(process, agent, lease, entry, claim.session, ending);

@@ -49,7 +49,10 @@ export class Network {
         if (options.mayRepeat && this.#meets(actor, 'repeated', this.weather.repeated)) this.#repeat(label, perform);
         if (this.#meets(actor, 'lost-reply', this.weather.lostReply))
           return this.#scheduler.add(actor, `${label} reply lost`, lose);
-        this.#scheduler.add(actor, `${label} reply`, () => outcome.then(resolve, reject));
+        const reply = () => outcome.then(resolve, reject);
+        // Most replies come at once: each event that nothing can fall into is one that a longer history could have.
+        if (actor.state === 'running' && this.#chance.happens(0.6)) return void reply();
+        this.#scheduler.add(actor, `${label} reply`, reply);
       });
     });
   }

@@ -16,7 +16,7 @@ import {
   type SessionSnapshot,
 } from '@helix-agents/core';
 import { openWaits } from './open-waits.ts';
-import { ProcessClock } from './process-clock.ts';
+import { ProcessClock, type WrongClock } from './process-clock.ts';
 import { ProcessLease } from './process-lease.ts';
 import type { RemoteStore } from './remote-store.ts';
 import type { RemoteStreams } from './remote-streams.ts';
@@ -61,10 +61,10 @@ export class OwnerProcess implements Actor {
   #ring = () => {};
   #closed = false;
 
-  constructor(name: string, around: Surroundings) {
+  constructor(name: string, wrongClock: WrongClock, around: Surroundings) {
     this.name = name;
     this.#around = around;
-    this.clock = new ProcessClock(around.scheduler, this);
+    this.clock = new ProcessClock(around.scheduler, this, wrongClock);
     this.ports = around.ports(this);
     this.store = around.storeOf(this);
     this.#streams = around.streamsOf(this);

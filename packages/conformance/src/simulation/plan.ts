@@ -24,7 +24,7 @@ export interface Plan {
   readonly waitMs: number | null;
   readonly weather: NetworkWeather;
   /** Chance of each fault, or of an outsider's act, before each event. */
-  readonly rates: Readonly<Partial<Record<FaultKind, number>>>;
+  readonly rates: readonly (readonly [FaultKind, number])[];
   /** Events until the faults cease. */
   readonly events: number;
 }
@@ -54,8 +54,8 @@ export function makePlan(chance: Chance): Plan {
       lostSignal: some(0.5),
       streamLost: some(0.1),
     },
-    rates: Object.fromEntries(acts.map((kind) => [kind, some(0.06)])),
-    events: chance.between(20, 160),
+    rates: acts.map((kind) => [kind, some(0.06)] as const).filter(([, rate]) => rate > 0),
+    events: chance.between(10, 120),
   };
 }
 

@@ -3,14 +3,20 @@ import type { Actor, Scheduler } from './scheduler.ts';
 
 const epochMs = 1_000_000;
 
-/** The clock of one process: its wall time may jump, its monotonic time may stand still while it is frozen, never both. */
+/** Which of its two times a process cannot trust. A machine where both are wrong at once keeps no lease. */
+export type WrongClock = 'wall' | 'monotonic';
+
+/** The clock of one process: either its wall time jumps, or its monotonic time stands still while it is frozen. */
 export class ProcessClock implements Clock {
   readonly #scheduler: Scheduler;
   readonly #actor: Actor;
   #jumpedMs = 0;
   #stoodMs = 0;
 
-  constructor(scheduler: Scheduler, actor: Actor) {
+  readonly #wrong: WrongClock;
+
+  constructor(scheduler: Scheduler, actor: Actor, wrong: WrongClock) {
+    this.#wrong = wrong;
     this.#scheduler = scheduler;
     this.#actor = actor;
   }
@@ -23,14 +29,14 @@ export class ProcessClock implements Clock {
     return this.#scheduler.now - this.#stoodMs;
   }
 
-  /** Sets the wall clock. */
+  /** Somebody sets the wall clock. */
   jump(ms: number): void {
-    this.#jumpedMs += ms;
+    if (this.#wrong === 'wall') this.#jumpedMs += ms;
   }
 
-  /** The monotonic clock did not count the time of a freeze, as after a suspended machine. */
-  stoodStill(ms: number): void {
-    this.#stoodMs += ms;
+  /** The monotonic clock may not have counted the time of a freeze, as on a machine that was suspended. */
+  wasFrozen(ms: number): void {
+    if (this.#wrong === 'monotonic') this.#stoodMs += ms;
   }
 
   sleep(ms: number, abortSignal?: AbortSignal): Promise<void> {

@@ -79,9 +79,12 @@ export class ProcessLease implements LeaseGuard {
 
   #end(): void {
     this.#cancelTimer?.();
-    this.#lost.abort();
+    this.#lost.abort(ended);
   }
 }
+
+/** Made once: an abort without a reason makes an exception each time. */
+const ended = new HelixError('state_lease_lost', 'the lease has ended');
 
 interface Moment {
   readonly wall: number;

@@ -85,7 +85,8 @@ export class World implements Surroundings {
   readonly #trace: ((line: string) => void) | undefined;
   #processes: OwnerProcess[] = [];
   #phase: 'trouble' | 'peace' | 'judged' = 'trouble';
-  #events = 0;
+  /** Events so far. */
+  events = 0;
   #storeJumpedMs = 0;
   #executes = 0;
   #ids = 0;
@@ -125,11 +126,11 @@ export class World implements Surroundings {
   /** Releases one event. Answers false once the world is judged. */
   step(): boolean {
     if (this.violation || this.#phase === 'judged') return false;
-    this.#events += 1;
-    if (this.#phase === 'trouble' && this.#events > this.plan.events) this.#makePeace();
+    this.events += 1;
+    if (this.#phase === 'trouble' && this.events > this.plan.events) this.#makePeace();
     if (this.#phase === 'trouble') this.#trouble();
     else if (this.#rests()) return this.#conclude();
-    if (this.#events > this.plan.events + patience)
+    if (this.events > this.plan.events + patience)
       this.judge.expect('S14', false, 'the session does not come to its end');
     this.#release();
     return !this.violation;
@@ -181,7 +182,7 @@ export class World implements Surroundings {
 
   #spawn(): OwnerProcess {
     this.#born += 1;
-    const process = new OwnerProcess(`p${this.#born}`, this);
+    const process = new OwnerProcess(`p${this.#born}`, this.#chance.happens(0.5) ? 'wall' : 'monotonic', this);
     void process.pump().catch((error: unknown) => this.fails(process, error));
     return process;
   }
@@ -195,9 +196,7 @@ export class World implements Surroundings {
   }
 
   #trouble(): void {
-    for (const [kind, rate] of Object.entries(this.plan.rates)) {
-      if (rate > 0 && this.#chance.happens(rate)) this.#act(kind as FaultKind);
-    }
+    for (const [kind, rate] of this.plan.rates) if (this.#chance.happens(rate)) this.#act(kind);
   }
 
   #act(kind: FaultKind): void {
@@ -248,10 +247,9 @@ export class World implements Surroundings {
     if (process.state !== 'running') return;
     process.state = 'frozen';
     const frozenAt = this.scheduler.now;
-    const suspended = this.#chance.happens(0.5);
     this.scheduler.after(outside, this.#chance.between(1, 90_000), `${process.name} wakes`, () => {
       if (process.state !== 'frozen') return;
-      if (suspended) process.clock.stoodStill(this.scheduler.now - frozenAt);
+      process.clock.wasFrozen(this.scheduler.now - frozenAt);
       process.state = 'running';
     });
   }
@@ -327,6 +325,6 @@ export class World implements Surroundings {
   }
 
   #say(line: () => string): void {
-    this.#trace?.(`${String(this.#events).padStart(4)} ${String(this.scheduler.now).padStart(7)} ms ${line()}`);
+    this.#trace?.(`${String(this.events).padStart(4)} ${String(this.scheduler.now).padStart(7)} ms ${line()}`);
   }
 }
