@@ -83,8 +83,11 @@ export interface AgentExecutionHandle<TOutput = unknown> {
   abort(reason?: string): Promise<void>;
   /** Ends the run so that it can be resumed. Resolves when the stop is recorded. */
   interrupt(reason?: string): Promise<void>;
+  /** The session as it stands now, also while the run goes on: custom state, transcript, status. */
   getState<TState = Json>(): Promise<AgentState<TState, TOutput>>;
+  /** Whether `resume` would go on; reads only. */
   canResume(): Promise<CanResumeResult>;
+  /** Goes on with the session of this run; see {@link AgentExecutor.resume}. */
   resume(options?: ResumeOptions): Promise<AgentExecutionHandle<TOutput>>;
   /** Sums over the whole session. */
   getUsageRollup(): Promise<UsageRollup>;
