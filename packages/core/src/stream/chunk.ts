@@ -23,12 +23,12 @@ export type ChunkBody =
   /** The model began to write a call. */
   | { readonly type: 'tool_input_start'; readonly toolCallId: string; readonly toolName: string }
   | { readonly type: 'tool_input_delta'; readonly toolCallId: string; readonly delta: string }
-  /** The call is complete, checked, and durable. */
+  /** The call is complete and checked. Its commit is on the way; where that does not land, `rewound` takes this back. */
   | { readonly type: 'tool_start'; readonly toolCallId: string; readonly toolName: string; readonly arguments: Json }
   | { readonly type: 'tool_end'; readonly toolCallId: string; readonly toolName: string; readonly outcome: ToolOutcome }
   | { readonly type: 'state_patch'; readonly operations: readonly PatchOperation[] }
   | { readonly type: 'custom'; readonly eventName: string; readonly data: Json }
-  /** The step is in the transcript. */
+  /** The step is complete. Its commit is on the way; where that does not land, `rewound` takes this back. */
   | { readonly type: 'step_end' }
   | { readonly type: 'output'; readonly output: Json }
   /** The run failed. A stop is no error and writes none. */
