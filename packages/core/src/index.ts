@@ -85,7 +85,7 @@ export type { Draft } from './loop/draft.ts';
 export { failRun } from './loop/fail-run.ts';
 export { giveUp } from './loop/give-up.ts';
 export { Owner, type ChunkSink, type LeaseGuard, type OwnerParts } from './loop/owner.ts';
-export { planEntry, type EntryRequest, type UserMessage } from './loop/plan-entry.ts';
+export { checkUser, planEntry, type EntryRequest, type UserMessage } from './loop/plan-entry.ts';
 export { isResting, nextDecision, settle } from './loop/settle.ts';
 export type { Cause, Decision, Fact } from './loop/decision.ts';
 export type { AgentPolicy } from './loop/policy.ts';

@@ -1,5 +1,6 @@
 import {
   AgentAlreadyRunningError,
+  checkUser,
   fold,
   giveUp,
   HelixError,
@@ -65,6 +66,8 @@ async function tryEnter(
   check: EntryCheck,
   session: SessionSnapshot | null,
 ): Promise<Entered | undefined> {
+  // Before anything is said of the session, and before a run of it is joined or superseded.
+  if (session) checkUser(session, entry.identity);
   const verdict = await check(session);
   if (typeof verdict === 'object') return { runId: verdict.join, made: false };
   if (verdict === 'begin' || !session) return begin(host, parts, lease, entry, session);

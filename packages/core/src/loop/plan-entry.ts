@@ -46,7 +46,7 @@ export async function planEntry(
   ending?: Draft,
 ): Promise<SessionCommit> {
   const { agent, message } = request;
-  if (session) mustBelong(session, request);
+  if (session) checkUser(session, request.identity);
   if (session && session.agentType !== agent.name) {
     throw new HelixError(
       'agent_mismatch',
@@ -80,9 +80,17 @@ export async function planEntry(
   };
 }
 
-/** Decided over what the commit is fenced by: of two users who make one session at once, the second does not get into it. */
-function mustBelong({ sessionId, identity }: SessionSnapshot, request: EntryRequest): void {
-  const userId = request.identity?.userId;
+/**
+ * Refuses somebody else's session as one that does not exist. Judged over what the commit is fenced by: of two users who make one
+ * session at once, the second does not get into it.
+ *
+ * @throws HelixError `state_session_not_found`
+ */
+export function checkUser(
+  { sessionId, identity }: Pick<SessionSnapshot, 'sessionId' | 'identity'>,
+  asking: SessionIdentity | undefined,
+): void {
+  const userId = asking?.userId;
   if (userId === undefined || userId === identity.userId) return;
   throw new HelixError('state_session_not_found', `this user has no session ${sessionId}`);
 }
