@@ -15,7 +15,7 @@ export interface TurnEntry<TState, TOutput> {
   readonly agent: Agent<TState, TOutput>;
   readonly executor: AgentExecutor;
   readonly stateStore: Pick<SessionRecords, 'listRuns'>;
-  /** Whose the session becomes, where the request makes it. */
+  /** Whose the session becomes, where the request makes it: then nobody else's session of this id is entered. */
   readonly identity?: SessionIdentity;
 }
 
@@ -30,7 +30,8 @@ export async function enterTurn<TState, TOutput>(
 ): Promise<void> {
   const runs = session ? await entry.stateStore.listRuns(session.sessionId) : [];
   const made = runs.find(({ key }) => key === request.message.id);
-  if (!session || !made) return begin(entry, request);
+  if (!session) return begin(entry, request, entry.identity);
+  if (!made) return begin(entry, request);
   if (request.edits) throw new HelixError('framework_not_supported', 'a message that was sent cannot be changed');
   if (made.turn !== session.run?.turn)
     throw new HelixError('state_concurrency_conflict', 'newer messages came after this one');
@@ -41,8 +42,9 @@ export async function enterTurn<TState, TOutput>(
 }
 
 async function begin<TState, TOutput>(
-  { agent, executor, identity }: TurnEntry<TState, TOutput>,
+  { agent, executor }: TurnEntry<TState, TOutput>,
   { sessionId, message }: ChatRequest,
+  identity?: SessionIdentity,
 ): Promise<void> {
   await executor.execute(agent, { message: message.parts, messageId: message.id }, { ...identity, sessionId });
 }

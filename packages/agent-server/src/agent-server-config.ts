@@ -1,0 +1,102 @@
+import {
+  HelixError,
+  resolvePorts,
+  type Agent,
+  type AgentExecutor,
+  type AnyAgent,
+  type Clock,
+  type Logger,
+  type SessionStateStore,
+  type StreamManager,
+} from '@helix-agents/core';
+import { owns, type Principal, type SessionInfo } from './principal.ts';
+
+/** What an {@link AgentServer} takes. */
+export interface AgentServerConfig<TPrincipal extends Principal = Principal> {
+  /** The agents, by their names. */
+  readonly agents: Readonly<Record<string, AnyAgent>>;
+  readonly stateStore: SessionStateStore;
+  readonly streamManager: StreamManager;
+  /** Of any runtime, over the same stores. */
+  readonly executor: AgentExecutor;
+  /**
+   * Says who asks, from the headers of the request; null is answered with 401. Asked before anything else is done. Required,
+   * unless `allowUnauthenticated`.
+   */
+  readonly authenticate?: (request: Request) => TPrincipal | null | Promise<TPrincipal | null>;
+  /** Serves anybody, and every session to everybody. Default false; for a machine of your own. */
+  readonly allowUnauthenticated?: boolean;
+  /** Whether a principal may see and continue a session. Default: only the one that made it. Refused is answered as not found. */
+  readonly authorizeSession?: (principal: TPrincipal | null, session: SessionInfo) => boolean | Promise<boolean>;
+  /** Bytes of a chat request. Default 4 MiB. */
+  readonly maxBodyBytes?: number;
+  /** Sends changes of an agent's custom state to chat pages. Default false. */
+  readonly sendStatePatches?: boolean;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+}
+
+/** A configuration with every default filled. */
+export interface ResolvedConfig extends Omit<
+  Required<AgentServerConfig>,
+  'agents' | 'allowUnauthenticated' | 'authenticate'
+> {
+  readonly agents: ReadonlyMap<string, Agent<never, never>>;
+  /** Rejects with `auth_required` for somebody who is not known. */
+  readonly authenticate: (request: Request) => Promise<Principal | null>;
+}
+
+const defaultMaxBodyBytes = 4 * 1024 * 1024;
+
+/** Fills defaults; refuses with `input_invalid` what cannot work, naming the option. */
+export function resolveConfig<TPrincipal extends Principal>(given: AgentServerConfig<TPrincipal>): ResolvedConfig {
+  const config = given as unknown as AgentServerConfig;
+  const { clock, logger } = resolvePorts({
+    ...(config.clock && { clock: config.clock }),
+    ...(config.logger && { logger: config.logger }),
+  });
+  return {
+    agents: checkAgents(config.agents),
+    stateStore: config.stateStore,
+    streamManager: config.streamManager,
+    executor: config.executor,
+    authenticate: authenticator(config, logger),
+    authorizeSession: config.authorizeSession ?? owns,
+    maxBodyBytes: checkBytes(config.maxBodyBytes ?? defaultMaxBodyBytes),
+    sendStatePatches: config.sendStatePatches ?? false,
+    logger,
+    clock,
+  };
+}
+
+function checkAgents(agents: AgentServerConfig['agents']): ResolvedConfig['agents'] {
+  const entries = Object.entries(agents);
+  if (entries.length === 0) throw invalid('agents must name at least one agent');
+  const wrong = entries.find(([name, agent]) => agent.name !== name);
+  if (wrong) throw invalid(`agents.${wrong[0]} is the agent ${wrong[1].name}: use its name as the key`);
+  return new Map(entries.map(([name, agent]) => [name, agent as Agent<never, never>]));
+}
+
+function checkBytes(bytes: number): number {
+  if (Number.isInteger(bytes) && bytes >= 1024) return bytes;
+  throw invalid(`maxBodyBytes must be a whole number of at least 1024, got ${String(bytes)}`);
+}
+
+function authenticator({ authenticate, allowUnauthenticated }: AgentServerConfig, logger: Logger) {
+  if (authenticate) {
+    return async (request: Request): Promise<Principal> => {
+      const principal = await authenticate(request);
+      if (!principal) throw new HelixError('auth_required', 'the request carries no valid credentials');
+      if (typeof principal.userId === 'string' && principal.userId !== '') return principal;
+      throw new HelixError('framework_internal', 'authenticate gave a principal without userId');
+    };
+  }
+  if (allowUnauthenticated !== true)
+    throw invalid('authenticate is missing: give it, or set allowUnauthenticated: true on a machine of your own');
+  logger.log('warn', 'the agent server serves everybody: allowUnauthenticated is set');
+  return async () => null;
+}
+
+function invalid(message: string): HelixError {
+  return new HelixError('input_invalid', `AgentServer: ${message}`);
+}

@@ -1,0 +1,44 @@
+import { typedErrorResponse } from '@helix-agents/ai-sdk';
+import { HelixError } from '@helix-agents/core';
+import { Hono } from 'hono';
+import { resolveConfig, type AgentServerConfig } from './agent-server-config.ts';
+import type { Principal } from './principal.ts';
+import { chatRoutes, type RequestScope } from './routes/chat-routes.ts';
+import { SessionAccess } from './routes/session-access.ts';
+
+/**
+ * Agents over HTTP, for anything that speaks web requests.
+ *
+ * 1. Nothing is read or done for somebody whom `authenticate` does not know.
+ * 2. A session that is not theirs is answered as one that does not exist.
+ * 3. A refusal is a typed JSON body with the status of its code, and comes before a stream begins.
+ */
+export class AgentServer<TPrincipal extends Principal = Principal> {
+  /** To mount under other routes: `app.route('/api', server.app)`. */
+  readonly app: Hono<RequestScope>;
+
+  /** @throws HelixError `input_invalid`, naming the option; first of all without `authenticate` */
+  constructor(config: AgentServerConfig<TPrincipal>) {
+    const resolved = resolveConfig(config);
+    const { authenticate, logger } = resolved;
+    const app = new Hono<RequestScope>();
+    app.use(async (c, next) => {
+      c.set('access', new SessionAccess(resolved, await authenticate(c.req.raw)));
+      await next();
+      if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
+    });
+    app.route('/', chatRoutes(resolved));
+    app.notFound((c) =>
+      typedErrorResponse(new HelixError('input_unknown_route', `there is no ${c.req.method} ${c.req.path}`)),
+    );
+    app.onError((error) => {
+      const response = typedErrorResponse(error);
+      if (response.status >= 500) logger.log('error', 'a request failed', { error });
+      return response;
+    });
+    this.app = app;
+  }
+
+  /** Answers a request; the entry point of every platform. */
+  readonly fetch = async (request: Request): Promise<Response> => this.app.fetch(request);
+}
