@@ -21,8 +21,13 @@ import { parkRun } from './park-run.ts';
 import { writeCommit } from './write-commit.ts';
 
 /** What is to be done next in the owner's session. */
-export function nextDecision({ session, parts }: Owner): Decision {
-  return decide(session, parts.agent.policy, parts.ports.clock.now());
+export function nextDecision(owner: Owner): Decision {
+  return decide(owner.session, owner.parts.agent.policy, timeOf(owner));
+}
+
+/** In a session time does not go back: an owner whose clock is behind must see the deadline for which the store woke it. */
+function timeOf({ session, parts }: Owner): number {
+  return Math.max(session.updatedAt, parts.ports.clock.now());
 }
 
 /** Whether the run rests: it ended, or somebody must act. Its owner lets go. */
@@ -58,10 +63,9 @@ export async function settle(owner: Owner, draft: Draft, sent: readonly string[]
 
 /** Joins to a draft each decision that needs no effect, and the claim of the one that does. */
 async function absorb(owner: Owner, first: Draft, sent: readonly string[]): Promise<Settled> {
-  const { ids, clock } = owner.parts.ports;
   const base = owner.session;
-  const token = ids.next('cmt');
-  const at = clock.now();
+  const token = owner.parts.ports.ids.next('cmt');
+  const at = timeOf(owner);
   let draft = first;
   for (;;) {
     const record = asRecord(base, draft, token, at);
@@ -108,7 +112,9 @@ function stream(owner: Owner, settled: Settled): Settled {
   };
 }
 
-async function write(owner: Owner, { base, draft, record }: Settled): Promise<CommitOutcome> {
+async function write(owner: Owner, { base, draft, record, after }: Settled): Promise<CommitOutcome> {
+  // Once the run rests, the next owner may shut this one's writer out: what it streamed must be there before.
+  if (isResting(after)) await owner.parts.chunks.flush();
   const commit = asCommit(base, record, isBoundary(record));
   const [outcome] = await Promise.all([writeCommit(owner, commit, purposeOf(draft)), owner.parts.chunks.flush()]);
   return outcome;
