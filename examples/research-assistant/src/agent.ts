@@ -7,7 +7,7 @@ import { search } from './documents/search.ts';
 const note = z.object({ path: z.string(), line: z.number().int().positive(), text: z.string() });
 const state = z.object({ notes: z.array(note).default([]) });
 
-export type ResearchState = z.infer<typeof state>;
+type ResearchState = z.infer<typeof state>;
 
 /** What the assistant owes: an answer, and where it stands. */
 export interface ResearchAnswer {

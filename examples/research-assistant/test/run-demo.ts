@@ -23,7 +23,7 @@ export interface DemoEvent {
   readonly result?: { readonly status: string; readonly stepCount: number; readonly output?: DemoOutput };
 }
 
-export interface DemoOutput {
+interface DemoOutput {
   readonly answer: string;
   readonly citations: readonly {
     readonly path: string;

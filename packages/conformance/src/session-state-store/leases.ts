@@ -221,7 +221,7 @@ export function leases(opened: Opened): void {
 }
 
 /** Claims, and what a writer's model makes of them. */
-export function claims(opened: Opened) {
+function claims(opened: Opened) {
   const tokens = new WeakMap<ClaimOutcome, string>();
   const claim = async (writer: SessionWriter, holderId: string, resume?: true) => {
     const token = newId('claim');

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
 import type { Schema } from './schema.ts';
 
 /** What a tool's body gets beside its input. */
@@ -66,6 +66,3 @@ export interface Tool<TInput = unknown, TOutput = unknown> {
 
 /** Name of the tool that is added to an agent with an `outputSchema`. */
 export const finishToolName = '__finish__';
-
-/** A result as it is stored. */
-export type ToolValue = Json;

@@ -43,13 +43,13 @@ export interface RunEnd {
 }
 
 /** Leaves a run waiting; nothing of it is in memory afterwards. */
-export interface RunPark {
+interface RunPark {
   readonly op: 'park';
   readonly on: readonly string[];
 }
 
 /** Gives a run its (next) owner; written by `claim` of the store. */
-export interface RunClaim {
+interface RunClaim {
   readonly op: 'claim';
   readonly holderId: string;
   /** The former owner died or let go while the run was live. */
