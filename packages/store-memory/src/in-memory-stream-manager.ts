@@ -4,7 +4,7 @@ import { StoredStream } from './stored-stream.ts';
 
 /** What an {@link InMemoryStreamManager} takes. */
 export interface InMemoryStreamManagerOptions {
-  /** Largest chunk, in bytes of its JSON as UTF-8. Default 1 MiB. */
+  /** Largest chunk, in bytes of its JSON as UTF-8. Default 2 MiB: a tool result and what surrounds it. */
   readonly maxChunkBytes?: number;
 }
 
@@ -16,7 +16,7 @@ export class InMemoryStreamManager implements StreamManager {
   readonly #signals = new KeyedSignals();
 
   constructor(options: InMemoryStreamManagerOptions = {}) {
-    this.limits = { maxChunkBytes: options.maxChunkBytes ?? 1024 * 1024 };
+    this.limits = { maxChunkBytes: options.maxChunkBytes ?? 2 * 1024 * 1024 };
   }
 
   async openWriter(streamId: string, fence: StreamFence): Promise<StreamWriter> {
