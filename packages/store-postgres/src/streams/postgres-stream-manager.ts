@@ -9,6 +9,7 @@ import {
   type StreamWriter,
 } from '@helix-agents/core';
 import { Coalescer } from '../batching/coalescer.ts';
+import { SharedReads } from '../batching/shared-reads.ts';
 import { notifierOf } from '../signals/notifier.ts';
 import { ScopedSignals } from '../signals/scoped-signals.ts';
 import { resolveOptions, type PostgresOptions, type ResolvedOptions } from '../store-options.ts';
@@ -37,6 +38,7 @@ export class PostgresStreamManager implements StreamManager {
   readonly #options: ResolvedOptions;
   readonly #signals: ScopedSignals;
   readonly #appends: Coalescer<ChunkBatch, number | null>;
+  readonly #reads = new SharedReads<StreamPage>();
   readonly #sql;
 
   /** @throws HelixError `input_invalid`, naming the option */
@@ -70,7 +72,12 @@ export class PostgresStreamManager implements StreamManager {
     }
   }
 
-  async read(streamId: string, after: number, limit = 1000): Promise<StreamPage> {
+  /** Readers who stand at the same place share a query: a hundred of them cost the database what one does. */
+  read(streamId: string, after: number, limit = 1000): Promise<StreamPage> {
+    return this.#reads.read(`${streamId} ${after} ${limit}`, () => this.#read(streamId, after, limit));
+  }
+
+  async #read(streamId: string, after: number, limit: number): Promise<StreamPage> {
     const values = [this.#options.scope, streamId, Math.max(0, after), limit];
     const rows = await this.#options.database.read<PageRow>(this.#sql.read, values);
     const [end] = rows;
