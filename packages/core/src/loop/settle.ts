@@ -3,7 +3,7 @@
  * calls, the results with the end of the run. So a tool step costs two commits and a step without tools one.
  *
  * 1. An effect starts only after the commit that holds it has landed.
- * 2. The stream goes first, and the commit says for which position it stands.
+ * 2. A commit says for which position of the stream it stands; before a run rests, all of it is there.
  * 3. After `inbox-moved` the same draft is decided anew over what arrived; after a lost fence the owner lets go.
  */
 import { isBoundary, type CommitOutcome, type CommitRecord } from '../session/commit.ts';
@@ -98,11 +98,16 @@ async function follow(owner: Owner, after: SessionSnapshot, next: Decision): Pro
   }
 }
 
-/** The stream goes first, and the commit says for which position it stands. What a failed attempt streamed is withdrawn. */
+/**
+ * The commit says for which position of the stream it stands. A failed attempt stands for nothing: what it streamed is withdrawn
+ * here, and again by the next owner, should this be lost.
+ */
 function stream(owner: Owner, settled: Settled): Settled {
   const { draft, record, after } = settled;
   if (isEmpty(draft)) return settled;
-  if (record.head?.step?.op === 'failed') owner.withdraw();
+  const failed = record.head?.step?.op === 'failed';
+  if (failed) owner.withdraw();
+  if (failed && record.run?.op !== 'end') return settled;
   for (const chunk of draft.chunks ?? []) owner.write(chunk);
   const streamSequence = owner.parts.chunks.sequence;
   return {
