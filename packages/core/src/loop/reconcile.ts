@@ -49,12 +49,13 @@ async function verify(
   replay: Exclude<Tool['replay'], string>,
   call: CallRecord,
 ): Promise<Verification> {
-  if ((await owner.beforeEffect()) === 'stopped') return { status: 'unknown' };
   const { sessionId } = owner.session;
   const { callId: toolCallId, attempts: attempt } = call;
   try {
-    owner.reached('verify:before');
     const input = await inputOf(owner, call, tool.inputSchema);
+    await owner.beforeEffect();
+    if (owner.cut() === 'stopped') return { status: 'unknown' };
+    owner.reached('verify:before');
     const identity = { sessionId, toolCallId, dispatchId: dispatchIdOf(sessionId, toolCallId), attempt };
     const found = await replay.verify({ ...identity, input, abortSignal: owner.signal });
     owner.reached('verify:after');

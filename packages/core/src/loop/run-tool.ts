@@ -34,11 +34,19 @@ export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): P
     hooked,
   );
   const tracker = new ImmerStateTracker<unknown>(hooked.value, hooked.operations);
-  if ((await owner.beforeEffect()) === 'stopped') return withoutUsage({ at: 'not-executed', reason: 'run_stopped' });
+  let input: unknown;
+  try {
+    input = await inputOf(owner, call, tool.inputSchema);
+  } catch (thrown) {
+    return withoutUsage(failure(HelixError.from(thrown, 'tool_input_invalid')));
+  }
+  await owner.beforeEffect();
+  // Nothing is awaited between the last look at the lease and the body.
+  if (owner.cut() === 'stopped') return withoutUsage({ at: 'not-executed', reason: 'run_stopped' });
   const usage: UsageEntry[] = [];
   const span = owner.parts.ports.instrumentation.startSpan('execute_tool', spanAttributes(owner, call));
   const startedAt = owner.parts.ports.clock.now();
-  const state = await settle(owner, tool, call, tracker, base, usage);
+  const state = await settle(owner, tool, call, input, tracker, base, usage);
   span.end(state.at === 'failed' ? state.error : undefined);
   return { state, usage: [...usage, toolUsage(owner, call, state, startedAt)] };
 }
@@ -47,12 +55,12 @@ async function settle(
   owner: Owner,
   tool: Tool,
   call: CallRecord,
+  input: unknown,
   tracker: ImmerStateTracker,
   base: ToolBase,
   usage: UsageEntry[],
 ): Promise<CallState> {
   try {
-    const input = await inputOf(owner, call, tool.inputSchema);
     owner.reached('tool-body:before');
     const returned = await tool.execute(input, contextOf(owner, call, tracker, usage));
     owner.reached('tool-body:after');
