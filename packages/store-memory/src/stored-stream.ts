@@ -8,9 +8,6 @@ import {
 } from '@helix-agents/core';
 import { frozenCopy } from './frozen-copy.ts';
 
-/** More characters than names, ids and numbers of a chunk have. */
-const roomForOrigin = 1024;
-
 /** The chunks of one stream and the fence of its last writer. `chunks[0]` has the sequence `floor + 1`. */
 export class StoredStream {
   readonly #maxChunkBytes: number;
@@ -78,17 +75,24 @@ export class StoredStream {
     throw new HelixError('stream_fenced', `the writer of epoch ${epoch}, attempt ${attempt} was shut out`);
   }
 
-  /** Deltas are most of a stream, and short: six bytes is the most that a character can take in JSON. */
+  /** A character is at most six bytes in JSON, so most chunks need no exact count. */
   #checkSize(chunk: StreamChunk): StreamChunk {
-    if (chunk.type === 'text_delta' && (chunk.delta.length + roomForOrigin) * 6 <= this.#maxChunkBytes) return chunk;
-    const json = JSON.stringify(chunk);
-    // A character is at most three bytes, so most chunks need no exact count.
-    if (json.length * 3 <= this.#maxChunkBytes) return chunk;
-    const bytes = new TextEncoder().encode(json).length;
+    if (roughCharacters(chunk) * 6 <= this.#maxChunkBytes) return chunk;
+    const bytes = new TextEncoder().encode(JSON.stringify(chunk)).length;
     if (bytes <= this.#maxChunkBytes) return chunk;
     throw new HelixError(
       'stream_chunk_too_large',
       `a ${chunk.type} chunk has ${bytes} bytes; this stream takes ${this.#maxChunkBytes}`,
     );
   }
+}
+
+/** At least as many characters as the JSON of data has before its escapes. */
+function roughCharacters(data: unknown): number {
+  if (typeof data === 'string') return data.length + 3;
+  if (typeof data !== 'object' || data === null) return 26;
+  let sum = 2;
+  if (Array.isArray(data)) for (const item of data) sum += roughCharacters(item);
+  else for (const name of Object.keys(data)) sum += name.length + 4 + roughCharacters((data as never)[name]);
+  return sum;
 }

@@ -86,10 +86,12 @@ export function uuidIds(clock: Pick<Clock, 'now'>, random: Pick<Random, 'bytes'>
 
 const hexOf = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
+/** Written out, since every step makes a handful of ids. */
 function uuidv7(nowMs: number, chance: Uint8Array): string {
   const time = Math.max(0, Math.floor(nowMs)).toString(16).padStart(12, '0');
-  let hex = '';
-  for (const byte of chance) hex += hexOf[byte] ?? '';
-  const variant = ((Number.parseInt(hex[3] ?? '0', 16) & 0x3) | 0x8).toString(16);
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex.slice(0, 3)}-${variant}${hex.slice(4, 7)}-${hex.slice(7, 19)}`;
+  const hex = (at: number) => hexOf[chance[at] ?? 0];
+  const version = hexOf[0x70 | ((chance[0] ?? 0) & 0x0f)];
+  const variant = hexOf[0x80 | ((chance[2] ?? 0) & 0x3f)];
+  const node = `${hex(4)}${hex(5)}${hex(6)}${hex(7)}${hex(8)}${hex(9)}`;
+  return `${time.slice(0, 8)}-${time.slice(8)}-${version}${hex(1)}-${variant}${hex(3)}-${node}`;
 }
