@@ -150,7 +150,9 @@ export class CommitWriter {
     const values = [...place, ...bodies, ...head];
     const [row] = await this.#database.attempt<{ inbox: number }>(this.#sql.boundary, values);
     if (!row) return null;
-    this.#warm.put(sessionId, grown(before, after, sizeOf(encoded), stored.snapshot?.length));
+    // Who begins the next turn reads the session anyway, and most have none: a process that ran many keeps none of them.
+    if (!isLive(after.run)) this.#warm.drop(sessionId);
+    else this.#warm.put(sessionId, grown(before, after, sizeOf(encoded), stored.snapshot?.length));
     return { epoch, inbox: row.inbox };
   }
 
