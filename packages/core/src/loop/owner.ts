@@ -137,7 +137,10 @@ export class Owner {
   withdraw(): void {
     const { chunks } = this.parts;
     if (chunks.sequence === this.#stands) return;
-    this.write({ type: 'rewound', toSequence: this.#session.streamSequence });
+    const toSequence = this.#session.streamSequence;
+    // Chunks that an owner took with it leave places that the record stands for: what comes now must not fill them.
+    const places = Math.max(1, toSequence - chunks.sequence);
+    for (let place = 0; place < places; place += 1) this.write({ type: 'rewound', toSequence });
     this.#stands = chunks.sequence;
   }
 
