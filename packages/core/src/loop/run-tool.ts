@@ -42,7 +42,7 @@ export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): P
   }
   await owner.beforeEffect();
   // Nothing is awaited between the last look at the lease and the body.
-  if (owner.cut() === 'stopped') return withoutUsage({ at: 'not-executed', reason: 'run_stopped' });
+  if (owner.cut() === 'stopped') return withoutUsage(notStarted(call));
   const usage: UsageEntry[] = [];
   const span = owner.parts.ports.instrumentation.startSpan('execute_tool', spanAttributes(owner, call));
   const startedAt = owner.parts.ports.clock.now();
@@ -153,6 +153,12 @@ function spanAttributes(owner: Owner, call: CallRecord): Record<string, string |
 
 function failure(error: HelixError): CallState {
   return { at: 'failed', error: error.toDetail() };
+}
+
+/** A stop came before this body; an earlier body may have done anything. */
+function notStarted({ attempts }: CallRecord): CallState {
+  if (attempts === 1) return { at: 'not-executed', reason: 'run_stopped' };
+  return { at: 'unknown', note: 'the process ended while the tool ran, and a stop came before it ran again' };
 }
 
 function withoutUsage(state: CallState): ToolRun {
