@@ -47,14 +47,17 @@ export function makeAgent(parts: AgentParts): Agent {
 }
 
 const outputSchema = schemaOf((value) => (hasText(value, 'answer') ? value : undefined));
-const inputSchema = schemaOf((value) => (hasText(value, 'for') ? value : undefined));
 
-/** `undefined` stands for a value that does not fit. */
-function schemaOf(read: (value: unknown) => unknown): Schema {
-  const validate = (given: unknown) => {
+/** `undefined` stands for a value that does not fit. With parts, a check may take its time. */
+function schemaOf(read: (value: unknown) => unknown, parts?: AgentParts): Schema {
+  const judge = (given: unknown) => {
     const value = read(given);
     return value === undefined ? { issues: [{ message: 'does not fit' }] } : { value };
   };
+  const validate = (given: unknown) =>
+    parts?.chance.happens(parts.plan.slowChecks)
+      ? spend(parts, 'input checked').then(() => judge(given))
+      : judge(given);
   return { '~standard': { version: 1, vendor: 'simulation', validate } };
 }
 
@@ -72,7 +75,7 @@ function makeTool(parts: AgentParts, shape: ToolShape): Tool {
   return {
     name,
     description: name,
-    inputSchema,
+    inputSchema: schemaOf((value) => (hasText(value, 'for') ? value : undefined), parts),
     inputJsonSchema: { type: 'object' },
     outputSchema: null,
     strict: false,

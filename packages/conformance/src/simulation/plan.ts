@@ -19,6 +19,8 @@ export interface Plan {
   /** How often a body or a model call takes longer than a lease. */
   readonly lingers: number;
   readonly hookFails: number;
+  /** How often the check of an input is not over at once. */
+  readonly slowChecks: number;
   readonly stopsEarly: boolean;
   /** Milliseconds until a wait that the model opens runs out; null for never. */
   readonly waitMs: number | null;
@@ -45,6 +47,7 @@ export function makePlan(chance: Chance): Plan {
     bodyFails: chance.happens(0.3) ? 0.3 : 0,
     lingers: chance.happens(0.15) ? 0.2 : 0,
     hookFails: chance.happens(0.05) ? 0.1 : 0,
+    slowChecks: chance.happens(0.2) ? 0.5 : 0,
     stopsEarly: chance.happens(0.1),
     waitMs: chance.happens(0.5) ? chance.between(1, 60_000) : null,
     weather: {
@@ -67,6 +70,6 @@ function makePolicy(chance: Chance): AgentPolicy {
     maxMisses: chance.between(1, 3),
     maxTakeovers: chance.happens(0.3) ? chance.between(1, 2) : 5,
     tokenBudget: chance.happens(0.15) ? chance.between(1, 60) : null,
-    compactAboveTokens: chance.happens(0.15) ? chance.between(10, 40) : null,
+    compactAboveTokens: chance.happens(0.25) ? chance.between(5, 25) : null,
   };
 }

@@ -76,8 +76,8 @@ export class World implements Surroundings {
   readonly streams = new InMemoryStreamManager();
   readonly store: WitnessedStore;
   readonly waitMs: number | null;
-  /** Whether something that was streamed may be missing: its writer died, or lost its stream. */
-  torn = false;
+  /** Whether all of what was streamed can be there: a writer may have died, or the stream may have been out of reach. */
+  stream: 'whole' | 'short' | 'out of reach' = 'whole';
   readonly #chance: Chance;
   readonly #network: Network;
   readonly #outsiders: Outsiders;
@@ -102,8 +102,9 @@ export class World implements Surroundings {
     this.waitMs = this.plan.waitMs;
     this.scheduler = new Scheduler(this.#chance);
     this.record = new RecordRules(this.judge, (kinds, { version }) => {
-      this.#say(() => `  version ${version}: ${kinds.join(', ')}`);
+      this.say(() => `  version ${version}: ${kinds.join(', ')}`);
       this.coverage.decided(kinds);
+      if (kinds.includes('takeover')) this.#tear('short');
       if (this.record.session) this.#outsiders.see(this.record.session);
     });
     this.effects = new EffectRules(this.record, this.judge, 3);
@@ -114,7 +115,7 @@ export class World implements Surroundings {
     this.store = new WitnessedStore(sabotage.store?.(kept) ?? kept, this.record);
     this.#outsiders = new Outsiders(this.#chance, new RemoteStore(this.store, this.#network, outside), sessionId);
     this.#network.weather = this.plan.weather;
-    this.#say(() => `plan ${JSON.stringify(this.plan)}`);
+    this.say(() => `plan ${JSON.stringify(this.plan)}`);
     this.#processes = [this.#spawn(), this.#spawn()];
     this.#execute();
   }
@@ -169,7 +170,7 @@ export class World implements Surroundings {
   }
 
   decides(process: OwnerProcess, decision: object): void {
-    this.#say(() => `  ${process.name} decides ${JSON.stringify(decision)}`);
+    this.say(() => `  ${process.name} decides ${JSON.stringify(decision)}`);
   }
 
   fails(process: OwnerProcess, error: unknown): void {
@@ -177,7 +178,7 @@ export class World implements Surroundings {
   }
 
   silent(): void {
-    this.torn = true;
+    this.#tear('out of reach');
   }
 
   #spawn(): OwnerProcess {
@@ -191,7 +192,7 @@ export class World implements Surroundings {
     const event = this.scheduler.next();
     if (!event) return this.judge.expect('S14', false, 'nothing is left that could happen');
     this.scheduler.pass(this.#chance.below(4));
-    this.#say(() => `${event.actor?.name ?? 'net'}: ${event.label}`);
+    this.say(() => `${event.actor?.name ?? 'net'}: ${event.label}`);
     event.release();
   }
 
@@ -233,7 +234,7 @@ export class World implements Surroundings {
 
   /** A crash takes with it what is in memory; the lease stays until it runs out. Another process is started in its place. */
   #replace(process: OwnerProcess, clean: boolean): void {
-    this.torn = true;
+    this.#tear('short');
     if (clean) {
       void process.close().catch(() => {});
     } else {
@@ -267,7 +268,7 @@ export class World implements Surroundings {
   }
 
   #enter(process: OwnerProcess, entry: Entry): void {
-    this.#say(() => `  ${process.name} enters: ${entry.entry} ${entry.message?.id ?? ''}`);
+    this.say(() => `  ${process.name} enters: ${entry.entry} ${entry.message?.id ?? ''}`);
     const { agent } = this.parts(process, () => {
       throw new Error('an entry has no effects');
     });
@@ -279,7 +280,7 @@ export class World implements Surroundings {
   #makePeace(): void {
     this.#phase = 'peace';
     this.#network.weather = calm;
-    this.#say(() => 'the faults cease');
+    this.say(() => 'the faults cease');
     if (!this.record.session) this.#execute(true);
   }
 
@@ -299,7 +300,7 @@ export class World implements Surroundings {
   #conclude(): boolean {
     const { session } = this.record;
     if (session?.run?.phase.at === 'parked') {
-      this.#say(() => 'everybody answers');
+      this.say(() => 'everybody answers');
       this.#outsiders.answerAll(session);
       return true;
     }
@@ -313,18 +314,22 @@ export class World implements Surroundings {
     return !this.violation && this.#phase !== 'judged';
   }
 
+  #tear(stream: 'short' | 'out of reach'): void {
+    if (this.stream !== 'out of reach') this.stream = stream;
+  }
+
   #breaks(error: unknown, who = 'the judge'): void {
     const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.judge.expect('P4', false, `${who} cannot go on: ${told}`);
   }
 
   #met(fault: FaultKind, who: string): void {
-    if (fault === 'stream-lost') this.torn = true;
+    if (fault === 'stream-lost') this.#tear('out of reach');
     this.coverage.fault(fault);
-    this.#say(() => `! ${fault} (${who})`);
+    this.say(() => `! ${fault} (${who})`);
   }
 
-  #say(line: () => string): void {
+  say(line: () => string): void {
     this.#trace?.(`${String(this.events).padStart(4)} ${String(this.scheduler.now).padStart(7)} ms ${line()}`);
   }
 }
