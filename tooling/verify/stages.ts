@@ -7,8 +7,6 @@ export interface Stage {
   live?: true;
 }
 
-const source = '--conditions=@helix-agents/source';
-
 export const stages: readonly Stage[] = [
   { name: 'format', commands: [['oxfmt', '--check', '.']] },
   { name: 'lint', commands: [['oxlint', '--type-aware', '--deny-warnings']] },
@@ -25,6 +23,6 @@ export const stages: readonly Stage[] = [
   { name: 'unused', commands: [['knip']] },
   { name: 'platforms', commands: [['node', 'tooling/platforms/check.ts']] },
   { name: 'packages', commands: [['node', 'tooling/packages/check.ts']] },
-  { name: 'docs', commands: [['node', source, 'tooling/docs/check.ts']] },
+  { name: 'docs', commands: [['npm', 'run', '--silent', 'docs:check']] },
   { name: 'tests', commands: [['npm', 'test']], live: true },
 ];

@@ -19,7 +19,10 @@ export type AgentInput<TState = unknown> =
       readonly messageId?: string;
     };
 
-/** What `execute` takes beside the message. The identity counts only where the session is made. */
+/**
+ * What `execute` takes beside the message. The identity is stored where the session is made; afterwards a `userId` that is not
+ * the session's is answered as if there were no such session.
+ */
 export interface ExecuteOptions extends SessionIdentity {
   /** The session to continue, or the id of a new one. Default: a new id. */
   readonly sessionId?: string;
