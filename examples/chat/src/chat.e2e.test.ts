@@ -1,0 +1,195 @@
+// Would catch: a page that loses, repeats or reorders a word when it is reloaded; a stop that leaves nothing or goes on; an error
+// without a way out; a conversation that another browser can open.
+import { startPostgres, type PostgresServer } from '@helix-agents/postgres-embedded';
+import { launchBrowser } from '@helix-agents/test-browser';
+import { mkdirSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { longText } from './server/offline-texts.ts';
+import { startChat, type RunningChat } from './server/start-chat.ts';
+
+let postgres: PostgresServer;
+let chat: RunningChat;
+let browser: Browser;
+let page: Page;
+const troubles: string[] = [];
+
+const start = (wordMs: number, port = 0): Promise<RunningChat> =>
+  startChat(
+    { port, model: { kind: 'offline', wordMs }, databaseUrl: postgres.connectionString, dataDir: '' },
+    { log: (level, message) => void (level === 'error' && troubles.push(message)) },
+  );
+
+beforeAll(async () => {
+  postgres = await startPostgres({ durability: 'none' });
+  [chat, browser] = await Promise.all([start(20), launchBrowser()]);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await chat?.close();
+  await postgres?.stop();
+});
+
+beforeEach(async () => {
+  const context = await browser.newContext({ viewport: { width: 1180, height: 820 } });
+  page = await context.newPage();
+  page.on('pageerror', (error) => troubles.push(error.message));
+  await page.goto(chat.url);
+  return () => context.close();
+});
+
+const folder = process.env['HELIX_SCREENSHOTS'];
+
+/** For eyes: where `HELIX_SCREENSHOTS` names a folder, what the page looks like is kept there. */
+async function show(name: string): Promise<void> {
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: `${folder}/${name}.png` });
+}
+
+async function say(text: string): Promise<void> {
+  await page.getByLabel('Message').fill(text);
+  await page.keyboard.press('Enter');
+}
+
+const rest = () => page.locator('main[data-status="ready"]').waitFor();
+const busy = () => page.locator('main[data-status="busy"]').waitFor();
+const lastReply = async (): Promise<string> => words(await page.locator('.reply .text').last().textContent());
+const words = (text: string | null) => (text ?? '').replaceAll(/\s+/g, ' ').trim();
+
+/** Waits until so many characters of the long text are there; answers what is. */
+async function untilShown(characters: number): Promise<string> {
+  await page.waitForFunction(
+    (wanted) => ([...document.querySelectorAll('.reply .text')].at(-1)?.textContent.length ?? 0) >= wanted,
+    characters,
+  );
+  return lastReply();
+}
+
+describe('the chat page', () => {
+  it('answers, uses a tool, and takes a second turn', async () => {
+    await show('1-welcome');
+    await say('What is 12 * (7 + 5)?');
+    await busy();
+    await rest();
+    expect(await lastReply()).toBe('The result is 144.');
+    expect(words(await page.locator('.tool summary').textContent())).toContain('calculate');
+    await say('What time is it?');
+    await page.locator('.user').nth(1).waitFor();
+    await rest();
+    expect(await lastReply()).toMatch(/^It is .+ \(UTC\)\.$/);
+    expect(await page.locator('.reply').count()).toBe(2);
+    await show('2-tools');
+    const before = words(await page.locator('.messages').textContent());
+    await page.reload();
+    await page.locator('.reply').nth(1).waitFor();
+    expect(words(await page.locator('.messages').textContent())).toBe(before);
+  });
+
+  it('is stopped, keeps what was seen, and goes on', async () => {
+    await say('Tell me something long');
+    await untilShown(200);
+    await page.getByLabel('Stop').click();
+    await page.getByText('Stopped.').waitFor();
+    const stopped = await lastReply();
+    expect(words(longText).startsWith(stopped)).toBe(true);
+    expect(stopped.length).toBeLessThan(words(longText).length);
+    await show('4-stopped');
+    await page.reload();
+    await page.getByText('Stopped.').waitFor();
+    expect(await lastReply()).toBe(stopped);
+    await page.getByText('Let it continue').click();
+    await page.locator('.reply .text').nth(1).waitFor();
+    await page.getByLabel('Stop').click();
+    await page.getByText('Stopped.').waitFor();
+    expect(words(await page.locator('.reply .text').first().textContent())).toBe(stopped);
+    await say('What is 1 + 1?');
+    await page.getByText('The result is').waitFor();
+    await rest();
+    expect(await lastReply()).toBe('The result is 2.');
+  });
+
+  it('says what went wrong, and tries again', async () => {
+    await say('Please fail');
+    await page.getByRole('alert').waitFor();
+    expect(words(await page.getByRole('alert').textContent())).toContain(
+      'The model is busy. Please try again shortly.',
+    );
+    expect(await page.locator('.reply .text').count()).toBe(0);
+    await show('5-error');
+    await page.reload();
+    await page.getByRole('alert').waitFor();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('This time it worked.').waitFor();
+    await rest();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(await page.locator('.user').count()).toBe(1);
+  });
+
+  it('reloaded at twenty moments of a reply shows every word exactly once', async () => {
+    const whole = words(longText);
+    await say('Tell me something long');
+    await busy();
+    let reloadedLive = 0;
+    for (let reload = 0; reload < 20; reload += 1) {
+      const seen = await untilShown(Math.floor((whole.length * (reload + Math.random())) / 22));
+      expect(whole.slice(0, seen.length)).toBe(seen);
+      if (seen.length < whole.length) reloadedLive += 1;
+      if (reload === 6) await show('3-streaming');
+      await page.reload();
+      await page.locator('.user').waitFor();
+    }
+    await page.waitForFunction(() => document.body.textContent.includes('reading to the end.'));
+    await rest();
+    expect(await lastReply()).toBe(whole);
+    expect(reloadedLive).toBeGreaterThan(10);
+    await page.reload();
+    await page.locator('.reply').waitFor();
+    expect(await lastReply()).toBe(whole);
+  });
+
+  it('goes on by itself when its server is replaced in the middle of a reply', async () => {
+    await say('Tell me something long');
+    await untilShown(300);
+    const port = Number(new URL(chat.url).port);
+    await chat.close();
+    await page.getByText('Reconnecting…').waitFor();
+    chat = await start(2, port);
+    await page.waitForFunction(() => document.body.textContent.includes('reading to the end.'), null, {
+      timeout: 60_000,
+    });
+    await rest();
+    expect(await lastReply()).toBe(words(longText));
+  });
+
+  it('is nobody else’s', async () => {
+    await say('What is 1 + 1?');
+    await page.getByText('The result is').waitFor();
+    await rest();
+    const other = await (await browser.newContext()).newPage();
+    await other.goto(page.url());
+    await other.getByText('What is on your mind?').waitFor();
+    expect(await other.locator('.sidebar nav a').count()).toBe(0);
+    expect(await page.locator('.sidebar nav a').count()).toBe(1);
+  });
+
+  it('is as calm in the dark and on a phone', async () => {
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await say('What can you do?');
+    await page.getByText('to talk to a real model.').waitFor();
+    await rest();
+    await say('What is 12 * (7 + 5)?');
+    await page.getByText('The result is').waitFor();
+    await page.locator('.tool summary').click();
+    await show('6-dark');
+    await page.setViewportSize({ width: 390, height: 780 });
+    await show('7-phone');
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(wide).toBeLessThanOrEqual(0);
+  });
+
+  it('has done all of this without an error in the page or on the server', () => {
+    expect(troubles).toEqual([]);
+  });
+});

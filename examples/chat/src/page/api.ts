@@ -1,0 +1,40 @@
+import type { ChatSnapshot } from '@helix-agents/ai-sdk';
+
+/** What answers, as the page says it. */
+export interface About {
+  readonly model: string;
+  readonly isOffline: boolean;
+}
+
+/** A conversation in the list. */
+export interface ChatEntry {
+  readonly id: string;
+  readonly title: string;
+  readonly live: boolean;
+}
+
+export const chatApi = '/api/chat';
+
+export const getAbout = () => getJson<About>('/api/about');
+export const getChats = () => getJson<readonly ChatEntry[]>('/api/chats');
+
+/** Null for a conversation that nothing was said in yet. */
+export async function getSnapshot(id: string): Promise<ChatSnapshot | null> {
+  const response = await fetch(`${chatApi}/${id}/snapshot`);
+  return response.status === 404 ? null : readJson<ChatSnapshot>(response);
+}
+
+/** Asks for a stop; resolves when it is recorded. */
+export async function interrupt(id: string): Promise<void> {
+  await readJson(await fetch(`${chatApi}/${id}/interrupt`, { method: 'POST' }));
+}
+
+async function getJson<T>(path: string): Promise<T> {
+  return readJson<T>(await fetch(path));
+}
+
+async function readJson<T>(response: Response): Promise<T> {
+  const text = await response.text();
+  if (!response.ok) throw new Error(text || `the server answered ${response.status}`);
+  return JSON.parse(text) as T;
+}

@@ -1,0 +1,51 @@
+import type { HelixUIMessage } from '@helix-agents/ai-sdk';
+import Markdown from 'react-markdown';
+import { ToolCard } from './tool-card.tsx';
+
+interface MessageViewProps {
+  readonly message: HelixUIMessage;
+  /** It is being written. */
+  readonly isLive: boolean;
+}
+
+type Part = HelixUIMessage['parts'][number];
+
+/** A message of the user, or a reply with its thoughts, texts and tools in order. */
+export function MessageView({ message, isLive }: MessageViewProps) {
+  const { role, parts } = message;
+  if (role === 'user') return <div className="message user">{parts.map(userPart)}</div>;
+  const shown = parts.filter(({ type }) => type !== 'step-start');
+  if (shown.length === 0) return null;
+  return (
+    <article className="message reply" aria-busy={isLive}>
+      {shown.map((part, index) => (
+        <ReplyPart key={keyOf(part, index)} part={part} isWritten={isLive && index === shown.length - 1} />
+      ))}
+    </article>
+  );
+}
+
+function userPart(part: Part, index: number) {
+  return part.type === 'text' ? <p key={index}>{part.text}</p> : null;
+}
+
+function keyOf(part: Part, index: number): string {
+  return 'toolCallId' in part ? part.toolCallId : `${part.type}-${index}`;
+}
+
+function ReplyPart({ part, isWritten }: { readonly part: Part; readonly isWritten: boolean }) {
+  if (part.type === 'text')
+    return (
+      <div className={isWritten ? 'text written' : 'text'}>
+        <Markdown>{part.text}</Markdown>
+      </div>
+    );
+  if (part.type === 'reasoning')
+    return (
+      <details className="thought">
+        <summary>{isWritten ? 'Thinking…' : 'Thought'}</summary>
+        <p>{part.text}</p>
+      </details>
+    );
+  return 'toolCallId' in part ? <ToolCard part={part} /> : null;
+}

@@ -1,0 +1,42 @@
+import type { ChatEntry } from './api.ts';
+
+interface SidebarProps {
+  readonly chats: readonly ChatEntry[];
+  readonly current: string;
+  /** null: a new conversation. */
+  readonly onOpen: (id: string | null) => void;
+}
+
+/** The conversations of this browser, newest first. */
+export function Sidebar({ chats, current, onOpen }: SidebarProps) {
+  return (
+    <aside className="sidebar">
+      <div className="brand">
+        <span className="mark" aria-hidden="true" />
+        Helix chat
+      </div>
+      <button type="button" className="new-chat" onClick={() => onOpen(null)}>
+        <svg viewBox="0 0 20 20" aria-hidden="true">
+          <path d="M10 3.5v13M3.5 10h13" />
+        </svg>
+        New chat
+      </button>
+      <nav aria-label="Conversations">
+        {chats.map(({ id, title, live }) => (
+          <a
+            key={id}
+            href={`/c/${id}`}
+            aria-current={id === current ? 'page' : undefined}
+            onClick={(event) => {
+              event.preventDefault();
+              onOpen(id);
+            }}
+          >
+            <span className="title">{title}</span>
+            {live && <span className="live" title="An answer is being written" />}
+          </a>
+        ))}
+      </nav>
+    </aside>
+  );
+}

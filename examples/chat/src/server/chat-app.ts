@@ -1,0 +1,59 @@
+import type { AgentServer } from '@helix-agents/agent-server';
+import type { SessionStateStore } from '@helix-agents/sdk';
+import { Hono } from 'hono';
+import type { ChosenModel } from './choose-model.ts';
+import type { PageFile } from './page-files.ts';
+import { newVisitorCookie, visitorOf } from './visitor.ts';
+
+/** What the page and its server are made of. */
+export interface ChatAppParts {
+  readonly agents: AgentServer;
+  readonly stateStore: SessionStateStore;
+  readonly files: ReadonlyMap<string, PageFile>;
+  readonly model: Pick<ChosenModel, 'name' | 'isOffline'>;
+}
+
+/** A conversation in the list of the page. */
+export interface ChatEntry {
+  readonly id: string;
+  readonly title: string;
+  readonly live: boolean;
+}
+
+const maxListed = 30;
+
+/** The page, its list of conversations, and the agent server below `/api`. */
+export function chatApp({ agents, stateStore, files, model }: ChatAppParts): Hono {
+  const app = new Hono();
+  app.get('/api/about', (c) => c.json({ model: model.name, isOffline: model.isOffline }));
+  app.get('/api/chats', async (c) => {
+    const visitor = visitorOf(c.req.raw);
+    return c.json(visitor ? await listChats(stateStore, visitor.userId) : []);
+  });
+  app.route('/api', agents.app);
+  app.get('/assets/:name', (c) => {
+    const file = files.get(`assets/${c.req.param('name')}`);
+    if (!file) return c.notFound();
+    return c.body(file.body, 200, { 'content-type': file.type, 'cache-control': 'max-age=31536000, immutable' });
+  });
+  app.get('*', (c) => {
+    const page = files.get('index.html');
+    if (!page) return c.notFound();
+    const cookie = visitorOf(c.req.raw) ? {} : { 'set-cookie': newVisitorCookie() };
+    return c.body(page.body, 200, { 'content-type': page.type, 'cache-control': 'no-store', ...cookie });
+  });
+  return app;
+}
+
+async function listChats(stateStore: SessionStateStore, userId: string): Promise<ChatEntry[]> {
+  const { sessions } = await stateStore.listSessions({ userId, limit: maxListed });
+  return Promise.all(
+    sessions.map(async ({ sessionId, live }) => ({ id: sessionId, live, title: await titleOf(stateStore, sessionId) })),
+  );
+}
+
+async function titleOf(stateStore: SessionStateStore, sessionId: string): Promise<string> {
+  const [first] = await stateStore.messagesAfter(sessionId, 0, 1);
+  const text = first?.parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join(' ') ?? '';
+  return text.replaceAll(/\s+/g, ' ').slice(0, 80) || 'A conversation';
+}

@@ -1,0 +1,50 @@
+import { npmAncestors, PostgresStartError, startPostgres, type PostgresServer } from '@helix-agents/postgres-embedded';
+import {
+  createPgAdapter,
+  PostgresMigrations,
+  PostgresStateStore,
+  PostgresStreamManager,
+} from '@helix-agents/store-postgres';
+import pg from 'pg';
+import type { Settings } from './config.ts';
+import { Problem } from './problem.ts';
+
+/** Where sessions and streams are kept. */
+export interface Database {
+  readonly stateStore: PostgresStateStore;
+  readonly streamManager: PostgresStreamManager;
+  close(): Promise<void>;
+}
+
+/** Opens the database that the settings name, or an embedded Postgres that ends with this process. */
+export async function openDatabase(settings: Pick<Settings, 'databaseUrl' | 'dataDir'>): Promise<Database> {
+  const { databaseUrl, dataDir } = settings;
+  const server = databaseUrl === null ? await startServer(dataDir) : null;
+  const pool = new pg.Pool({ connectionString: databaseUrl ?? server?.connectionString, max: 10 });
+  const port = createPgAdapter(pool);
+  try {
+    await new PostgresMigrations(port).run();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const next = databaseUrl === null ? `remove ${dataDir} and try again` : 'check DATABASE_URL';
+    throw new Problem(`the database cannot be used: ${message}`, next);
+  }
+  const stateStore = new PostgresStateStore({ port });
+  const streamManager = new PostgresStreamManager({ port });
+  const close = async (): Promise<void> => {
+    await stateStore.close();
+    streamManager.close();
+    await pool.end();
+    await server?.stop();
+  };
+  return { stateStore, streamManager, close };
+}
+
+async function startServer(dataDir: string): Promise<PostgresServer> {
+  try {
+    return await startPostgres({ dataDir, alsoEndWith: await npmAncestors() });
+  } catch (error) {
+    if (error instanceof PostgresStartError) throw new Problem(error.what, error.nextStep);
+    throw error;
+  }
+}

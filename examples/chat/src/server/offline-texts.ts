@@ -1,0 +1,21 @@
+/** What the offline model says of itself. */
+export const whoIAm = `I am a small offline model made of a few rules, so I cannot really answer. I am here to show how this chat works:
+
+- give me a sum, such as \`12 * (7 + 5)\`, and I call a tool
+- ask me what time it is
+- ask for a **long** text, and reload the page or stop me in the middle of it
+- ask me to **fail**, and try again
+
+Set \`HELIX_MODEL\` to talk to a real model.`;
+
+/** Long enough to reload a page twenty times while it comes. Plain words, so that every beginning of it reads the same. */
+export const longText = [
+  'Here is a long text, one word after the other, so that you can do things to it while it comes.',
+  'Every word that you see was first written to the stream of this conversation, which lies in a database and not in this page. The page only reads. So you can close it, open it again somewhere else, or lose the network for a while, and nothing happens to the answer: the run goes on where it is, and a page that comes back is told the whole reply from its beginning and then whatever is new.',
+  'Try it. Reload the page now. The words that were here are here again, none of them twice, and the next one follows. What the record holds comes from the record, what came after it comes from the stream, and the place where one ends and the other begins is kept with the record, in the same commit.',
+  'You can also stop me. The button sends a request that is stored, so it works from any page and for any server that runs the agent. What you have seen until then stays, marked as stopped, and you can let me go on or say something else. Closing the page is not a stop: you may have had other reasons.',
+  'When a model fails in the middle of a sentence, the attempt is taken back. The next attempt does not continue a sentence that it did not write; it begins anew, and the page forgets what the first one said. At the end the page shows what the record has, word for word, and nothing else.',
+  'Even the server may die. Another one that has the same database takes the conversation up after a moment, looks at what was done and what was not, and goes on from the last commit. A tool that ran does not run a second time, unless it said that this is harmless.',
+  'None of this needs a special page. It is the usual hook of the AI SDK, with two small functions that tell it where to send a message and where to pick up a reply. The rest is on the other side, where it belongs.',
+  'That is all that I have to say. Thank you for reading to the end.',
+].join('\n\n');

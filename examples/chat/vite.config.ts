@@ -1,0 +1,8 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  plugins: [react()],
+  // Packages of this repository are taken from their sources, so nothing has to be built first.
+  resolve: { conditions: ['@helix-agents/source', 'module', 'browser', 'development|production'] },
+});
