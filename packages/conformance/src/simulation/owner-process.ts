@@ -16,6 +16,7 @@ import {
   type SessionSnapshot,
 } from '@helix-agents/core';
 import { openWaits } from './open-waits.ts';
+import type { Plan } from './plan.ts';
 import { ProcessClock, type WrongClock } from './process-clock.ts';
 import { ProcessLease } from './process-lease.ts';
 import type { RemoteStore } from './remote-store.ts';
@@ -24,8 +25,6 @@ import type { Actor, Scheduler } from './scheduler.ts';
 
 /** How long the lease of a process outlives its last session. */
 const lingerMs = 1_000;
-/** How often a process asks for what is due where no signal comes. */
-const pollMs = 15_000;
 
 export const runtimeName = 'simulation';
 
@@ -37,7 +36,7 @@ export interface Surroundings {
   streamsOf(process: OwnerProcess): RemoteStreams;
   /** The agent and the model, as one owner has them. */
   parts(process: OwnerProcess, owner: () => Owner): { readonly agent: Agent; readonly llm: LLMAdapter };
-  readonly waitMs: number | null;
+  readonly plan: Plan;
   decides(process: OwnerProcess, decision: Decision): void;
   /** A run cannot go on for a reason that no decision foresees. */
   fails(process: OwnerProcess, error: unknown): void;
@@ -78,7 +77,7 @@ export class OwnerProcess implements Actor {
       await this.#takeUp().catch(() => {});
       const pause = new AbortController();
       void rung.then(() => pause.abort(new Error('rung')));
-      await this.clock.sleep(pollMs, pause.signal).catch(() => {});
+      await this.clock.sleep(this.#around.plan.pollMs, pause.signal).catch(() => {});
     }
     unwatch();
   }
@@ -184,7 +183,7 @@ export class OwnerProcess implements Actor {
   /** As `advance`, but for the waits that a reply opens: no tool of this release opens one. */
   async #advance(owner: Owner, decision: Decision): Promise<Decision> {
     if (decision.kind !== 'call-model') return advance(owner, decision);
-    return settle(owner, openWaits(owner, await callModel(owner, decision), this.#around.waitMs));
+    return settle(owner, openWaits(owner, await callModel(owner, decision), this.#around.plan.waitMs));
   }
 
   async #giveUp(owner: Owner, error: unknown, lease: ProcessLease): Promise<void> {

@@ -24,6 +24,8 @@ export interface Plan {
   readonly stopsEarly: boolean;
   /** Milliseconds until a wait that the model opens runs out; null for never. */
   readonly waitMs: number | null;
+  /** How often a process asks for what is due where no signal comes. */
+  readonly pollMs: number;
   readonly weather: NetworkWeather;
   /** Chance of each fault, or of an outsider's act, before each event. */
   readonly rates: readonly (readonly [FaultKind, number])[];
@@ -50,6 +52,7 @@ export function makePlan(chance: Chance): Plan {
     slowChecks: chance.happens(0.2) ? 0.5 : 0,
     stopsEarly: chance.happens(0.1),
     waitMs: chance.happens(0.5) ? chance.between(1, 60_000) : null,
+    pollMs: chance.happens(0.2) ? 2_000 : 15_000,
     weather: {
       lostRequest: some(0.1),
       lostReply: some(0.1),

@@ -75,7 +75,6 @@ export class World implements Surroundings {
   readonly effects: EffectRules;
   readonly streams = new InMemoryStreamManager();
   readonly store: WitnessedStore;
-  readonly waitMs: number | null;
   /** Whether all of what was streamed can be there: a writer may have died, or the stream may have been out of reach. */
   stream: 'whole' | 'short' | 'out of reach' = 'whole';
   readonly #chance: Chance;
@@ -99,7 +98,6 @@ export class World implements Surroundings {
     this.#trace = trace;
     this.#chance = new Chance(seed);
     this.plan = makePlan(this.#chance);
-    this.waitMs = this.plan.waitMs;
     this.scheduler = new Scheduler(this.#chance);
     this.record = new RecordRules(this.judge, (kinds, { version }) => {
       this.say(() => `  version ${version}: ${kinds.join(', ')}`);
@@ -248,16 +246,21 @@ export class World implements Surroundings {
     if (process.state !== 'running') return;
     process.state = 'frozen';
     const frozenAt = this.scheduler.now;
-    this.scheduler.after(outside, this.#chance.between(1, 90_000), `${process.name} wakes`, () => {
+    this.scheduler.after(outside, this.#pauseMs(), `${process.name} wakes`, () => {
       if (process.state !== 'frozen') return;
       process.clock.wasFrozen(this.scheduler.now - frozenAt);
       process.state = 'running';
     });
   }
 
+  /** Half of them end where a lease does. */
+  #pauseMs(): number {
+    return this.#chance.happens(0.5) ? this.#chance.between(24_000, 46_000) : this.#chance.between(1, 90_000);
+  }
+
   /** Less than the margin: beyond it, no lease means anything. */
   #jumpStore(): void {
-    this.#storeJumpedMs = Math.min(4_000, Math.max(-4_000, this.#storeJumpedMs + this.#chance.between(-4_000, 4_000)));
+    this.#storeJumpedMs = this.#chance.pick([-4_500, 0, 4_500]);
   }
 
   #execute(again = false): void {
