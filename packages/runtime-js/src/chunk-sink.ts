@@ -1,9 +1,12 @@
 import {
   createChunkWriter,
+  HelixError,
   type ChunkSink,
+  type LeaseGuard,
   type RuntimePorts,
   type SessionSnapshot,
   type StreamManager,
+  type StreamWriter,
 } from '@helix-agents/core';
 
 /** A sink that can be closed: what it holds is written, then it writes nothing more. */
@@ -19,11 +22,12 @@ export async function openChunkSink(
   streams: StreamManager,
   session: SessionSnapshot,
   ports: RuntimePorts,
+  lease: LeaseGuard,
 ): Promise<OpenChunkSink> {
   const { sessionId, agentType, epoch } = session;
   const runId = session.run?.runId ?? '';
   try {
-    const writer = await streams.openWriter(sessionId, { runId, epoch, attempt: 1 });
+    const writer = underLease(await streams.openWriter(sessionId, { runId, epoch, attempt: 1 }), lease);
     let place = { step: 0, attempt: 1 };
     const base = () => ({ agentId: sessionId, agentType, runId, ...place, timestamp: ports.clock.now() });
     const chunks = createChunkWriter({ writer, base, clock: ports.clock, logger: ports.logger });
@@ -42,6 +46,21 @@ export async function openChunkSink(
     ports.logger.log('error', 'the stream cannot be written; the run goes on without', { sessionId, error });
     return silentSink(session.streamSequence);
   }
+}
+
+/** An owner that may have lost its lease writes no chunk (S15): it waits until it knows, and then is fenced or goes on. */
+function underLease(writer: StreamWriter, lease: LeaseGuard): StreamWriter {
+  return {
+    startSequence: writer.startSequence,
+    append: async (batchNo, chunks) => {
+      if (!lease.mayStartEffect()) await lease.untilSafe().catch(fenced);
+      return writer.append(batchNo, chunks);
+    },
+  };
+}
+
+function fenced(cause: unknown): never {
+  throw new HelixError('stream_fenced', 'the lease of this writer has ended', { cause });
 }
 
 /** Writes nothing. */

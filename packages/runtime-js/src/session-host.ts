@@ -106,7 +106,7 @@ export class SessionHost {
   ): Promise<SessionSnapshot> {
     const { store, llm, ports, streams, reached } = this.#parts;
     const { sessionId } = session;
-    const chunks = await openChunkSink(streams, session, ports);
+    const chunks = await openChunkSink(streams, session, ports, lease);
     const owner = new Owner(session, { agent, store, llm, ports, lease, chunks, ...(reached && { reached }) });
     owner.transcript.append(session.messageCount - entered.length, entered);
     const lose = () => owner.lose();

@@ -21,7 +21,7 @@ import { readChunks } from './sql/read-chunks.ts';
 import { deleteStream, trimStream } from './sql/remove-chunks.ts';
 
 export interface PostgresStreamOptions extends PostgresOptions {
-  /** Largest chunk, in bytes of its JSON as UTF-8. Default 1 MiB. */
+  /** Largest chunk, in bytes of its JSON as UTF-8. Default 2 MiB: a tool result and what surrounds it. */
   readonly maxChunkBytes?: number;
   /**
    * `commit`: a chunk that was appended outlives a crash of the database. `second`: twice as fast on slow disks, but a crash may take
@@ -42,7 +42,7 @@ export class PostgresStreamManager implements StreamManager {
   readonly #sql;
 
   /** @throws HelixError `input_invalid`, naming the option */
-  constructor({ maxChunkBytes = 1024 * 1024, chunkDurability = 'commit', ...given }: PostgresStreamOptions) {
+  constructor({ maxChunkBytes = 2 * 1024 * 1024, chunkDurability = 'commit', ...given }: PostgresStreamOptions) {
     const options = resolveOptions(given);
     const { tables } = options;
     this.limits = { maxChunkBytes };
