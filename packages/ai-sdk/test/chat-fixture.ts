@@ -23,7 +23,7 @@ import {
 /** What a scripted model does in one call: it may stream, wait, and give any reply or throw. */
 export type Script = (input: LLMGenerateInput, call: number) => Promise<StepResult>;
 
-export class ScriptedModel implements LLMAdapter {
+class ScriptedModel implements LLMAdapter {
   calls = 0;
   readonly #script: Script;
 
@@ -36,7 +36,7 @@ export class ScriptedModel implements LLMAdapter {
   }
 }
 
-export const weather = defineTool({
+const weather = defineTool({
   name: 'get_weather',
   description: 'The weather of a city.',
   inputSchema: z.object({ city: z.string() }),

@@ -14,7 +14,7 @@ export interface ChatAppParts {
 }
 
 /** A conversation in the list of the page. */
-export interface ChatEntry {
+interface ChatEntry {
   readonly id: string;
   readonly title: string;
   readonly live: boolean;
