@@ -13,6 +13,7 @@ const usage = `Runs the core in seeded worlds, and judges each of their events.
   --workers 2                                   threads (default 2)`;
 
 if (isMainThread) process.exitCode = await main();
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
 else parentPort?.postMessage(await runSeeds(workerData as SeedRange));
 
 async function main(): Promise<number> {

@@ -118,11 +118,11 @@ async function verify(parts: AgentParts, dispatchId: string): Promise<Verificati
     : { status: 'not-done' };
 }
 
-/** Lets time pass: an event or two, or more than a lease lasts. Half of the bodies listen to a stop. */
+/** Lets time pass: an event, some milliseconds, or more than a lease lasts. Half of those who sleep listen to a stop. */
 export async function spend(parts: AgentParts, label: string, abortSignal?: AbortSignal): Promise<void> {
   const { chance, plan, scheduler, performer } = parts;
-  const lingers = chance.happens(plan.lingers);
-  if (lingers)
-    await performer.process.clock.sleep(chance.between(5_000, 90_000), chance.happens(0.5) ? abortSignal : undefined);
-  else await new Promise<void>((resolve) => scheduler.add(performer.process, label, resolve));
+  if (!chance.happens(plan.lingers))
+    return new Promise<void>((resolve) => scheduler.add(performer.process, label, resolve));
+  const sleepMs = chance.happens(0.7) ? chance.between(5, 200) : chance.between(5_000, 90_000);
+  await performer.process.clock.sleep(sleepMs, chance.happens(0.5) ? abortSignal : undefined);
 }

@@ -49,9 +49,9 @@ export class Network {
         if (options.mayRepeat && this.#meets(actor, 'repeated', this.weather.repeated)) this.#repeat(label, perform);
         if (this.#meets(actor, 'lost-reply', this.weather.lostReply))
           return this.#scheduler.add(actor, `${label} reply lost`, lose);
-        const reply = () => outcome.then(resolve, reject);
+        const reply = () => void outcome.then(resolve, reject);
         // Most replies come at once: each event that nothing can fall into is one that a longer history could have.
-        if (actor.state === 'running' && this.#chance.happens(0.6)) return void reply();
+        if (actor.state === 'running' && this.#chance.happens(0.6)) return reply();
         this.#scheduler.add(actor, `${label} reply`, reply);
       });
     });

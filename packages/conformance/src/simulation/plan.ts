@@ -16,7 +16,7 @@ export interface Plan {
   /** How often a model call fails, and a tool's body. */
   readonly modelFails: number;
   readonly bodyFails: number;
-  /** How often a body or a model call takes longer than a lease. */
+  /** How often a body or a model call takes its time, up to more than a lease lasts. */
   readonly lingers: number;
   readonly hookFails: number;
   /** How often the check of an input is not over at once. */
@@ -42,12 +42,12 @@ export function makePlan(chance: Chance): Plan {
     policy: makePolicy(chance),
     tools: toolShapes.map(({ name }) => name).filter(() => chance.happens(0.5)),
     toolSteps: chance.below(4),
-    maxCalls: chance.between(1, 3),
+    maxCalls: chance.between(1, 4),
     maxDeltas: chance.below(4),
     maxRetries: chance.below(3),
     modelFails: chance.happens(0.3) ? 0.3 : 0,
     bodyFails: chance.happens(0.3) ? 0.3 : 0,
-    lingers: chance.happens(0.15) ? 0.2 : 0,
+    lingers: chance.happens(0.35) ? 0.4 : 0,
     hookFails: chance.happens(0.05) ? 0.1 : 0,
     slowChecks: chance.happens(0.2) ? 0.5 : 0,
     stopsEarly: chance.happens(0.1),

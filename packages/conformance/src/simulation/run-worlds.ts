@@ -52,7 +52,7 @@ function everyTurn(turn: () => boolean): Promise<void> {
         if (turn()) port2.postMessage(null);
         else end(resolve);
       } catch (error) {
-        end(() => reject(error as Error));
+        end(() => reject(error));
       }
     });
     port1.start();

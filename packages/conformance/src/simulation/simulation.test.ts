@@ -1,0 +1,42 @@
+/** Catches: a seed that does not replay, a world that depends on its neighbours, and a rule that the core breaks. */
+import { describe, expect, it } from 'vitest';
+import { runSeeds } from './run-seeds.ts';
+import { runWorld, runWorlds } from './run-worlds.ts';
+
+async function traceOf(seed: number): Promise<string> {
+  const lines: string[] = [];
+  await runWorld(seed, { trace: (line) => lines.push(line) });
+  return lines.join('\n');
+}
+
+describe('a seed', () => {
+  it.each([1, 2, 3, 42, 4711])('%i tells the same story twice', async (seed) => {
+    const story = await traceOf(seed);
+    expect(story.length).toBeGreaterThan(1_000);
+    expect(await traceOf(seed)).toBe(story);
+  });
+
+  it('comes to the same end alone and among others', async () => {
+    const amongOthers = new Map<number, string>();
+    await runWorlds(range(1, 200), (world) => {
+      amongOthers.set(world.seed, JSON.stringify([world.events, world.record.session, world.coverage.counts]));
+      return true;
+    });
+    for (const seed of [7, 99, 200]) {
+      const { events, record, coverage } = await runWorld(seed);
+      expect(JSON.stringify([events, record.session, coverage.counts])).toBe(amongOthers.get(seed));
+    }
+  });
+});
+
+describe('the core', () => {
+  it('breaks no rule in 2,000 worlds', { timeout: 60_000 }, async () => {
+    const { broken, runs } = await runSeeds({ from: 1, step: 1, end: 2_001 });
+    expect(broken).toEqual([]);
+    expect(runs).toBe(2_000);
+  });
+});
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
+}
