@@ -41,15 +41,6 @@ export function undocumented({ specifier, declared }: EntryReference): string[] 
   return declared.filter(({ doc }) => doc === '').map(({ name }) => `${specifier}: ${name} has no doc comment`);
 }
 
-/** What is wrong with the names that were found, where some are known to be undescribed still: new ones, and those known in vain. */
-export function newlyUndocumented(found: readonly string[], known: readonly string[]): string[] {
-  const described = known.filter((name) => !found.includes(name));
-  return [
-    ...found.filter((name) => !known.includes(name)),
-    ...described.map((name) => `take this line off the list of names still to be described: ${name}`),
-  ];
-}
-
 /** The page of a package. */
 export function page(title: string, description: string, entries: readonly EntryReference[]): string {
   const notice = 'Written from the doc comments by `npm run docs:reference`; change them, not this page.';

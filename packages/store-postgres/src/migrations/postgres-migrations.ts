@@ -5,6 +5,7 @@ import type { PostgresPort } from '../port/postgres-port.ts';
 import { allMigrations } from './all-migrations.ts';
 import type { Migration } from './migration.ts';
 
+/** Where the tables are made. */
 export interface PostgresMigrationsOptions {
   /** Default `helix`; made where it does not exist. */
   readonly schema?: string;

@@ -34,6 +34,7 @@ export interface PgClient {
   release(destroy?: boolean): void;
 }
 
+/** The part of pg's query config that is used. */
 export interface PgQuery {
   text: string;
   name?: string;

@@ -18,6 +18,7 @@ export interface PostgresPort {
   session?(onLost: () => void): Promise<PostgresSession>;
 }
 
+/** A statement with its parameters, as a port runs it. */
 export interface PostgresStatement {
   readonly text: string;
   readonly values: readonly unknown[];

@@ -20,6 +20,7 @@ import { markWriter, readTail } from './sql/open-writer.ts';
 import { readChunks } from './sql/read-chunks.ts';
 import { deleteStream, trimStream } from './sql/remove-chunks.ts';
 
+/** How streams are kept; the connection is the state store's. */
 export interface PostgresStreamOptions extends PostgresOptions {
   /** Largest chunk, in bytes of its JSON as UTF-8. Default 2 MiB: a tool result and what surrounds it. */
   readonly maxChunkBytes?: number;
