@@ -10,9 +10,10 @@
 import { isFinal, type CallRecord } from '../session/call.ts';
 import { isLive, type RunRecord } from '../session/run.ts';
 import type { SessionSnapshot } from '../session/snapshot.ts';
-import { answersToOpenWaits } from './answers.ts';
+import { answersToOpenWaits, unansweredTimeouts } from './answers.ts';
 import type { Decision, Fact } from './decision.ts';
 import type { AgentPolicy } from './policy.ts';
+import { runnableCalls } from './runnable-calls.ts';
 import { budgetWaitId, operatorWaitId } from './wait-ids.ts';
 
 interface Situation {
@@ -80,25 +81,13 @@ function lostEffects({ calls }: Situation): Decision | undefined {
 }
 
 function factsWaiting({ session, calls, now }: Situation): Decision | undefined {
-  const answered = answersToOpenWaits(session);
-  const known = new Set(answered.map((fact) => fact.waitId));
-  const expired = session.waits.filter(
-    ({ waitId, deadline }) => deadline !== undefined && deadline <= now && !known.has(waitId),
-  );
-  const facts: Fact[] = [...answered, ...expired.map(({ waitId }): Fact => ({ fact: 'timeout', waitId }))];
+  const facts: Fact[] = [...answersToOpenWaits(session), ...unansweredTimeouts(session, now)];
   if (calls.length > 0 && calls.every((call) => isFinal(call.state))) facts.push({ fact: 'results' });
   return facts.length > 0 ? { kind: 'fold', facts } : undefined;
 }
 
-/** Side by side first, then what must run alone, then what ends the run. */
 function runnable({ calls, policy }: Situation): Decision | undefined {
-  const ready = calls.filter((call) => call.state.at === 'planned' && call.gate.at === 'open');
-  const alone = (call: CallRecord) => policy.sequential || call.sequential;
-  const together = ready.filter((call) => call.kind !== 'finish' && !alone(call));
-  const single = ready.find((call) => call.kind !== 'finish');
-  const others = calls.some((call) => call.kind !== 'finish' && !isFinal(call.state));
-  const finish = others ? undefined : ready.find((call) => call.kind === 'finish');
-  const chosen = together.length > 0 ? together : [single ?? finish].filter((call) => call !== undefined);
+  const chosen = runnableCalls(calls, policy.sequential);
   if (chosen.length === 0) return undefined;
   const ids = (children: boolean) =>
     chosen.filter((call) => (call.kind === 'child') === children).map((call) => call.callId);
