@@ -16,21 +16,22 @@ import {
   type SessionStateStore,
 } from '@helix-agents/core';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
+import { Callers } from './callers.ts';
 import { Chance } from './chance.ts';
 import { Coverage } from './coverage.ts';
 import { EffectRules } from './effect-rules.ts';
-import { enter, type Entry } from './entries.ts';
 import { finalRules } from './final-rules.ts';
 import type { FaultKind } from './faults.ts';
 import { makeAgent, type AgentParts } from './make-agent.ts';
 import { calm, Network } from './network.ts';
 import { Outsiders } from './outsiders.ts';
-import { OwnerProcess, type Surroundings } from './owner-process.ts';
+import type { OwnerProcess, Surroundings } from './owner-process.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { RecordRules } from './record-rules.ts';
 import { RemoteStore } from './remote-store.ts';
 import { RemoteStreams } from './remote-streams.ts';
-import { Scheduler, type Actor } from './scheduler.ts';
+import { outside, Processes } from './processes.ts';
+import { Scheduler } from './scheduler.ts';
 import { ScriptedModel } from './scripted-model.ts';
 import { Judge, type Violation } from './violation.ts';
 import { WitnessedStore } from './witnessed-store.ts';
@@ -51,20 +52,6 @@ export interface WorldOptions {
 const sessionId = 'session';
 /** Events after which a world without faults must have come to its end. */
 const patience = 6_000;
-/** Errors with which an entry is refused, or whose asker must ask again. */
-const refusals = new Set([
-  'state_already_running',
-  'state_not_resumable',
-  'state_session_not_found',
-  'state_concurrency_conflict',
-  'state_commit_unknown',
-  'state_store_unavailable',
-  'state_lease_lost',
-]);
-
-/** An actor that never stops: people, and the clock on the wall of the world. */
-const outside: Actor = { name: 'outside', state: 'running' };
-
 export class World implements Surroundings {
   readonly seed: number;
   readonly plan: Plan;
@@ -80,16 +67,15 @@ export class World implements Surroundings {
   readonly #chance: Chance;
   readonly #network: Network;
   readonly #outsiders: Outsiders;
+  readonly #processes: Processes;
+  readonly #callers: Callers;
   readonly #sabotage: Sabotage;
   readonly #trace: ((line: string) => void) | undefined;
-  #processes: OwnerProcess[] = [];
   #phase: 'trouble' | 'peace' | 'judged' = 'trouble';
   /** Events so far. */
   events = 0;
   #storeJumpedMs = 0;
-  #executes = 0;
   #ids = 0;
-  #born = 0;
   #final: 'asked' | 'passed' | undefined;
 
   constructor(seed: number, { sabotage = {}, trace }: WorldOptions = {}) {
@@ -114,8 +100,9 @@ export class World implements Surroundings {
     this.#outsiders = new Outsiders(this.#chance, new RemoteStore(this.store, this.#network, outside), sessionId);
     this.#network.weather = this.plan.weather;
     this.say(() => `plan ${JSON.stringify(this.plan)}`);
-    this.#processes = [this.#spawn(), this.#spawn()];
-    this.#execute();
+    this.#processes = new Processes(this.#chance, this);
+    this.#callers = this.#makeCallers();
+    this.#callers.execute(this.#processes.pick());
   }
 
   get violation(): Violation | null {
@@ -179,11 +166,17 @@ export class World implements Surroundings {
     this.#tear('out of reach');
   }
 
-  #spawn(): OwnerProcess {
-    this.#born += 1;
-    const process = new OwnerProcess(`p${this.#born}`, this.#chance.happens(0.5) ? 'wall' : 'monotonic', this);
-    void process.pump().catch((error: unknown) => this.fails(process, error));
-    return process;
+  #makeCallers(): Callers {
+    const noOwner = () => {
+      throw new HelixError('framework_internal', 'an entry has no effects');
+    };
+    return new Callers({
+      chance: this.#chance,
+      sessionId,
+      agent: (process) => this.parts(process, noOwner).agent,
+      say: (line) => this.say(line),
+      fails: (process, error) => this.fails(process, error),
+    });
   }
 
   #release(): void {
@@ -199,14 +192,15 @@ export class World implements Surroundings {
   }
 
   #act(kind: FaultKind): void {
-    const process = this.#chance.pick(this.#processes);
+    const process = this.#processes.pick();
     this.#met(kind, process.name);
     switch (kind) {
       case 'crash':
+        return this.#processes.crash(process);
       case 'clean-exit':
-        return this.#replace(process, kind === 'clean-exit');
+        return this.#processes.end(process);
       case 'pause':
-        return this.#freeze(process);
+        return this.#processes.freeze(process);
       case 'clock-jump':
         return process.clock.jump(this.#chance.between(-60_000, 60_000));
       case 'store-clock-jump':
@@ -222,40 +216,12 @@ export class World implements Surroundings {
         return this.#outsiders.answer();
       case 'execute':
       case 'repeated-execute':
-        return this.#execute(kind === 'repeated-execute');
+        return this.#callers.execute(process, kind === 'repeated-execute');
       case 'resume':
       case 'retry':
-        return this.#enter(process, { entry: kind, sessionId });
+        return this.#callers.goOn(process, kind);
       default:
     }
-  }
-
-  /** A crash takes with it what is in memory; the lease stays until it runs out. Another process is started in its place. */
-  #replace(process: OwnerProcess, clean: boolean): void {
-    this.#tear('short');
-    if (clean) {
-      void process.close().catch(() => {});
-    } else {
-      process.state = 'dead';
-      this.scheduler.forget(process);
-    }
-    this.#processes = this.#processes.map((other) => (other === process ? this.#spawn() : other));
-  }
-
-  #freeze(process: OwnerProcess): void {
-    if (process.state !== 'running') return;
-    process.state = 'frozen';
-    const frozenAt = this.scheduler.now;
-    this.scheduler.after(outside, this.#pauseMs(), `${process.name} wakes`, () => {
-      if (process.state !== 'frozen') return;
-      process.clock.wasFrozen(this.scheduler.now - frozenAt);
-      process.state = 'running';
-    });
-  }
-
-  /** Half of them end where a lease does. */
-  #pauseMs(): number {
-    return this.#chance.happens(0.5) ? this.#chance.between(24_000, 46_000) : this.#chance.between(1, 90_000);
   }
 
   /** Less than the margin: beyond it, no lease means anything. */
@@ -263,35 +229,18 @@ export class World implements Surroundings {
     this.#storeJumpedMs = this.#chance.pick([-4_500, 0, 4_500]);
   }
 
-  #execute(again = false): void {
-    if (!again || this.#executes === 0) this.#executes += 1;
-    const id = `asked-${again ? this.#chance.between(1, this.#executes) : this.#executes}`;
-    const message = { id, parts: [{ type: 'text', text: id }] } as const;
-    this.#enter(this.#chance.pick(this.#processes), { entry: 'execute', sessionId, message });
-  }
-
-  #enter(process: OwnerProcess, entry: Entry): void {
-    this.say(() => `  ${process.name} enters: ${entry.entry} ${entry.message?.id ?? ''}`);
-    const { agent } = this.parts(process, () => {
-      throw new Error('an entry has no effects');
-    });
-    enter(process, agent, entry).catch((error: unknown) => {
-      if (!HelixError.is(error) || !refusals.has(error.code)) this.fails(process, error);
-    });
-  }
-
   #makePeace(): void {
     this.#phase = 'peace';
     this.#network.weather = calm;
     this.say(() => 'the faults cease');
-    if (!this.record.session) this.#execute(true);
+    if (!this.record.session) this.#callers.execute(this.#processes.pick(), true);
   }
 
   /** Whether nothing is under way any more, and nothing due. */
   #rests(): boolean {
     const { session } = this.record;
     if (!session) {
-      if (this.scheduler.underWay === 0) this.#execute(true);
+      if (this.scheduler.underWay === 0) this.#callers.execute(this.#processes.pick(), true);
       return false;
     }
     const phase = session.run?.phase.at;
@@ -327,6 +276,7 @@ export class World implements Surroundings {
   }
 
   #met(fault: FaultKind, who: string): void {
+    if (fault === 'crash' || fault === 'clean-exit') this.#tear('short');
     if (fault === 'stream-lost') this.#tear('out of reach');
     this.coverage.fault(fault);
     this.say(() => `! ${fault} (${who})`);

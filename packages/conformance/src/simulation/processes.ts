@@ -1,0 +1,65 @@
+import type { Chance } from './chance.ts';
+import { OwnerProcess, type Surroundings } from './owner-process.ts';
+import type { Actor, Scheduler } from './scheduler.ts';
+
+/** An actor that never stops: people, and the clock on the wall of the world. */
+export const outside: Actor = { name: 'outside', state: 'running' };
+
+/** The two processes of a world: there are always two, however many died. */
+export class Processes {
+  readonly #chance: Chance;
+  readonly #scheduler: Scheduler;
+  readonly #around: Surroundings;
+  #born = 0;
+  #all: readonly OwnerProcess[];
+
+  constructor(chance: Chance, around: Surroundings) {
+    this.#chance = chance;
+    this.#scheduler = around.scheduler;
+    this.#around = around;
+    this.#all = [this.#spawn(), this.#spawn()];
+  }
+
+  pick(): OwnerProcess {
+    return this.#chance.pick(this.#all);
+  }
+
+  /** Takes with it what is in memory; the lease stays until it runs out. Another process is started in its place. */
+  crash(process: OwnerProcess): void {
+    process.state = 'dead';
+    this.#scheduler.forget(process);
+    this.#replace(process);
+  }
+
+  /** Lets go of everything as a process does that is told to end. */
+  end(process: OwnerProcess): void {
+    void process.close().catch(() => {});
+    this.#replace(process);
+  }
+
+  /** Stops a process while the world goes on. Half of the pauses end where a lease does. */
+  freeze(process: OwnerProcess): void {
+    if (process.state !== 'running') return;
+    process.state = 'frozen';
+    const frozenAt = this.#scheduler.now;
+    const chance = this.#chance;
+    const pauseMs = chance.happens(0.5) ? chance.between(24_000, 46_000) : chance.between(1, 90_000);
+    this.#scheduler.after(outside, pauseMs, `${process.name} wakes`, () => {
+      if (process.state !== 'frozen') return;
+      process.clock.wasFrozen(this.#scheduler.now - frozenAt);
+      process.state = 'running';
+    });
+  }
+
+  #replace(process: OwnerProcess): void {
+    this.#all = this.#all.map((other) => (other === process ? this.#spawn() : other));
+  }
+
+  #spawn(): OwnerProcess {
+    this.#born += 1;
+    const wrongClock = this.#chance.happens(0.5) ? 'wall' : 'monotonic';
+    const process = new OwnerProcess(`p${this.#born}`, wrongClock, this.#around);
+    void process.pump().catch((error: unknown) => this.#around.fails(process, error));
+    return process;
+  }
+}
