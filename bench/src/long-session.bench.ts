@@ -9,8 +9,10 @@ import { timed } from './harness/interleave.ts';
 import { InstantModel, loopingAgent } from './workload/looping-agent.ts';
 import { Loop } from './workload/loop.ts';
 
-/** Steps that a round measures. */
-const window = 20;
+/** Where the early steps lie. */
+const start = 20;
+/** Steps that a round measures: few, so that the two sessions meet the same moment. */
+const window = 5;
 
 /** What a step costs late in a session, beside a step early in one: the two sessions take turns, step by measured step. */
 export const longSession: Benchmark = {
@@ -32,8 +34,8 @@ export const longSession: Benchmark = {
 async function measure(database: BenchDatabase, far: number, reps: number, name: string): Promise<Figure[]> {
   const long = await PausedSession.at(database, far);
   const rounds = { late: [] as number[], early: [] as number[], lateBytes: [] as number[], earlyBytes: [] as number[] };
-  for (let rep = -1; rep < 2 * reps; rep += 1) {
-    const short = await PausedSession.at(database, window);
+  for (let rep = -1; rep < 6 * reps; rep += 1) {
+    const short = await PausedSession.at(database, start);
     const early = await sample(database, short);
     const late = await sample(database, long);
     await short.finish();

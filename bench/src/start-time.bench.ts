@@ -18,6 +18,7 @@ export const startTime: Benchmark = {
       {
         bare: () => firstWord('bare.mjs'),
         memory: () => firstWord('in-memory.mjs'),
+        zod: () => firstWord('in-memory-zod.mjs'),
         onPostgres: () => firstWord('on-postgres.mjs', database.connectionString),
       },
       { reps: 2 * reps, warmUps: 2 },
@@ -25,6 +26,7 @@ export const startTime: Benchmark = {
     await database.close();
     return [
       costRatio({ name: 'in memory beside a bare Node', target: { atMost: 2.5 } }, rounds.memory, rounds.bare),
+      costRatio({ name: 'in memory with Zod beside a bare Node' }, rounds.zod, rounds.bare),
       costRatio({ name: 'on Postgres beside a bare Node', target: { atMost: 4 } }, rounds.onPostgres, rounds.bare),
     ];
   },

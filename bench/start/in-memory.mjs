@@ -1,6 +1,6 @@
 import { InMemoryStateStore, InMemoryStreamManager, JSAgentExecutor } from '@helix-agents/sdk';
-import { agent, model } from './agent.mjs';
+import { agentWith, handWritten, model } from './agent.mjs';
 
 const executor = new JSAgentExecutor(new InMemoryStateStore(), new InMemoryStreamManager(), model);
-await (await executor.execute(agent, 'Greet me.')).result();
+await (await executor.execute(agentWith(handWritten), 'Greet me.')).result();
 await executor.close();
