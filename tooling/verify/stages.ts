@@ -24,5 +24,6 @@ export const stages: readonly Stage[] = [
   { name: 'platforms', commands: [['node', 'tooling/platforms/check.ts']] },
   { name: 'packages', commands: [['node', 'tooling/packages/check.ts']] },
   { name: 'docs', commands: [['npm', 'run', '--silent', 'docs:check']] },
+  { name: 'simulation', commands: [['npm', 'run', '--silent', 'simulate', '--', '--seeds', '20000']] },
   { name: 'tests', commands: [['npm', 'test']], live: true },
 ];

@@ -30,7 +30,7 @@ export async function enter(process: OwnerProcess, agent: Agent, entry: Entry): 
 }
 
 /** Takes up a live session whose owner is gone, or in which something is due. */
-export async function touch(process: OwnerProcess, sessionId: string, resume = false): Promise<void> {
+async function touch(process: OwnerProcess, sessionId: string, resume = false): Promise<void> {
   if (process.isDriving(sessionId)) return;
   await process.underLease(async (lease) => {
     const { holderId } = lease;
