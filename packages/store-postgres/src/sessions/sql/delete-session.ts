@@ -24,7 +24,8 @@ export function shutOutOwner(t: Tables): Sql {
   update ${t.sessions} set epoch = log.epoch from log where scope = $1 and session_id = $2
 )
 select (select count(*) from log)::int as written,
-  exists (select from ${t.sessionLog} where scope = $1 and session_id = $2) as there`,
+  exists (select from ${t.sessionLog} where scope = $1 and session_id = $2) as there,
+  pg_current_xact_id()::xid::text as xid`,
   );
 }
 
@@ -38,5 +39,31 @@ export function removeSession(t: Tables): Sql {
     t,
     'remove_session',
     `with ${removals.join(', ')} delete from ${t.sessionLog} where scope = $1 and session_id = $2`,
+  );
+}
+
+/**
+ * Whether a statement is still running that may not have seen the shut-out: it could append once the row in its way is gone.
+ *
+ * $1 transaction of the shut-out
+ */
+export function olderStatements(t: Tables): Sql {
+  return sql(
+    t,
+    'older_statements',
+    `select exists (
+  select from pg_stat_activity
+  where datname = current_database() and pid <> pg_backend_pid() and age(backend_xmin) >= age($1::text::xid)
+) as older`,
+  );
+}
+
+/** What such a statement left. A session that was made anew has a head, and is left alone. $1 scope, $2 session */
+export function removeStragglers(t: Tables): Sql {
+  return sql(
+    t,
+    'remove_stragglers',
+    `delete from ${t.sessionLog} l where l.scope = $1 and l.session_id = $2
+  and not exists (select from ${t.sessions} h where h.scope = $1 and h.session_id = $2)`,
   );
 }
