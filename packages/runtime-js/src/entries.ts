@@ -71,7 +71,7 @@ async function tryEnter(
   const verdict = await check(session);
   if (typeof verdict === 'object') return { runId: verdict.join, made: false };
   if (verdict === 'begin' || !session) return begin(host, parts, lease, entry, session);
-  return supersede(host, parts, lease, entry);
+  return supersede(host, parts, lease, entry, check);
 }
 
 async function begin(
@@ -107,29 +107,54 @@ function asRecord(
   return { ...body, version, epoch };
 }
 
-/** A run whose owner is gone, or that only waits, is ended by the entry that takes its place, in the same commit. */
+/**
+ * A run whose owner is gone, or that only waits, is ended by the entry that takes its place, in the same commit. From the claim on
+ * the run is ours: an entry that does not come about leaves it running here.
+ */
 async function supersede(
   host: SessionHost,
   parts: HostParts,
   lease: HolderLease,
   entry: Entry,
+  check: EntryCheck,
 ): Promise<Entered | undefined> {
-  const { store, ports } = parts;
-  const { holderId } = lease;
-  const claim = await store.claim(entry.sessionId, {
-    holderId,
-    runtime: runtimeName,
-    token: ports.ids.next('cmt'),
-    resume: true,
-  });
-  if (!claim.claimed) {
-    if (claim.reason !== 'owned' && claim.reason !== 'other-runtime') return undefined;
-    const head = await store.head(entry.sessionId);
-    throw new AgentAlreadyRunningError(entry.sessionId, head?.runId ?? 'unknown');
+  const claimed = await claimLive(parts, lease, entry.sessionId);
+  if (!claimed) return undefined;
+  let session: SessionSnapshot | null = claimed;
+  try {
+    for (; session?.epoch === claimed.epoch; session = await parts.store.load(entry.sessionId)) {
+      const verdict = await check(session);
+      if (typeof verdict === 'object') {
+        host.start(entry.agent, session, lease);
+        return { runId: verdict.join, made: false };
+      }
+      const ending = await giveUp(
+        ownerFor(entry.agent, session, parts, lease),
+        session,
+        'client_tool_abandoned',
+        'interrupt',
+      );
+      const entered = await begin(host, parts, lease, entry, session, ending);
+      if (entered) return entered;
+    }
+    return undefined;
+  } catch (error) {
+    if (session) host.start(entry.agent, session, lease);
+    throw error;
   }
-  const owner = ownerFor(entry.agent, claim.session, parts, lease);
-  const ending = await giveUp(owner, claim.session, 'client_tool_abandoned', 'interrupt');
-  return begin(host, parts, lease, entry, claim.session, ending);
+}
+
+async function claimLive(
+  { store, ports }: HostParts,
+  { holderId }: HolderLease,
+  sessionId: string,
+): Promise<SessionSnapshot | null> {
+  const token = ports.ids.next('cmt');
+  const claim = await store.claim(sessionId, { holderId, runtime: runtimeName, token, resume: true });
+  if (claim.claimed) return claim.session;
+  if (claim.reason !== 'owned' && claim.reason !== 'other-runtime') return null;
+  const head = await store.head(sessionId);
+  throw new AgentAlreadyRunningError(sessionId, head?.runId ?? 'unknown');
 }
 
 /** An owner that only writes one commit: it streams nothing and asks no model. */
@@ -182,15 +207,27 @@ export async function touch(
   if (host.drivenHere(sessionId)) return false;
   return host.underLease(async (lease) => {
     const { holderId } = lease;
-    const claim = await parts.store.claim(sessionId, {
-      holderId,
-      runtime: runtimeName,
-      token: parts.ports.ids.next('cmt'),
-      resume,
-    });
+    const token = parts.ports.ids.next('cmt');
+    const claim = await parts.store.claim(sessionId, { holderId, runtime: runtimeName, token, resume });
     if (claim.claimed) host.start(agent, claim.session, lease);
+    else if (claim.reason === 'owned') return driveOwn(host, parts, agent, sessionId, lease);
     return claim.claimed;
   });
+}
+
+/** A session that is ours although nobody drives it: the reply that would have said so was lost. */
+async function driveOwn(
+  host: SessionHost,
+  { store }: HostParts,
+  agent: Agent,
+  sessionId: string,
+  lease: HolderLease,
+): Promise<boolean> {
+  const session = await store.load(sessionId);
+  const phase = session?.run?.phase;
+  if (!session || phase?.at !== 'running' || phase.holderId !== lease.holderId) return false;
+  host.start(agent, session, lease);
+  return true;
 }
 
 /** What lets a run go on that was parked for an operator: the person who resumes it. */

@@ -29,6 +29,12 @@ export interface HostParts {
   readonly reached?: (boundary: Boundary) => void;
 }
 
+/** A session that is driven here, as its owner of one epoch. */
+interface Driven {
+  readonly epoch: number;
+  readonly done: Promise<SessionSnapshot>;
+}
+
 /**
  * Drives sessions in this process: each by its own loop, all under one lease.
  *
@@ -37,7 +43,7 @@ export interface HostParts {
  */
 export class SessionHost {
   readonly #parts: HostParts;
-  readonly #driven = new Map<string, Promise<SessionSnapshot>>();
+  readonly #driven = new Map<string, Driven>();
   #lease: Promise<HolderLease> | undefined;
   #users = 0;
   #cancelLinger: (() => void) | undefined;
@@ -68,17 +74,18 @@ export class SessionHost {
 
   /** The session as its owner here leaves it, at rest or to another owner; undefined where it is not driven here. */
   drivenHere(sessionId: string): Promise<SessionSnapshot> | undefined {
-    return this.#driven.get(sessionId);
+    return this.#driven.get(sessionId)?.done;
   }
 
   /** Drives a session that this process owns, until it rests. Returns at once. `entered` are messages that the last commit appended. */
   start(agent: Agent, session: SessionSnapshot, lease: HolderLease, entered: readonly NewMessage[] = []): void {
-    const { sessionId } = session;
+    const { sessionId, epoch } = session;
+    if (this.#driven.get(sessionId)?.epoch === epoch) return;
     const done = this.#drive(agent, session, lease, entered).finally(() => {
-      if (this.#driven.get(sessionId) === done) this.#driven.delete(sessionId);
+      if (this.#driven.get(sessionId)?.epoch === epoch) this.#driven.delete(sessionId);
       this.#linger();
     });
-    this.#driven.set(sessionId, done);
+    this.#driven.set(sessionId, { epoch, done });
   }
 
   /** Lets go of everything. Sessions in flight are left to whoever takes them over. */
@@ -87,15 +94,19 @@ export class SessionHost {
     const lease = await this.#lease?.catch(() => undefined);
     this.#lease = undefined;
     await lease?.close();
-    await Promise.all(this.#driven.values());
+    await Promise.all(Array.from(this.#driven.values(), ({ done }) => done));
   }
 
-  async #held(): Promise<HolderLease> {
-    const current = await this.#lease?.catch(() => undefined);
-    await current?.untilSafe().catch(() => {});
-    if (current?.mayStartEffect()) return current;
-    this.#lease = HolderLease.open(this.#parts.store, this.#parts.ports);
+  /** One lease, also for callers at once: each looks at what the one before it left. */
+  #held(): Promise<HolderLease> {
+    this.#lease = this.#heldAfter(this.#lease);
     return this.#lease;
+  }
+
+  async #heldAfter(before: Promise<HolderLease> | undefined): Promise<HolderLease> {
+    const current = await before?.catch(() => undefined);
+    await current?.untilSafe().catch(() => {});
+    return current?.mayStartEffect() ? current : HolderLease.open(this.#parts.store, this.#parts.ports);
   }
 
   async #drive(

@@ -1,0 +1,91 @@
+// Would catch: a session that is stuck because its owner left, a turn that begins over open calls, a claim that nobody drives.
+import { defineAgent, defineTool, type SessionStateStore } from '@helix-agents/core';
+import { MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
+import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { answers, calls, gate, outcomes, plain } from '../test/harness.ts';
+import { JSAgentExecutor } from './index.ts';
+
+/** Processes over one store. */
+function shared() {
+  const store = new InMemoryStateStore();
+  const streams = new InMemoryStreamManager();
+  const executor = (script: readonly MockStep[], over: SessionStateStore = store) =>
+    new JSAgentExecutor(over, streams, new MockLLMAdapter(script), { limits: { stopGraceMs: 20 } });
+  return { store, executor };
+}
+
+const hangs = () => new Promise<never>(() => {});
+
+describe('a run whose owner left', () => {
+  it('is taken up by whoever touches it', async () => {
+    const { executor } = shared();
+    const first = executor([hangs]);
+    await first.execute(plain, 'Hi', { sessionId: 's' });
+    await first.close();
+    const handle = await executor([answers('from the second')]).getHandle(plain, 's');
+    expect(await handle?.result()).toMatchObject({ status: 'completed', output: 'from the second', turn: 1 });
+  });
+
+  it('is ended by the next message, its open calls settled in the same commit', async () => {
+    const { store, executor } = shared();
+    const begun = gate();
+    const deaf = defineTool({
+      name: 'deaf',
+      description: 'x',
+      inputSchema: z.object({}),
+      execute: () => {
+        begun.resolve();
+        return hangs();
+      },
+    });
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [deaf] });
+    const first = executor([calls(['deaf', {}])]);
+    const old = await first.execute(agent, 'Hi', { sessionId: 's' });
+    await begun.promise;
+    void first.close();
+    const handle = await executor([answers('anew')]).execute(agent, 'Still there?', { sessionId: 's' });
+    expect(await handle.result()).toMatchObject({ status: 'completed', output: 'anew', turn: 2 });
+    expect(await old.result()).toMatchObject({ status: 'interrupted', completionReason: 'superseded' });
+    const messages = await store.messagesAfter('s', 0);
+    expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'user', 'assistant']);
+    expect(outcomes(messages)).toMatchObject([{ type: 'unknown' }]);
+  });
+
+  it('is found again by the message that began it, and goes on', async () => {
+    const { executor } = shared();
+    const input = { message: 'Hi', messageId: 'msg_a' };
+    const first = executor([hangs]);
+    const begun = await first.execute(plain, input, { sessionId: 's' });
+    await first.close();
+    const again = await executor([answers('done')]).execute(plain, input, { sessionId: 's' });
+    expect(again.runId).toBe(begun.runId);
+    expect(await again.result()).toMatchObject({ output: 'done', turn: 1 });
+  });
+});
+
+it('a session whose claim was granted, and the reply lost, is driven at the next touch', async () => {
+  const { store, executor } = shared();
+  const first = executor([hangs]);
+  await first.execute(plain, 'Hi', { sessionId: 's' });
+  await first.close();
+  let lost = 0;
+  const lossy = new Proxy(store, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      if (name !== 'claim' || lost > 0) return value.bind(target) as unknown;
+      return async (...args: Parameters<SessionStateStore['claim']>) => {
+        lost += 1;
+        await target.claim(...args);
+        throw new Error('the connection was lost');
+      };
+    },
+  });
+  const second = executor([answers('in the end')], lossy);
+  await second.getHandle(plain, 's').catch(() => {});
+  const handle = await second.getHandle(plain, 's');
+  expect(await handle?.result()).toMatchObject({ output: 'in the end' });
+  expect(lost).toBe(1);
+});
