@@ -87,6 +87,7 @@ async function begin(
   parts.reached?.('entry-commit:before');
   const outcome = await parts.store.commit(entry.sessionId, commit);
   if (outcome.landed === 'unknown') {
+    host.takeBack(entry.agent, entry.sessionId, lease);
     throw new HelixError(
       'state_commit_unknown',
       `it is not known whether the run of session ${entry.sessionId} began`,
@@ -207,8 +208,12 @@ export async function touch(
   if (host.drivenHere(sessionId)) return false;
   return host.underLease(async (lease) => {
     const { holderId } = lease;
+    const unheard = (error: unknown): never => {
+      host.takeBack(agent, sessionId, lease);
+      throw error;
+    };
     const token = parts.ports.ids.next('cmt');
-    const claim = await parts.store.claim(sessionId, { holderId, runtime: runtimeName, token, resume });
+    const claim = await parts.store.claim(sessionId, { holderId, runtime: runtimeName, token, resume }).catch(unheard);
     if (claim.claimed) host.start(agent, claim.session, lease);
     else if (claim.reason === 'owned') return driveOwn(host, parts, agent, sessionId, lease);
     return claim.claimed;

@@ -58,8 +58,11 @@ export class HolderLease implements LeaseGuard {
     await this.#store.closeHolder(this.holderId);
   }
 
+  /** A renewal that failed is repeated as soon as its pause is over. */
   #schedule(): void {
-    this.#cancelTimer = this.#ports.clock.after(this.#ports.limits.renewMs, () => {
+    const { clock, limits } = this.#ports;
+    const due = this.#sinceConfirmed() < limits.renewMs ? limits.renewMs : 0;
+    this.#cancelTimer = clock.after(due, () => {
       void this.#renew().then(() => this.lost.aborted || this.#schedule());
     });
   }

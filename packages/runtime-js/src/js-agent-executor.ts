@@ -3,7 +3,6 @@ import {
   HelixError,
   isLive,
   resolvePorts,
-  toJson,
   type Agent,
   type AgentExecutionHandle,
   type AgentExecutor,
@@ -11,7 +10,6 @@ import {
   type Boundary,
   type CanResumeResult,
   type ExecuteOptions,
-  type JsonObject,
   type LLMAdapter,
   type PortOptions,
   type ResumeOptions,
@@ -19,7 +17,6 @@ import {
   type SessionStateStore,
   type StopKind,
   type StreamManager,
-  type UserMessage,
 } from '@helix-agents/core';
 import {
   checkContinue,
@@ -31,6 +28,7 @@ import {
   type Entry,
   type EntryCheck,
 } from './entries.ts';
+import { readIdentity, readInput, readMode } from './entry-input.ts';
 import { JSExecutionHandle } from './js-execution-handle.ts';
 import { recover, type RecoveryOptions } from './recovery.ts';
 import { SessionHost, type HostParts } from './session-host.ts';
@@ -71,18 +69,17 @@ export class JSAgentExecutor implements AgentExecutor {
     input: AgentInput<TState>,
     options: ExecuteOptions = {},
   ): Promise<AgentExecutionHandle<TOutput>> {
-    const { sessionId = this.#parts.ports.ids.next('ses'), ...identity } = options;
-    const message = this.#toMessage(input);
+    const { sessionId = this.#parts.ports.ids.next('ses') } = options;
+    const { named, ...given } = readInput(input, this.#parts.ports.ids);
     const entry: Entry = {
       entry: 'execute',
       sessionId: checkId('sessionId', sessionId),
       agent: erase(agent),
-      message,
-      identity,
+      identity: readIdentity(options),
       isNew: options.sessionId === undefined,
-      ...stateOf(input),
+      ...given,
     };
-    return this.#enter(entry, this.#checkMessage(message, input));
+    return this.#enter(entry, checkMessageEntry(this.#parts, named ? given.message.id : null));
   }
 
   async resume<TState, TOutput>(
@@ -91,15 +88,12 @@ export class JSAgentExecutor implements AgentExecutor {
     options: ResumeOptions = {},
   ): Promise<AgentExecutionHandle<TOutput>> {
     const base = { entry: 'resume', sessionId: checkId('sessionId', sessionId), agent: erase(agent) } as const;
-    if (options.mode === 'with_message') {
+    if (readMode(options) === 'with_message') {
       if (options.message === undefined)
         throw new HelixError('input_invalid', "resume with mode 'with_message' needs a message");
       if (!(await this.#load(base.agent, sessionId))) throw notFound(sessionId);
-      const message = this.#toMessage(options.message);
-      return this.#enter(
-        { ...base, message, ...stateOf(options.message) },
-        this.#checkMessage(message, options.message),
-      );
+      const { named, ...given } = readInput(options.message, this.#parts.ports.ids);
+      return this.#enter({ ...base, ...given }, checkMessageEntry(this.#parts, named ? given.message.id : null));
     }
     const session = await this.#load(base.agent, sessionId);
     if (session && isLive(session.run)) await forgive(this.#parts, session);
@@ -175,14 +169,16 @@ export class JSAgentExecutor implements AgentExecutor {
       agent,
       sessionId,
       runId,
+      stop: (stop, reason) => this.#stop(agent, sessionId, stop, reason, runId),
     });
   }
 
-  async #stop(agent: Agent, sessionId: string, stop: StopKind, reason?: string): Promise<void> {
+  /** Stops a run, by default the current one; one that is over stays as it is. */
+  async #stop(agent: Agent, sessionId: string, stop: StopKind, reason?: string, only?: string): Promise<void> {
     const { store, ports } = this.#parts;
     const session = await this.#load(agent, sessionId);
     if (!session) throw notFound(sessionId);
-    if (!isLive(session.run)) return;
+    if (!isLive(session.run) || (only !== undefined && only !== session.run.runId)) return;
     const item = {
       kind: 'stop',
       runId: session.run.runId,
@@ -193,13 +189,6 @@ export class JSAgentExecutor implements AgentExecutor {
     await store.deliver(sessionId, item);
     store.signals.notify(sessionId);
     await touch(this.#host, this.#parts, agent, sessionId);
-  }
-
-  #toMessage(input: AgentInput): UserMessage {
-    const { message, messageId } = typeof input === 'string' ? { message: input, messageId: undefined } : input;
-    if (message.length === 0) throw new HelixError('input_invalid', 'the message is empty');
-    const id = messageId === undefined ? this.#parts.ports.ids.next('msg') : checkId('messageId', messageId);
-    return { id, parts: typeof message === 'string' ? [{ type: 'text', text: message }] : message };
   }
 
   #mustSupportOutput(agent: Agent): void {
@@ -218,12 +207,6 @@ export class JSAgentExecutor implements AgentExecutor {
       `session ${sessionId} belongs to the agent ${session.agentType}, not ${agent.name}`,
     );
   }
-
-  /** An id of our own is new; one that the caller chose may have made a turn before. */
-  #checkMessage({ id }: UserMessage, input: AgentInput): EntryCheck {
-    const chosen = typeof input === 'object' && input.messageId !== undefined;
-    return checkMessageEntry(this.#parts, chosen ? id : null);
-  }
 }
 
 function notFound(sessionId: string): HelixError {
@@ -233,8 +216,4 @@ function notFound(sessionId: string): HelixError {
 /** Inside, agents are handled without their types: what they read and give is checked by their schemas. */
 function erase<TState, TOutput>(agent: Agent<TState, TOutput>): Agent {
   return agent as unknown as Agent;
-}
-
-function stateOf(input: AgentInput): { state?: JsonObject } {
-  return typeof input === 'string' || input.state === undefined ? {} : { state: toJson(input.state) as JsonObject };
 }

@@ -12,6 +12,7 @@ import {
   type ResumeOptions,
   type RunRecord,
   type SessionSnapshot,
+  type StopKind,
   type StreamChunk,
   type UsageRollup,
 } from '@helix-agents/core';
@@ -25,6 +26,8 @@ interface HandleParts {
   readonly agent: Agent;
   readonly sessionId: string;
   readonly runId: string;
+  /** Stops this run, and no later one. */
+  readonly stop: (stop: StopKind, reason?: string) => Promise<void>;
 }
 
 /** A run, and the session as it was read with it. */
@@ -70,7 +73,7 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
   async result({ abortSignal }: { readonly abortSignal?: AbortSignal } = {}): Promise<AgentResult<TOutput>> {
     for (;;) {
       abortSignal?.throwIfAborted();
-      const left = await this.#of.host.drivenHere(this.sessionId);
+      const left = await unlessAborted(this.#of.host.drivenHere(this.sessionId), abortSignal);
       const found = this.#restsIn(left) ?? (await this.#find());
       if (!found) throw this.#gone();
       if (rests(found.run)) return toResult<TOutput>(found);
@@ -80,11 +83,11 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
   }
 
   async abort(reason?: string): Promise<void> {
-    await this.#of.executor.abort(this.#of.agent, this.sessionId, reason);
+    await this.#of.stop('abort', reason);
   }
 
   async interrupt(reason?: string): Promise<void> {
-    await this.#of.executor.interrupt(this.#of.agent, this.sessionId, reason);
+    await this.#of.stop('interrupt', reason);
   }
 
   async getState<TState = Json>(): Promise<AgentState<TState, TOutput>> {
@@ -201,4 +204,16 @@ async function* chunksOf(
         throw HelixError.fromDetail(frame.errorDetail);
     }
   }
+}
+
+/** The end of a wait, or the abort of whoever waits. */
+async function unlessAborted<T>(
+  waited: Promise<T> | undefined,
+  abortSignal: AbortSignal | undefined,
+): Promise<T | undefined> {
+  if (!waited || !abortSignal) return waited;
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(abortSignal.reason as Error);
+  abortSignal.addEventListener('abort', abort, { once: true });
+  return Promise.race([waited, aborted.promise]).finally(() => abortSignal.removeEventListener('abort', abort));
 }

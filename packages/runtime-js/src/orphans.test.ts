@@ -89,3 +89,24 @@ it('a session whose claim was granted, and the reply lost, is driven at the next
   expect(await handle?.result()).toMatchObject({ output: 'in the end' });
   expect(lost).toBe(1);
 });
+
+it('an entry that landed, and the reply lost, is driven by the process that made it', async () => {
+  const { store, executor } = shared();
+  let lost = 0;
+  const lossy = new Proxy(store, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== 'function') return value;
+      if (name !== 'commit' || lost > 0) return value.bind(target) as unknown;
+      return async (...args: Parameters<SessionStateStore['commit']>) => {
+        lost += 1;
+        await target.commit(...args);
+        return { landed: 'unknown', cause: new Error('the connection was lost') };
+      };
+    },
+  });
+  const first = executor([answers('all the same')], lossy);
+  await expect(first.execute(plain, 'Hi', { sessionId: 's' })).rejects.toMatchObject({ code: 'state_commit_unknown' });
+  await expect.poll(async () => (await store.head('s'))?.phase).toBe('ended');
+  expect(await (await first.getHandle(plain, 's'))?.result()).toMatchObject({ output: 'all the same' });
+});

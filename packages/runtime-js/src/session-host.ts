@@ -7,6 +7,7 @@ import {
   Owner,
   type Agent,
   type Boundary,
+  type Clock,
   type LLMAdapter,
   type NewMessage,
   type RuntimePorts,
@@ -19,6 +20,10 @@ import { openChunkSink } from './chunk-sink.ts';
 
 /** How long the lease of a process outlives its last session, where other processes could see it. */
 const lingerMs = 1_000;
+/** How soon a store that did not answer is asked again. */
+const askAgainMs = 1_000;
+/** How often an owner looks for what outsiders wrote, should every signal be lost. */
+const lookEveryMs = 5_000;
 
 export interface HostParts {
   readonly store: SessionStateStore;
@@ -81,11 +86,20 @@ export class SessionHost {
   start(agent: Agent, session: SessionSnapshot, lease: HolderLease, entered: readonly NewMessage[] = []): void {
     const { sessionId, epoch } = session;
     if (this.#driven.get(sessionId)?.epoch === epoch) return;
-    const done = this.#drive(agent, session, lease, entered).finally(() => {
+    const done = this.#driveWhileOurs(agent, session, lease, entered).finally(() => {
       if (this.#driven.get(sessionId)?.epoch === epoch) this.#driven.delete(sessionId);
       this.#linger();
     });
     this.#driven.set(sessionId, { epoch, done });
+  }
+
+  /** Takes up a session that may be ours: whether a claim or an entry landed was not heard. */
+  takeBack(agent: Agent, sessionId: string, lease: HolderLease): void {
+    const release = this.keepLease();
+    this.#ours(sessionId, lease)
+      .then((session) => session && this.start(agent, session, lease))
+      .finally(release)
+      .catch(() => {});
   }
 
   /** Lets go of everything. Sessions in flight are left to whoever takes them over. */
@@ -109,6 +123,38 @@ export class SessionHost {
     return current?.mayStartEffect() ? current : HolderLease.open(this.#parts.store, this.#parts.ports);
   }
 
+  /** An owner that let go, while its lease did not end, may own the session still: then nobody else will take it up. */
+  async #driveWhileOurs(
+    agent: Agent,
+    session: SessionSnapshot,
+    lease: HolderLease,
+    entered: readonly NewMessage[],
+  ): Promise<SessionSnapshot> {
+    let left = await this.#drive(agent, session, lease, entered);
+    while (!isResting(left)) {
+      const ours = await this.#ours(left.sessionId, lease);
+      if (!ours) return left;
+      left = await this.#drive(agent, ours, lease, []);
+    }
+    return left;
+  }
+
+  /** The session, if it is running under this lease. Asks until the store answers, or the lease ends. */
+  async #ours(sessionId: string, lease: HolderLease): Promise<SessionSnapshot | null> {
+    const { store, ports } = this.#parts;
+    while (!lease.lost.aborted) {
+      try {
+        const session = await store.load(sessionId);
+        const phase = session?.run?.phase;
+        return phase?.at === 'running' && phase.holderId === lease.holderId ? session : null;
+      } catch (error) {
+        ports.logger.log('warn', 'could not read a session that may be ours', { sessionId, error });
+        await ports.clock.sleep(askAgainMs, lease.lost).catch(() => {});
+      }
+    }
+    return null;
+  }
+
   async #drive(
     agent: Agent,
     session: SessionSnapshot,
@@ -123,6 +169,7 @@ export class SessionHost {
     const lose = () => owner.lose();
     lease.lost.addEventListener('abort', lose);
     const unwatch = store.signals.watch(sessionId, () => void owner.look());
+    const stopLooking = every(ports.clock, lookEveryMs, () => void owner.look());
     void owner.look();
     try {
       owner.withdraw();
@@ -130,6 +177,7 @@ export class SessionHost {
     } catch (error) {
       await this.#giveUp(owner, error, lease);
     } finally {
+      stopLooking();
       unwatch();
       lease.lost.removeEventListener('abort', lose);
       await chunks.close();
@@ -178,4 +226,12 @@ async function run(owner: Owner): Promise<void> {
 
 function isLost(error: unknown): boolean {
   return HelixError.is(error) && error.code === 'state_lease_lost';
+}
+
+function every(clock: Clock, ms: number, action: () => void): () => void {
+  let cancel = clock.after(ms, function again() {
+    action();
+    cancel = clock.after(ms, again);
+  });
+  return () => cancel();
 }

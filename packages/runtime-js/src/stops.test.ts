@@ -129,3 +129,30 @@ describe('a stop while tools run', () => {
     ]);
   });
 });
+
+describe('a handle', () => {
+  it('stops its own run, and no later one', async () => {
+    const spoken = gate();
+    const { executor } = inMemory([answers('One'), hangs(spoken.resolve)]);
+    const first = await executor.execute(plain, 'a', { sessionId: 's' });
+    await first.result();
+    const second = await executor.execute(plain, 'b', { sessionId: 's' });
+    await spoken.promise;
+    await first.abort();
+    expect((await second.getState()).status).toBe('running');
+    await second.interrupt();
+    expect(await second.result()).toMatchObject({ status: 'interrupted' });
+  });
+
+  it('stops waiting for its result when its caller does', async () => {
+    const spoken = gate();
+    const { executor } = inMemory([hangs(spoken.resolve)]);
+    const handle = await executor.execute(plain, 'a', { sessionId: 's' });
+    await spoken.promise;
+    const waiting = new AbortController();
+    const result = handle.result({ abortSignal: waiting.signal });
+    waiting.abort(new Error('gone home'));
+    await expect(result).rejects.toThrow('gone home');
+    await handle.interrupt();
+  });
+});

@@ -38,6 +38,13 @@ describe('defineAgent', () => {
     ['sub-agents', { persistentAgents: [] }, 'framework_not_supported', 'persistentAgents'],
     ['a workspace', { workspace: {} }, 'framework_not_supported', 'workspace'],
     ['memory', { memory: {} }, 'framework_not_supported', 'memory'],
+    [
+      'a hook that is never called',
+      { hooks: { onTextDelta: () => {} } },
+      'framework_not_supported',
+      'hooks.onTextDelta',
+    ],
+    ['prompt caching', { llmConfig: { cache: [] } }, 'framework_not_supported', 'llmConfig.cache'],
   ])('refuses %s, naming it', (_name, change, code, message) => {
     const define = () => defineAgent({ ...base, ...change });
     expect(define).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));

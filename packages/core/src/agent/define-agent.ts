@@ -38,6 +38,19 @@ export const defaultMaxSteps = 50;
 
 const namePattern = /^[A-Za-z0-9_-]{1,64}$/;
 const unsupported = ['persistentAgents', 'workspace', 'memory', 'skills', 'completionGuard'] as const;
+const hookNames = new Set<string>([
+  'onAgentStart',
+  'onAgentComplete',
+  'onAgentFail',
+  'onStepStart',
+  'onStepEnd',
+  'beforeLLMCall',
+  'afterLLMCall',
+  'beforeTool',
+  'afterTool',
+  'onStateChange',
+  'onMessage',
+] satisfies (keyof AgentHooks)[]);
 
 /**
  * Defines an agent. Nothing runs until a runtime executes it.
@@ -75,7 +88,10 @@ export function defineAgent<
   });
 }
 
-type Unchecked = Pick<AgentConfig, 'name' | 'maxSteps' | 'tools' | 'reducers'> & { readonly systemPrompt: unknown };
+type Unchecked = Pick<AgentConfig, 'name' | 'maxSteps' | 'tools' | 'reducers' | 'llmConfig'> & {
+  readonly systemPrompt: unknown;
+  readonly hooks?: object;
+};
 
 function check(config: Unchecked): void {
   const { name, systemPrompt, maxSteps = defaultMaxSteps, tools = [] } = config;
@@ -85,10 +101,7 @@ function check(config: Unchecked): void {
   const refuse = (field: string, problem: string): never => {
     throw new HelixError('agent_invalid', `agent ${name}: ${field} ${problem}`);
   };
-  for (const feature of unsupported) {
-    if (feature in config)
-      throw new HelixError('framework_not_supported', `agent ${name}: ${feature} is not supported by this release`);
-  }
+  refuseUnsupported(config);
   if (typeof systemPrompt !== 'string' && typeof systemPrompt !== 'function')
     refuse('systemPrompt', 'must be a string or a function');
   if (!(maxSteps >= 1) || (maxSteps !== Infinity && !Number.isInteger(maxSteps))) {
@@ -97,6 +110,19 @@ function check(config: Unchecked): void {
   const repeated = tools.find((tool, index) => tools.findIndex((other) => other.name === tool.name) !== index);
   if (repeated) refuse('tools', `has two tools named ${repeated.name}`);
   checkReducers(name, config.reducers ?? {});
+}
+
+/** What this release does not have is refused here: nothing that a definition asks for is silently left out. */
+function refuseUnsupported(config: Unchecked): void {
+  const refuse = (feature: string): never => {
+    throw new HelixError(
+      'framework_not_supported',
+      `agent ${config.name}: ${feature} is not supported by this release`,
+    );
+  };
+  for (const feature of unsupported) if (feature in config) refuse(feature);
+  for (const hook of Object.keys(config.hooks ?? {})) if (!hookNames.has(hook)) refuse(`hooks.${hook}`);
+  if (config.llmConfig && 'cache' in config.llmConfig) refuse('llmConfig.cache');
 }
 
 function outputJsonSchema(name: string, schema: Schema): Agent['outputJsonSchema'] {

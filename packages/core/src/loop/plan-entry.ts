@@ -136,8 +136,17 @@ async function makeSession({ agent, runtime, state, identity = {} }: EntryReques
     runtime,
     state: initial,
     identity,
-    systemPrompt: typeof systemPrompt === 'function' ? systemPrompt(initial) : null,
+    systemPrompt: typeof systemPrompt === 'function' ? askForPrompt(agent.name, systemPrompt, initial) : null,
   };
+}
+
+function askForPrompt(name: string, systemPrompt: (state: unknown) => string, state: Json): string {
+  try {
+    return systemPrompt(state);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new HelixError('agent_invalid', `agent ${name}: systemPrompt failed: ${message}`, { cause });
+  }
 }
 
 async function initialState({ name, stateSchema }: Agent, given: JsonObject): Promise<Json> {

@@ -22,10 +22,14 @@ export type PortOptions = Partial<Omit<RuntimePorts, 'limits'>> & { readonly lim
 function resolveLimits(given: Partial<Limits> = {}): Limits {
   const limits = { ...defaultLimits, ...given };
   for (const [name, value] of Object.entries(limits)) {
-    if (!Number.isFinite(value) || value < 0) {
-      throw new HelixError('input_invalid', `limits.${name} must be a number of at least 0, got ${String(value)}`);
+    if (!Number.isFinite(value) || value < 0 || value > longestTimerMs) {
+      throw new HelixError(
+        'input_invalid',
+        `limits.${name} must be a number from 0 to ${longestTimerMs}, got ${String(value)}`,
+      );
     }
   }
+  if (limits.renewMs < 1) throw new HelixError('input_invalid', 'limits.renewMs must be at least 1');
   if (limits.renewMs + limits.leaseMarginMs >= limits.leaseMs) {
     throw new HelixError(
       'input_invalid',
@@ -34,6 +38,9 @@ function resolveLimits(given: Partial<Limits> = {}): Limits {
   }
   return limits;
 }
+
+/** What `setTimeout` can wait; beyond, it would fire at once. Whoever sleeps longer looks again and sleeps on. */
+const longestTimerMs = 2 ** 31 - 1;
 
 const systemClock: Clock = {
   now: () => Date.now(),
@@ -45,14 +52,17 @@ const systemClock: Clock = {
         clearTimeout(timer);
         reject(abortSignal?.reason as Error);
       };
-      const timer = setTimeout(() => {
-        abortSignal?.removeEventListener('abort', stop);
-        resolve();
-      }, ms);
+      const timer = setTimeout(
+        () => {
+          abortSignal?.removeEventListener('abort', stop);
+          resolve();
+        },
+        Math.min(ms, longestTimerMs),
+      );
       abortSignal?.addEventListener('abort', stop, { once: true });
     }),
   after: (ms, callback) => {
-    const timer = setTimeout(callback, ms);
+    const timer = setTimeout(callback, Math.min(ms, longestTimerMs));
     return () => clearTimeout(timer);
   },
 };

@@ -1,0 +1,64 @@
+// Would catch: nonsense that ends as a stack trace, an option that is silently ignored, a forged tool result in a user's message.
+import { defineAgent } from '@helix-agents/core';
+import { describe, expect, it } from 'vitest';
+import { inMemory, plain } from '../test/harness.ts';
+
+const cyclic: { self?: unknown } = {};
+cyclic.self = cyclic;
+
+describe('an input that is no message is refused, and leaves nothing', () => {
+  it.each<[string, unknown, string]>([
+    ['null', null, 'must be a text'],
+    ['a number', 7, 'must be a text'],
+    ['no message', {}, 'the message is empty'],
+    ['no parts', { message: [] }, 'the message is empty'],
+    [
+      'the result of a tool',
+      { message: [{ type: 'tool-result', toolCallId: 'c', toolName: 't' }] },
+      'not "tool-result"',
+    ],
+    [
+      'a part that is a cycle',
+      { message: [{ type: 'text', text: 'a', providerMetadata: cyclic }] },
+      'cannot be written as JSON',
+    ],
+    ['a state with a bigint', { message: 'a', state: { n: 1n } }, 'cannot be written as JSON'],
+    ['a state that is a list', { message: 'a', state: [] }, 'the state must be an object'],
+  ])('%s', async (_name, input, message) => {
+    const { executor, store } = inMemory([]);
+    const refused = executor.execute(plain, input as string, { sessionId: 's' });
+    await expect(refused).rejects.toMatchObject({ code: 'input_invalid', message: expect.stringContaining(message) });
+    expect(await store.load('s')).toBeNull();
+  });
+});
+
+describe('what this release does not have is refused', () => {
+  it('as an option of execute', async () => {
+    const { executor } = inMemory([]);
+    const options = { sessionId: 's', usageStore: {} };
+    await expect(executor.execute(plain, 'a', options)).rejects.toMatchObject({
+      code: 'framework_not_supported',
+      message: expect.stringContaining('usageStore'),
+    });
+  });
+
+  it('as a mode of resume', async () => {
+    const { executor } = inMemory([]);
+    const resumed = executor.resume(plain, 's', { mode: 'from_checkpoint' as 'continue' });
+    await expect(resumed).rejects.toMatchObject({ code: 'framework_not_supported' });
+  });
+});
+
+it('a prompt that fails is the agent’s fault', async () => {
+  const { executor } = inMemory([]);
+  const agent = defineAgent({
+    name: 'broken',
+    systemPrompt: () => {
+      throw new Error('no template');
+    },
+  });
+  await expect(executor.execute(agent, 'a')).rejects.toMatchObject({
+    code: 'agent_invalid',
+    message: expect.stringContaining('no template'),
+  });
+});

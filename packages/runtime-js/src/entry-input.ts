@@ -1,0 +1,76 @@
+import {
+  checkId,
+  HelixError,
+  toJson,
+  type AgentInput,
+  type ExecuteOptions,
+  type Ids,
+  type JsonObject,
+  type MessagePart,
+  type ResumeOptions,
+  type SessionIdentity,
+  type UserMessage,
+} from '@helix-agents/core';
+
+/** What an entry is given, checked where it comes in. */
+export interface EntryInput {
+  readonly message: UserMessage;
+  readonly state?: JsonObject;
+  /** The caller chose the message's id: it may have made a turn before. */
+  readonly named: boolean;
+}
+
+/** @throws HelixError `input_invalid`, naming what is wrong */
+export function readInput(input: AgentInput, ids: Ids): EntryInput {
+  const given = typeof input === 'string' ? { message: input } : input;
+  if (typeof given !== 'object' || given === null)
+    throw invalid('the input must be a text, or an object with a message');
+  const { message, messageId, state } = given;
+  const id = messageId === undefined ? ids.next('msg') : checkId('messageId', messageId);
+  const fields = state === undefined ? {} : { state: readState(state) };
+  return { message: { id, parts: readParts(message) }, named: messageId !== undefined, ...fields };
+}
+
+function readParts(message: unknown): readonly MessagePart[] {
+  if (typeof message === 'string' && message !== '') return [{ type: 'text', text: message }];
+  if (!Array.isArray(message) || message.length === 0) throw invalid('the message is empty');
+  const parts = message as readonly Partial<MessagePart>[];
+  const foreign = parts.find((part) => part?.type !== 'text' && part?.type !== 'file');
+  if (foreign) throw invalid(`a user's message holds text and files, not ${JSON.stringify(foreign?.type ?? foreign)}`);
+  return asData('the message', parts) as unknown as readonly MessagePart[];
+}
+
+function readState(state: unknown): JsonObject {
+  if (typeof state !== 'object' || state === null || Array.isArray(state)) throw invalid('the state must be an object');
+  return asData('the state', state) as JsonObject;
+}
+
+/** The user and labels of a session; an option that does not exist is refused, so that none is silently ignored. */
+export function readIdentity({ sessionId: _, userId, tags, metadata, ...unknown }: ExecuteOptions): SessionIdentity {
+  const [name] = Object.keys(unknown);
+  if (name !== undefined)
+    throw new HelixError('framework_not_supported', `execute has no option ${name} in this release`);
+  return { ...(userId !== undefined && { userId }), ...(tags && { tags }), ...(metadata && { metadata }) };
+}
+
+/** @throws HelixError `framework_not_supported` for a mode that this release does not have */
+export function readMode({ mode = 'continue' }: ResumeOptions): 'continue' | 'with_message' {
+  if (mode === 'continue' || mode === 'with_message') return mode;
+  throw new HelixError('framework_not_supported', `resume has no mode ${JSON.stringify(mode)} in this release`);
+}
+
+function asData(what: string, value: unknown) {
+  try {
+    return toJson(value);
+  } catch (cause) {
+    throw new HelixError(
+      'input_invalid',
+      `${what} cannot be written as JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+}
+
+function invalid(message: string): HelixError {
+  return new HelixError('input_invalid', message);
+}

@@ -1,0 +1,66 @@
+// Would catch: a fault in a hook, a schema or a callback that takes more with it than its own call: siblings, state, the process.
+import { defineAgent, defineTool, HelixError, type Agent } from '@helix-agents/core';
+import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
+import { MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { answers, calls, gate, inMemory, note, outcomes } from '../test/harness.ts';
+import { JSAgentExecutor, type JSAgentExecutorOptions } from './index.ts';
+
+const base = { name: 'a', systemPrompt: '', stateSchema: z.object({ notes: z.array(z.string()).default([]) }) };
+const quick: JSAgentExecutorOptions = { limits: { backoffMs: 1, maxBackoffMs: 2 } };
+
+async function run(agent: Agent, script: readonly MockStep[]) {
+  const made = inMemory(script, quick);
+  const handle = await made.executor.execute(agent, 'Hi', { sessionId: 's' });
+  const result = await handle.result();
+  const { customState, messages } = await handle.getState();
+  return { ...made, result, customState, outcomes: outcomes(messages), usage: await handle.getUsageRollup() };
+}
+
+describe('a beforeTool hook that fails', () => {
+  it('breaks the run once the siblings ended, and what they did is kept', async () => {
+    const opened = gate();
+    const slow = defineTool({
+      name: 'slow',
+      description: 'x',
+      inputSchema: z.object({}),
+      execute: async (_, { updateState }) => {
+        await opened.promise;
+        updateState<{ notes: string[] }>((draft) => void draft.notes.push('slow'));
+        return 'done';
+      },
+    });
+    const agent = defineAgent({
+      ...base,
+      tools: [note, slow],
+      hooks: {
+        beforeTool: ({ tool }) => {
+          if (tool.name !== 'note') return;
+          setTimeout(opened.resolve, 20);
+          throw new Error('no');
+        },
+      },
+    });
+    const ran = await run(agent as unknown as Agent, [calls(['note', { text: 'a' }], ['slow', {}])]);
+    expect(ran.result).toMatchObject({ status: 'failed', error: { code: 'framework_hook_failed' } });
+    expect(ran.outcomes).toMatchObject([
+      { type: 'error', error: { code: 'framework_hook_failed', message: 'hook beforeTool: no' } },
+      { type: 'result', value: 'done' },
+    ]);
+    expect(ran.customState).toEqual({ notes: ['slow'] });
+  });
+
+  it('of another run, passed on by a body, is the failure of that tool', async () => {
+    const nested = defineTool({
+      name: 'nested',
+      description: 'x',
+      inputSchema: z.object({}),
+      execute: () => Promise.reject(new HelixError('framework_hook_failed', 'theirs')),
+    });
+    const agent = defineAgent({ ...base, tools: [nested] });
+    const ran = await run(agent as unknown as Agent, [calls(['nested', {}]), answers('ok')]);
+    expect(ran.result).toMatchObject({ status: 'completed', output: 'ok' });
+    expect(ran.outcomes).toMatchObject([{ type: 'error', error: { code: 'tool_failed', message: 'theirs' } }]);
+  });
+});
