@@ -1,5 +1,6 @@
 // Would catch: an owner that goes on streaming after its lease ended, or one that loses chunks because a renewal was late.
 import { resolvePorts, type LeaseGuard, type SessionSnapshot } from '@helix-agents/core';
+import { FakeClock } from '@helix-agents/core/testing';
 import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it } from 'vitest';
 import { gate } from '../test/harness.ts';
@@ -44,4 +45,21 @@ describe('an owner that may have lost its lease', () => {
     await sink.close();
     expect((await streams.read('s', 0)).last).toBe(0);
   });
+});
+
+it('a stream that does not answer holds a commit up for a second, not for ever', async () => {
+  const clock = new FakeClock();
+  const streams = new InMemoryStreamManager();
+  const deaf = Object.assign(Object.create(streams) as InMemoryStreamManager, {
+    openWriter: () => Promise.resolve({ startSequence: 0, append: () => new Promise<number>(() => {}) }),
+  });
+  const always = { mayStartEffect: () => true, untilSafe: () => Promise.resolve() };
+  const sink = await openChunkSink(deaf, session, resolvePorts({ clock }), always);
+  sink.write({ type: 'text_delta', delta: 'x' }, place);
+  let flushed = false;
+  const flush = sink.flush().then(() => (flushed = true));
+  await clock.advance(900);
+  expect(flushed).toBe(false);
+  await clock.advance(200);
+  await flush;
 });

@@ -9,6 +9,9 @@ import {
   type StreamWriter,
 } from '@helix-agents/core';
 
+/** How long a commit waits for a stream that does not answer; readers then get from the record what the stream lacks. */
+const flushPatienceMs = 1_000;
+
 /** A sink that can be closed: what it holds is written, then it writes nothing more. */
 export interface OpenChunkSink extends ChunkSink {
   close(): Promise<void>;
@@ -39,13 +42,20 @@ export async function openChunkSink(
         place = at;
         chunks.write(body);
       },
-      flush: () => chunks.flush(),
+      flush: () => atMost(flushPatienceMs, chunks.flush(), ports),
       close: () => chunks.close(),
     };
   } catch (error) {
     ports.logger.log('error', 'the stream cannot be written; the run goes on without', { sessionId, error });
     return silentSink(session.streamSequence);
   }
+}
+
+async function atMost(ms: number, work: Promise<void>, { clock }: RuntimePorts): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const cancel = clock.after(ms, resolve);
+  await Promise.race([work, promise]);
+  cancel();
 }
 
 /** An owner that may have lost its lease writes no chunk (S15): it waits until it knows, and then is fenced or goes on. */

@@ -84,6 +84,21 @@ describe('an abort', () => {
     await expect(handle.resume()).rejects.toMatchObject({ code: 'state_not_resumable' });
   });
 
+  it('is told to the hooks as the failure that it is', async () => {
+    const spoken = gate();
+    const failed = gate<string>();
+    const agent = defineAgent({
+      name: 'told',
+      systemPrompt: '',
+      hooks: { onAgentFail: ({ error }) => failed.resolve(error.code) },
+    });
+    const { executor } = inMemory([hangs(spoken.resolve)]);
+    const handle = await executor.execute(agent, 'Hi');
+    await spoken.promise;
+    await handle.abort();
+    expect(await failed.promise).toBe('framework_cancelled');
+  });
+
   it('of a run that is over changes nothing', async () => {
     const { executor } = inMemory([answers('One')]);
     const handle = await executor.execute(plain, 'Hi');

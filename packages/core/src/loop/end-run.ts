@@ -74,5 +74,5 @@ async function tellEnd(owner: Owner, { outcome, output, error, endedAt }: RunEnd
   const durationMs = endedAt - (run?.startedAt ?? endedAt);
   if (outcome === 'completed')
     await owner.hooks.tell('onAgentComplete', { output: output ?? null, finalState: state, stepCount, durationMs });
-  if (outcome === 'failed' && error) await owner.hooks.tell('onAgentFail', { error, stepCount, durationMs });
+  if (error) await owner.hooks.tell('onAgentFail', { error, stepCount, durationMs });
 }
