@@ -77,6 +77,9 @@ async function tellHooks(
 }
 
 async function judge(owner: Owner, closing: Closing, state: Json): Promise<StepVerdict> {
+  const failures = closing.calls.map(({ state: end }) => (end.at === 'failed' ? end.error : undefined));
+  const error = failures.find((failure) => failure?.code === 'framework_hook_failed');
+  if (error) return { is: 'broken', error };
   const finish = closing.calls.find((call) => call.state.at === 'settled' && call.state.finishes);
   if (finish?.state.at === 'settled') return { is: 'done', reason: 'finish', output: finish.state.result };
   if (await stops(owner, closing, state)) return { is: 'done', reason: 'stop_when' };

@@ -45,9 +45,11 @@ export async function dispatchTools(owner: Owner, callIds: readonly string[]): P
     early.settled({ callId: call.callId, state: run.state });
     return run;
   });
-  const runs = await untilStopped(owner, bodies);
-  early.end();
-  return toDraft(chosen, runs);
+  try {
+    return toDraft(chosen, await untilStopped(owner, bodies));
+  } finally {
+    early.end();
+  }
 }
 
 function announce(owner: Owner, call: CallRecord): void {

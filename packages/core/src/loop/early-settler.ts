@@ -11,16 +11,21 @@ const patienceMs = 5;
  */
 export class EarlySettler {
   readonly #owner: Owner;
+  /** Taken once: when the time to write comes, the run may be over. */
+  readonly #of: { readonly runId: string; readonly epoch: number };
   #running: number;
+  #ended = false;
   #waiting: CallChange[] = [];
   #cancel: (() => void) | undefined;
 
   constructor(owner: Owner, running: number) {
     this.#owner = owner;
+    this.#of = { runId: owner.run.runId, epoch: owner.session.epoch };
     this.#running = running;
   }
 
   settled(change: CallChange): void {
+    if (this.#ended) return;
     this.#running -= 1;
     const { store, ports } = this.#owner.parts;
     if (this.#running === 0 || store.durability === 'none') return this.end();
@@ -28,8 +33,9 @@ export class EarlySettler {
     this.#cancel ??= ports.clock.after(patienceMs, () => void this.#write());
   }
 
-  /** The step's own commit is next. */
+  /** The step's own commit is next: whoever ends later was left behind. */
   end(): void {
+    this.#ended = true;
     this.#cancel?.();
     this.#cancel = undefined;
     this.#waiting = [];
@@ -39,10 +45,10 @@ export class EarlySettler {
     const changes = this.#waiting;
     this.#waiting = [];
     this.#cancel = undefined;
-    const { session, run, parts } = this.#owner;
+    const { session, parts } = this.#owner;
     this.#owner.reached('early-settle:before');
     try {
-      await parts.store.settleCalls(session.sessionId, { runId: run.runId, epoch: session.epoch }, changes);
+      await parts.store.settleCalls(session.sessionId, this.#of, changes);
       this.#owner.reached('early-settle:after');
     } catch (error) {
       const code = HelixError.is(error) ? error.code : undefined;

@@ -22,17 +22,21 @@ export interface ToolBase {
   readonly after: number;
 }
 
-/** Runs the body of one call that is sent. Never rejects but with `state_lease_lost` or a failed hook: a tool's failure is its outcome. */
+/**
+ * Runs the body of one call that is sent. Never rejects but with `state_lease_lost`: a tool's failure is its outcome. A failed hook
+ * is one, too, so that siblings end and what they did is kept; when the step closes, it breaks the run.
+ */
 export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): Promise<ToolRun> {
   const tool = owner.parts.agent.tools.get(call.toolName);
   if (!tool)
     return withoutUsage(failure(new HelixError('tool_not_found', `the tool ${call.toolName} is not there any more`)));
   const hooked = new HookedState(base.state);
-  await owner.hooks.call(
-    'beforeTool',
-    { tool: { name: call.toolName }, toolCallId: call.callId, input: call.input },
-    hooked,
-  );
+  try {
+    const about = { tool: { name: call.toolName }, toolCallId: call.callId, input: call.input };
+    await owner.hooks.call('beforeTool', about, hooked);
+  } catch (thrown) {
+    return withoutUsage(failure(HelixError.from(thrown, 'framework_hook_failed')));
+  }
   const tracker = new ImmerStateTracker<unknown>(hooked.value, hooked.operations);
   let input: unknown;
   try {
@@ -67,7 +71,7 @@ async function settle(
     return await checkResult(owner, tool, returned, tracker, base);
   } catch (thrown) {
     owner.cut();
-    return failure(HelixError.from(thrown, 'tool_failed'));
+    return failure(bodyError(thrown));
   }
 }
 
@@ -149,6 +153,14 @@ function spanAttributes(owner: Owner, call: CallRecord): Record<string, string |
     'gen_ai.tool.call.id': call.callId,
     'gen_ai.conversation.id': owner.session.sessionId,
   };
+}
+
+/** A body that passes on what broke a run of its own breaks nothing here. */
+function bodyError(thrown: unknown): HelixError {
+  const error = HelixError.from(thrown, 'tool_failed');
+  return error.code === 'framework_hook_failed'
+    ? new HelixError('tool_failed', error.message, { cause: thrown })
+    : error;
 }
 
 function failure(error: HelixError): CallState {
