@@ -12,7 +12,12 @@ export function createPgAdapter(pool: PgPool): PostgresPort {
     listen: async (channel, onNotify, onLost) => {
       const client = await dedicated(pool, onLost);
       client.onNotification((message) => onNotify(message.payload ?? ''));
-      await client.query({ text: `listen ${quote(channel)}` });
+      try {
+        await client.query({ text: `listen ${quote(channel)}` });
+      } catch (error) {
+        await client.close();
+        throw error;
+      }
       return () => client.close();
     },
     session: (onLost) => dedicated(pool, onLost),
