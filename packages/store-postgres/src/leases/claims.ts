@@ -12,7 +12,20 @@ import { repeatUntilKnown } from '../database/repeat-until-known.ts';
 import type { CommitWriter } from '../sessions/commit-writer.ts';
 import type { SessionReader } from '../sessions/session-reader.ts';
 import type { ResolvedOptions } from '../store-options.ts';
-import { claimDue, claimedWith, isClaimable, nextDueAt } from './sql/claim-statements.ts';
+import { claimDue, claimedWith, giveBack, isClaimable, nextDueAt } from './sql/claim-statements.ts';
+
+/** How long a session that was claimed and could not be read is left alone: the read may do better, or only a later release can. */
+const lostReadPauseMs = 1_000;
+const unreadablePauseMs = 60_000;
+
+interface Claimed {
+  readonly sessionId: string;
+  readonly epoch: number;
+}
+
+interface Unread extends Claimed {
+  readonly pauseMs: number;
+}
 
 /** Gives sessions to holders. */
 export class Claims {
@@ -30,6 +43,7 @@ export class Claims {
       claimable: isClaimable(tables),
       due: claimDue(tables),
       claimed: claimedWith(tables),
+      giveBack: giveBack(tables),
       next: nextDueAt(tables),
     };
   }
@@ -77,7 +91,10 @@ export class Claims {
     return row?.phase === 'running' ? 'owned' : 'not-due';
   }
 
-  /** Resolves with what was claimed also where the answer of the first try was lost: nothing may be owned and forgotten. */
+  /**
+   * Nothing may be owned and forgotten: resolves with what was claimed also where the answer of the first try was lost, and gives
+   * back what it cannot read.
+   */
   async claimDue({ holderId, runtime, agentTypes, limit }: ClaimDueRequest): Promise<SessionSnapshot[]> {
     checkId('holderId', holderId);
     const { database, scope, takeoverGraceMs, clock } = this.#options;
@@ -99,15 +116,31 @@ export class Claims {
     const claimed = await repeatUntilKnown(this.#options, {
       attempt: async () => {
         await database.attempt(this.#sql.due, values);
-        return database.attempt<{ sessionId: string }>(this.#sql.claimed, [scope, holderId, token]);
+        return database.attempt<Claimed>(this.#sql.claimed, [scope, holderId, token]);
       },
       explain: async () => undefined,
       unknown: (cause) => {
         throw new HelixError('state_store_unavailable', 'it is not known what was claimed', { cause });
       },
     });
-    const sessions = await Promise.all(claimed.map(({ sessionId }) => this.#reader.load(sessionId)));
-    return sessions.filter((session) => session !== null).filter(({ lastToken }) => lastToken === token);
+    const loads = await Promise.allSettled(claimed.map(({ sessionId }) => this.#reader.load(sessionId)));
+    const unread = claimed.flatMap((given, index) => {
+      const load = loads[index];
+      return load?.status === 'rejected' ? [{ ...given, pauseMs: pauseAfter(load.reason) }] : [];
+    });
+    if (unread.length > 0) await this.#giveBack(holderId, unread);
+    return loads.flatMap((load) =>
+      load.status === 'fulfilled' && load.value?.lastToken === token ? [load.value] : [],
+    );
+  }
+
+  /** Never rejects: the other sessions of the claim are to be driven. What cannot be given back is free when the lease ends. */
+  async #giveBack(holderId: string, unread: readonly Unread[]): Promise<void> {
+    const { database, scope } = this.#options;
+    const ids = unread.map(({ sessionId }) => sessionId);
+    const epochs = unread.map(({ epoch }) => epoch);
+    const pauses = unread.map(({ pauseMs }) => pauseMs);
+    await database.read(this.#sql.giveBack, [scope, holderId, ids, epochs, pauses]).catch(() => {});
   }
 
   async nextDueAt(runtime: string): Promise<number | null> {
@@ -115,6 +148,10 @@ export class Claims {
     const [row] = await database.read<{ at: number | null }>(this.#sql.next, [scope, takeoverGraceMs, runtime]);
     return row?.at ?? null;
   }
+}
+
+function pauseAfter(error: unknown): number {
+  return HelixError.is(error) && error.retryable ? lostReadPauseMs : unreadablePauseMs;
 }
 
 function claimCommit(

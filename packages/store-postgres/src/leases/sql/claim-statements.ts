@@ -57,12 +57,27 @@ export function claimedWith(t: Tables): Sql {
   return sql(
     t,
     'claimed_with',
-    `select h.session_id as "sessionId" from ${t.sessions} h
+    `select h.session_id as "sessionId", h.epoch from ${t.sessions} h
 cross join lateral (
   select l.token from ${t.sessionLog} l
   where l.scope = h.scope and l.session_id = h.session_id order by l.version desc limit 1
 ) l
 where h.scope = $1 and h.holder_id = $2 and l.token = $3`,
+  );
+}
+
+/**
+ * Gives claimed sessions back: nobody owns them, and each is due after its pause. What has another owner by now stays as it is.
+ *
+ * $1 scope, $2 holder, $3 sessions, $4 the epochs of their claims, $5 pauses in ms
+ */
+export function giveBack(t: Tables): Sql {
+  return sql(
+    t,
+    'give_back',
+    `update ${t.sessions} h set holder_id = null, wake_at = (${nowMs} + g.pause_ms)::bigint
+from unnest($3::text[], $4::int[], $5::float8[]) as g (session_id, epoch, pause_ms)
+where h.scope = $1 and h.session_id = g.session_id and h.epoch = g.epoch and h.holder_id = $2`,
   );
 }
 

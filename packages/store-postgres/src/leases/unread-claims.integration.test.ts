@@ -1,0 +1,64 @@
+// Would catch: a batch of claimed sessions that nobody drives because one of them cannot be read; a session that stays with the
+// holder who could not read it, or that is tried again without a pause.
+import { expect, test } from 'vitest';
+import { start } from '../../test/session-driver.ts';
+import { testServer } from '../../test/test-database.ts';
+import { createPgAdapter, PostgresStateStore, type PostgresPort } from '../index.ts';
+
+const open = testServer();
+const request = { holderId: 'next', runtime: 'js', agentTypes: ['tester'], limit: 10 };
+
+/** A session in which a later release wrote. */
+const spoil = (database: Awaited<ReturnType<typeof open>>, sessionId: string) =>
+  database.query(
+    `update helix.session_log set body = jsonb_set(body::jsonb, '{v}', '9')::json where session_id = $1 and version = 1`,
+    [sessionId],
+  );
+
+async function openOrphans() {
+  const database = await open();
+  const store = new PostgresStateStore({ port: database.port, poll: true });
+  const orphans = [];
+  for (let index = 0; index < 3; index += 1) orphans.push(await start(store, { holderId: 'gone' }));
+  const [bad = '', ...healthy] = orphans;
+  await store.openHolder({ holderId: 'next', leaseMs: 300_000 });
+  return { database, store, bad, healthy };
+}
+
+const claimedBy = async (store: PostgresStateStore) =>
+  (await store.claimDue(request)).map(({ sessionId }) => sessionId).toSorted();
+
+test('a session that cannot be read keeps none of its neighbours, is owned by nobody and due in a minute', async () => {
+  const { database, bad, healthy } = await openOrphans();
+  await spoil(database, bad);
+  // Another process: it knows no snapshot.
+  const store = new PostgresStateStore({ port: database.port, poll: true });
+  expect(await claimedBy(store)).toEqual(healthy.toSorted());
+  const head = await database.query(`select holder_id from helix.sessions where session_id = $1`, [bad]);
+  expect(head).toEqual([{ holder_id: null }]);
+  expect(await store.nextDueAt('js')).toBeGreaterThan(Date.now() + 50_000);
+  expect(await claimedBy(store)).toEqual([]);
+  await database.query(
+    `update helix.session_log set body = jsonb_set(body::jsonb, '{v}', '1')::json where version = 1`,
+  );
+  await database.advance(60_000);
+  expect(await store.claimDue(request)).toMatchObject([{ sessionId: bad, epoch: 3, run: { takeovers: 1 } }]);
+});
+
+test('a session whose read was lost is due again within seconds', async () => {
+  const { database, bad, healthy } = await openOrphans();
+  const inner = createPgAdapter(database.pool);
+  const port: PostgresPort = {
+    query: async (statement) => {
+      if (statement.name === 'helix.load_session' && statement.values.includes(bad)) throw new Error('connection lost');
+      return inner.query(statement);
+    },
+  };
+  const store = new PostgresStateStore({ port });
+  expect(await claimedBy(store)).toEqual(healthy.toSorted());
+  const at = (await store.nextDueAt('js')) ?? Infinity;
+  expect(at).toBeLessThan(Date.now() + 5_000);
+  await database.advance(1_000);
+  const other = new PostgresStateStore({ port: database.port, poll: true });
+  expect(await claimedBy(other)).toEqual([bad]);
+});
