@@ -64,3 +64,32 @@ describe('a beforeTool hook that fails', () => {
     expect(ran.outcomes).toMatchObject([{ type: 'error', error: { code: 'tool_failed', message: 'theirs' } }]);
   });
 });
+
+describe('a model call that fails', () => {
+  const broken: MockStep = { type: 'error', error: new HelixError('provider_error', 'the stream broke') };
+  const keep = (text: string) => (_: unknown, context: { updateState<T>(change: (draft: T) => void): void }) =>
+    context.updateState<{ notes: string[] }>((draft) => void draft.notes.push(text));
+
+  it('keeps what the hooks before it wrote', async () => {
+    const hooks = { onAgentStart: keep('agent'), onStepStart: keep('step'), beforeLLMCall: keep('call') };
+    const ran = await run(defineAgent({ ...base, hooks }) as unknown as Agent, [broken, answers('ok')]);
+    expect(ran.result).toMatchObject({ status: 'completed' });
+    expect(ran.customState).toEqual({ notes: ['agent', 'step', 'call', 'call'] });
+  });
+
+  it.each(['afterLLMCall', 'onMessage'])('in the hook %s keeps the usage of the reply', async (name) => {
+    const hooks = { beforeLLMCall: keep('call'), [name]: () => Promise.reject(new Error('no')) };
+    const usage = { input: 3, output: 4, total: 7 };
+    const script: MockStep[] = [{ type: 'text', content: 'ok', usage }];
+    const ran = await run(defineAgent({ ...base, hooks }) as unknown as Agent, script);
+    expect(ran.result).toMatchObject({ status: 'failed', error: { code: 'framework_hook_failed' } });
+    expect(ran.usage).toMatchObject({ modelCalls: 1, tokens: { total: 7 } });
+    expect(ran.customState).toEqual({ notes: ['call'] });
+  });
+
+  it('for a reason of ours is not the failure of the provider, and is not repeated', async () => {
+    const reply = calls(['nowhere', { unfitForJson: 1n }]);
+    const ran = await run(defineAgent(base) as unknown as Agent, [reply, answers('never')]);
+    expect(ran.result).toMatchObject({ status: 'failed', error: { code: 'framework_internal', retryable: false } });
+  });
+});

@@ -21,14 +21,26 @@ export async function callModel(owner: Owner, call: ModelCall): Promise<Draft> {
   const guidance = guide(owner, call);
   const heard = new Heard(owner);
   const state = new HookedState(owner.session.state);
+  let spent: Draft = {};
   try {
     const input = await prepare(owner, call, guidance, heard, state);
     if ((await owner.beforeEffect()) === 'stopped') return {};
-    const reply = await ask(owner, call, input, heard, state);
-    return guidance.length > 0 && reply.head?.step?.op === 'reply' ? join({ messages: guidance }, reply) : reply;
+    const startedAt = owner.parts.ports.clock.now();
+    const result = await ask(owner, input);
+    if (result === 'stopped') return interrupted(owner, call, heard.text);
+    const durationMs = owner.parts.ports.clock.now() - startedAt;
+    spent = usageOf(owner, call, result, durationMs);
+    // How a model fails that listens to the signal of a stop is no failure.
+    if (result.type === 'error' && owner.cut() === 'stopped') return join(interrupted(owner, call, heard.text), spent);
+    if (result.type === 'error')
+      return join(failure(owner, call, HelixError.from(result.error, 'provider_error'), state), spent);
+    const { step, attempt } = call;
+    await owner.hooks.call('afterLLMCall', { step, attempt, result, durationMs }, state);
+    const reply = join(await planReply(owner, call, renamed(result, heard.names), state), spent);
+    return guidance.length > 0 ? join({ messages: guidance }, reply) : reply;
   } catch (thrown) {
     owner.cut();
-    return failure(owner, call, HelixError.from(thrown, 'provider_error'));
+    return join(failure(owner, call, HelixError.from(thrown, 'framework_internal'), state), spent);
   }
 }
 
@@ -61,36 +73,28 @@ async function prepare(
   };
 }
 
-async function ask(
-  owner: Owner,
-  call: ModelCall,
-  input: LLMGenerateInput,
-  heard: Heard,
-  state: HookedState,
-): Promise<Draft> {
-  const { clock, instrumentation } = owner.parts.ports;
-  const span = instrumentation.startSpan('chat', {
+/** The one place where a throw is the provider's failure. */
+async function ask(owner: Owner, input: LLMGenerateInput): Promise<StepResult | 'stopped'> {
+  const span = owner.parts.ports.instrumentation.startSpan('chat', {
     'gen_ai.operation.name': 'chat',
     'gen_ai.conversation.id': owner.session.sessionId,
   });
-  const startedAt = clock.now();
   owner.reached('model-call:before');
-  const result = await unlessCut(owner, owner.parts.llm.generateStep(input));
+  const result = await unlessCut(owner, generate(owner, input));
   owner.reached('model-call:after');
   span.end(result === 'stopped' || result.type !== 'error' ? undefined : result.error);
-  if (result === 'stopped') return interrupted(owner, call, heard.text);
-  const usage = usageOf(owner, call, result, clock.now() - startedAt);
-  if (result.type === 'error')
-    return join(failure(owner, call, HelixError.from(result.error, 'provider_error')), usage);
-  await owner.hooks.call(
-    'afterLLMCall',
-    { step: call.step, attempt: call.attempt, result, durationMs: clock.now() - startedAt },
-    state,
-  );
-  return join(await planReply(owner, call, renamed(result, heard.names), state), usage);
+  return result;
 }
 
-/** A stop does not wait for a model that does not listen to its signal. */
+async function generate({ parts: { llm } }: Owner, input: LLMGenerateInput): Promise<StepResult> {
+  try {
+    return await llm.generateStep(input);
+  } catch (thrown) {
+    return { type: 'error', error: HelixError.from(thrown, 'provider_error') };
+  }
+}
+
+/** A stop does not wait for a model that does not listen to its signal. `reply` does not reject. */
 async function unlessCut(owner: Owner, reply: Promise<StepResult>): Promise<StepResult | 'stopped'> {
   const { signal } = owner;
   if (signal.aborted) return owner.cut() === 'stopped' ? 'stopped' : reply;
@@ -102,12 +106,8 @@ async function unlessCut(owner: Owner, reply: Promise<StepResult>): Promise<Step
   });
   try {
     return await Promise.race([reply, stopped]).finally(() => owner.cut());
-  } catch (thrown) {
-    if (owner.cut() === 'stopped') return 'stopped';
-    throw thrown;
   } finally {
     forget();
-    reply.catch(() => {});
   }
 }
 
@@ -117,12 +117,14 @@ function interrupted(owner: Owner, { step }: ModelCall, text: string): Draft {
   return { messages: [{ ...newMessage(owner, 'assistant', [{ type: 'text', text }], step), interrupted: true }] };
 }
 
-function failure(owner: Owner, call: ModelCall, error: HelixError): Draft {
+/** What hooks before the failure made of the state stays: some of them are not called again. */
+function failure(owner: Owner, call: ModelCall, error: HelixError, { operations }: HookedState): Draft {
   const { agent, ports } = owner.parts;
   const retries = agent.llmConfig.maxRetries ?? 3;
   const again = error.retryable && call.attempt <= retries;
   const retryAt = again ? ports.clock.now() + backoffMs(owner, call.attempt, error) : null;
-  return { head: { step: { op: 'failed', ...call, error: error.toDetail(), retryAt } } };
+  const state = operations.length > 0 && { state: operations };
+  return { head: { ...state, step: { op: 'failed', ...call, error: error.toDetail(), retryAt } } };
 }
 
 /** Doubles from attempt to attempt, with half of it left to chance; a provider that asks for more gets it. */
