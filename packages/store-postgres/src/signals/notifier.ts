@@ -1,6 +1,7 @@
 import type { Clock } from '@helix-agents/core';
 import type { Database } from '../database/database.ts';
 import type { Sql } from '../database/sql.ts';
+import { failureKind } from '../database/postgres-failure.ts';
 import { sql } from '../database/sql.ts';
 import type { Tables } from '../database/tables.ts';
 import type { PostgresPort } from '../port/postgres-port.ts';
@@ -14,6 +15,9 @@ const firstPauseMs = 100;
 const longestPauseMs = 5_000;
 /** How long the connection that listens outlives the last watch: sessions that come one after the other share it. */
 const lingerMs = 1_000;
+
+/** So many topics that could not be sent are kept; the oldest go first. */
+const maxUnsent = 10_000;
 
 const shared = new WeakMap<PostgresPort, Map<string, Notifier>>();
 
@@ -44,6 +48,8 @@ export class Notifier {
   readonly #origin = crypto.randomUUID();
   readonly #listeners = new Listeners();
   readonly #gathered = new Set<string>();
+  /** What could not be sent: it goes with the next notice. No timer of its own, which would outlive the pool. */
+  #unsent: readonly string[] = [];
   #sending = false;
   #stopHearing: (() => void) | undefined;
   #cancelLinger: (() => void) | undefined;
@@ -57,7 +63,7 @@ export class Notifier {
     this.#send = sendNotices(tables);
   }
 
-  /** Something happened to the topic. Returns at once; what cannot be sent is lost. */
+  /** Something happened to the topic. Returns at once; what cannot be sent goes with the next notice. */
   touch(topic: string): void {
     this.#listeners.call(topic);
     this.#gathered.add(topic);
@@ -91,12 +97,14 @@ export class Notifier {
   }
 
   async #flush(): Promise<void> {
-    const payloads = packTopics(this.#origin, this.#gathered);
+    const topics = new Set([...this.#unsent, ...this.#gathered]);
     this.#gathered.clear();
+    this.#unsent = [];
     try {
-      await this.#database.attempt(this.#send, [this.#channel, payloads]);
-    } catch {
-      // Nothing depends on a signal but speed.
+      await this.#database.attempt(this.#send, [this.#channel, packTopics(this.#origin, topics)]);
+    } catch (error) {
+      // Nothing depends on a signal but speed. One that the database refuses must not take later ones with it.
+      if (failureKind(error) === 'again') this.#unsent = Array.from(topics).slice(-maxUnsent);
     } finally {
       this.#sending = false;
       this.#gather();
