@@ -132,8 +132,8 @@ export class PostgresStateStore implements SessionStateStore {
   }
 
   async closeHolder(holderId: string): Promise<void> {
-    await this.#holders.close(holderId);
-    this.signals.notifyDue();
+    // An idle holder leaves nothing to take up: a signal for it would make idle processes wake one another for ever.
+    if (await this.#holders.close(holderId)) this.signals.notifyDue();
   }
 
   async claim(sessionId: string, request: ClaimRequest): Promise<ClaimOutcome> {

@@ -1,5 +1,5 @@
 // Would catch: a session that waits for the end of a lease although the process that owned it is dead; a process that works on
-// although the database let go of its lock.
+// although the database let go of its lock; idle processes that wake one another.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test, vi } from 'vitest';
@@ -60,6 +60,23 @@ test('many holders of a process share one connection, and closing one keeps the 
   await store.closeHolder('holder-3');
   expect(await locks()).toHaveLength(4);
   expect(await store.renewHolder('holder-2')).toBe(true);
+  await store.close();
+});
+
+test('a holder that closes calls those who wait for due sessions only where it leaves one', async () => {
+  const database = await open();
+  const store = new PostgresStateStore({ port: database.port, poll: true, pollMs: 60_000 });
+  await store.openHolder({ holderId: 'idle', leaseMs: 30_000 });
+  await store.openHolder({ holderId: 'busy', leaseMs: 30_000 });
+  await start(store, { holderId: 'busy' });
+  const due = vi.fn<() => void>();
+  const stop = store.signals.watchDue(due);
+  await store.closeHolder('idle');
+  await Promise.resolve();
+  expect(due).not.toHaveBeenCalled();
+  await store.closeHolder('busy');
+  await vi.waitFor(() => expect(due).toHaveBeenCalledOnce());
+  stop();
   await store.close();
 });
 

@@ -69,11 +69,13 @@ export class Holders {
     return false;
   }
 
-  async close(holderId: string): Promise<void> {
+  /** Resolves with whether it leaves sessions that others may take. */
+  async close(holderId: string): Promise<boolean> {
     const { database, scope } = this.#options;
     const held = this.#held.get(holderId);
     try {
-      await database.write(this.#sql.close, [scope, holderId]);
+      const [row] = await database.write<{ leaves: boolean }>(this.#sql.close, [scope, holderId]);
+      return row?.leaves ?? false;
     } finally {
       if (held) await this.#forget(holderId, held);
     }

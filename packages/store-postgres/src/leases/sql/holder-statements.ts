@@ -34,7 +34,12 @@ returning 1`,
   );
 }
 
-/** $1 scope, $2 holder */
+/** Answers whether the holder leaves sessions behind. $1 scope, $2 holder */
 export function closeHolder(t: Tables): Sql {
-  return sql(t, 'close_holder', `delete from ${t.holders} where scope = $1 and holder_id = $2`);
+  return sql(
+    t,
+    'close_holder',
+    `with closed as (delete from ${t.holders} where scope = $1 and holder_id = $2)
+select exists (select from ${t.sessions} where scope = $1 and holder_id = $2) as leaves`,
+  );
 }
