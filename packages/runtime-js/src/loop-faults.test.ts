@@ -1,5 +1,5 @@
 // Would catch: a fault in a hook, a schema or a callback that takes more with it than its own call: siblings, state, the process.
-import { defineAgent, defineTool, HelixError, type Agent } from '@helix-agents/core';
+import { defineAgent, defineTool, finishToolName, HelixError, type Agent } from '@helix-agents/core';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
 import { describe, expect, it } from 'vitest';
@@ -92,4 +92,73 @@ describe('a model call that fails', () => {
     const ran = await run(defineAgent(base) as unknown as Agent, [reply, answers('never')]);
     expect(ran.result).toMatchObject({ status: 'failed', error: { code: 'framework_internal', retryable: false } });
   });
+});
+
+describe('calls that end the run', () => {
+  it('are not run once one of them has', async () => {
+    const bodies: string[] = [];
+    const finish = (name: string) =>
+      defineTool({
+        name,
+        description: 'x',
+        inputSchema: z.object({}),
+        finishWith: true,
+        execute: () => {
+          bodies.push(name);
+          return name;
+        },
+      });
+    const agent = defineAgent({ ...base, tools: [finish('one'), finish('two')] });
+    const ran = await run(agent as unknown as Agent, [calls(['one', {}], ['two', {}])]);
+    expect(ran.result).toMatchObject({ status: 'completed', completionReason: 'finish', output: 'one' });
+    expect(bodies).toEqual(['one']);
+    expect(ran.outcomes).toEqual([
+      { type: 'result', value: 'one' },
+      { type: 'not-executed', reason: 'superseded_by_terminal_call' },
+    ]);
+  });
+
+  it('give the output as its schema reads it, also after a takeover', async () => {
+    const begun = gate();
+    const deaf = defineTool({
+      name: 'deaf',
+      description: 'x',
+      inputSchema: z.object({}),
+      execute: () => {
+        begun.resolve();
+        return new Promise<never>(() => {});
+      },
+    });
+    const outputSchema = z.object({ title: z.string().default('none'), size: z.string().transform(Number) });
+    const agent = defineAgent({ ...base, tools: [deaf], outputSchema });
+    const store = new InMemoryStateStore();
+    const streams = new InMemoryStreamManager();
+    const executor = (script: readonly MockStep[]) =>
+      new JSAgentExecutor(store, streams, new MockLLMAdapter(script), { limits: { stopGraceMs: 20 } });
+    const first = executor([calls(['deaf', {}], [finishToolName, { size: '7' }])]);
+    await first.execute(agent, 'Hi', { sessionId: 's' });
+    await begun.promise;
+    await first.close();
+    const handle = await executor([]).getHandle(agent, 's');
+    expect(await handle?.result()).toMatchObject({ status: 'completed', output: { title: 'none', size: 7 } });
+  });
+});
+
+it('a schema that throws refuses its call alone', async () => {
+  const picky = defineTool({
+    name: 'picky',
+    description: 'x',
+    inputSchema: z.object({ text: z.string() }).refine(() => {
+      throw new Error('cannot look');
+    }),
+    execute: () => 'never',
+  });
+  const agent = defineAgent({ ...base, tools: [picky, note] });
+  const reply = calls(['picky', { text: 'a' }], ['note', { text: 'b' }]);
+  const ran = await run(agent as unknown as Agent, [reply, answers('ok')]);
+  expect(ran.result).toMatchObject({ status: 'completed' });
+  expect(ran.outcomes).toMatchObject([
+    { type: 'error', error: { code: 'tool_input_invalid', message: 'cannot look' } },
+    { type: 'result', value: 'kept b' },
+  ]);
 });

@@ -65,6 +65,7 @@ function step(...calls: CallRecord[]): OpenStep {
 
 const sent: CallState = { at: 'sent', attempt: 1, epoch: 1 };
 const settled: CallState = { at: 'settled', result: null };
+const ended: CallState = { at: 'settled', result: null, finishes: true };
 const closed = (waitId: string) => ({ gate: { at: 'closed', waitId } }) as const;
 const error = { message: 'no', code: 'provider_error', category: 'provider', retryable: true } as const;
 
@@ -194,6 +195,18 @@ describe.each<[string, Row[]]>([
           step: step(call('f', { kind: 'finish' }), call('g', { kind: 'finish' }), call('a', { state: settled })),
         }),
         dispatch('f'),
+      ],
+      [
+        'that finish do not run once one of them has: the results are folded',
+        session({ step: step(call('f', { kind: 'finish', state: ended }), call('g', { kind: 'finish' })) }),
+        { kind: 'fold', facts: [{ fact: 'results' }] },
+      ],
+      [
+        'that finish run after one that failed to',
+        session({
+          step: step(call('f', { kind: 'finish', state: { at: 'failed', error } }), call('g', { kind: 'finish' })),
+        }),
+        dispatch('g'),
       ],
       [
         'of children are named apart',

@@ -13,7 +13,7 @@ import type { SessionSnapshot } from '../session/snapshot.ts';
 import { answersToOpenWaits, unansweredTimeouts } from './answers.ts';
 import type { Decision, Fact } from './decision.ts';
 import type { AgentPolicy } from './policy.ts';
-import { runnableCalls } from './runnable-calls.ts';
+import { areOver, runnableCalls } from './runnable-calls.ts';
 import { budgetWaitId, operatorWaitId } from './wait-ids.ts';
 
 interface Situation {
@@ -82,7 +82,7 @@ function lostEffects({ calls }: Situation): Decision | undefined {
 
 function factsWaiting({ session, calls, now }: Situation): Decision | undefined {
   const facts: Fact[] = [...answersToOpenWaits(session), ...unansweredTimeouts(session, now)];
-  if (calls.length > 0 && calls.every((call) => isFinal(call.state))) facts.push({ fact: 'results' });
+  if (areOver(calls)) facts.push({ fact: 'results' });
   return facts.length > 0 ? { kind: 'fold', facts } : undefined;
 }
 

@@ -6,7 +6,7 @@ import { toolEnd } from './close-step.ts';
 import type { Draft } from './draft.ts';
 import { EarlySettler } from './early-settler.ts';
 import type { Owner } from './owner.ts';
-import { finishOutput } from './plan-calls.ts';
+import { finishState } from './plan-calls.ts';
 import { runTool, type ToolRun } from './run-tool.ts';
 import { stateForCalls } from './writes.ts';
 
@@ -94,14 +94,9 @@ export function isBuiltIn(session: SessionSnapshot, callIds: readonly string[]):
   return openCalls(session).every(({ callId, toolName }) => !callIds.includes(callId) || toolName === finishToolName);
 }
 
-/** The built-in finish gives its arguments; whatever else would end the run comes too late. */
-export function settleFinish(owner: Owner, session: SessionSnapshot, callIds: readonly string[]): Draft {
-  const open = openCalls(session).filter(({ state }) => !isFinal(state));
-  const calls = open.map((call): CallChange => {
-    const { callId } = call;
-    if (!callIds.includes(callId))
-      return { callId, state: { at: 'not-executed', reason: 'superseded_by_terminal_call' } };
-    return { callId, state: { at: 'settled', result: finishOutput(owner, call), finishes: true } };
-  });
-  return { calls };
+/** The built-in finish gives its arguments. */
+export async function settleFinish(owner: Owner, session: SessionSnapshot, callIds: readonly string[]): Promise<Draft> {
+  const chosen = openCalls(session).filter(({ callId }) => callIds.includes(callId));
+  const calls = chosen.map(async (call) => ({ callId: call.callId, state: await finishState(owner, call) }));
+  return { calls: await Promise.all(calls) };
 }

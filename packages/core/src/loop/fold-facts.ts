@@ -1,7 +1,8 @@
 import { HelixError } from '../errors/helix-error.ts';
+import type { Json } from '../json.ts';
 import type { InboxEntry } from '../session/inbox.ts';
 import type { NewMessage } from '../session/message.ts';
-import type { SessionSnapshot } from '../session/snapshot.ts';
+import type { OpenStep, SessionSnapshot } from '../session/snapshot.ts';
 import type { WaitRecord } from '../session/wait.ts';
 import { answerWait, timeOutWait } from './answer-wait.ts';
 import { closeStep } from './close-step.ts';
@@ -10,6 +11,11 @@ import { emptyDraft, join, type Draft } from './draft.ts';
 import { giveUp } from './give-up.ts';
 import { newMessage } from './messages.ts';
 import type { Owner } from './owner.ts';
+import { isSuperseded } from './runnable-calls.ts';
+
+type OpenCalls = Extract<OpenStep, { at: 'calls' }>;
+
+const superseded = { at: 'not-executed', reason: 'superseded_by_terminal_call' } as const;
 
 /** Writes down what is true already. `session` may be ahead of the owner: it is what the commit in the making leads to. */
 export async function foldFacts(owner: Owner, session: SessionSnapshot, facts: readonly Fact[]): Promise<Draft> {
@@ -27,10 +33,20 @@ async function foldFact(owner: Owner, session: SessionSnapshot, fact: Fact): Pro
     case 'timeout':
       return timeOutWait(waitOf(session, fact.waitId), session.children);
     case 'results':
-      return session.step?.at === 'calls' ? closeStep(owner, session.step, session.state) : emptyDraft;
+      return session.step?.at === 'calls' ? results(owner, session.step, session.state) : emptyDraft;
     case 'news':
       return join({ head: { consumes: [fact.seq] } }, tell(owner, entryOf(session, fact.seq)));
   }
+}
+
+/** Who would end the run after another call did so comes too late. */
+async function results(owner: Owner, step: OpenCalls, state: Json): Promise<Draft> {
+  const changes = step.calls
+    .filter((call) => isSuperseded(call, step.calls))
+    .map(({ callId }) => ({ callId, state: superseded }));
+  const calls = step.calls.map((call) => (isSuperseded(call, step.calls) ? { ...call, state: superseded } : call));
+  const closed = await closeStep(owner, { ...step, calls }, state);
+  return changes.length > 0 ? join({ calls: changes }, closed) : closed;
 }
 
 function answer(session: SessionSnapshot, { seq, waitId }: Extract<Fact, { fact: 'answer' }>): Draft {

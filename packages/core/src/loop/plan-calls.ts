@@ -1,9 +1,9 @@
 import { finishToolName, type Tool } from '../agent/tool.ts';
-import { validate } from '../agent/schema.ts';
+import { validate, type Schema } from '../agent/schema.ts';
 import type { ToolCallRequest } from '../contracts/llm-adapter.ts';
 import type { ErrorCode } from '../errors/error-table.ts';
 import { HelixError } from '../errors/helix-error.ts';
-import { toJson, type Json } from '../json.ts';
+import { toJson } from '../json.ts';
 import type { CallRecord, CallState, ReplayPolicy } from '../session/call.ts';
 import type { ModelMode } from '../session/snapshot.ts';
 import type { Owner } from './owner.ts';
@@ -81,10 +81,19 @@ async function findProblem(owner: Owner, request: ToolCallRequest, mode: ModelMo
       message: `the arguments have ${bytes} bytes; at most ${maxArgumentsBytes} are allowed`,
     };
   }
-  const checked = await validate(schema, request.arguments);
-  if (!checked.ok) return { code: 'tool_input_invalid', message: checked.issues.join('; ') };
-  owner.inputs.set(id, checked.value);
-  return null;
+  return readInput(owner, id, schema, request.arguments);
+}
+
+/** A schema that throws refuses the call as one that finds issues does. */
+async function readInput(owner: Owner, callId: string, schema: Schema, given: unknown): Promise<Problem | null> {
+  try {
+    const checked = await validate(schema, given);
+    if (!checked.ok) return { code: 'tool_input_invalid', message: checked.issues.join('; ') };
+    owner.inputs.set(callId, checked.value);
+    return null;
+  } catch (thrown) {
+    return { code: 'tool_input_invalid', message: HelixError.from(thrown, 'tool_input_invalid').message };
+  }
 }
 
 function tooMany(limit: number): Problem {
@@ -99,8 +108,13 @@ export async function inputOf(owner: Owner, call: CallRecord, schema: Tool['inpu
   throw new HelixError('tool_input_invalid', checked.issues.join('; '));
 }
 
-/** The output that a built-in finish carries. */
-export function finishOutput(owner: Owner, call: CallRecord): Json {
-  const read = owner.inputs.get(call.callId);
-  return read === undefined ? call.input : toJson(read);
+/** What a built-in finish comes to: its arguments as the schema of the output reads them. */
+export async function finishState(owner: Owner, call: CallRecord): Promise<CallState> {
+  const { outputSchema } = owner.parts.agent;
+  try {
+    const result = outputSchema ? toJson(await inputOf(owner, call, outputSchema)) : call.input;
+    return { at: 'settled', result, finishes: true };
+  } catch (thrown) {
+    return { at: 'failed', error: HelixError.from(thrown, 'tool_input_invalid').toDetail() };
+  }
 }
