@@ -6,9 +6,9 @@ import { applyPatch } from './patch.ts';
 import { ImmerStateTracker } from './state-tracker.ts';
 
 interface State {
-  items: number[];
-  byName: Record<string, { count: number; tags: string[] }>;
-  title?: string;
+  items: (number | undefined)[];
+  byName: Record<string, { count: number | undefined; tags: string[] }>;
+  title?: string | undefined;
 }
 
 const initial = (): State => ({ items: [1, 2, 3], byName: { a: { count: 1, tags: ['x'] } }, title: 't' });
@@ -39,7 +39,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   fc.string().map(
     (tag): Change =>
       (draft) =>
-        void Object.values(draft.byName)[0]?.tags.push(tag),
+        void Object.values(draft.byName).find(Boolean)?.tags.push(tag),
   ),
   fc.constant<Change>((draft) => {
     delete draft.title;
@@ -47,6 +47,17 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   fc.constant<Change>((draft) => {
     draft.byName = {};
   }),
+  fc.nat(5).map((at): Change => (draft) => {
+    draft.items[at] = undefined;
+  }),
+  fc.constant<Change>((draft) => void draft.items.push(undefined)),
+  fc.constantFrom(undefined, 'u').map((title): Change => (draft) => {
+    draft.title = title;
+  }),
+  fc.constant<Change>((draft) => {
+    for (const one of Object.values(draft.byName).filter(Boolean)) one.count = undefined;
+  }),
+  fc.constant<Change>((draft) => void Object.assign(draft.byName, { gone: undefined })),
 );
 
 describe('a state tracker', () => {
@@ -60,6 +71,12 @@ describe('a state tracker', () => {
         expect(patched).toEqual(JSON.parse(JSON.stringify(tracker.getState())));
       }),
     );
+  });
+
+  it('keeps the places of an array in which a value is not set', () => {
+    const tracker = new ImmerStateTracker({ items: [1, 2, 3] as (number | undefined)[] });
+    tracker.update((draft) => void (draft.items[1] = undefined));
+    expect(applyPatch({ items: [1, 2, 3] }, tracker.getPatches())).toEqual({ items: [1, null, 3] });
   });
 
   it('leaves the state that it was given alone', () => {

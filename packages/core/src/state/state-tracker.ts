@@ -42,20 +42,39 @@ export class ImmerStateTracker<TState = unknown> {
   }
 }
 
-/** Immer shortens an array by setting its length, which JSON Patch does not know: each lost place is removed, from the end. */
+/**
+ * What a change means for the state as JSON. There a member that is `undefined` is not there, and in an array it is `null`. Immer
+ * shortens an array by setting its length, which JSON Patch does not know: each lost place is removed, from the end.
+ */
 function toOperations({ op, path, value }: Patch, before: unknown): PatchOperation[] {
-  if (op === 'remove') return [{ op, path: toPointer(path) }];
-  const parent = path.slice(0, -1);
-  if (path.at(-1) !== 'length' || !Array.isArray(valueAt(before, parent))) {
-    return value === undefined && op === 'replace'
-      ? [{ op: 'remove', path: toPointer(path) }]
-      : [{ op, path: toPointer(path), value: toJson(value) }];
+  const parent = valueAt(before, path.slice(0, -1));
+  if (Array.isArray(parent)) {
+    if (path.at(-1) === 'length') return shorten(path.slice(0, -1), parent.length, Number(value));
+    return [op === 'remove' ? { op, path: toPointer(path) } : { op, path: toPointer(path), value: toJson(value) }];
   }
-  const had = (valueAt(before, parent) as unknown[]).length;
-  const removed = Array.from({ length: had - Number(value) }, (_, index) => had - 1 - index);
-  return removed.map((index) => ({ op: 'remove', path: toPointer([...parent, index]) }));
+  const was = !isAbsent(valueAt(before, path));
+  const is = op !== 'remove' && !isAbsent(value);
+  if (is) return [{ op: was ? 'replace' : 'add', path: toPointer(path), value: toJson(value) }];
+  return was ? [{ op: 'remove', path: toPointer(path) }] : [];
+}
+
+function shorten(path: readonly (string | number)[], from: number, to: number): PatchOperation[] {
+  const removed = Array.from({ length: from - to }, (_, index) => from - 1 - index);
+  return removed.map((index) => ({ op: 'remove', path: toPointer([...path, index]) }));
+}
+
+/** What JSON leaves out of an object. */
+function isAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === 'function' || typeof value === 'symbol';
 }
 
 function valueAt(root: unknown, path: readonly (string | number)[]): unknown {
-  return path.reduce<unknown>((node, key) => (node as Record<string | number, unknown> | undefined)?.[key], root);
+  return path.reduce<unknown>(
+    (node, key) => (isObject(node) && Object.hasOwn(node, key) ? node[key] : undefined),
+    root,
+  );
+}
+
+function isObject(value: unknown): value is Record<string | number, unknown> {
+  return typeof value === 'object' && value !== null;
 }
