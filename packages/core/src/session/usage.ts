@@ -69,7 +69,7 @@ export function addUsage(sum: UsageRollup, entry: UsageEntry): UsageRollup {
   if (entry.kind === 'tokens')
     return { ...sum, modelCalls: sum.modelCalls + 1, tokens: addTokens(sum.tokens, entry.tokens) };
   if (entry.kind === 'tool') return { ...sum, toolStats: addToolCall(sum.toolStats, entry.toolName, entry.ok) };
-  return { ...sum, custom: { ...sum.custom, [entry.name]: (sum.custom[entry.name] ?? 0) + 1 } };
+  return { ...sum, custom: { ...sum.custom, [entry.name]: countOf(sum.custom, entry.name) + 1 } };
 }
 
 function addTokens(sum: Required<TokenUsage>, more: TokenUsage): Required<TokenUsage> {
@@ -84,6 +84,11 @@ function addTokens(sum: Required<TokenUsage>, more: TokenUsage): Required<TokenU
 }
 
 function addToolCall(stats: UsageRollup['toolStats'], toolName: string, ok: boolean): UsageRollup['toolStats'] {
-  const byTool = { ...stats.byTool, [toolName]: (stats.byTool[toolName] ?? 0) + 1 };
+  const byTool = { ...stats.byTool, [toolName]: countOf(stats.byTool, toolName) + 1 };
   return { totalCalls: stats.totalCalls + 1, failedCalls: stats.failedCalls + (ok ? 0 : 1), byTool };
+}
+
+/** Names are of the user: `constructor` is one, and every object inherits it. */
+function countOf(counts: Readonly<Record<string, number>>, name: string): number {
+  return Object.hasOwn(counts, name) ? (counts[name] ?? 0) : 0;
 }

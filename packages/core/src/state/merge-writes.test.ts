@@ -56,6 +56,13 @@ describe('writes of siblings', () => {
       [set('n', 'b'), set('n', 'c')],
       { n: 'c' },
     ],
+    [
+      'take a field whose name every object inherits',
+      { constructor: 1 },
+      {},
+      [set('constructor', 2), set('constructor', 3)],
+      { constructor: 3 },
+    ],
     ['take a field away', { a: 1 }, {}, [set('a', 2), (draft: Record<string, Json>) => void delete draft['a']], {}],
     [
       'of one call alone are taken as they are',

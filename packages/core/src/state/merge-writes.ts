@@ -64,7 +64,7 @@ function mergeOne(
     return reduceField(
       field,
       { soFar: member(soFar, field), written: member(written, field), base: member(base, field) },
-      reducers[field],
+      Object.hasOwn(reducers, field) ? reducers[field] : undefined,
     );
   });
 }
