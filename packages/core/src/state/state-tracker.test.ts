@@ -48,7 +48,7 @@ const change: fc.Arbitrary<Change> = fc.oneof(
     draft.byName = {};
   }),
   fc.nat(5).map((at): Change => (draft) => {
-    draft.items[at] = undefined;
+    draft.items[Math.min(at, draft.items.length)] = undefined;
   }),
   fc.constant<Change>((draft) => void draft.items.push(undefined)),
   fc.constantFrom(undefined, 'u').map((title): Change => (draft) => {
