@@ -1,8 +1,6 @@
 /** Catches: a simulation that looks busy and finds nothing. Each test breaks one guard, and a world must break a rule for it. */
 import { describe, expect, it } from 'vitest';
 import type {
-  CallChange,
-  CallClaim,
   ClaimDueRequest,
   ClaimOutcome,
   ClaimRequest,
@@ -78,14 +76,6 @@ class WithoutClaimGuard extends Broken {
   }
 }
 
-/** Lets whoever once owned a session settle its calls. */
-class WithoutSettleGuard extends Broken {
-  override async settleCalls(id: string, claim: CallClaim, changes: readonly CallChange[]): Promise<string[]> {
-    const epoch = (await this.inner.load(id))?.epoch ?? claim.epoch;
-    return super.settleCalls(id, { ...claim, epoch }, changes);
-  }
-}
-
 /** A store that was not told of the epoch: a former owner writes on. */
 class WithoutFence extends Broken {
   override async commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome> {
@@ -102,7 +92,6 @@ describe('the simulation finds a core without', { timeout: 120_000 }, () => {
     ['the token check', { store: (store) => new WithoutTokenCheck(store) }],
     ['the lease margin and the grace of a takeover', { leaseMarginMs: 0, takeoverGraceMs: 0 }],
     ['the guard of claims', { store: (store) => new WithoutClaimGuard(store) }],
-    ['the guard of settled calls', { store: (store) => new WithoutSettleGuard(store) }],
     ['the fence of owners', { store: (store) => new WithoutFence(store) }],
   ])('%s', async (_, sabotage) => {
     const world = await findBroken(sabotage);

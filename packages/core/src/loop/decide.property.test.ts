@@ -354,7 +354,7 @@ const policies: fc.Arbitrary<AgentPolicy> = fc.record({
 });
 const histories = fc.array(fc.nat(), { minLength: 40, maxLength: 300, size: 'max' });
 
-describe('over any history', () => {
+describe('over any history', { timeout: 60_000 }, () => {
   const reached = new Map<string, number>();
 
   it('each decision gets on with it, and decide never throws', () => {
