@@ -1,5 +1,5 @@
 // Would catch: a fault in a hook, a schema or a callback that takes more with it than its own call: siblings, state, the process.
-import { defineAgent, defineTool, finishToolName, HelixError, type Agent } from '@helix-agents/core';
+import { defineAgent, defineTool, finishToolName, HelixError, type Agent, type HookContext } from '@helix-agents/core';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
 import { describe, expect, it } from 'vitest';
@@ -67,8 +67,8 @@ describe('a beforeTool hook that fails', () => {
 
 describe('a model call that fails', () => {
   const broken: MockStep = { type: 'error', error: new HelixError('provider_error', 'the stream broke') };
-  const keep = (text: string) => (_: unknown, context: { updateState<T>(change: (draft: T) => void): void }) =>
-    context.updateState<{ notes: string[] }>((draft) => void draft.notes.push(text));
+  const keep = (text: string) => (_: unknown, context: HookContext<{ notes: string[] }>) =>
+    context.updateState((draft) => void draft.notes.push(text));
 
   it('keeps what the hooks before it wrote', async () => {
     const hooks = { onAgentStart: keep('agent'), onStepStart: keep('step'), beforeLLMCall: keep('call') };
