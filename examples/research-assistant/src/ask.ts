@@ -26,20 +26,21 @@ export interface Asked {
  */
 export async function ask(
   parts: AskParts,
-  question: string,
+  question: string | null,
   sessionId: string | null,
   newSessionId: string,
 ): Promise<Asked> {
   const { executor, agent, store } = parts;
-  if (sessionId === null) return { handle: await executor.execute(agent, question, { sessionId: newSessionId }) };
+  if (sessionId === null) return { handle: await executor.execute(agent, question ?? '', { sessionId: newSessionId }) };
   const session = await store.load(sessionId);
   if (!session)
     throw new Problem(`there is no session ${sessionId}`, 'check the id, or leave --session out to begin a new one', 2);
-  const same = (await lastQuestion(store, session)) === question;
+  const same = question === null || (await lastQuestion(store, session)) === question;
   const phase = session.run?.phase;
   if (phase?.at !== 'ended') return takeUp(parts, session, question, same);
   if (same && phase.outcome === 'interrupted') return from(session, await executor.resume(agent, sessionId));
   if (same && phase.outcome !== 'completed') return from(session, await executor.retry(agent, sessionId));
+  if (question === null) throw new Problem('nothing was left open in this session', 'ask its next question', 2);
   return from(session, await executor.execute(agent, question, { sessionId }));
 }
 
@@ -47,13 +48,13 @@ export async function ask(
 async function takeUp(
   { executor, agent, report }: AskParts,
   session: SessionSnapshot,
-  question: string,
+  question: string | null,
   same: boolean,
 ): Promise<Asked> {
   const { sessionId, run, messageCount, streamSequence } = session;
   report.recovered({ sessionId, stepsDone: run?.stepCount ?? 0, messages: messageCount });
   const handle = (await executor.getHandle(agent, sessionId)) as Handle;
-  if (same) return { handle, after: streamSequence };
+  if (same || question === null) return { handle, after: streamSequence };
   report.notice('finishing the question that was left open before the new one');
   await handle.result();
   return { handle: await executor.execute(agent, question, { sessionId }) };

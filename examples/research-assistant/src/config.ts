@@ -5,7 +5,8 @@ import { Problem } from './problem.ts';
 
 /** What the command line and the environment ask for. */
 export interface Settings {
-  readonly question: string;
+  /** null: only what was left open is finished. */
+  readonly question: string | null;
   /** null: this repository's own documents. */
   readonly dir: string | null;
   readonly sessionId: string | null;
@@ -46,9 +47,9 @@ export function readSettings(argv: readonly string[], env: Readonly<Record<strin
   const { values, positionals } = readArguments(argv);
   const variables = environment.parse(env);
   const question = positionals.join(' ').trim();
-  if (question === '') throw new Problem('the question is empty', usage, 2);
+  if (question === '' && values.session === undefined) throw new Problem('the question is empty', usage, 2);
   return {
-    question,
+    question: question === '' ? null : question,
     dir: values.dir ?? null,
     sessionId: values.session ?? null,
     crashAfter: values['crash-after'] === undefined ? null : wholeNumber(values['crash-after']),
@@ -68,7 +69,8 @@ function readArguments(argv: readonly string[]) {
       options: { dir: string, session: string, 'crash-after': string, json: { type: 'boolean', default: false } },
     });
   } catch (error) {
-    throw new Problem(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error), usage, 2);
+    const [message] = error instanceof Error ? error.message.split(/[.\n]/) : [String(error)];
+    throw new Problem(message ?? 'the options cannot be read', usage, 2);
   }
 }
 

@@ -103,6 +103,17 @@ describe('a session', () => {
     },
   );
 
+  it('is finished by its id alone, and then has nothing left open', async () => {
+    const crashed = await ask(question, '--crash-after', '2');
+    const sessionId = lastEvent(crashed, 'begin')?.sessionId ?? '';
+    expect(lastEvent(await ask('--session', sessionId), 'end')?.result).toMatchObject({
+      status: 'completed',
+      stepCount: 4,
+    });
+    const again = await ask('--session', sessionId);
+    expect(again.events.at(-1)).toMatchObject({ event: 'problem', message: 'nothing was left open in this session' });
+  });
+
   it('takes the next question', async () => {
     const first = await ask(question);
     const sessionId = lastEvent(first, 'begin')?.sessionId ?? '';

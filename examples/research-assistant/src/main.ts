@@ -9,6 +9,7 @@ import { openFolder } from './documents/folder.ts';
 import { Problem } from './problem.ts';
 import { jsonReport } from './report/json-report.ts';
 import type { Report } from './report/report.ts';
+import { plural } from './report/plural.ts';
 import { textReport } from './report/text-report.ts';
 
 const { stdout, stderr } = process;
@@ -26,12 +27,13 @@ async function answer(settings: Settings, report: Report): Promise<number> {
   for (const { path, reason } of folder.skipped) report.skipped(path, reason);
   const model = chooseModel(settings.model);
   const database = await openDatabase(settings);
-  const reached = settings.crashAfter === null ? undefined : crashAfter(settings.crashAfter);
+  const sessionId = settings.sessionId ?? resolvePorts().ids.next('ses');
+  const farewell = () => report.notice(`ending this process by SIGKILL; go on with --session ${sessionId}`);
+  const reached = settings.crashAfter === null ? undefined : crashAfter(settings.crashAfter, farewell);
   const executor = new JSAgentExecutor(database.stateStore, database.streamManager, model.llm, {
     ...(reached && { reached }),
   });
   try {
-    const sessionId = settings.sessionId ?? resolvePorts().ids.next('ses');
     report.begin({ sessionId, model: model.name, folder: folder.name, documents: folder.documents.length });
     const agent = researchAssistant(folder);
     return await follow({ executor, agent, store: database.stateStore, report }, settings, sessionId);
@@ -53,6 +55,8 @@ async function follow(parts: Parameters<typeof ask>[0], settings: Settings, sess
   const result = await handle.result();
   process.off('SIGINT', onInterrupt);
   report.end(result, await handle.getUsageRollup(), performance.now() - startedAt);
+  if (settings.crashAfter !== null)
+    report.notice(`the run ended before ${plural(settings.crashAfter, 'step')} with tools: nothing crashed`);
   return toExitCode(result, report);
 }
 

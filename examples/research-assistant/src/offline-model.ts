@@ -1,5 +1,6 @@
 import type { LLMAdapter, LLMGenerateInput, MessageRecord, StepResult, ToolCallRequest } from '@helix-agents/sdk';
 import { words } from './documents/words.ts';
+import { plural } from './report/plural.ts';
 
 /** What it says of itself wherever its answers are shown. */
 export const offlineModelName = 'offline rules (no language model: it finds sentences by their words)';
@@ -65,7 +66,7 @@ function reply(turn: Turn): Reply {
   if (sources.length === 0) return finish('Nothing in the documents speaks of this.', []);
   if (turn.read === 0) {
     return ask(
-      `Reading ${sources.length} places.`,
+      `Reading ${plural(sources.length, 'place')}.`,
       'read_document',
       sources.map(({ path, line }) => ({ path, fromLine: Math.max(1, line - 2), lines: 5 })),
     );

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { StreamChunk, ToolOutcome } from '@helix-agents/sdk';
 import type { ResearchAnswer } from '../agent.ts';
+import { plural } from './plural.ts';
 import type { Report } from './report.ts';
 
 /** Text for a terminal or a pipe. What belongs to the answer goes to `out`, what only tells of the way to `progress`. */
@@ -17,14 +18,14 @@ export function textReport(out: (text: string) => void, progress: (text: string)
     begin: ({ sessionId, model, folder, documents }) => {
       line(`${paint('dim', 'session')} ${sessionId}`);
       line(`${paint('dim', 'model  ')} ${model}`);
-      line(`${paint('dim', 'folder ')} ${folder} (${documents} documents)`);
+      line(`${paint('dim', 'folder ')} ${folder} (${plural(documents, 'document')})`);
     },
     skipped: (path, reason) => line(paint('yellow', `left out ${path}: ${reason}`)),
     recovered: ({ stepsDone, messages }) =>
       line(
         paint(
           'yellow',
-          `recovered: ${stepsDone} steps and ${messages} messages are in the record; going on from there`,
+          `recovered: ${plural(stepsDone, 'step')} and ${plural(messages, 'message')} are in the record; going on from there`,
         ),
       ),
     notice: (text) => line(paint('yellow', text)),
@@ -41,7 +42,7 @@ export function textReport(out: (text: string) => void, progress: (text: string)
     end: (result, { tokens }, milliseconds) => {
       if (result.output)
         printAnswer(result.output, (text) => out(`${text}\n`), paint, inText ? () => progress('\n') : () => {});
-      const steps = `${result.stepCount} steps · ${tokens.total} tokens in the session · ${Math.round(milliseconds)} ms`;
+      const steps = `${plural(result.stepCount, 'step')} · ${tokens.total} tokens in the session · ${Math.round(milliseconds)} ms`;
       line(paint('dim', `\n${result.status} · ${steps} · session ${result.sessionId}`));
     },
     problem: (message, nextStep) =>
