@@ -13,9 +13,9 @@ import {
   type EntryRequest,
   type SessionCommit,
   type SessionSnapshot,
+  type HolderLease,
 } from '@helix-agents/core';
 import { silentSink } from './chunk-sink.ts';
-import type { HolderLease } from './holder-lease.ts';
 import type { HostParts, SessionHost } from './session-host.ts';
 
 export const runtimeName = 'js';

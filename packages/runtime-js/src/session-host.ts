@@ -14,8 +14,8 @@ import {
   type SessionSnapshot,
   type SessionStateStore,
   type StreamManager,
+  HolderLease,
 } from '@helix-agents/core';
-import { HolderLease } from './holder-lease.ts';
 import { openChunkSink } from './chunk-sink.ts';
 
 /** How long the lease of a process outlives its last session, where other processes could see it. */

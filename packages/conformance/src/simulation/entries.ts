@@ -9,9 +9,9 @@ import {
   type EntryRequest,
   type RunRecord,
   type SessionSnapshot,
+  type HolderLease,
 } from '@helix-agents/core';
 import { runtimeName, silentSink, type OwnerProcess } from './owner-process.ts';
-import type { ProcessLease } from './process-lease.ts';
 
 const maxTries = 8;
 
@@ -40,7 +40,7 @@ async function touch(process: OwnerProcess, sessionId: string, resume = false): 
   });
 }
 
-async function tryEnter(process: OwnerProcess, agent: Agent, lease: ProcessLease, entry: Entry): Promise<boolean> {
+async function tryEnter(process: OwnerProcess, agent: Agent, lease: HolderLease, entry: Entry): Promise<boolean> {
   const session = await process.store.load(entry.sessionId);
   const runs = entry.message ? await process.store.listRuns(entry.sessionId) : [];
   const verdict = judge(session, entry, runs);
@@ -70,7 +70,7 @@ function judge(session: SessionSnapshot | null, { entry, message }: Entry, runs:
 async function begin(
   process: OwnerProcess,
   agent: Agent,
-  lease: ProcessLease,
+  lease: HolderLease,
   entry: Entry,
   session: SessionSnapshot | null,
   ending?: Draft,
@@ -87,7 +87,7 @@ async function begin(
   return true;
 }
 
-async function supersede(process: OwnerProcess, agent: Agent, lease: ProcessLease, entry: Entry): Promise<boolean> {
+async function supersede(process: OwnerProcess, agent: Agent, lease: HolderLease, entry: Entry): Promise<boolean> {
   const { holderId } = lease;
   const token = process.ports.ids.next('cmt');
   const claim = await process.store.claim(entry.sessionId, { holderId, runtime: runtimeName, token, resume: true });

@@ -14,11 +14,11 @@ import {
   type LLMAdapter,
   type RuntimePorts,
   type SessionSnapshot,
+  HolderLease,
 } from '@helix-agents/core';
 import { openWaits } from './open-waits.ts';
 import type { Plan } from './plan.ts';
 import { ProcessClock, type WrongClock } from './process-clock.ts';
-import { ProcessLease } from './process-lease.ts';
 import type { RemoteStore } from './remote-store.ts';
 import type { RemoteStreams } from './remote-streams.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
@@ -54,7 +54,7 @@ export class OwnerProcess implements Actor {
   readonly #around: Surroundings;
   readonly #streams: RemoteStreams;
   readonly #driven = new Map<string, Promise<void>>();
-  #lease: Promise<ProcessLease> | undefined;
+  #lease: Promise<HolderLease> | undefined;
   #entering = 0;
   #cancelLinger: (() => void) | undefined;
   #ring = () => {};
@@ -92,7 +92,7 @@ export class OwnerProcess implements Actor {
     await lease?.close();
   }
 
-  async underLease<T>(work: (lease: ProcessLease) => Promise<T>): Promise<T> {
+  async underLease<T>(work: (lease: HolderLease) => Promise<T>): Promise<T> {
     this.#cancelLinger?.();
     this.#entering += 1;
     try {
@@ -108,7 +108,7 @@ export class OwnerProcess implements Actor {
   }
 
   /** Drives a session that this process owns, until it rests. */
-  start(session: SessionSnapshot, lease: ProcessLease): void {
+  start(session: SessionSnapshot, lease: HolderLease): void {
     const { sessionId } = session;
     const done = this.#drive(session, lease).finally(() => {
       if (this.#driven.get(sessionId) === done) this.#driven.delete(sessionId);
@@ -118,7 +118,7 @@ export class OwnerProcess implements Actor {
   }
 
   /** Makes an owner that acts with this process's agent. */
-  owner(session: SessionSnapshot, lease: ProcessLease, chunks: ChunkSink): Owner {
+  owner(session: SessionSnapshot, lease: HolderLease, chunks: ChunkSink): Owner {
     const owner: Owner = new Owner(session, {
       ...this.#around.parts(this, () => owner),
       store: this.store,
@@ -139,19 +139,19 @@ export class OwnerProcess implements Actor {
   }
 
   /** Whoever asks while a lease is being opened, or found safe, waits for the same one: a second would never be closed. */
-  #held(): Promise<ProcessLease> {
+  #held(): Promise<HolderLease> {
     const held = this.#usable(this.#lease);
     this.#lease = held;
     return held;
   }
 
-  async #usable(lease: Promise<ProcessLease> | undefined): Promise<ProcessLease> {
+  async #usable(lease: Promise<HolderLease> | undefined): Promise<HolderLease> {
     const current = await lease?.catch(() => undefined);
     await current?.untilSafe().catch(() => {});
-    return current?.mayStartEffect() ? current : ProcessLease.open(this.store, this.ports);
+    return current?.mayStartEffect() ? current : HolderLease.open(this.store, this.ports);
   }
 
-  async #drive(session: SessionSnapshot, lease: ProcessLease): Promise<void> {
+  async #drive(session: SessionSnapshot, lease: HolderLease): Promise<void> {
     const { sessionId } = session;
     const chunks = await this.#openSink(session);
     const owner = this.owner(session, lease, chunks);
@@ -186,7 +186,7 @@ export class OwnerProcess implements Actor {
     return settle(owner, openWaits(owner, await callModel(owner, decision), this.#around.plan.waitMs));
   }
 
-  async #giveUp(owner: Owner, error: unknown, lease: ProcessLease): Promise<void> {
+  async #giveUp(owner: Owner, error: unknown, lease: HolderLease): Promise<void> {
     if (isLost(error)) return;
     this.#around.fails(this, error);
     try {

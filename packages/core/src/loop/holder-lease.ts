@@ -1,7 +1,16 @@
-import { HelixError, type LeaseGuard, type RuntimePorts, type SessionLeases } from '@helix-agents/core';
+import type { SessionLeases } from '../contracts/session-state-store.ts';
+import { HelixError } from '../errors/helix-error.ts';
+import type { RuntimePorts } from '../ports/ports.ts';
+import type { LeaseGuard } from './owner.ts';
 
-/** The lease of one simulated process, by the rule that every runtime keeps: by the larger of wall and monotonic time. */
-export class ProcessLease implements LeaseGuard {
+/**
+ * This process's lease: one for all its sessions, renewed in one row.
+ *
+ * 1. Time since a renewal counts from when it was asked for, by the larger of wall and monotonic time.
+ * 2. In the last part of the lease no effect starts; what was renewed too late is never used again.
+ * 3. A lease ends once. Whoever needs one afterwards opens another.
+ */
+export class HolderLease implements LeaseGuard {
   readonly holderId: string;
   readonly #store: SessionLeases;
   readonly #ports: RuntimePorts;
@@ -18,16 +27,18 @@ export class ProcessLease implements LeaseGuard {
     this.#schedule();
   }
 
-  static async open(store: SessionLeases, ports: RuntimePorts): Promise<ProcessLease> {
+  /** Registers a new holder with the store. Rejects where the store cannot be reached. */
+  static async open(store: SessionLeases, ports: RuntimePorts): Promise<HolderLease> {
     const holderId = ports.ids.next('own');
     const asked = momentOf(ports);
     let lose = () => {};
     await store.openHolder({ holderId, leaseMs: ports.limits.leaseMs, onLost: () => lose() });
-    const lease = new ProcessLease(holderId, store, ports, asked);
+    const lease = new HolderLease(holderId, store, ports, asked);
     lose = () => lease.#end();
     return lease;
   }
 
+  /** Aborted when the lease ended: sessions under it may have other owners. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
@@ -44,18 +55,23 @@ export class ProcessLease implements LeaseGuard {
     }
   }
 
+  /** Lets go of every session. */
   async close(): Promise<void> {
     if (this.lost.aborted) return;
     this.#end();
     await this.#store.closeHolder(this.holderId);
   }
 
+  /** A renewal that failed is repeated as soon as its pause is over. */
   #schedule(): void {
-    this.#cancelTimer = this.#ports.clock.after(this.#ports.limits.renewMs, () => {
+    const { clock, limits } = this.#ports;
+    const due = this.#sinceConfirmed() < limits.renewMs ? limits.renewMs : 0;
+    this.#cancelTimer = clock.after(due, () => {
       void this.#renew().then(() => this.lost.aborted || this.#schedule());
     });
   }
 
+  /** One renewal at a time. A lost packet is no lost lease; time alone, or the store's word, is. */
   #renew(): Promise<void> {
     this.#renewal ??= this.#askForRenewal().finally(() => (this.#renewal = undefined));
     return this.#renewal;
@@ -66,7 +82,8 @@ export class ProcessLease implements LeaseGuard {
     try {
       if (!(await this.#store.renewHolder(this.holderId))) return this.#end();
       this.#confirmed = asked;
-    } catch {
+    } catch (error) {
+      this.#ports.logger.log('warn', 'the lease could not be renewed', { holderId: this.holderId, error });
       await this.#ports.clock.sleep(Math.min(1_000, this.#ports.limits.renewMs));
     }
     if (this.#sinceConfirmed() >= this.#ports.limits.leaseMs) this.#end();
