@@ -70,8 +70,7 @@ async function runAll(benchmarks: readonly Benchmark[]): Promise<Figures> {
 
 /** Processes start on what is published. */
 function build(): void {
-  const packages = ['packages/sdk', 'packages/store-postgres'];
-  execFileSync('npx', ['tsc', '-b', ...packages], { cwd: repository, stdio: 'inherit' });
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: repository, stdio: 'inherit' });
 }
 
 /** A run of some benchmarks, or a quick one, is for looking at: it replaces no figures of a whole one. */

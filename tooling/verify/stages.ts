@@ -16,7 +16,7 @@ export const stages: readonly Stage[] = [
     name: 'build',
     commands: [
       ['node', 'tooling/clean.ts'],
-      ['tsc', '-b', 'tsconfig.packages.json'],
+      ['npm', 'run', '--silent', 'build'],
     ],
   },
   { name: 'types', commands: [['tsc', '-b']] },

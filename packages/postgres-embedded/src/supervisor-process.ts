@@ -19,7 +19,7 @@ export interface SupervisorProcess {
 
 /** We run from sources and from what is published, and Node before 22.18 takes sources only when told. */
 const extension = extname(fileURLToPath(import.meta.url));
-const program = fileURLToPath(new URL(`./supervisor/supervisor-main${extension}`, import.meta.url));
+const program = fileURLToPath(new URL(`./supervisor-main${extension}`, import.meta.url));
 const nodeArguments =
   extension === '.ts' ? ['--experimental-strip-types', '--disable-warning=ExperimentalWarning'] : [];
 

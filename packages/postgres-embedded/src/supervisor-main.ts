@@ -7,9 +7,9 @@
  * 3. When this process exits, its server is gone and so is what was temporary. Should this process itself be killed, the
  *    orphan guard sees to that.
  */
-import { isRunning } from '../process/process-table.ts';
-import { supervise } from './supervise.ts';
-import type { ServerPlan, SupervisorMessage } from './supervisor-messages.ts';
+import { isRunning } from './process/process-table.ts';
+import { supervise } from './supervisor/supervise.ts';
+import type { ServerPlan, SupervisorMessage } from './supervisor/supervisor-messages.ts';
 
 const pollMs = 250;
 const ending = new AbortController();
