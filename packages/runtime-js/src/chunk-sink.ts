@@ -2,6 +2,7 @@ import {
   createChunkWriter,
   HelixError,
   type ChunkSink,
+  type Clock,
   type LeaseGuard,
   type RuntimePorts,
   type SessionSnapshot,
@@ -31,18 +32,18 @@ export async function openChunkSink(
   const runId = session.run?.runId ?? '';
   try {
     const writer = underLease(await streams.openWriter(sessionId, { runId, epoch, attempt: 1 }), lease);
-    let place = { step: 0, attempt: 1 };
-    const base = () => ({ agentId: sessionId, agentType, runId, ...place, timestamp: ports.clock.now() });
-    const chunks = createChunkWriter({ writer, base, clock: ports.clock, logger: ports.logger });
+    const origin = { agentId: sessionId, agentType, runId };
+    const { maxChunkBytes } = streams.limits;
+    const chunks = createChunkWriter({ writer, origin, maxChunkBytes, clock: ports.clock, logger: ports.logger });
     return {
       get sequence() {
         return chunks.sequence;
       },
-      write: (body, at) => {
-        place = at;
-        chunks.write(body);
+      write: (body, place) => chunks.write(body, place),
+      flush: () => {
+        const flushed = chunks.flush();
+        return chunks.flushed ? flushed : atMost(flushPatienceMs, flushed, ports.clock);
       },
-      flush: () => atMost(flushPatienceMs, chunks.flush(), ports),
       close: () => chunks.close(),
     };
   } catch (error) {
@@ -51,7 +52,7 @@ export async function openChunkSink(
   }
 }
 
-async function atMost(ms: number, work: Promise<void>, { clock }: RuntimePorts): Promise<void> {
+async function atMost(ms: number, work: Promise<void>, clock: Clock): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const cancel = clock.after(ms, resolve);
   await Promise.race([work, promise]);
@@ -62,9 +63,9 @@ async function atMost(ms: number, work: Promise<void>, { clock }: RuntimePorts):
 function underLease(writer: StreamWriter, lease: LeaseGuard): StreamWriter {
   return {
     startSequence: writer.startSequence,
-    append: async (batchNo, chunks) => {
-      if (!lease.mayStartEffect()) await lease.untilSafe().catch(fenced);
-      return writer.append(batchNo, chunks);
+    append: (batchNo, chunks) => {
+      if (lease.mayStartEffect()) return writer.append(batchNo, chunks);
+      return lease.untilSafe().then(() => writer.append(batchNo, chunks), fenced);
     },
   };
 }

@@ -33,11 +33,15 @@ export class StoredStream {
     const answers = new Map<number, number>();
     return {
       startSequence: this.last,
-      append: async (batchNo, chunks) => {
-        this.#check({ runId, epoch, attempt });
-        const last = answers.get(batchNo) ?? this.#append(chunks);
-        answers.set(batchNo, last);
-        return last;
+      append: (batchNo, chunks) => {
+        try {
+          this.#check({ runId, epoch, attempt });
+          const last = answers.get(batchNo) ?? this.#append(chunks);
+          answers.set(batchNo, last);
+          return last;
+        } catch (error) {
+          return Promise.reject(error);
+        }
       },
     };
   }

@@ -200,20 +200,8 @@ export class OwnerProcess implements Actor {
     const runId = run?.runId ?? '';
     try {
       const writer = await this.#streams.openWriter(sessionId, { runId, epoch, attempt: 1 });
-      let place = { step: 0, attempt: 1 };
-      const base = () => ({ agentId: sessionId, agentType, runId, ...place, timestamp: this.clock.now() });
-      const chunks = createChunkWriter({ writer, base, clock: this.clock, logger: this.ports.logger });
-      return {
-        get sequence() {
-          return chunks.sequence;
-        },
-        write: (body: Parameters<ChunkSink['write']>[0], at: { step: number; attempt: number }) => {
-          place = at;
-          chunks.write(body);
-        },
-        flush: () => chunks.flush(),
-        close: () => chunks.close(),
-      };
+      const origin = { agentId: sessionId, agentType, runId };
+      return createChunkWriter({ writer, origin, clock: this.clock, logger: this.ports.logger });
     } catch {
       this.#around.silent();
       return silentSink(streamSequence);

@@ -18,7 +18,7 @@ export class RemoteStreams {
     const writer = await this.#ask('openWriter', () => this.#streams.openWriter(streamId, fence));
     return {
       startSequence: writer.startSequence,
-      append: (batchNo, chunks) => this.#ask('append', () => writer.append(batchNo, chunks), true),
+      append: (batchNo, chunks) => this.#ask('append', async () => writer.append(batchNo, chunks), true),
     };
   }
 

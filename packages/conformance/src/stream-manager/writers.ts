@@ -44,7 +44,7 @@ export function writers(opened: Opened): void {
     it('that sends a batch several times at once writes it once', async () => {
       const streamId = newId('stream');
       const writer = await open(streamId);
-      const answers = await Promise.all(Array.from({ length: 5 }, () => writer.append(1, texts(1, 2))));
+      const answers = await Promise.all(Array.from({ length: 5 }, async () => writer.append(1, texts(1, 2))));
       expect(answers).toEqual([2, 2, 2, 2, 2]);
       expect(said(await readAll(streamId))).toEqual(['1', '2']);
     });

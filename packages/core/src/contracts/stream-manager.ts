@@ -27,11 +27,11 @@ export interface StreamWriter {
   /** Sequence of the last chunk before the writer's own. */
   readonly startSequence: number;
   /**
-   * Appends in order and resolves with the sequence of the last one. The same `batchNo` of this writer again changes nothing and
-   * answers the same. Rejects with `stream_fenced` once another writer took over, and with `stream_chunk_too_large` before any sequence is
-   * taken.
+   * Appends in order and answers with the sequence of the last one; at once, where the chunks are there at once. The same `batchNo`
+   * of this writer again changes nothing and answers the same. Rejects with `stream_fenced` once another writer took over, and with
+   * `stream_chunk_too_large` before any sequence is taken.
    */
-  append(batchNo: number, chunks: readonly StreamChunk[]): Promise<number>;
+  append(batchNo: number, chunks: readonly StreamChunk[]): Promise<number> | number;
 }
 
 /** Keeps what is streamed: append and follow. One stream a session; its id is the session's. */

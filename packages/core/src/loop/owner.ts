@@ -60,6 +60,8 @@ export class Owner {
   #session: SessionSnapshot;
   /** Position of the stream up to which the record stands for it. */
   #stands: number;
+  /** Something streamed was taken back, and it is not known whether that is in the stream. */
+  withdrawing = false;
 
   constructor(session: SessionSnapshot, parts: OwnerParts) {
     this.#session = session;
@@ -145,6 +147,7 @@ export class Owner {
   }
 
   write(body: ChunkBody): void {
+    if (body.type === 'rewound') this.withdrawing = true;
     this.parts.chunks.write(body, this.place);
   }
 

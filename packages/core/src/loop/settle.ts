@@ -118,8 +118,10 @@ function stream(owner: Owner, settled: Settled): Settled {
 }
 
 async function write(owner: Owner, { base, draft, record, after }: Settled): Promise<CommitOutcome> {
-  // Once the run rests, the next owner may shut this one's writer out: what it streamed must be there before.
-  if (isResting(after)) await owner.parts.chunks.flush();
+  // Once the run rests, the next owner may shut this one's writer out: what it streamed must be there before. And what was taken
+  // back must be before any commit stands behind it: were that lost, no later owner would know what to take back.
+  if (isResting(after) || owner.withdrawing) await owner.parts.chunks.flush();
+  owner.withdrawing = false;
   const commit = asCommit(base, record, isBoundary(record));
   const [outcome] = await Promise.all([writeCommit(owner, commit, purposeOf(draft)), owner.parts.chunks.flush()]);
   return outcome;

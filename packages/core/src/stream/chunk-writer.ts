@@ -5,20 +5,24 @@
  * 2. A batch keeps its number and content until the stream has answered it, so a repetition is recognised.
  * 3. What cannot be written is logged with its count; nothing vanishes silently.
  * 4. Once fenced it writes nothing more (S15).
+ * 5. A position that was told stays where it is: what is written later lies behind it.
  */
 import type { StreamWriter } from '../contracts/stream-manager.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import type { Clock, Logger } from '../ports/ports.ts';
-import type { ChunkBase, ChunkBody, StreamChunk } from './chunk.ts';
-import { splitDelta } from './split-delta.ts';
+import { ChunkBuffer, sizeOf, type ChunkOrigin, type ChunkPlace } from './chunk-buffer.ts';
+import type { ChunkBody, StreamChunk } from './chunk.ts';
+import { longestDelta } from './delta.ts';
 
 /** What {@link createChunkWriter} takes. */
 export interface ChunkWriterOptions {
   readonly writer: StreamWriter;
-  /** What every chunk says of its origin, asked at each write. */
-  readonly base: () => ChunkBase;
-  readonly clock: Pick<Clock, 'after' | 'sleep'>;
+  /** What every chunk says of its origin. */
+  readonly origin: ChunkOrigin;
+  readonly clock: Pick<Clock, 'now' | 'monotonic' | 'after'>;
   readonly logger: Logger;
+  /** Limit of the stream's store, which no delta exceeds. Default 2 MiB. */
+  readonly maxChunkBytes?: number;
   /** How long chunks are gathered after a batch went out; one that comes later goes at once. Default 20. */
   readonly flushMs?: number;
   /** Characters of chunks that go without waiting for the time. Default 4,096. */
@@ -29,9 +33,12 @@ export interface ChunkWriterOptions {
 
 /** Writes the chunks of one owner, in order, without making it wait. */
 export interface ChunkWriter {
-  /** Position of the stream once everything written is in it. */
+  /** Position of the stream once everything written is in it. What is written after it was asked for comes behind it. */
   readonly sequence: number;
-  write(body: ChunkBody): void;
+  /** Whether everything written so far is in the stream, or the stream was given up for now. */
+  readonly flushed: boolean;
+  /** Deltas that wait together are joined into one chunk. */
+  write(body: ChunkBody, place: ChunkPlace): void;
   /** Resolves when everything written so far is in the stream, or the stream was given up for now. Never rejects. */
   flush(): Promise<void>;
   /** Flushes; afterwards nothing is written any more. */
@@ -44,6 +51,9 @@ const retryMs = [50, 200, 800];
 const degradedMs = 1_000;
 /** What is kept for a stream that cannot be reached. */
 const maxHeldChunks = 20_000;
+const maxHeldCharacters = 16 * 1024 * 1024;
+
+const nothingToWaitFor = Promise.resolve();
 
 /** Makes a writer that gathers chunks into batches and repeats what was not answered. */
 export function createChunkWriter(options: ChunkWriterOptions): ChunkWriter {
@@ -51,149 +61,216 @@ export function createChunkWriter(options: ChunkWriterOptions): ChunkWriter {
 }
 
 class BatchingWriter implements ChunkWriter {
-  readonly #options: Required<Omit<ChunkWriterOptions, 'onFenced'>> & Pick<ChunkWriterOptions, 'onFenced'>;
+  readonly #stream: StreamWriter;
+  readonly #options: ChunkWriterOptions;
+  readonly #flushMs: number;
+  readonly #flushBytes: number;
+  readonly #buffer: ChunkBuffer;
   #state: 'open' | 'degraded' | 'over' = 'open';
-  #buffer: StreamChunk[] = [];
-  #bytes = 0;
+  /** Characters that came since a batch was cut. */
+  #gathered = 0;
+  /** When what is gathered goes. */
+  #dueAt = -Infinity;
   /** Batches to append, in order; the first may be in flight. */
   #queue: (readonly StreamChunk[])[] = [];
   /** Number of the first batch in the queue. */
   #batchNo = 1;
-  #appending: Promise<void> | undefined;
-  #cancelTimer: (() => void) | undefined;
+  /** Whether the first batch is in flight, or waits to be tried again. */
+  #inFlight = false;
+  #tries = 0;
   #acknowledged: number;
+  /** What waits, in the buffer and the queue. */
+  #heldChunks = 0;
+  #heldCharacters = 0;
   #dropped = 0;
+  /** Left armed when a batch goes early: most batches do, and it costs more to set one than to look at the clock when it fires. */
+  #cancelTimer: (() => void) | undefined;
+  #quiet: PromiseWithResolvers<void> | undefined;
 
   constructor(options: ChunkWriterOptions) {
-    this.#options = { flushMs: 20, flushBytes: 4096, ...options };
-    this.#acknowledged = options.writer.startSequence;
+    const { writer, origin, clock, maxChunkBytes = 2 * 1024 * 1024, flushMs = 20, flushBytes = 4096 } = options;
+    this.#options = options;
+    this.#stream = writer;
+    this.#flushMs = flushMs;
+    this.#flushBytes = flushBytes;
+    this.#acknowledged = writer.startSequence;
+    this.#buffer = new ChunkBuffer(origin, () => clock.now(), longestDelta(maxChunkBytes));
   }
 
   get sequence(): number {
-    return this.#acknowledged + this.#held;
+    this.#buffer.seal();
+    return this.#acknowledged + this.#heldChunks;
   }
 
-  write(body: ChunkBody): void {
-    if (this.#state === 'over') return;
-    for (const part of splitDelta(body)) this.#hold({ ...this.#options.base(), ...part });
-    if (!this.#appending && (!this.#cancelTimer || this.#isDue())) this.#append();
+  get flushed(): boolean {
+    return this.#state !== 'open' || this.#heldChunks === 0;
   }
 
-  async flush(): Promise<void> {
-    while (this.#state === 'open' && (this.#appending || this.#buffer.length > 0)) {
-      if (!this.#appending) this.#append();
-      await this.#appending;
-    }
+  write(body: ChunkBody, place: ChunkPlace): void {
+    if (this.#state === 'over' || (this.#state === 'degraded' && this.#isFull())) return this.#drop();
+    const size = sizeOf(body);
+    if (!this.#buffer.join(body, place)) this.#add(body, place);
+    this.#heldCharacters += size;
+    this.#gathered += size;
+    if (!this.#inFlight) this.#sendOrWait();
+  }
+
+  flush(): Promise<void> {
+    if (this.flushed) return nothingToWaitFor;
+    if (!this.#inFlight) this.#send();
+    return this.flushed ? nothingToWaitFor : this.#untilQuiet();
   }
 
   async close(): Promise<void> {
-    if (this.#state === 'degraded' && !this.#appending) this.#append();
-    await this.#appending;
-    await this.flush();
-    const lost = this.#dropped + this.#held;
-    if (!this.#isOver() && lost > 0) this.#log('error', 'chunks were never written', { chunks: lost });
+    if (this.#heldChunks > 0 && !this.#inFlight) this.#send();
+    if (this.#inFlight) await this.#untilQuiet();
+    const lost = this.#dropped + this.#heldChunks;
+    if (this.#state !== 'over' && lost > 0) this.#log('error', 'chunks were never written', { chunks: lost });
     this.#end();
   }
 
-  #hold(chunk: StreamChunk): void {
-    if (this.#state === 'degraded' && this.#held >= maxHeldChunks) {
-      if (this.#dropped === 0) this.#log('error', 'too many chunks wait for the stream; further ones are dropped');
-      this.#dropped += 1;
-      return;
-    }
-    this.#buffer.push(chunk);
-    this.#bytes += sizeOf(chunk);
+  #add(body: ChunkBody, place: ChunkPlace): void {
+    const before = this.#buffer.length;
+    this.#buffer.add(body, place);
+    this.#heldChunks += this.#buffer.length - before;
   }
 
-  /** Sends what is buffered, one append at a time, until less than a batch is left. */
-  #append(): void {
-    this.#startTimer(this.#options.flushMs);
-    this.#cutBatch();
-    if (this.#queue.length === 0) return;
-    this.#appending = this.#drain().finally(() => {
-      this.#appending = undefined;
-      if (this.#state === 'degraded') this.#startTimer(degradedMs);
-      else if (this.#buffer.length > 0 && (!this.#cancelTimer || this.#isDue())) this.#append();
-    });
+  #isFull(): boolean {
+    return this.#heldChunks >= maxHeldChunks || this.#heldCharacters >= maxHeldCharacters;
   }
 
-  #cutBatch(): void {
-    if (this.#buffer.length === 0) return;
-    this.#queue.push(this.#buffer);
-    this.#buffer = [];
-    this.#bytes = 0;
+  #drop(): void {
+    if (this.#state === 'over') return;
+    if (this.#dropped === 0) this.#log('error', 'too many chunks wait for the stream; further ones are dropped');
+    this.#dropped += 1;
+    this.#buffer.seal();
   }
 
-  /** Rejects never; leaves in the queue what could not be appended. */
-  async #drain(): Promise<void> {
-    for (let batch = this.#queue[0]; batch && this.#state !== 'over'; batch = this.#queue[0]) {
-      try {
-        const last = await this.#appendWithRetry(batch);
-        if (this.#isOver()) return;
-        this.#replaceFirst([]);
-        this.#acknowledged = last;
-        this.#recovered();
-      } catch (error) {
-        if (!this.#goesOnAfter(error, batch)) return;
+  /** A stream that cannot be reached is tried by the timer alone. */
+  #sendOrWait(): void {
+    const isOpen = this.#state === 'open';
+    if (isOpen && (this.#quiet || this.#gathered >= this.#flushBytes)) return this.#send();
+    if (this.#cancelTimer) return;
+    const waitMs = this.#dueAt - this.#options.clock.monotonic();
+    // Timers count whole milliseconds, and what is left of one is not worth another.
+    if (waitMs >= 1) this.#startTimer(waitMs);
+    else this.#send();
+  }
+
+  /** Sends what is gathered. Only where nothing is in flight. */
+  #send(): void {
+    this.#dueAt = this.#options.clock.monotonic() + this.#flushMs;
+    this.#gathered = 0;
+    if (this.#buffer.length > 0) this.#queue.push(this.#buffer.take());
+    this.#appendQueue();
+  }
+
+  #appendQueue(): void {
+    for (let batch = this.#queue[0]; batch; batch = this.#queue[0]) {
+      const answer = this.#append(batch);
+      if (typeof answer !== 'number') {
+        this.#inFlight = true;
+        void answer.then(this.#onAnswer, this.#onFailure);
+        return;
       }
+      this.#took(batch, answer);
+    }
+    if (this.#buffer.length > 0) this.#sendOrWait();
+    else this.#beQuiet();
+  }
+
+  #append(batch: readonly StreamChunk[]): number | Promise<number> {
+    try {
+      return this.#stream.append(this.#batchNo, batch);
+    } catch (error) {
+      return Promise.reject(error);
     }
   }
 
-  async #appendWithRetry(chunks: readonly StreamChunk[]): Promise<number> {
-    const { writer, clock } = this.#options;
-    const batchNo = this.#batchNo;
-    // A stream that failed before gets one try: the next comes with the timer.
-    for (const waitMs of this.#state === 'degraded' ? [] : retryMs) {
-      try {
-        return await writer.append(batchNo, chunks);
-      } catch (error) {
-        if (isVerdict(error)) throw error;
-        await clock.sleep(waitMs);
-      }
-    }
-    return writer.append(batchNo, chunks);
-  }
+  readonly #onAnswer = (last: number): void => {
+    this.#inFlight = false;
+    const [batch] = this.#queue;
+    if (batch) this.#took(batch, last);
+    this.#appendQueue();
+  };
 
-  /** Whether the queue can be worked on after a batch was not appended. */
-  #goesOnAfter(error: unknown, batch: readonly StreamChunk[]): boolean {
-    if (hasCode(error, 'stream_fenced')) {
-      this.#end();
-      this.#options.onFenced?.();
-      return false;
-    }
-    if (hasCode(error, 'stream_chunk_too_large')) {
-      this.#replaceFirst(this.#withoutTooLarge(batch, error));
-      return true;
-    }
-    if (this.#state === 'open') this.#log('error', 'the stream cannot be written; chunks are held back', { error });
-    if (this.#state !== 'over') this.#state = 'degraded';
-    return false;
-  }
+  readonly #onFailure = (error: unknown): void => {
+    this.#inFlight = false;
+    const [batch = []] = this.#queue;
+    if (hasCode(error, 'stream_fenced')) this.#beFenced();
+    else if (hasCode(error, 'stream_chunk_too_large')) this.#withoutTooLarge(batch, error);
+    else if (this.#state === 'open' && this.#tries < retryMs.length) this.#tryAgain();
+    else this.#degrade(error);
+  };
 
-  /** One by one the others fit; alone, a chunk that is too large is given up. */
-  #withoutTooLarge(chunks: readonly StreamChunk[], error: unknown): StreamChunk[][] {
-    if (chunks.length > 1) return chunks.map((chunk) => [chunk]);
-    this.#log('error', 'a chunk is too large for the stream and was dropped', { type: chunks[0]?.type, error });
-    return [];
-  }
-
-  #replaceFirst(batches: readonly StreamChunk[][]): void {
-    this.#queue.splice(0, 1, ...batches);
-    this.#batchNo += 1;
-  }
-
-  #recovered(): void {
+  #took(batch: readonly StreamChunk[], last: number): void {
+    this.#leave(batch);
+    this.#acknowledged = last;
     if (this.#state !== 'degraded') return;
     this.#state = 'open';
     this.#log('warn', 'the stream can be written again', { droppedChunks: this.#dropped });
     this.#dropped = 0;
   }
 
+  /** The first batch has its answer. */
+  #leave(batch: readonly StreamChunk[], ...instead: readonly (readonly StreamChunk[])[]): void {
+    this.#queue.splice(0, 1, ...instead);
+    this.#batchNo += 1;
+    this.#tries = 0;
+    if (instead.length > 0) return;
+    this.#heldChunks -= batch.length;
+    for (const chunk of batch) this.#heldCharacters -= sizeOf(chunk);
+  }
+
+  #tryAgain(): void {
+    this.#inFlight = true;
+    this.#options.clock.after(retryMs[this.#tries] ?? 0, () => {
+      this.#inFlight = false;
+      this.#appendQueue();
+    });
+    this.#tries += 1;
+  }
+
+  /** One by one the others fit; alone, a chunk that is too large is given up. */
+  #withoutTooLarge(batch: readonly StreamChunk[], error: unknown): void {
+    if (batch.length > 1) this.#leave(batch, ...batch.map((chunk) => [chunk]));
+    else {
+      this.#log('error', 'a chunk is too large for the stream and was dropped', { type: batch[0]?.type, error });
+      this.#leave(batch);
+    }
+    this.#appendQueue();
+  }
+
+  #beFenced(): void {
+    this.#end();
+    this.#options.onFenced?.();
+  }
+
+  #degrade(error: unknown): void {
+    if (this.#state === 'open') this.#log('error', 'the stream cannot be written; chunks are held back', { error });
+    this.#state = 'degraded';
+    this.#startTimer(degradedMs);
+    this.#beQuiet();
+  }
+
+  /** Resolves when nothing is in flight and nothing waits, or the stream was given up. */
+  #untilQuiet(): Promise<void> {
+    this.#quiet ??= Promise.withResolvers();
+    return this.#quiet.promise;
+  }
+
+  #beQuiet(): void {
+    this.#quiet?.resolve();
+    this.#quiet = undefined;
+  }
+
   #startTimer(ms: number): void {
     this.#cancelTimer?.();
     this.#cancelTimer = this.#options.clock.after(ms, () => {
       this.#cancelTimer = undefined;
-      if (!this.#appending && (this.#buffer.length > 0 || this.#queue.length > 0)) this.#append();
+      if (this.#inFlight || this.#heldChunks === 0) return;
+      if (this.#state === 'degraded') this.#send();
+      else this.#sendOrWait();
     });
   }
 
@@ -201,38 +278,15 @@ class BatchingWriter implements ChunkWriter {
     this.#state = 'over';
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    this.#buffer = [];
     this.#queue = [];
-  }
-
-  /** Whether the buffer goes without waiting for the timer; a stream that cannot be reached is tried by the timer alone. */
-  #isDue(): boolean {
-    return this.#state === 'open' && this.#bytes >= this.#options.flushBytes;
-  }
-
-  get #held(): number {
-    return this.#queue.reduce((sum, chunks) => sum + chunks.length, this.#buffer.length);
-  }
-
-  /** A method, because the state changes while somebody waits. */
-  #isOver(): boolean {
-    return this.#state === 'over';
+    this.#buffer.take();
+    this.#heldChunks = 0;
+    this.#beQuiet();
   }
 
   #log(level: 'warn' | 'error', message: string, fields: Readonly<Record<string, unknown>> = {}): void {
-    this.#options.logger.log(level, message, { runId: this.#options.base().runId, ...fields });
+    this.#options.logger.log(level, message, { runId: this.#options.origin.runId, ...fields });
   }
-}
-
-function sizeOf(chunk: StreamChunk): number {
-  if (chunk.type === 'text_delta' || chunk.type === 'tool_input_delta') return chunk.delta.length;
-  // Everything else is rare, and readers wait for it: it goes with the next batch, whatever its size.
-  return chunk.type === 'thinking' ? chunk.content.length : 256;
-}
-
-/** An answer of the stream that no repetition changes. */
-function isVerdict(error: unknown): boolean {
-  return hasCode(error, 'stream_fenced') || hasCode(error, 'stream_chunk_too_large');
 }
 
 function hasCode(error: unknown, code: HelixError['code']): boolean {

@@ -15,7 +15,10 @@ export interface ChunkBase {
   readonly attempt: number;
 }
 
-/** What a chunk carries. */
+/**
+ * What a chunk carries. Deltas (`text_delta`, `thinking`, `tool_input_delta`) are pieces to be put one behind the other: how they are cut
+ * says nothing, and those that waited together arrive as one.
+ */
 export type ChunkBody =
   | { readonly type: 'run_start'; readonly turn: number }
   | { readonly type: 'text_delta'; readonly delta: string }

@@ -48,7 +48,7 @@ test('two writers of one fence take turns: every chunk once, no sequence twice',
   const batches = Array.from({ length: 30 }, (_, index) => index + 1);
   const answers = await Promise.all(
     writers.flatMap((writer, index) =>
-      batches.map((batchNo) => writer.append(batchNo, [chunk(`${index} ${batchNo}`)])),
+      batches.map(async (batchNo) => writer.append(batchNo, [chunk(`${index} ${batchNo}`)])),
     ),
   );
   expect(new Set(answers).size).toBe(60);
@@ -70,7 +70,7 @@ test('batches of many streams leave in few statements', async () => {
   const ids = Array.from({ length: 40 }, () => newId('stream'));
   const writers = await Promise.all(ids.map((id) => manager.openWriter(id, fence)));
   statements = 0;
-  await Promise.all(writers.map((writer) => writer.append(1, [chunk('x')])));
+  await Promise.all(writers.map(async (writer) => writer.append(1, [chunk('x')])));
   expect(statements).toBeLessThan(5);
   for (const id of ids) expect((await manager.read(id, 0)).last).toBe(1);
 });
