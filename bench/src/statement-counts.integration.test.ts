@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { JSAgentExecutor } from '@helix-agents/runtime-js';
 import { BenchPostgres, type BenchDatabase } from './harness/bench-postgres.ts';
-import { countByKind } from './harness/counting-port.ts';
+import { countByKind, kindOf } from './harness/counting-port.ts';
 import { interleave, timed } from './harness/interleave.ts';
 import { Loop } from './workload/loop.ts';
 import { recordRun } from './workload/record-commits.ts';
@@ -40,6 +40,18 @@ describe('statements of a session on Postgres', () => {
     const { statements } = await recordRun(database, speak);
     await executor.close();
     expect(countByKind(statements).commit).toBe(2);
+  });
+});
+
+describe('statements of a process that begins', () => {
+  it('are one each for its lease, the session and the stream, before the model is called', async () => {
+    const executor = new JSAgentExecutor(database.store, database.streams, new SpeakingModel(3, () => 'word '));
+    database.port.take();
+    await (await executor.execute(speakingAgent, 'Speak.')).result();
+    await executor.close();
+    const first = database.port.take().filter((statement) => kindOf(statement) !== 'signal');
+    const names = first.slice(0, 3).map(({ name }) => name?.replace(/^\w+\./, ''));
+    expect(names).toEqual(['open_locked_holder', 'create_session', 'open_writer']);
   });
 });
 

@@ -7,7 +7,7 @@ const kinds: readonly (readonly [kind: StatementKind, names: RegExp])[] = [
   ['commit', /\.(create_session|append_commits?(_\d+)?|boundary_commit)$/],
   ['read', /\.(load_session|read_head|messages_after|list_runs|list_sessions)$/],
   ['lease', /\.(.*holder.*|.*lock|claim.*|next_due_at|shut_out_owner)$/],
-  ['stream', /\.(append_chunks(_\d+)?|mark_writer|read_tail|read_chunks|find_batch)$/],
+  ['stream', /\.(append_chunks(_\d+)?|open_writer|read_chunks|find_batch)$/],
   ['signal', /\.send_notices$/],
 ];
 

@@ -36,6 +36,11 @@ export function toHelixError(error: unknown): HelixError {
   }
 }
 
+/** Whether the statement names a table that is not there. */
+export function isMissingTable(error: unknown): boolean {
+  return sqlState(error) === '42P01';
+}
+
 /** Whether the statement failed because a row with its key was there already. */
 export function isUniqueViolation(error: unknown): boolean {
   return sqlState(error) === '23505';

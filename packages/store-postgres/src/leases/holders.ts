@@ -2,7 +2,7 @@ import type { HolderRequest } from '@helix-agents/core';
 import { toHelixError } from '../database/postgres-failure.ts';
 import type { PostgresSession } from '../port/postgres-port.ts';
 import type { ResolvedOptions } from '../store-options.ts';
-import { closeHolder, openHolder, releaseLock, renewHolder, takeLock } from './sql/holder-statements.ts';
+import { closeHolder, openHolder, openLockedHolder, releaseLock, renewHolder } from './sql/holder-statements.ts';
 
 /** A holder of this process. */
 interface Held {
@@ -30,9 +30,9 @@ export class Holders {
     const { tables } = options;
     this.#options = options;
     this.#sql = {
-      lock: takeLock(tables),
       release: releaseLock(tables),
       open: openHolder(tables),
+      openLocked: openLockedHolder(tables),
       renew: renewHolder(tables),
       close: closeHolder(tables),
     };
@@ -45,8 +45,9 @@ export class Holders {
     const again = this.#held.has(holderId);
     this.#held.set(holderId, held);
     try {
-      if (lock !== null && !again) await database.attempt(this.#sql.lock, [lock], await this.#openSession());
-      await database.attempt(this.#sql.open, [scope, holderId, leaseMs, lock]);
+      const values = [scope, holderId, leaseMs, lock];
+      if (lock === null || again) await database.attempt(this.#sql.open, values);
+      else await database.attempt(this.#sql.openLocked, values, await this.#openSession());
     } catch (error) {
       await this.#forget(holderId, held);
       throw toHelixError(error);

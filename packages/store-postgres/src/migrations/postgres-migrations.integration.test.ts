@@ -2,7 +2,7 @@
 // that works on the tables of another release.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { describeSchema } from '../../test/describe-schema.ts';
 import { testServer } from '../../test/test-database.ts';
 import { PostgresMigrations, PostgresStateStore } from '../index.ts';
@@ -34,6 +34,13 @@ test('twenty processes that install at once end in that schema', async () => {
 test('run again changes nothing', async () => {
   const database = await open();
   expect(await new PostgresMigrations(database.port).run()).toEqual({ current });
+});
+
+test('where nothing is missing it takes one statement', async () => {
+  const database = await open();
+  const query = vi.spyOn(database.pool, 'query');
+  await new PostgresMigrations(database.port).run();
+  expect(query).toHaveBeenCalledOnce();
 });
 
 test('several schemas live in one database', async () => {

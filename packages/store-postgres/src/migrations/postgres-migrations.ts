@@ -1,5 +1,5 @@
 import { HelixError } from '@helix-agents/core';
-import { failureKind, isUniqueViolation, toHelixError } from '../database/postgres-failure.ts';
+import { failureKind, isMissingTable, isUniqueViolation, toHelixError } from '../database/postgres-failure.ts';
 import { tablesOf } from '../database/tables.ts';
 import type { PostgresPort } from '../port/postgres-port.ts';
 import { allMigrations } from './all-migrations.ts';
@@ -9,6 +9,11 @@ import type { Migration } from './migration.ts';
 export interface PostgresMigrationsOptions {
   /** Default `helix`; made where it does not exist. */
   readonly schema?: string;
+}
+
+interface Installed {
+  readonly id: number;
+  readonly checksum: string;
 }
 
 /**
@@ -59,10 +64,15 @@ export class PostgresMigrations {
     return this.#migrations[installed.length];
   }
 
-  async #installed(): Promise<readonly { id: number; checksum: string }[]> {
-    const table = `"${this.#schema}".migrations`;
-    const [found] = await this.#query<{ there: boolean }>(`select to_regclass($1) is not null as there`, [table]);
-    return found?.there ? this.#query(`select id, checksum from ${table} order by id`) : [];
+  /** One statement where the schema is there, as at nearly every start. */
+  async #installed(): Promise<readonly Installed[]> {
+    try {
+      const text = `select id, checksum from "${this.#schema}".migrations order by id`;
+      return (await this.#port.query({ text, values: [] })).rows as readonly Installed[];
+    } catch (error) {
+      if (isMissingTable(error)) return [];
+      throw toHelixError(error);
+    }
   }
 
   async #install(migration: Migration): Promise<void> {
@@ -87,14 +97,6 @@ create table if not exists ${schema}.migrations (id int primary key, name text n
 insert into ${schema}.migrations (id, name, checksum)
 values (${migration.id}, '${migration.name}', '${await checksumOf(migration)}');
 ${migration.sql.replaceAll(':schema', schema)}`;
-  }
-
-  async #query<Row>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
-    try {
-      return (await this.#port.query({ text, values })).rows as readonly Row[];
-    } catch (error) {
-      throw toHelixError(error);
-    }
   }
 }
 

@@ -1,5 +1,7 @@
-// Would catch: a notice that is lost with the connection it was sent over; one that is refused and sent again for ever.
+// Would catch: a notice that is lost with the connection it was sent over; one that is refused and sent again for ever;
+// a first step that waits for the connection that listens.
 import { expect, test, vi } from 'vitest';
+import { FakeClock } from '@helix-agents/core/testing';
 import type { PostgresPort } from '../port/postgres-port.ts';
 import { resolveOptions } from '../store-options.ts';
 import { notifierOf } from './notifier.ts';
@@ -50,4 +52,19 @@ test('a database that stays away is not asked again without a new notice, and wh
   notifier.touch('last');
   await vi.waitFor(() => expect(tried[2]).toHaveLength(10_000));
   expect(tried[2]).toContain('last');
+});
+
+test('listening begins a moment after the first watch, and has everyone look', async () => {
+  const clock = new FakeClock();
+  const listen = vi.fn<NonNullable<PostgresPort['listen']>>(async () => async () => {});
+  const notifier = notifierOf(resolveOptions({ port: { query: async () => ({ rows: [] }), listen }, clock }));
+  const look = vi.fn<() => void>();
+  const stop = notifier.watch('a', look);
+  await clock.advance(10);
+  expect(listen).not.toHaveBeenCalled();
+  await clock.advance(100);
+  expect(listen).toHaveBeenCalledOnce();
+  expect(look).toHaveBeenCalledOnce();
+  stop();
+  notifier.rest();
 });

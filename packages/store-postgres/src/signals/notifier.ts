@@ -11,6 +11,11 @@ import { packTopics, unpackTopics } from './payload.ts';
 
 /** What happened in this time is said at once: a NOTIFY takes a lock that all of a server's databases share. */
 const gatherMs = 2;
+/**
+ * Listening begins after the first step of a new process, which else waits for its connections. What was missed until then is found
+ * in the look that everyone takes when it begins.
+ */
+const listenAfterMs = 50;
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
 /** How long the connection that listens outlives the last watch: sessions that come one after the other share it. */
@@ -130,6 +135,7 @@ export class Notifier {
 
   async #keepListening(ended: AbortSignal): Promise<void> {
     let pauseMs = firstPauseMs;
+    await this.#clock.sleep(listenAfterMs, ended).catch(() => {});
     while (!ended.aborted) {
       try {
         await this.#listenOnce(ended, () => {

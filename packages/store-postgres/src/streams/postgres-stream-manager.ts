@@ -16,7 +16,7 @@ import { resolveOptions, type PostgresOptions, type ResolvedOptions } from '../s
 import { ChunkLane, type ChunkBatch } from './chunk-lane.ts';
 import { PostgresStreamWriter } from './postgres-stream-writer.ts';
 import { findBatch } from './sql/find-batch.ts';
-import { markWriter, readTail } from './sql/open-writer.ts';
+import { openWriter } from './sql/open-writer.ts';
 import { readChunks } from './sql/read-chunks.ts';
 import { deleteStream, trimStream } from './sql/remove-chunks.ts';
 
@@ -51,8 +51,7 @@ export class PostgresStreamManager implements StreamManager {
     this.#signals = new ScopedSignals(notifierOf(options), 'stream', options.scope);
     this.#appends = new Coalescer(new ChunkLane(options, chunkDurability === 'commit'));
     this.#sql = {
-      tail: readTail(tables),
-      mark: markWriter(tables),
+      open: openWriter(tables),
       find: findBatch(tables),
       read: readChunks(tables),
       trim: trimStream(tables),
@@ -63,13 +62,13 @@ export class PostgresStreamManager implements StreamManager {
   async openWriter(streamId: string, fence: StreamFence): Promise<StreamWriter> {
     checkId('streamId', streamId);
     const { database, scope } = this.#options;
+    const values = [scope, streamId, fence.epoch, fence.attempt];
     for (;;) {
-      const [tail = emptyStream] = await database.read<Tail>(this.#sql.tail, [scope, streamId]);
-      if (isEarlier(fence, tail)) throw fenced(fence);
-      const { position, lastSequence } = tail;
-      const values = [scope, streamId, position, fence.epoch, fence.attempt, lastSequence];
-      const [marked] = await database.write<{ position: number }>(this.#sql.mark, values);
-      if (marked) return this.#writer(streamId, fence, marked.position, lastSequence);
+      // May be repeated: a row whose answer was lost is one of a writer that never writes.
+      const [opened] = await database.read<OpenedWriter>(this.#sql.open, values);
+      if (opened && isEarlier(fence, opened)) throw fenced(fence);
+      if (opened && opened.position !== null)
+        return this.#writer(streamId, fence, opened.position, opened.lastSequence);
     }
   }
 
@@ -123,11 +122,12 @@ export class PostgresStreamManager implements StreamManager {
   }
 }
 
-interface Tail {
-  readonly position: number;
+/** How the stream stood before, and the position of the row that was added. */
+interface OpenedWriter {
   readonly epoch: number;
   readonly attempt: number;
   readonly lastSequence: number;
+  readonly position: number | null;
 }
 
 interface PageRow {
@@ -137,9 +137,7 @@ interface PageRow {
   readonly body: string | null;
 }
 
-const emptyStream: Tail = { position: 0, epoch: 0, attempt: 0, lastSequence: 0 };
-
-function isEarlier({ epoch, attempt }: StreamFence, now: Tail): boolean {
+function isEarlier({ epoch, attempt }: StreamFence, now: Pick<StreamFence, 'epoch' | 'attempt'>): boolean {
   return epoch < now.epoch || (epoch === now.epoch && attempt < now.attempt);
 }
 

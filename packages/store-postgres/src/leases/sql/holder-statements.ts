@@ -1,27 +1,41 @@
 import { sql, type Sql } from '../../database/sql.ts';
 import type { Tables } from '../../database/tables.ts';
 
-/** The advisory lock of a holder, waited for and kept by the connection. $1 what it is named after */
-export function takeLock(t: Tables): Sql {
-  return sql(t, 'take_lock', `select pg_advisory_lock(hashtextextended($1, 0))`);
-}
-
 /** $1 what the lock is named after */
 export function releaseLock(t: Tables): Sql {
   return sql(t, 'release_lock', `select pg_advisory_unlock(hashtextextended($1, 0))`);
 }
 
-/** $1 scope, $2 holder, $3 lease in ms, $4 what its lock is named after (null: it has none) */
+/**
+ * The row of a holder, and its advisory lock, which is waited for first and kept by the connection.
+ *
+ * $1 scope, $2 holder, $3 lease in ms, $4 what its lock is named after
+ */
+export function openLockedHolder(t: Tables): Sql {
+  return sql(
+    t,
+    'open_locked_holder',
+    `with locked as materialized (select pg_advisory_lock(hashtextextended($4, 0)))
+insert into ${t.holders} (scope, holder_id, lease_ms, lease_until, lock_key)
+select ${holderValues} from locked
+${orReplace}`,
+  );
+}
+
+/** As above, of a holder whose connection has the lock already, or that has none. $1 to $4 likewise; no lock: null */
 export function openHolder(t: Tables): Sql {
   return sql(
     t,
     'open_holder',
     `insert into ${t.holders} (scope, holder_id, lease_ms, lease_until, lock_key)
-values ($1, $2, $3, clock_timestamp() + $3::float8 * interval '1 ms', hashtextextended($4, 0))
-on conflict (scope, holder_id) do update
-set lease_ms = excluded.lease_ms, lease_until = excluded.lease_until, lock_key = excluded.lock_key`,
+select ${holderValues}
+${orReplace}`,
   );
 }
+
+const holderValues = `$1, $2, $3, clock_timestamp() + $3::float8 * interval '1 ms', hashtextextended($4, 0)`;
+const orReplace = `on conflict (scope, holder_id) do update
+set lease_ms = excluded.lease_ms, lease_until = excluded.lease_until, lock_key = excluded.lock_key`;
 
 /** No row: the lease ended before. $1 scope, $2 holder */
 export function renewHolder(t: Tables): Sql {
