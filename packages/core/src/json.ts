@@ -10,6 +10,50 @@ export type JsonObject = { [key: string]: Json };
  * @throws TypeError for what JSON cannot hold (a cycle, a bigint)
  */
 export function toJson(value: unknown): Json {
+  const copied = copyPlain(value, 0);
+  return copied === undefined ? throughText(value) : copied;
+}
+
+function throughText(value: unknown): Json {
   const text = JSON.stringify(value);
   return text === undefined ? null : (JSON.parse(text) as Json);
+}
+
+/** What is nested deeper may be a cycle. */
+const maxPlainDepth = 100;
+
+/** A copy of what is JSON already, as nearly all data is; undefined for anything that only its text can tell. */
+function copyPlain(value: unknown, depth: number): Json | undefined {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value;
+  if (typeof value === 'number') return isJsonNumber(value) ? value : undefined;
+  if (typeof value !== 'object' || depth > maxPlainDepth) return undefined;
+  return Array.isArray(value) ? copyArray(value, depth) : copyObject(value, depth);
+}
+
+function copyArray(value: readonly unknown[], depth: number): Json[] | undefined {
+  const items: Json[] = [];
+  for (const item of value) {
+    const copied = copyPlain(item, depth + 1);
+    if (copied === undefined) return undefined;
+    items.push(copied);
+  }
+  return items;
+}
+
+function copyObject(value: object, depth: number): JsonObject | undefined {
+  if (Object.getPrototypeOf(value) !== Object.prototype || Object.getOwnPropertySymbols(value).length > 0) return undefined;
+  const members: Record<string, unknown> = { ...value };
+  for (const name in members) {
+    const member = members[name];
+    if (typeof member === 'string') continue;
+    const copied = copyPlain(member, depth + 1);
+    if (copied === undefined) return undefined;
+    if (copied !== member) members[name] = copied;
+  }
+  return members as JsonObject;
+}
+
+/** JSON has no infinity and no negative zero. */
+function isJsonNumber(value: number): boolean {
+  return Number.isFinite(value) && !Object.is(value, -0);
 }

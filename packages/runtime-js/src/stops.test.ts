@@ -1,5 +1,5 @@
 // Would catch: a stop that waits for the model, loses what the user saw, leaves a call without a result, or ends the wrong run.
-import { defineAgent, defineTool, type LLMGenerateInput, type StepResult } from '@helix-agents/core';
+import { defineAgent, defineTool, type Agent, type LLMGenerateInput, type StepResult } from '@helix-agents/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { answers, calls, collect, gate, inMemory, outcomes, plain, textOf } from '../test/harness.ts';
@@ -142,6 +142,59 @@ describe('a stop while tools run', () => {
       { type: 'result', value: 'ended' },
       { type: 'unknown' },
     ]);
+  });
+});
+
+describe('a stop is not held up by', () => {
+  const greet = defineTool({
+    name: 'greet',
+    description: 'x',
+    inputSchema: z.object({}),
+    execute: () => 'Hello',
+  });
+  const never = () => new Promise<never>(() => {});
+
+  async function stopWhile(running: Promise<void>, agent: Agent<unknown, string>) {
+    const { executor, store } = inMemory([calls(['greet', {}]), answers('Done')], { limits: { stopGraceMs: 20 } });
+    const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
+    await running;
+    await handle.interrupt();
+    const result = await handle.result();
+    return { result, outcomes: outcomes(await store.messagesAfter('s', 0)) };
+  }
+
+  it.each([
+    ['onAgentStart', []],
+    ['onStepStart', []],
+    ['beforeLLMCall', []],
+    ['afterLLMCall', []],
+    ['onMessage', []],
+    ['beforeTool', [{ type: 'not-executed', reason: 'run_stopped' }]],
+    ['afterTool', [{ type: 'result', value: 'Hello' }]],
+    ['onStepEnd', [{ type: 'result', value: 'Hello' }]],
+  ] as const)('the hook %s when it is deaf to its signal, and no result is lost', async (name, expected) => {
+    const reached = gate();
+    const hook = () => {
+      reached.resolve();
+      return never();
+    };
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [greet], hooks: { [name]: hook } });
+    const { result, outcomes: kept } = await stopWhile(reached.promise, agent);
+    expect(result).toMatchObject({ status: 'interrupted', completionReason: 'stop' });
+    expect(kept).toMatchObject(expected);
+    expect(kept).toHaveLength(expected.length);
+  });
+
+  it('stopWhen when it never answers, and no result is lost', async () => {
+    const reached = gate();
+    const stopWhen = () => {
+      reached.resolve();
+      return never();
+    };
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [greet], stopWhen });
+    const { result, outcomes: kept } = await stopWhile(reached.promise, agent);
+    expect(result).toMatchObject({ status: 'interrupted' });
+    expect(kept).toMatchObject([{ type: 'result', value: 'Hello' }]);
   });
 });
 

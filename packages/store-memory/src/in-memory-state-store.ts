@@ -27,7 +27,7 @@ import {
   type Signals,
 } from '@helix-agents/core';
 import { headRowOf } from './check-fence.ts';
-import { freezeDeep, frozenCopy } from './frozen-copy.ts';
+import { freezeDeep } from './frozen-copy.ts';
 import { Holders } from './holders.ts';
 import { KeyedSignals } from './keyed-signals.ts';
 import { sessionPage } from './session-page.ts';
@@ -46,7 +46,7 @@ const due = 'due';
 
 /**
  * Keeps sessions in this process's memory. Every method does its work before it first yields, so each is atomic. Records are
- * copied when they come in and frozen, so nobody changes them from outside.
+ * copied when they come in and frozen when they go out, so nobody changes them from outside.
  */
 export class InMemoryStateStore implements SessionStateStore {
   readonly contract = 'helix.session-state-store/1';
@@ -95,8 +95,7 @@ export class InMemoryStateStore implements SessionStateStore {
   }
 
   async messagesAfter(sessionId: string, after: number, limit = Infinity): Promise<MessageRecord[]> {
-    const from = Math.max(0, after);
-    return this.#sessions.get(sessionId)?.messages.slice(from, from + limit) ?? [];
+    return this.#sessions.get(sessionId)?.messagesAfter(after, limit) ?? [];
   }
 
   async listRuns(sessionId: string): Promise<RunRecord[]> {
@@ -193,9 +192,7 @@ export class InMemoryStateStore implements SessionStateStore {
     const takeover = former?.at === 'running';
     const run = { op: 'claim', holderId, takeover } as const;
     const { version, epoch } = now;
-    session.append(
-      frozenCopy({ v: 1, token, at: this.#clock.now(), run, version: version + 1, epoch: epoch + 1 } as const),
-    );
+    session.append({ v: 1, token, at: this.#clock.now(), run, version: version + 1, epoch: epoch + 1 });
     if (takeover) this.#holders.lose(former.holderId);
     this.#announce(sessionId, session);
     return session.snapshot!;

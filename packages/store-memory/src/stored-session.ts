@@ -16,14 +16,14 @@ import {
 } from '@helix-agents/core';
 import { checkFence, headRowOf } from './check-fence.ts';
 import { DeliveredItems } from './delivered-items.ts';
-import { freezeDeep, frozenCopy } from './frozen-copy.ts';
+import { copyJson, freezeDeep, frozenCopy } from './frozen-copy.ts';
 
 /**
  * All that is kept of one session. What a commit means is `fold`'s business alone; here is what a fold cannot hold: the
  * transcript, former runs, and which tokens and items came before.
  */
 export class StoredSession {
-  readonly messages: MessageRecord[] = [];
+  readonly #messages: MessageRecord[] = [];
   readonly #formerRuns: RunRecord[] = [];
   readonly #landed = new Map<string, { readonly version: number; readonly epoch: number }>();
   readonly #delivered = new DeliveredItems();
@@ -37,6 +37,12 @@ export class StoredSession {
   /** The snapshot for callers. */
   get snapshot(): SessionSnapshot | null {
     return freezeDeep(this.#folded);
+  }
+
+  /** Messages with `seq > after`, at most `limit`. */
+  messagesAfter(after: number, limit: number): MessageRecord[] {
+    const from = Math.max(0, after);
+    return this.#messages.slice(from, from + limit).map(freezeDeep);
   }
 
   get runs(): RunRecord[] {
@@ -58,16 +64,16 @@ export class StoredSession {
     if (reason) return { landed: false, reason, head: before && headRowOf(before) };
     const { fence, ...body } = commit;
     const epoch = fence.as === 'entry' ? (before?.epoch ?? 0) + 1 : fence.epoch;
-    return this.append(frozenCopy({ ...body, version: fence.version + 1, epoch }));
+    return this.append({ ...copyJson(body), version: fence.version + 1, epoch });
   }
 
-  /** Appends a record that is frozen and that follows the last one. */
+  /** Appends a record that follows the last one, and that nobody else has. */
   append(record: CommitRecord): CommitOutcome {
     const before = this.#folded;
     const after = fold(before, record);
     if (record.run?.op === 'start' && before?.run) this.#formerRuns.push(formerRun(before, before.run, record));
     for (const message of record.messages ?? []) {
-      this.messages.push(Object.freeze({ ...message, seq: this.messages.length + 1 }));
+      this.#messages.push({ ...message, seq: this.#messages.length + 1 });
     }
     const { version, epoch, inbox } = after;
     this.#landed.set(record.token, { version, epoch });

@@ -3,6 +3,7 @@ import { HelixError } from '../errors/helix-error.ts';
 import type { NewMessage } from '../session/message.ts';
 import type { UsageEntry } from '../session/usage.ts';
 import type { CallNames } from './call-names.ts';
+import { stopped, wasLeftBehind } from './cut.ts';
 import { join, type Draft } from './draft.ts';
 import { guide, withGuidance } from './guidance.ts';
 import { Heard } from './heard.ts';
@@ -27,7 +28,7 @@ export async function callModel(owner: Owner, call: ModelCall): Promise<Draft> {
     if ((await owner.beforeEffect()) === 'stopped') return {};
     const startedAt = owner.parts.ports.clock.now();
     const result = await ask(owner, input);
-    if (result === 'stopped') return interrupted(owner, call, heard.text);
+    if (result === stopped) return interrupted(owner, call, heard.text);
     const durationMs = owner.parts.ports.clock.now() - startedAt;
     spent = usageOf(owner, call, result, durationMs);
     // How a model fails that listens to the signal of a stop is no failure.
@@ -39,7 +40,7 @@ export async function callModel(owner: Owner, call: ModelCall): Promise<Draft> {
     const reply = join(await planReply(owner, call, renamed(result, heard.names), state), spent);
     return guidance.length > 0 ? join({ messages: guidance }, reply) : reply;
   } catch (thrown) {
-    owner.cut();
+    if (owner.cut() === 'stopped' && wasLeftBehind(thrown)) return join(interrupted(owner, call, heard.text), spent);
     return join(failure(owner, call, HelixError.from(thrown, 'framework_internal'), state), spent);
   }
 }
@@ -73,41 +74,33 @@ async function prepare(
   };
 }
 
-/** The one place where a throw is the provider's failure. */
-async function ask(owner: Owner, input: LLMGenerateInput): Promise<StepResult | 'stopped'> {
+/** A stop does not wait for a model that does not listen to its signal. */
+async function ask(owner: Owner, input: LLMGenerateInput): Promise<StepResult | typeof stopped> {
   const span = owner.parts.ports.instrumentation.startSpan('chat', {
     'gen_ai.operation.name': 'chat',
     'gen_ai.conversation.id': owner.session.sessionId,
   });
-  owner.reached('model-call:before');
-  const result = await unlessCut(owner, generate(owner, input));
-  owner.reached('model-call:after');
-  span.end(result === 'stopped' || result.type !== 'error' ? undefined : result.error);
-  return result;
+  let failed: unknown;
+  try {
+    owner.reached('model-call:before');
+    const result = await owner.unlessStopped(generate(owner, input));
+    owner.reached('model-call:after');
+    if (result !== stopped && result.type === 'error') failed = result.error;
+    return result;
+  } catch (thrown) {
+    failed = thrown;
+    throw thrown;
+  } finally {
+    span.end(failed);
+  }
 }
 
+/** The one place where a throw is the provider's failure. */
 async function generate({ parts: { llm } }: Owner, input: LLMGenerateInput): Promise<StepResult> {
   try {
     return await llm.generateStep(input);
   } catch (thrown) {
     return { type: 'error', error: HelixError.from(thrown, 'provider_error') };
-  }
-}
-
-/** A stop does not wait for a model that does not listen to its signal. `reply` does not reject. */
-async function unlessCut(owner: Owner, reply: Promise<StepResult>): Promise<StepResult | 'stopped'> {
-  const { signal } = owner;
-  if (signal.aborted) return owner.cut() === 'stopped' ? 'stopped' : reply;
-  let forget = () => {};
-  const stopped = new Promise<'stopped'>((resolve) => {
-    const listener = () => resolve('stopped');
-    signal.addEventListener('abort', listener, { once: true });
-    forget = () => signal.removeEventListener('abort', listener);
-  });
-  try {
-    return await Promise.race([reply, stopped]).finally(() => owner.cut());
-  } finally {
-    forget();
   }
 }
 

@@ -1,4 +1,4 @@
-import type { StopWhenContext } from '../agent/agent.ts';
+import type { Agent, StopWhenContext } from '../agent/agent.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import type { Json } from '../json.ts';
 import type { CallRecord } from '../session/call.ts';
@@ -7,6 +7,7 @@ import type { ModelMode, StepVerdict } from '../session/snapshot.ts';
 import { writesOf } from './writes.ts';
 import type { PatchOperation } from '../state/patch.ts';
 import type { ChunkBody } from '../stream/chunk.ts';
+import { leftBehind, stopped, wasLeftBehind } from './cut.ts';
 import type { Draft } from './draft.ts';
 import { HookedState } from './hook-runner.ts';
 import { outcomeOf, resultMessage } from './messages.ts';
@@ -31,9 +32,14 @@ export async function closeStep(owner: Owner, closing: Closing, base: Json): Pro
     await tellHooks(owner, closing, messages, state);
     return toDraft(owner, closing, messages, state.operations, await judge(owner, closing, state.value));
   } catch (thrown) {
-    const error = HelixError.from(thrown, 'framework_hook_failed').toDetail();
-    return toDraft(owner, closing, messages, merged, { is: 'broken', error });
+    owner.cut();
+    return toDraft(owner, closing, messages, merged, verdictOn(thrown));
   }
+}
+
+function verdictOn(thrown: unknown): StepVerdict {
+  if (wasLeftBehind(thrown)) return { is: 'continue' };
+  return { is: 'broken', error: HelixError.from(thrown, 'framework_hook_failed').toDetail() };
 }
 
 function toDraft(
@@ -89,20 +95,23 @@ async function judge(owner: Owner, closing: Closing, state: Json): Promise<StepV
 }
 
 async function stops(owner: Owner, { calls, step }: Closing, state: Json): Promise<boolean> {
-  const { agent } = owner.parts;
+  const { agent, ports } = owner.parts;
   if (!agent.stopWhen) return false;
   const context: StopWhenContext<unknown> = {
     state,
     stepCount: step,
     toolCalls: calls.map((call) => ({ toolName: call.toolName, input: call.input, outcome: outcomeOf(call) })),
   };
+  const verdict = await owner.unlessStopped(ask(agent, context), ports.limits.stopGraceMs);
+  if (verdict === stopped) throw leftBehind('stopWhen');
+  return verdict;
+}
+
+async function ask(agent: Agent, context: StopWhenContext<unknown>): Promise<boolean> {
   try {
-    return await agent.stopWhen(context);
+    return (await agent.stopWhen?.(context)) ?? false;
   } catch (cause) {
-    throw new HelixError(
-      'framework_hook_failed',
-      `stopWhen: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    );
+    const message = `stopWhen: ${cause instanceof Error ? cause.message : String(cause)}`;
+    throw new HelixError('framework_hook_failed', message, { cause });
   }
 }

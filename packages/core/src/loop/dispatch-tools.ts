@@ -58,23 +58,10 @@ function announce(owner: Owner, call: CallRecord): void {
 }
 
 /** Bodies that do not end soon after a stop are left behind: whether they did anything is not known. */
-async function untilStopped(owner: Owner, bodies: readonly Promise<ToolRun>[]): Promise<(ToolRun | null)[]> {
-  const { ports } = owner.parts;
+async function untilStopped(owner: Owner, bodies: readonly Promise<ToolRun>[]): Promise<readonly (ToolRun | null)[]> {
   const results: (ToolRun | null)[] = bodies.map(() => null);
-  const all = Promise.all(bodies.map(async (body, index) => void (results[index] = await body)));
-  const { signal } = owner;
-  let stopWaiting = () => {};
-  const grace = new Promise<void>((resolve) => {
-    const begin = () => (stopWaiting = ports.clock.after(ports.limits.stopGraceMs, resolve));
-    if (signal.aborted) begin();
-    else signal.addEventListener('abort', begin, { once: true });
-    const forget = () => signal.removeEventListener('abort', begin);
-    all.then(forget, forget);
-  });
-  await Promise.race([all, grace]);
-  stopWaiting();
-  owner.cut();
-  all.catch(() => {});
+  const all = bodies.map((body, index) => body.then((run) => (results[index] = run)));
+  await owner.unlessStopped(Promise.all(all), owner.parts.ports.limits.stopGraceMs);
   return results;
 }
 

@@ -27,7 +27,8 @@ export interface Draft {
 export const emptyDraft: Draft = {};
 
 export function isEmpty(draft: Draft): boolean {
-  return Object.keys(draft).length === 0;
+  for (const key in draft) if (Object.hasOwn(draft, key)) return false;
+  return true;
 }
 
 const lists = ['messages', 'calls', 'waits', 'children', 'outbox', 'usage', 'chunks', 'afterwards'] as const;
@@ -35,14 +36,17 @@ const lists = ['messages', 'calls', 'waits', 'children', 'outbox', 'usage', 'chu
 /** One draft after the other. Two changes of the run or the step never meet: decisions come one at a time. */
 export function join(first: Draft, second: Draft): Draft {
   if (isEmpty(first)) return second;
-  const head = joinHeads(first.head, second.head);
-  const both = lists.filter((key) => first[key] && second[key]);
-  const joined: Draft = Object.fromEntries(both.map((key) => [key, [...(first[key] ?? []), ...(second[key] ?? [])]]));
-  return { ...first, ...second, ...(head && { head }), ...joined };
+  if (isEmpty(second)) return first;
+  const joined: Record<string, unknown> = { ...first, ...second };
+  for (const key of lists) {
+    const [before, after] = [first[key], second[key]];
+    if (before && after) joined[key] = [...before, ...after];
+  }
+  if (first.head && second.head) joined['head'] = joinHeads(first.head, second.head);
+  return joined;
 }
 
-function joinHeads(first: HeadPatch | undefined, second: HeadPatch | undefined): HeadPatch | undefined {
-  if (!first || !second) return first ?? second;
+function joinHeads(first: HeadPatch, second: HeadPatch): HeadPatch {
   const state = [...(first.state ?? []), ...(second.state ?? [])];
   const consumes = [...(first.consumes ?? []), ...(second.consumes ?? [])];
   const step = joinSteps(first.step, second.step);

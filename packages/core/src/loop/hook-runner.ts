@@ -1,14 +1,16 @@
 import type { AgentHooks, HookContext } from '../agent/hooks.ts';
 import { HelixError } from '../errors/helix-error.ts';
+import { leftBehind, stopped } from './cut.ts';
 import { toJson, type Json } from '../json.ts';
 import { applyPatch, type PatchOperation } from '../state/patch.ts';
 import { ImmerStateTracker } from '../state/state-tracker.ts';
 import type { Agent } from '../agent/agent.ts';
-import type { Logger } from '../ports/ports.ts';
+import type { RuntimePorts } from '../ports/ports.ts';
 import type { SessionSnapshot } from '../session/snapshot.ts';
 import type { ChunkBody } from '../stream/chunk.ts';
 
 type HookName = keyof AgentHooks;
+type Hook = (payload: unknown, context: HookContext) => unknown;
 type Payload<Name extends HookName> = Parameters<NonNullable<AgentHooks[Name]>>[0];
 
 /** A state as hooks change it on the way to a commit. */
@@ -31,7 +33,8 @@ export class HookedState {
 export interface HookHost {
   readonly session: SessionSnapshot;
   readonly signal: AbortSignal;
-  readonly parts: { readonly agent: Agent; readonly ports: { readonly logger: Logger } };
+  readonly parts: { readonly agent: Agent; readonly ports: Pick<RuntimePorts, 'logger' | 'limits'> };
+  unlessStopped<T>(work: Promise<T>, graceMs: number): Promise<T | typeof stopped>;
   write(body: ChunkBody): void;
 }
 
@@ -49,29 +52,39 @@ export class HookRunner {
   }
 
   /**
-   * Calls a hook over a state, which takes up what it changes.
+   * Calls a hook over a state, which takes up what it changes. A stop does not wait long for one that does not listen.
    *
-   * @throws HelixError `framework_hook_failed`
+   * @throws HelixError `framework_hook_failed`, or `framework_cancelled` where a stop left it behind
    */
-  async call<Name extends HookName>(name: Name, payload: Payload<Name>, state: HookedState): Promise<void> {
-    const hook = this.#owner.parts.agent.hooks[name] as
-      | ((payload: unknown, context: HookContext) => unknown)
-      | undefined;
-    if (!hook) return;
-    const tracker = new ImmerStateTracker<unknown>(state.value);
+  call<Name extends HookName>(name: Name, payload: Payload<Name>, state: HookedState): Promise<void> | undefined {
+    const hook = this.#owner.parts.agent.hooks[name] as Hook | undefined;
+    return hook && this.#callUnlessStopped(name, hook, payload, state);
+  }
+
+  async #callUnlessStopped(name: HookName, hook: Hook, payload: unknown, state: HookedState): Promise<void> {
+    const { limits } = this.#owner.parts.ports;
+    const changes = await this.#owner.unlessStopped(this.#run(name, hook, payload, state.value), limits.stopGraceMs);
+    if (changes === stopped) throw leftBehind(`hook ${name}`);
+    state.add(changes);
+  }
+
+  async #run(name: HookName, hook: Hook, payload: unknown, state: Json): Promise<readonly PatchOperation[]> {
+    const tracker = new ImmerStateTracker<unknown>(state);
     try {
       await hook(payload, this.#context(tracker));
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
       throw new HelixError('framework_hook_failed', `hook ${name}: ${message}`, { cause });
     }
-    state.add(tracker.getPatches());
+    return tracker.getPatches();
   }
 
   /** Calls a hook whose event is over: a failure is logged, a change of state is too late. */
   async tell<Name extends HookName>(name: Name, payload: Payload<Name>): Promise<void> {
-    const { ports } = this.#owner.parts;
-    await this.call(name, payload, new HookedState(this.#owner.session.state)).catch((error: unknown) => {
+    const { agent, ports } = this.#owner.parts;
+    const hook = agent.hooks[name] as Hook | undefined;
+    if (!hook) return;
+    await this.#run(name, hook, payload, this.#owner.session.state).catch((error: unknown) => {
       ports.logger.log('error', `hook ${name} failed after the end of the run`, {
         error,
         sessionId: this.#owner.session.sessionId,

@@ -8,6 +8,7 @@ import { isLive, type RunRecord } from '../session/run.ts';
 import type { SessionSnapshot } from '../session/snapshot.ts';
 import type { ChunkBody } from '../stream/chunk.ts';
 import type { Boundary } from './boundaries.ts';
+import { Cut, lost, type stopped } from './cut.ts';
 import { HookRunner } from './hook-runner.ts';
 import { readSurely } from './read-surely.ts';
 import { Transcript } from './transcript.ts';
@@ -55,8 +56,7 @@ export class Owner {
   readonly announced = new Set<string>();
   /** The attempt whose chunks are being written. */
   place = { step: 0, attempt: 1 };
-  readonly #cut = new AbortController();
-  #why: 'stop' | 'lost' | undefined;
+  readonly #cut: Cut;
   #session: SessionSnapshot;
   /** Position of the stream up to which the record stands for it. */
   #stands: number;
@@ -67,6 +67,7 @@ export class Owner {
     this.#session = session;
     this.#stands = session.streamSequence;
     this.parts = parts;
+    this.#cut = new Cut(session.sessionId, parts.ports.clock);
     this.transcript = new Transcript((after, limit) =>
       readSurely(parts, () => parts.store.messagesAfter(session.sessionId, after, limit)),
     );
@@ -102,7 +103,7 @@ export class Owner {
     const fresh = await readSurely(this.parts, () => this.parts.store.load(sessionId));
     if (fresh?.version !== this.#session.version || fresh.epoch !== this.#session.epoch) throw lost(sessionId);
     this.#session = fresh;
-    if (hasStop(fresh)) this.#end('stop');
+    if (hasStop(fresh)) this.#cut.end('stop');
   }
 
   /** Somebody says that outsiders wrote: a stop among it cuts what is in flight. Never rejects. */
@@ -116,7 +117,7 @@ export class Owner {
       const fresh = await store.load(sessionId);
       if (!fresh || fresh.epoch !== this.#session.epoch) return;
       if (fresh.version === this.#session.version && fresh.inbox > this.#session.inbox) this.#session = fresh;
-      if (hasStop(fresh)) this.#end('stop');
+      if (hasStop(fresh)) this.#cut.end('stop');
     } catch (error) {
       ports.logger.log('warn', 'could not look for what outsiders wrote; the next commit will tell', {
         sessionId,
@@ -125,14 +126,14 @@ export class Owner {
     }
   }
 
-  /** Before deciding: a stop that cut the work must be known to the snapshot, too. */
-  async refresh(): Promise<void> {
-    if (this.cut() === 'stopped' && !hasStop(this.#session)) await this.reload();
+  /** Whether a stop that cut the work is not known to the snapshot yet: it must be, before anything is decided. */
+  get isBehind(): boolean {
+    return this.cut() === 'stopped' && !hasStop(this.#session);
   }
 
   /** The lease is gone: nothing may start or be written any more. */
   lose(): void {
-    this.#end('lost');
+    this.#cut.end('lost');
   }
 
   /** Takes back what was streamed by an attempt, or an owner, that the record does not stand for. */
@@ -156,30 +157,22 @@ export class Owner {
   }
 
   /** Passes only while an effect may start: the lease is safe and nothing cut the work. */
-  async beforeEffect(): Promise<'go' | 'stopped'> {
-    if (!this.parts.lease.mayStartEffect()) await this.parts.lease.untilSafe();
-    return this.cut();
+  beforeEffect(): 'go' | 'stopped' | Promise<'go' | 'stopped'> {
+    const { lease } = this.parts;
+    return lease.mayStartEffect() ? this.cut() : lease.untilSafe().then(() => this.cut());
   }
 
-  /** Whether work goes on; rejects with `state_lease_lost` where the session is not ours any more. */
+  /** Whether work goes on; throws `state_lease_lost` where the session is not ours any more. */
   cut(): 'go' | 'stopped' {
-    if (this.#why === 'lost') throw lost(this.#session.sessionId);
-    return this.#why === 'stop' ? 'stopped' : 'go';
+    return this.#cut.check();
   }
 
-  #end(why: 'stop' | 'lost'): void {
-    if (this.#why !== 'lost') this.#why = why;
-    this.#cut.abort(
-      new HelixError(why === 'stop' ? 'framework_cancelled' : 'state_lease_lost', `the run was cut: ${why}`),
-    );
+  /** Waits for foreign work until a stop, and `graceMs` beyond. Rejects as it does, or with `state_lease_lost`. */
+  unlessStopped<T>(work: Promise<T>, graceMs = 0): Promise<T | typeof stopped> {
+    return this.#cut.unlessStopped(work, graceMs);
   }
 }
 
 function hasStop({ unread, run }: SessionSnapshot): boolean {
   return unread.some(({ item }) => item.kind === 'stop' && item.runId === run?.runId);
-}
-
-/** The owner must not act any more; another one goes on. */
-export function lost(sessionId: string): HelixError {
-  return new HelixError('state_lease_lost', `session ${sessionId} has another owner, or may have`);
 }

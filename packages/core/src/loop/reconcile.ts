@@ -2,6 +2,7 @@ import type { Tool, Verification } from '../agent/tool.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import { toJson } from '../json.ts';
 import type { CallChange, CallRecord, CallState } from '../session/call.ts';
+import { stopped } from './cut.ts';
 import type { Draft } from './draft.ts';
 import { openCalls } from './dispatch-tools.ts';
 import type { Owner } from './owner.ts';
@@ -57,7 +58,9 @@ async function verify(
     if (owner.cut() === 'stopped') return { status: 'unknown' };
     owner.reached('verify:before');
     const identity = { sessionId, toolCallId, dispatchId: dispatchIdOf(sessionId, toolCallId), attempt };
-    const found = await replay.verify({ ...identity, input, abortSignal: owner.signal });
+    const asked = Promise.resolve(replay.verify({ ...identity, input, abortSignal: owner.signal }));
+    const found = await owner.unlessStopped(asked, owner.parts.ports.limits.stopGraceMs);
+    if (found === stopped) return { status: 'unknown' };
     owner.reached('verify:after');
     return found;
   } catch (error) {

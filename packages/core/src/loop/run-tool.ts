@@ -5,6 +5,7 @@ import { toJson, type Json } from '../json.ts';
 import type { CallRecord, CallState } from '../session/call.ts';
 import type { UsageEntry } from '../session/usage.ts';
 import { ImmerStateTracker } from '../state/state-tracker.ts';
+import { wasLeftBehind } from './cut.ts';
 import { HookedState } from './hook-runner.ts';
 import type { Owner } from './owner.ts';
 import { inputOf } from './plan-calls.ts';
@@ -35,6 +36,7 @@ export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): P
     const about = { tool: { name: call.toolName }, toolCallId: call.callId, input: call.input };
     await owner.hooks.call('beforeTool', about, hooked);
   } catch (thrown) {
+    if (owner.cut() === 'stopped' && wasLeftBehind(thrown)) return withoutUsage(notStarted(call));
     return withoutUsage(failure(HelixError.from(thrown, 'framework_hook_failed')));
   }
   const tracker = new ImmerStateTracker<unknown>(hooked.value, hooked.operations);

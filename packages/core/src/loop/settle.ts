@@ -16,7 +16,8 @@ import { claim, isBuiltIn, isClaimed, settleFinish } from './dispatch-tools.ts';
 import { asCommit, asRecord, isEmpty, join, type Draft } from './draft.ts';
 import { endRun } from './end-run.ts';
 import { foldFacts } from './fold-facts.ts';
-import { lost, type Owner } from './owner.ts';
+import { lost } from './cut.ts';
+import type { Owner } from './owner.ts';
 import { parkRun } from './park-run.ts';
 import { writeCommit } from './write-commit.ts';
 
@@ -49,7 +50,7 @@ interface Settled {
 /** Commits a draft with everything that follows from it. `sent` are calls that the draft claims itself. */
 export async function settle(owner: Owner, draft: Draft, sent: readonly string[] = []): Promise<Decision> {
   for (;;) {
-    await owner.refresh();
+    if (owner.isBehind) await owner.reload();
     const before = owner.parts.chunks.sequence;
     const settled = stream(owner, await absorb(owner, draft, sent));
     if (isEmpty(settled.draft)) return settled.next;
@@ -122,8 +123,9 @@ async function write(owner: Owner, { base, draft, record, after }: Settled): Pro
   // back must be before any commit stands behind it: were that lost, no later owner would know what to take back.
   if (isResting(after) || owner.withdrawing) await owner.parts.chunks.flush();
   owner.withdrawing = false;
-  const commit = asCommit(base, record, isBoundary(record));
-  const [outcome] = await Promise.all([writeCommit(owner, commit, purposeOf(draft)), owner.parts.chunks.flush()]);
+  const flushed = owner.parts.chunks.flush();
+  const outcome = await writeCommit(owner, asCommit(base, record, isBoundary(record)), purposeOf(draft));
+  await flushed;
   return outcome;
 }
 

@@ -1,13 +1,43 @@
 const encoder = new TextEncoder();
 
-/** Bytes of a value as JSON in UTF-8 where they are more than allowed, else null. */
+/** Bytes of a value as JSON in UTF-8 where they are more than allowed, else null. Most values are small, and need no exact count. */
 export function jsonBytesAbove(maxBytes: number, value: unknown): number | null {
-  return bytesAbove(maxBytes, JSON.stringify(value) ?? 'null');
+  if (bytesAtMost(value, maxBytes, 0) <= maxBytes) return null;
+  const bytes = encoder.encode(JSON.stringify(value) ?? 'null').length;
+  return bytes > maxBytes ? bytes : null;
 }
 
-/** Bytes of a text in UTF-8 where they are more than allowed, else null. A character has one to three: most texts are not counted. */
-function bytesAbove(maxBytes: number, text: string): number | null {
-  if (text.length * 3 <= maxBytes) return null;
-  const bytes = encoder.encode(text).length;
-  return bytes > maxBytes ? bytes : null;
+/** What is nested deeper may be a cycle. */
+const maxDepth = 100;
+
+/** No less than the JSON of a value can have; infinite where that is not told by a glance. */
+function bytesAtMost(value: unknown, enough: number, depth: number): number {
+  if (typeof value === 'string') return textAtMost(value);
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined) return 26;
+  if (typeof value !== 'object' || depth > maxDepth) return Infinity;
+  if (Array.isArray(value)) return membersAtMost(value, enough, depth);
+  return Object.getPrototypeOf(value) === Object.prototype ? objectAtMost(value, enough, depth) : Infinity;
+}
+
+function membersAtMost(items: readonly unknown[], enough: number, depth: number): number {
+  let sum = 2;
+  for (const item of items) {
+    sum += 1 + bytesAtMost(item, enough, depth + 1);
+    if (sum > enough) return Infinity;
+  }
+  return sum;
+}
+
+function objectAtMost(value: object, enough: number, depth: number): number {
+  let sum = 2;
+  for (const name in value) {
+    sum += textAtMost(name) + 2 + bytesAtMost((value as Record<string, unknown>)[name], enough, depth + 1);
+    if (sum > enough) return Infinity;
+  }
+  return sum;
+}
+
+/** A character of a text has at most six bytes as JSON: an escape. */
+function textAtMost(text: string): number {
+  return text.length * 6 + 2;
 }

@@ -69,39 +69,40 @@ const systemClock: Clock = {
 
 const systemRandom: Random = {
   fraction: () => Math.random(),
-  bytes: takeBytes,
+  bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
 };
-
-/** The system is asked for chance in portions: four kilobytes cost it hardly more than ten bytes, and every id needs ten. */
-const portion = new Uint8Array(4096);
-let taken = portion.length;
-
-function takeBytes(length: number): Uint8Array {
-  if (length > portion.length) return crypto.getRandomValues(new Uint8Array(length));
-  if (taken + length > portion.length) {
-    crypto.getRandomValues(portion);
-    taken = 0;
-  }
-  taken += length;
-  return portion.slice(taken - length, taken);
-}
 
 const silentLogger: Logger = { log: () => {} };
 const noSpan: Span = { set: () => {}, end: () => {} };
 
 /** Prefix and UUIDv7 (RFC 9562): 48 bits of time, then chance. */
 export function uuidIds(clock: Pick<Clock, 'now'>, random: Pick<Random, 'bytes'>): Ids {
-  return { next: (prefix) => `${prefix}_${uuidv7(clock.now(), random.bytes(10))}` };
+  let chance: Uint8Array = new Uint8Array();
+  let taken = 0;
+  return {
+    next: (prefix) => {
+      if (taken === chance.length) {
+        chance = random.bytes(bytesOfAnId * idsAPortion);
+        taken = 0;
+      }
+      taken += bytesOfAnId;
+      return `${prefix}_${uuidv7(clock.now(), chance, taken - bytesOfAnId)}`;
+    },
+  };
 }
+
+const bytesOfAnId = 10;
+/** Chance is asked for in portions: every step makes a handful of ids. */
+const idsAPortion = 64;
 
 const hexOf = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** Written out, since every step makes a handful of ids. */
-function uuidv7(nowMs: number, chance: Uint8Array): string {
+function uuidv7(nowMs: number, chance: Uint8Array, from: number): string {
   const time = Math.max(0, Math.floor(nowMs)).toString(16).padStart(12, '0');
-  const hex = (at: number) => hexOf[chance[at] ?? 0];
-  const version = hexOf[0x70 | ((chance[0] ?? 0) & 0x0f)];
-  const variant = hexOf[0x80 | ((chance[2] ?? 0) & 0x3f)];
+  const hex = (at: number) => hexOf[chance[from + at] ?? 0];
+  const version = hexOf[0x70 | ((chance[from] ?? 0) & 0x0f)];
+  const variant = hexOf[0x80 | ((chance[from + 2] ?? 0) & 0x3f)];
   const node = `${hex(4)}${hex(5)}${hex(6)}${hex(7)}${hex(8)}${hex(9)}`;
   return `${time.slice(0, 8)}-${time.slice(8)}-${version}${hex(1)}-${variant}${hex(3)}-${node}`;
 }
