@@ -53,6 +53,30 @@ describe('a run whose owner left', () => {
     expect(outcomes(messages)).toMatchObject([{ type: 'unknown' }]);
   });
 
+  it('can be stopped while its tool is asked what became of it, and does not answer', async () => {
+    const { store, executor } = shared();
+    const [begun, asked] = [gate(), gate()];
+    const verify = () => {
+      asked.resolve();
+      return hangs();
+    };
+    const execute = () => {
+      begun.resolve();
+      return hangs();
+    };
+    const tool = defineTool({ name: 'pay', description: 'x', inputSchema: z.object({}), replay: { verify }, execute });
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [tool] });
+    const first = executor([calls(['pay', {}])]);
+    await first.execute(agent, 'Hi', { sessionId: 's' });
+    await begun.promise;
+    void first.close();
+    const handle = await executor([]).getHandle(agent, 's');
+    await asked.promise;
+    await handle?.interrupt();
+    expect(await handle?.result()).toMatchObject({ status: 'interrupted' });
+    expect(outcomes(await store.messagesAfter('s', 0))).toMatchObject([{ type: 'unknown' }]);
+  });
+
   it('is found again by the message that began it, and goes on', async () => {
     const { executor } = shared();
     const input = { message: 'Hi', messageId: 'msg_a' };

@@ -2,7 +2,7 @@
 import { defineAgent, defineTool, type Agent, type LLMGenerateInput, type StepResult } from '@helix-agents/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { answers, calls, collect, gate, inMemory, outcomes, plain, textOf } from '../test/harness.ts';
+import { answers, calls, collect, gate, inMemory, note, outcomes, plain, textOf } from '../test/harness.ts';
 
 /** A model that says two words and then hangs, deaf to its signal. */
 function hangs(spoken: () => void) {
@@ -196,6 +196,34 @@ describe('a stop is not held up by', () => {
     expect(result).toMatchObject({ status: 'interrupted' });
     expect(kept).toMatchObject([{ type: 'result', value: 'Hello' }]);
   });
+});
+
+it('what arrives while a step is judged calls no hook and no judge again', async () => {
+  const called: string[] = [];
+  let stop = () => Promise.resolve();
+  const agent = defineAgent({
+    name: 'a',
+    systemPrompt: '',
+    tools: [note],
+    stateSchema: z.object({ notes: z.array(z.string()).default([]) }),
+    hooks: { afterTool: () => void called.push('afterTool'), onStepEnd: () => void called.push('onStepEnd') },
+    stopWhen: async () => {
+      called.push('stopWhen');
+      await stop();
+      return true;
+    },
+  });
+  const { executor, store } = inMemory([calls(['note', { text: 'a' }])]);
+  const started = gate();
+  stop = async () => {
+    await started.promise;
+    await store.deliver('s', { kind: 'message', messageId: 'msg_x', parts: [{ type: 'text', text: 'More' }], at: 1 });
+  };
+  const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
+  started.resolve();
+  await handle.result();
+  expect(called).toEqual(['afterTool', 'onStepEnd', 'stopWhen']);
+  expect(outcomes(await store.messagesAfter('s', 0))).toMatchObject([{ type: 'result', value: 'kept a' }]);
 });
 
 describe('a handle', () => {

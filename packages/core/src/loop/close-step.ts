@@ -13,7 +13,8 @@ import { HookedState } from './hook-runner.ts';
 import { outcomeOf, resultMessage } from './messages.ts';
 import type { Owner } from './owner.ts';
 
-interface Closing {
+/** A step all of whose calls have their outcome. */
+export interface Closing {
   readonly step: number;
   readonly mode: ModelMode;
   readonly calls: readonly CallRecord[];
@@ -21,9 +22,22 @@ interface Closing {
 
 /**
  * The barrier of a step: every call has its outcome, so the results go into the transcript and the writes into the state, in
- * call order, and the judges say what the step came to. A hook or judge that throws breaks the run; the results stay.
+ * call order, and the judges say what the step came to. A hook or judge that throws breaks the run; the results stay. Where the
+ * commit was refused because outsiders wrote, the step is not closed anew: hooks hear of it once.
  */
 export async function closeStep(owner: Owner, closing: Closing, base: Json): Promise<Draft> {
+  const { closed } = owner;
+  if (closed && isSame(closed.closing, closing)) return closed.draft;
+  const draft = await close(owner, closing, base);
+  owner.closed = { closing, draft };
+  return draft;
+}
+
+function isSame(one: Closing, other: Closing): boolean {
+  return one.step === other.step && one.calls.every(({ state }, index) => state === other.calls[index]?.state);
+}
+
+async function close(owner: Owner, closing: Closing, base: Json): Promise<Draft> {
   const merged = writesOf(closing.calls, base, owner.parts.agent.reducers);
   const messages = closing.calls.map((call) => resultMessage(owner, call, closing.step));
   try {

@@ -7,7 +7,7 @@ import type { Draft } from './draft.ts';
 import { EarlySettler } from './early-settler.ts';
 import type { Owner } from './owner.ts';
 import { finishState } from './plan-calls.ts';
-import { runTool, type ToolRun } from './run-tool.ts';
+import { runTool } from './run-tool.ts';
 import { stateForCalls } from './writes.ts';
 
 /** The calls of the open step. */
@@ -39,41 +39,30 @@ export async function dispatchTools(owner: Owner, callIds: readonly string[]): P
     after: calls.filter(({ state }) => isFinal(state)).length,
   };
   const early = new EarlySettler(owner, chosen.length);
-  const bodies = chosen.map(async (call) => {
-    const run = await runTool(owner, call, base);
-    announce(owner, { ...call, state: run.state });
-    early.settled({ callId: call.callId, state: run.state });
-    return run;
+  const bodies = chosen.map(async (call): Promise<Ended> => {
+    const { state, usage } = await runTool(owner, call, base);
+    const change = { callId: call.callId, state };
+    announce(owner, { ...call, state });
+    early.settled(change);
+    return { change, usage };
   });
   try {
-    return toDraft(chosen, await untilStopped(owner, bodies));
+    const ended = await Promise.all(bodies);
+    const usage = ended.flatMap((one) => one.usage);
+    return { calls: ended.map(({ change }) => change), ...(usage.length > 0 && { usage }) };
   } finally {
     early.end();
   }
 }
 
+interface Ended {
+  readonly change: CallChange;
+  readonly usage: readonly UsageEntry[];
+}
+
 function announce(owner: Owner, call: CallRecord): void {
   owner.write(toolEnd(call));
   owner.announced.add(call.callId);
-}
-
-/** Bodies that do not end soon after a stop are left behind: whether they did anything is not known. */
-async function untilStopped(owner: Owner, bodies: readonly Promise<ToolRun>[]): Promise<readonly (ToolRun | null)[]> {
-  const results: (ToolRun | null)[] = bodies.map(() => null);
-  const all = bodies.map((body, index) => body.then((run) => (results[index] = run)));
-  await owner.unlessStopped(Promise.all(all), owner.parts.ports.limits.stopGraceMs);
-  return results;
-}
-
-function toDraft(chosen: readonly CallRecord[], runs: readonly (ToolRun | null)[]): Draft {
-  const calls: CallChange[] = [];
-  const usage: UsageEntry[] = [];
-  for (const [index, { callId }] of chosen.entries()) {
-    const run = runs[index];
-    calls.push({ callId, state: run?.state ?? { at: 'unknown', note: 'the run was stopped while the tool ran' } });
-    usage.push(...(run?.usage ?? []));
-  }
-  return { calls, ...(usage.length > 0 && { usage }) };
 }
 
 /** Whether a dispatch has no effect outside the record: the built-in finish alone. */

@@ -8,7 +8,9 @@ import { isLive, type RunRecord } from '../session/run.ts';
 import type { SessionSnapshot } from '../session/snapshot.ts';
 import type { ChunkBody } from '../stream/chunk.ts';
 import type { Boundary } from './boundaries.ts';
+import type { Closing } from './close-step.ts';
 import { Cut, lost, type stopped } from './cut.ts';
+import type { Draft } from './draft.ts';
 import { HookRunner } from './hook-runner.ts';
 import { readSurely } from './read-surely.ts';
 import { Transcript } from './transcript.ts';
@@ -54,6 +56,8 @@ export class Owner {
   readonly inputs = new Map<string, unknown>();
   /** Calls whose end is in the stream already. */
   readonly announced = new Set<string>();
+  /** The step that was closed last, and what came of it. */
+  closed: { readonly closing: Closing; readonly draft: Draft } | undefined;
   /** The attempt whose chunks are being written. */
   place = { step: 0, attempt: 1 };
   readonly #cut: Cut;

@@ -5,7 +5,7 @@ import { toJson, type Json } from '../json.ts';
 import type { CallRecord, CallState } from '../session/call.ts';
 import type { UsageEntry } from '../session/usage.ts';
 import { ImmerStateTracker } from '../state/state-tracker.ts';
-import { wasLeftBehind } from './cut.ts';
+import { stopped, wasLeftBehind } from './cut.ts';
 import { HookedState } from './hook-runner.ts';
 import type { Owner } from './owner.ts';
 import { inputOf } from './plan-calls.ts';
@@ -52,7 +52,9 @@ export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): P
   const usage: UsageEntry[] = [];
   const span = owner.parts.ports.instrumentation.startSpan('execute_tool', spanAttributes(owner, call));
   const startedAt = owner.parts.ports.clock.now();
-  const state = await settle(owner, tool, call, input, tracker, base, usage);
+  const ended = settle(owner, tool, call, input, tracker, base, usage);
+  const outcome = await owner.unlessStopped(ended, owner.parts.ports.limits.stopGraceMs);
+  const state = outcome === stopped ? abandoned : outcome;
   span.end(state.at === 'failed' ? state.error : undefined);
   return { state, usage: [...usage, toolUsage(owner, call, state, startedAt)] };
 }
@@ -174,6 +176,9 @@ function notStarted({ attempts }: CallRecord): CallState {
   if (attempts === 1) return { at: 'not-executed', reason: 'run_stopped' };
   return { at: 'unknown', note: 'the process ended while the tool ran, and a stop came before it ran again' };
 }
+
+/** A body that did not end soon after a stop may have done anything. */
+const abandoned: CallState = { at: 'unknown', note: 'the run was stopped while the tool ran' };
 
 function withoutUsage(state: CallState): ToolRun {
   return { state, usage: [] };

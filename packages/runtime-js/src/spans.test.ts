@@ -1,0 +1,82 @@
+// Would catch: work that no trace shows, and a span that never ends because its work threw or was cut.
+import { defineAgent, defineTool, type Instrumentation, type LLMAdapter } from '@helix-agents/core';
+import { MockLLMAdapter } from '@helix-agents/core/testing';
+import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { answers, calls, gate } from '../test/harness.ts';
+import { JSAgentExecutor } from './index.ts';
+
+interface SeenSpan {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+  ends: number;
+  error?: unknown;
+}
+
+function traced(llm: LLMAdapter) {
+  const spans: SeenSpan[] = [];
+  const instrumentation: Instrumentation = {
+    startSpan: (name, attributes) => {
+      const span: SeenSpan = { name, attributes, ends: 0 };
+      spans.push(span);
+      return {
+        set: () => {},
+        end: (error) => {
+          span.ends += 1;
+          if (error !== undefined) span.error = error;
+        },
+      };
+    },
+  };
+  const executor = new JSAgentExecutor(new InMemoryStateStore(), new InMemoryStreamManager(), llm, {
+    instrumentation,
+    limits: { backoffMs: 1, stopGraceMs: 20 },
+  });
+  return { spans, executor };
+}
+
+const broken = defineTool({
+  name: 'broken',
+  description: 'x',
+  inputSchema: z.object({}),
+  execute: () => {
+    throw new Error('no');
+  },
+});
+const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [broken], llmConfig: { maxRetries: 0 } });
+
+describe('a trace', () => {
+  it('shows each model call, tool and commit of a run, under the session', async () => {
+    const { spans, executor } = traced(new MockLLMAdapter([calls(['broken', {}]), answers('Done')]));
+    await (await executor.execute(agent, 'Hi', { sessionId: 's' })).result();
+    expect(spans.map(({ name }) => name)).toEqual(['chat', 'commit', 'execute_tool', 'commit', 'chat', 'commit']);
+    expect(spans.every(({ ends }) => ends === 1)).toBe(true);
+    expect(spans.map(({ attributes }) => attributes['gen_ai.conversation.id'])).toEqual(spans.map(() => 's'));
+    expect(spans[2]?.attributes).toMatchObject({ 'gen_ai.tool.name': 'broken', 'gen_ai.tool.call.id': 'call_1' });
+    expect(spans[2]?.error).toMatchObject({ code: 'tool_failed' });
+    expect(spans.filter(({ error }) => error !== undefined)).toHaveLength(1);
+  });
+
+  it('ends the span of a model call that throws, with its error', async () => {
+    const fails = { generateStep: () => Promise.reject(new Error('no')) };
+    const { spans, executor } = traced(fails);
+    expect(await (await executor.execute(agent, 'Hi')).result()).toMatchObject({ status: 'failed' });
+    expect(spans[0]).toMatchObject({ name: 'chat', ends: 1, error: { code: 'provider_error' } });
+  });
+
+  it('ends the span of a tool that a stop left behind', async () => {
+    const begun = gate();
+    const execute = () => {
+      begun.resolve();
+      return new Promise<string>(() => {});
+    };
+    const deaf = defineTool({ name: 'deaf', description: 'x', inputSchema: z.object({}), execute });
+    const { spans, executor } = traced(new MockLLMAdapter([calls(['deaf', {}])]));
+    const handle = await executor.execute(defineAgent({ name: 'a', systemPrompt: '', tools: [deaf] }), 'Hi');
+    await begun.promise;
+    await handle.interrupt();
+    await handle.result();
+    expect(spans.find(({ name }) => name === 'execute_tool')).toMatchObject({ ends: 1 });
+  });
+});
