@@ -41,7 +41,8 @@ function copyArray(value: readonly unknown[], depth: number): Json[] | undefined
 }
 
 function copyObject(value: object, depth: number): JsonObject | undefined {
-  if (Object.getPrototypeOf(value) !== Object.prototype || Object.getOwnPropertySymbols(value).length > 0) return undefined;
+  if (Object.getPrototypeOf(value) !== Object.prototype || Object.getOwnPropertySymbols(value).length > 0)
+    return undefined;
   const members: Record<string, unknown> = { ...value };
   for (const name in members) {
     const member = members[name];

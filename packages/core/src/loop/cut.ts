@@ -31,7 +31,7 @@ export class Cut {
     if (this.#why !== 'lost') this.#why = why;
     const code = why === 'stop' ? 'framework_cancelled' : 'state_lease_lost';
     this.#controller.abort(new HelixError(code, `the run was cut: ${why}`));
-    for (const hear of [...this.#waiting]) hear();
+    for (const hear of this.#waiting) hear();
   }
 
   /** Whether work goes on; throws `state_lease_lost` where the session is not ours any more. */
@@ -61,7 +61,7 @@ export class Cut {
       };
       work.then(
         (value) => end(() => resolve(value)),
-        (error: unknown) => end(() => reject(error as Error)),
+        (error: unknown) => end(() => reject(error)),
       );
       if (this.#why) begin();
       else this.#waiting.add(begin);
