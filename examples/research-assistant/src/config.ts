@@ -28,6 +28,28 @@ export type ModelSettings =
   | { readonly kind: 'compatible'; readonly modelId: string; readonly apiKey: string | null; readonly baseUrl: string };
 
 const usage = 'npm run demo -- "your question" [--dir path] [--session id] [--crash-after N] [--json]';
+/** What `--help` prints. */
+export const help = `${usage}
+
+Answers a question from a folder of documents, with citations that quote them.
+
+  --dir path        the folder, or one text file; default: this repository's docs and READMEs
+  --session id      goes on with a session: finishes what was left open, or asks the next question
+  --crash-after N   ends the process by SIGKILL when N steps are durable
+  --json            one JSON object a line
+  --help            this
+
+  HELIX_MODEL       anthropic:MODEL, openai:MODEL or http://host/v1#MODEL; default: rules that work offline
+  DATABASE_URL      a Postgres of your own; default: an embedded one
+  HELIX_DATA_DIR    where the embedded one keeps its data; default: .cache/research-assistant
+`;
+
+/** Whether the command line asks for help, and for nothing else therefore. */
+export function asksForHelp(argv: readonly string[]): boolean {
+  const options = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
+  return options.includes('--help') || options.includes('-h');
+}
+
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 
 const environment = z.object({
@@ -55,8 +77,8 @@ export function readSettings(argv: readonly string[], env: Readonly<Record<strin
     crashAfter: values['crash-after'] === undefined ? null : wholeNumber(values['crash-after']),
     json: values.json,
     model: readModel(variables),
-    databaseUrl: variables.DATABASE_URL ?? null,
-    dataDir: variables.HELIX_DATA_DIR ?? `${repository}.cache/research-assistant`,
+    databaseUrl: readDatabaseUrl(variables.DATABASE_URL),
+    dataDir: variables.HELIX_DATA_DIR || `${repository}.cache/research-assistant`,
   };
 }
 
@@ -78,6 +100,17 @@ function wholeNumber(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;
   throw new Problem(`--crash-after takes a whole number of at least 1, not ${JSON.stringify(text)}`, usage, 2);
+}
+
+/** What is refused is not shown: it may hold a password. */
+function readDatabaseUrl(url: string | undefined): string | null {
+  if (!url) return null;
+  if (/^(postgres(ql)?|socket):|^\//.test(url) && (url.startsWith('/') || URL.canParse(url))) return url;
+  throw new Problem(
+    'DATABASE_URL names no Postgres',
+    'set it to postgres://user:password@host:5432/database, or unset it to use the embedded one',
+    2,
+  );
 }
 
 const keyVariables = { anthropic: 'ANTHROPIC_API_KEY', openai: 'OPENAI_API_KEY' } as const;

@@ -17,7 +17,7 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** How long a server that is just ending, after a crash of its program, is waited for. */
+/** How long a server is waited for that does not answer, or that is just ending after a crash of its program. */
 const maxWaitMs = 10_000;
 
 /** Opens the database that the settings name, or an embedded Postgres that ends with this process. */
@@ -26,9 +26,21 @@ export async function openDatabase({
   dataDir,
 }: Pick<Settings, 'databaseUrl' | 'dataDir'>): Promise<Database> {
   const server = databaseUrl === null ? await startServer(dataDir) : null;
-  const pool = new pg.Pool({ connectionString: databaseUrl ?? server?.connectionString, max: 10 });
+  const pool = new pg.Pool({
+    connectionString: databaseUrl ?? server?.connectionString,
+    max: 10,
+    connectionTimeoutMillis: maxWaitMs,
+  });
   const port = createPgAdapter(pool);
-  await migrate(port, databaseUrl);
+  try {
+    await new PostgresMigrations(port).run();
+  } catch (error) {
+    await pool.end();
+    await server?.stop();
+    const message = error instanceof Error ? error.message : String(error);
+    const nextStep = databaseUrl === null ? `remove ${dataDir} and try again` : 'check DATABASE_URL';
+    throw new Problem(`the database cannot be used: ${message}`, nextStep);
+  }
   const stateStore = new PostgresStateStore({ port });
   const streamManager = new PostgresStreamManager({ port });
   return {
@@ -43,18 +55,6 @@ export async function openDatabase({
   };
 }
 
-async function migrate(port: ReturnType<typeof createPgAdapter>, databaseUrl: string | null): Promise<void> {
-  try {
-    await new PostgresMigrations(port).run();
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new Problem(
-      `the database cannot be used: ${message}`,
-      databaseUrl === null ? 'remove .cache/research-assistant and try again' : 'check DATABASE_URL',
-    );
-  }
-}
-
 async function startServer(dataDir: string) {
   const deadline = Date.now() + maxWaitMs;
   for (;;) {
@@ -62,10 +62,17 @@ async function startServer(dataDir: string) {
       return await startPostgres({ dataDir, alsoEndWith: await npmAncestors() });
     } catch (error) {
       if (!(error instanceof PostgresStartError)) throw error;
-      if (error.code !== 'postgres_data_dir_in_use') throw new Problem(error.what, error.nextStep);
+      if (error.code !== 'postgres_data_dir_in_use') throw toProblem(error);
       if (Date.now() > deadline)
         throw new Problem('another demo is using the database', 'end it first, or set DATABASE_URL');
       await sleep(200);
     }
   }
+}
+
+/** Of a folder that does not suit, in the words of who set the variable. */
+function toProblem({ code, what, nextStep }: PostgresStartError): Problem {
+  const ofFolder = code.startsWith('postgres_data_dir');
+  const next = ofFolder ? 'set HELIX_DATA_DIR to a new folder that you may write, or DATABASE_URL' : nextStep;
+  return new Problem(what.replace(/\.$/, ''), next);
 }

@@ -139,6 +139,7 @@ describe('a mistake gets one line with the next step, and a code', () => {
       'the database cannot be used',
       'check DATABASE_URL',
     ],
+    ['a database that is none', ['x'], { DATABASE_URL: 'banana' }, 'DATABASE_URL names no Postgres', 'postgres://'],
   ])('%s', async (_name, args, extra, message, nextStep) => {
     const run = await runDemo([...args, ...(args.includes('--dir') ? [] : ['--dir', folder]), '--json'], {
       ...env,
@@ -151,6 +152,20 @@ describe('a mistake gets one line with the next step, and a code', () => {
       nextStep: expect.stringContaining(nextStep),
     });
     expect(run.err).toBe('');
+  });
+
+  it.each([
+    ['that the system refuses', '/proc/nowhere', 'cannot be made'],
+    ['that is a file', join(folder, 'garden.md'), 'is not a folder'],
+    ['below a file', join(folder, 'garden.md', 'data'), 'cannot be made'],
+  ])('a folder for the data %s, within seconds', { timeout: 20_000 }, async (_name, dataDir, message) => {
+    const run = await runDemo(['x', '--dir', folder, '--json'], { HELIX_DATA_DIR: dataDir });
+    expect(run.code).toBe(1);
+    expect(run.events.at(-1)).toMatchObject({
+      event: 'problem',
+      message: expect.stringMatching(new RegExp(`${message}.*(?<!\\.)$`)),
+      nextStep: expect.stringContaining('HELIX_DATA_DIR'),
+    });
   });
 
   it('a file that is not text', async () => {
@@ -188,6 +203,11 @@ describe('a mistake gets one line with the next step, and a code', () => {
     expect(run.code).toBeGreaterThan(0);
     expect(run.events.at(-1)).toMatchObject({ event: 'problem', message: expect.stringMatching(/connect|reach/i) });
   });
+});
+
+it('--help prints how it is used', async () => {
+  const run = await runDemo(['--help'], {});
+  expect(run).toMatchObject({ code: 0, err: '', out: expect.stringContaining('HELIX_DATA_DIR') });
 });
 
 describe('the embedded Postgres', () => {

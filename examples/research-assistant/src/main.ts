@@ -2,7 +2,7 @@ import { HelixError, JSAgentExecutor, resolvePorts, type AgentResult } from '@he
 import { researchAssistant, type ResearchAnswer } from './agent.ts';
 import { ask } from './ask.ts';
 import { chooseModel } from './choose-model.ts';
-import { readSettings, type Settings } from './config.ts';
+import { asksForHelp, help, readSettings, type Settings } from './config.ts';
 import { crashAfter } from './crash-after.ts';
 import { openDatabase, type Database } from './database.ts';
 import { openFolder } from './documents/folder.ts';
@@ -74,6 +74,7 @@ async function close(executor: JSAgentExecutor, database: Database): Promise<voi
 }
 
 async function main(): Promise<void> {
+  if (asksForHelp(process.argv.slice(2))) return void stdout.write(help);
   const report = makeReport(process.argv.includes('--json'));
   try {
     const settings = readSettings(process.argv.slice(2), process.env);

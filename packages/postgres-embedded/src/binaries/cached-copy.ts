@@ -2,18 +2,21 @@ import { constants } from 'node:fs';
 import { chmod, cp, lstat, mkdtemp, readdir, rename, rm, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PostgresStartError } from '../postgres-start-error.ts';
+import { removeAbandonedCopies, stagingPrefix } from './abandoned-copies.ts';
 import type { NativePackage } from './native-package.ts';
 
 /**
  * A complete copy of the package below `root` that everyone can read and only we can write. It is made once, in one step as
- * seen by others (a rename), so that starts may race. A copy that lost files, as temporary folders get swept, is replaced.
+ * seen by others (a rename), so that starts may race. A copy that lost files, as temporary folders get swept, is replaced, and
+ * what a killed start left half made is removed.
  *
  * @throws PostgresStartError `postgres_cache_unsafe` when someone else made that folder or may write into it.
  */
 export async function cachedCopy(native: NativePackage, root: string): Promise<string> {
   const target = join(root, `helix-postgres-${native.version}-${native.platform}-${process.getuid?.()}`);
+  await removeAbandonedCopies(target);
   if (await isUsable(native, target)) return target;
-  const staged = await mkdtemp(`${target}-`);
+  const staged = await mkdtemp(stagingPrefix(target));
   try {
     await copyReadable(native, staged);
     await moveIntoPlace(native, staged, target);
@@ -58,7 +61,7 @@ async function makeReadable(path: string): Promise<void> {
 async function moveIntoPlace(native: NativePackage, staged: string, target: string): Promise<void> {
   if (await moved(staged, target)) return;
   if (await isUsable(native, target)) return;
-  const outdated = await mkdtemp(`${target}-`);
+  const outdated = await mkdtemp(stagingPrefix(target));
   await rename(target, outdated);
   await rm(outdated, { recursive: true, force: true });
   await rename(staged, target);

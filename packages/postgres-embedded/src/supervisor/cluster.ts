@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PostgresStartError } from '../postgres-start-error.ts';
 import type { ProcessUser } from '../process/process-user.ts';
 import { ProgramExited, type RunProgram } from './native-program.ts';
+import { makeFolder } from './make-folder.ts';
 import type { ServerPlan } from './supervisor-messages.ts';
 
 /** A data directory that a server can be started on, and the password of its user `postgres`. */
@@ -14,8 +15,7 @@ export interface Cluster {
 
 /** Makes the folder for the data unless it exists. A folder that exists keeps its owner and its mode. */
 export async function openDataFolder(folder: string, user: ProcessUser | undefined): Promise<void> {
-  const made = await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (made !== undefined) await giveTo(user, folder);
+  if (await makeFolder(folder, 0o700)) await giveTo(user, folder);
 }
 
 /**
