@@ -16,6 +16,7 @@ import {
   type StreamChunk,
   type UsageRollup,
 } from '@helix-agents/core';
+import { chunksOf } from './chunks-of.ts';
 import { touch } from './entries.ts';
 import type { HostParts, SessionHost } from './session-host.ts';
 
@@ -67,7 +68,8 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
       after: after ?? found.run.startSequence,
       ...(abortSignal && { abortSignal }),
     });
-    return chunksOf(frames, this.#of);
+    const origin = { agentId: this.sessionId, agentType: this.#of.agent.name, runId: this.runId, step: 0, attempt: 1 };
+    return chunksOf(frames, () => ({ ...origin, timestamp: ports.clock.now() }));
   }
 
   async result({ abortSignal }: { readonly abortSignal?: AbortSignal } = {}): Promise<AgentResult<TOutput>> {
@@ -182,28 +184,6 @@ function toState<TState, TOutput>(
     messages,
     ...(run?.phase.at === 'ended' && outcomeOf<TOutput>(run.phase)),
   };
-}
-
-async function* chunksOf(
-  frames: ReturnType<typeof followSession>,
-  { sessionId, runId, agent, parts }: HandleParts,
-): AsyncIterable<StreamChunk> {
-  const origin = () => ({
-    agentId: sessionId,
-    agentType: agent.name,
-    timestamp: parts.ports.clock.now(),
-    runId,
-    step: 0,
-    attempt: 1,
-  });
-  for await (const batch of frames) {
-    for (const frame of batch) {
-      if (frame.type === 'chunk') yield frame.chunk;
-      if (frame.type === 'rewound') yield { type: 'rewound', toSequence: frame.toSequence, ...origin() };
-      if (frame.type === 'truncated' || (frame.type === 'fail' && frame.recoverable))
-        throw HelixError.fromDetail(frame.errorDetail);
-    }
-  }
 }
 
 /** The end of a wait, or the abort of whoever waits. */

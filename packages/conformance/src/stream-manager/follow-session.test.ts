@@ -346,6 +346,56 @@ describe('followSession', () => {
     expect(listeners.size).toBe(0);
   });
 
+  it('answers those who ask at once one after the other, and ends a wait when the reader goes away', async () => {
+    await append(...Array.from({ length: 1_500 }, (_, index) => text(String(index))));
+    const frames = followSession({
+      stateStore: store,
+      streamManager: streams,
+      sessionId: session.sessionId,
+      after: 0,
+      clock,
+    });
+    const asked = Array.from({ length: 4 }, () => frames.next());
+    const lengths = (await Promise.all(asked.slice(0, 2))).map(({ value }) => value?.length);
+    expect(lengths).toEqual([1_000, 501]);
+    await clock.advance(0);
+    await frames.return();
+    expect(await Promise.all(asked.slice(2))).toEqual([
+      { done: true, value: undefined },
+      { done: true, value: undefined },
+    ]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('rejects once where a store cannot be read, and leaves nothing behind', async () => {
+    const streamManager = {
+      read: () => Promise.reject(new Error('away')),
+      watch: streams.watch.bind(streams),
+    };
+    const frames = followSession({ stateStore: store, streamManager, sessionId: session.sessionId, after: 0, clock });
+    await expect(frames.next()).rejects.toThrow('away');
+    expect(await frames.next()).toEqual({ done: true, value: undefined });
+    expect(clock.pending).toBe(0);
+  });
+
+  it('sets no timer for each signal', async () => {
+    let timers = 0;
+    const counting = {
+      monotonic: () => clock.monotonic(),
+      after: (ms: number, callback: () => void) => {
+        timers += 1;
+        return clock.after(ms, callback);
+      },
+    };
+    const reader = follow({ clock: counting });
+    for (let index = 0; index < 200; index += 1) {
+      await say(String(index));
+      await clock.advance(1);
+    }
+    expect(reader.told).toHaveLength(201);
+    expect(timers).toBeLessThan(10);
+  });
+
   it('that reads slowly delays no writer, and gets everything', async () => {
     const frames = followSession({
       stateStore: store,

@@ -6,15 +6,11 @@
  *    hang a reader.
  * 3. It holds at most one page: a slow reader delays itself alone.
  */
-import type { HeadRow } from '../session/commit.ts';
 import type { SessionStateStore } from '../contracts/session-state-store.ts';
 import type { StreamManager, StreamPage } from '../contracts/stream-manager.ts';
-import { HelixError } from '../errors/helix-error.ts';
 import type { Clock } from '../ports/ports.ts';
-import type { RunRecord } from '../session/run.ts';
-import { wakeAtOf } from '../session/wake-at.ts';
-import { runTerminal } from './run-terminal.ts';
-import { failFrame, truncatedFrame, type StreamFrame } from './stream-frame.ts';
+import { FollowedRun } from './followed-run.ts';
+import { truncatedFrame, type StreamFrame } from './stream-frame.ts';
 import { WakeUp } from './wake-up.ts';
 
 /** What {@link followSession} takes. */
@@ -35,94 +31,155 @@ export interface FollowSessionOptions {
 
 const pageSize = 1_000;
 const nothing: StreamPage = { chunks: [], last: 0, floor: 0 };
-/** How long chunks are waited for that the record says exist: their writer may have died with them. */
-const missingChunksMs = 2_000;
-/** How soon after a look at the head the next one is worth its query, where only chunks came. */
-const headEveryMs = 100;
 
 /**
  * Frames in batches, as they are found. History first, then `caught-up`, then live, then exactly one terminal frame: `end`,
  * `fail`, or `truncated` for a cursor that is older than what is kept. Rejects only where a store cannot be read.
  */
-export async function* followSession(
-  options: FollowSessionOptions,
-): AsyncGenerator<readonly StreamFrame[], void, void> {
-  const follower = new Follower(options);
-  try {
-    yield* follower.frames();
-  } finally {
-    follower.stop();
-  }
+export function followSession(options: FollowSessionOptions): AsyncGenerator<readonly StreamFrame[], void, void> {
+  return new Follower(options);
 }
 
-/** The run that is followed, and where its part of the stream lies. */
-interface Followed {
-  readonly run: RunRecord;
-  /** The run after it began here: what lies behind is not this run's. */
-  readonly until: number;
-}
+type Batch = IteratorResult<readonly StreamFrame[], void>;
 
-class Follower {
+const over: Batch = { done: true, value: undefined };
+
+/** A generator written out: what a reader costs is how many promises stand between a chunk and it. */
+class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
   readonly #options: FollowSessionOptions;
-  readonly #wake = new WakeUp();
-  readonly #stops: (() => void)[];
+  readonly #followed: FollowedRun;
+  readonly #wake: WakeUp;
+  #stops: readonly (() => void)[] = [];
+  #state: 'new' | 'open' | 'over' = 'new';
+  #turns = 0;
+  #lastTurn: Promise<unknown> = Promise.resolve();
   /** Sequence of the last chunk that was read. */
   #cursor: number;
   /** Sequence of the last chunk that the reader has. */
   #has: number;
+  /** Whether there may be chunks behind the cursor. */
+  #mayHaveMore = true;
   #caughtUp = false;
-  #runId: string | undefined;
-  /** Whether the head is worth a query at once, or only when it was not asked for a while. */
-  #headChanged = true;
-  #headOwed = false;
-  #headAt = -Infinity;
-  #missingSince: number | null = null;
+  /** The terminal frame, once the record has it; it is told where nothing came after it. */
+  #ended: StreamFrame | null = null;
 
   constructor(options: FollowSessionOptions) {
     this.#options = options;
     this.#cursor = options.after;
     this.#has = options.after;
-    const { streamManager, stateStore, sessionId, abortSignal } = options;
+    this.#followed = new FollowedRun(options);
+    this.#wake = new WakeUp(options.clock);
+  }
+
+  /** One after the other, also where they are asked for at once. */
+  next(): Promise<Batch> {
+    this.#turns += 1;
+    const pull = () => this.#pull();
+    const turn = this.#turns > 1 ? this.#lastTurn.then(pull, pull) : pull();
+    this.#lastTurn = turn;
+    return turn;
+  }
+
+  /** Also ends a `next` that waits. */
+  async return(): Promise<Batch> {
+    this.#stop();
+    return over;
+  }
+
+  async throw(error: unknown): Promise<Batch> {
+    this.#stop();
+    throw error;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async #pull(): Promise<Batch> {
+    try {
+      const frames = await this.#frames();
+      if (frames) return { done: false, value: frames };
+      this.#stop();
+      return over;
+    } catch (error) {
+      this.#stop();
+      throw error;
+    } finally {
+      this.#turns -= 1;
+    }
+  }
+
+  /** What comes next; null once the reader went away, or has the end. */
+  async #frames(): Promise<readonly StreamFrame[] | null> {
+    if (this.#state === 'new' && !this.#isOver()) {
+      this.#begin();
+      if (!(await this.#followed.find())) return this.#last(this.#followed.noSession());
+    }
+    while (!this.#isOver()) {
+      if (this.#mayHaveMore) {
+        const frames = this.#take(await this.#read());
+        if (frames.length > 0) return frames;
+        continue;
+      }
+      if (this.#followed.isWorthAsking()) this.#ended = await this.#followed.terminal(this.#cursor);
+      if (!this.#ended) await this.#sleep();
+      this.#mayHaveMore = true;
+    }
+    return null;
+  }
+
+  #begin(): void {
+    const { streamManager, stateStore, sessionId, abortSignal } = this.#options;
+    this.#state = 'open';
     abortSignal?.addEventListener('abort', this.#wake.ring, { once: true });
     this.#stops = [
       streamManager.watch(sessionId, this.#wake.ring),
       stateStore.signals.watch(sessionId, () => {
-        this.#headChanged = true;
+        this.#followed.headChanged = true;
         this.#wake.ring();
       }),
       () => abortSignal?.removeEventListener('abort', this.#wake.ring),
     ];
   }
 
-  stop(): void {
+  #stop(): void {
+    if (this.#state === 'over') return;
+    this.#state = 'over';
+    this.#wake.stop();
     for (const stop of this.#stops) stop();
   }
 
-  async *frames(): AsyncGenerator<readonly StreamFrame[], void, void> {
-    const { streamManager, sessionId } = this.#options;
-    let followed = await this.#find();
-    if (!followed) return yield [this.#noSession()];
-    let ended: StreamFrame | null = null;
-    while (!this.#aborted()) {
-      const room = Math.min(followed.until - this.#cursor, pageSize);
-      const page = room > 0 ? await streamManager.read(sessionId, this.#cursor, room) : nothing;
-      if (page.floor > this.#cursor) return yield [truncatedFrame(page.floor)];
-      const frames = this.#take(page, followed);
-      if (frames.length > 0) yield frames;
-      // Only where nothing came after it is an end the end.
-      if (ended && page.chunks.length === 0) return yield [...this.#withdrawn(followed), ended];
-      this.#headChanged ||= ended !== null;
-      ended = null;
-      if (page.chunks.length > 0) continue;
-      if (!this.#caughtUp) yield [this.#nowLive()];
-      ended = await this.#terminal();
-      if (ended) followed = (await this.#find()) ?? followed;
-      else await this.#sleep();
-    }
+  #isOver(): boolean {
+    return this.#state === 'over' || (this.#options.abortSignal?.aborted ?? false);
   }
 
-  /** The frames of a page. What a chunk of the same page withdraws is left out. */
-  #take({ chunks }: StreamPage, { run }: Followed): StreamFrame[] {
+  #read(): StreamPage | Promise<StreamPage> {
+    const { streamManager, sessionId } = this.#options;
+    const room = Math.min(this.#followed.until - this.#cursor, pageSize);
+    return room > 0 ? streamManager.read(sessionId, this.#cursor, room) : nothing;
+  }
+
+  /** The frames of a page, and what follows from its being the last one. */
+  #take({ chunks, last, floor }: StreamPage): readonly StreamFrame[] {
+    if (floor > this.#cursor) return this.#last(truncatedFrame(floor));
+    // Only where nothing came after it is an end the end.
+    if (this.#ended && chunks.length === 0) return this.#last(...this.#withdrawn(), this.#ended);
+    const frames = this.#framesOf(chunks);
+    this.#followed.headChanged ||= this.#ended !== null;
+    this.#ended = null;
+    this.#mayHaveMore = chunks.length > 0 && this.#cursor < Math.min(last, this.#followed.until);
+    if (this.#mayHaveMore || this.#caughtUp) return frames;
+    this.#caughtUp = true;
+    return [...frames, { type: 'caught-up', sequence: this.#cursor }];
+  }
+
+  /** What a chunk of the same page withdraws is left out. */
+  #framesOf(chunks: StreamPage['chunks']): StreamFrame[] {
+    const { run } = this.#followed;
     const frames: StreamFrame[] = [];
     for (const { sequence, chunk } of chunks) {
       this.#cursor = sequence;
@@ -131,8 +188,8 @@ class Follower {
       if (chunk.type === 'rewound') this.#rewind(frames, sequence, chunk.toSequence);
       else frames.push({ type: 'chunk', sequence, chunk });
     }
-    const last = frames.at(-1);
-    if (last && 'sequence' in last) this.#has = last.sequence;
+    const end = frames.at(-1);
+    if (end && 'sequence' in end) this.#has = end.sequence;
     return frames;
   }
 
@@ -143,70 +200,19 @@ class Follower {
   }
 
   /** What the reader got of an attempt that the next run superseded. */
-  #withdrawn({ until }: Followed): StreamFrame[] {
+  #withdrawn(): StreamFrame[] {
+    const { until } = this.#followed;
     return this.#has > until ? [{ type: 'rewound', sequence: this.#cursor, toSequence: until }] : [];
   }
 
-  #nowLive(): StreamFrame {
-    this.#caughtUp = true;
-    return { type: 'caught-up', sequence: this.#cursor };
-  }
-
-  /** The end, once the record tells it and every chunk that it stands for was read. */
-  async #terminal(): Promise<StreamFrame | null> {
-    const { stateStore, sessionId, clock } = this.#options;
-    const soon = clock.monotonic() - this.#headAt < headEveryMs;
-    this.#headOwed = soon && !this.#headChanged && this.#missingSince === null;
-    if (this.#headOwed) return null;
-    this.#headChanged = false;
-    this.#headAt = clock.monotonic();
-    const head = await stateStore.head(sessionId);
-    if (!head) return this.#noSession();
-    if (this.#goesOn(head)) {
-      this.#missingSince = null;
-      return null;
-    }
-    const [followed, session] = await Promise.all([this.#find(), stateStore.load(sessionId)]);
-    if (!followed || !session) return this.#noSession();
-    const current = session.run?.runId === followed.run.runId;
-    // An answer or a stop was delivered to the parked run: it goes on by itself.
-    if (current && wakeAtOf(session) === 0) return null;
-    const stands = current ? session.streamSequence : followed.until;
-    return this.#isComplete(stands) ? runTerminal(followed.run) : null;
-  }
-
-  #goesOn({ runId, phase }: HeadRow): boolean {
-    return runId === this.#runId && (phase === 'queued' || phase === 'running');
-  }
-
-  #isComplete(stands: number): boolean {
-    if (this.#cursor >= stands) return true;
-    this.#missingSince ??= this.#options.clock.monotonic();
-    return this.#options.clock.monotonic() - this.#missingSince >= missingChunksMs;
-  }
-
-  async #find(): Promise<Followed | null> {
-    const runs = await this.#options.stateStore.listRuns(this.#options.sessionId);
-    this.#runId ??= this.#options.runId ?? runs.at(-1)?.runId;
-    const index = runs.findIndex(({ runId }) => runId === this.#runId);
-    const run = runs[index];
-    return run ? { run, until: runs[index + 1]?.startSequence ?? Infinity } : null;
+  /** Frames behind which there are none. */
+  #last(...frames: readonly StreamFrame[]): readonly StreamFrame[] {
+    this.#stop();
+    return frames;
   }
 
   async #sleep(): Promise<void> {
-    const { pollMs = 1_000, clock } = this.#options;
-    const soon = this.#headOwed || this.#missingSince !== null;
-    const rung = await this.#wake.sleep(soon ? Math.min(headEveryMs, pollMs) : pollMs, clock);
-    if (!rung) this.#headChanged = true;
-  }
-
-  #aborted(): boolean {
-    return this.#options.abortSignal?.aborted ?? false;
-  }
-
-  #noSession(): StreamFrame {
-    const { sessionId, runId } = this.#options;
-    const what = runId === undefined ? `there is no session ${sessionId}` : `session ${sessionId} has no run ${runId}`;
-    return failFrame(new HelixError('state_session_not_found', what).toDetail(), false);
+    const rung = await this.#wake.sleep(this.#followed.lookAgainMs(this.#options.pollMs ?? 1_000));
+    if (!rung) this.#followed.headChanged = true;
   }
 }

@@ -1,9 +1,22 @@
 import type { Clock } from '../ports/ports.ts';
 
-/** Lets one party sleep until others ring. A ring while it is awake is not lost: the next sleep ends at once. */
+/**
+ * Lets one party sleep until others ring. A ring while it is awake is not lost: the next sleep ends at once.
+ *
+ * Its timer is left armed when a ring ends the sleep: most sleeps end so, and a look at the clock when it fires is cheaper than
+ * a timer for each.
+ */
 export class WakeUp {
+  readonly #clock: Pick<Clock, 'after' | 'monotonic'>;
   #rung = false;
   #wake: (() => void) | undefined;
+  #wakeAt = Infinity;
+  #timerAt = Infinity;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(clock: Pick<Clock, 'after' | 'monotonic'>) {
+    this.#clock = clock;
+  }
 
   readonly ring = (): void => {
     this.#rung = true;
@@ -11,19 +24,33 @@ export class WakeUp {
   };
 
   /** Resolves after a ring, or after `ms`; true for a ring. */
-  async sleep(ms: number, clock: Pick<Clock, 'after'>): Promise<boolean> {
+  async sleep(ms: number): Promise<boolean> {
     if (!this.#rung) {
-      await new Promise<void>((resolve) => {
-        const cancel = clock.after(ms, resolve);
-        this.#wake = () => {
-          cancel();
-          resolve();
-        };
-      });
+      this.#wakeAt = this.#clock.monotonic() + ms;
+      if (this.#timerAt > this.#wakeAt) this.#startTimer(ms);
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+      this.#wake = undefined;
     }
-    this.#wake = undefined;
     const rung = this.#rung;
     this.#rung = false;
     return rung;
+  }
+
+  /** Nobody sleeps any more. */
+  stop(): void {
+    this.#cancelTimer?.();
+    this.ring();
+  }
+
+  #startTimer(ms: number): void {
+    this.#cancelTimer?.();
+    this.#timerAt = this.#clock.monotonic() + ms;
+    this.#cancelTimer = this.#clock.after(ms, () => {
+      this.#timerAt = Infinity;
+      const leftMs = this.#wakeAt - this.#clock.monotonic();
+      // Timers count whole milliseconds.
+      if (leftMs >= 1 && this.#wake) this.#startTimer(leftMs);
+      else this.#wake?.();
+    });
   }
 }

@@ -1,0 +1,108 @@
+import type { SessionStateStore } from '../contracts/session-state-store.ts';
+import { HelixError } from '../errors/helix-error.ts';
+import type { Clock } from '../ports/ports.ts';
+import type { HeadRow } from '../session/commit.ts';
+import type { RunRecord } from '../session/run.ts';
+import type { SessionSnapshot } from '../session/snapshot.ts';
+import { wakeAtOf } from '../session/wake-at.ts';
+import { runTerminal } from './run-terminal.ts';
+import { failFrame, type StreamFrame } from './stream-frame.ts';
+
+/** How long chunks are waited for that the record says exist: their writer may have died with them. */
+const missingChunksMs = 2_000;
+/** How soon after a look at the head the next one is worth its query, where only chunks came. */
+const headEveryMs = 100;
+
+/** What the record is asked for. */
+export interface FollowedRunOptions {
+  readonly stateStore: Pick<SessionStateStore, 'head' | 'load' | 'listRuns'>;
+  readonly sessionId: string;
+  /** Default: the current one when it is found. */
+  readonly runId?: string;
+  readonly clock: Pick<Clock, 'monotonic'>;
+}
+
+/** A run as the record has it: where its part of the stream lies, and how it ended. */
+export class FollowedRun {
+  readonly #options: FollowedRunOptions;
+  #found: RunRecord | undefined;
+  /** The run after it began here: what lies behind is not this run's. */
+  until = Infinity;
+  /** The head was written since it was asked, or may have been. */
+  headChanged = true;
+  #headOwed = false;
+  #headAt = -Infinity;
+  #missingSince: number | null = null;
+
+  constructor(options: FollowedRunOptions) {
+    this.#options = options;
+  }
+
+  /** Only of a run that was found. */
+  get run(): RunRecord {
+    if (!this.#found) throw new HelixError('framework_internal', 'a run is read that was not found');
+    return this.#found;
+  }
+
+  /** How soon to look again where nothing tells to. */
+  lookAgainMs(pollMs: number): number {
+    return this.#headOwed || this.#missingSince !== null ? Math.min(headEveryMs, pollMs) : pollMs;
+  }
+
+  async find(): Promise<boolean> {
+    const { stateStore, sessionId, runId = this.#found?.runId } = this.#options;
+    const runs = await stateStore.listRuns(sessionId);
+    const index = runId === undefined ? runs.length - 1 : runs.findIndex((run) => run.runId === runId);
+    this.#found = runs[index];
+    this.until = runs[index + 1]?.startSequence ?? Infinity;
+    return this.#found !== undefined;
+  }
+
+  /** Whether the head is to be asked now; where it was a moment ago and only chunks came since, it waits. */
+  isWorthAsking(): boolean {
+    const soon = this.#options.clock.monotonic() - this.#headAt < headEveryMs;
+    this.#headOwed = soon && !this.headChanged && this.#missingSince === null;
+    return !this.#headOwed;
+  }
+
+  /** The end, once the record tells it and every chunk that it stands for was read. */
+  async terminal(cursor: number): Promise<StreamFrame | null> {
+    const { stateStore, sessionId, clock } = this.#options;
+    this.headChanged = false;
+    this.#headAt = clock.monotonic();
+    const head = await stateStore.head(sessionId);
+    if (!head) return this.noSession();
+    if (!this.#goesOn(head)) return this.#terminalOf(await stateStore.load(sessionId), cursor);
+    this.#missingSince = null;
+    return null;
+  }
+
+  noSession(): StreamFrame {
+    const { sessionId, runId } = this.#options;
+    const what = runId === undefined ? `there is no session ${sessionId}` : `session ${sessionId} has no run ${runId}`;
+    return failFrame(new HelixError('state_session_not_found', what).toDetail(), false);
+  }
+
+  #goesOn({ runId, phase }: HeadRow): boolean {
+    return runId === this.run.runId && (phase === 'queued' || phase === 'running');
+  }
+
+  async #terminalOf(session: SessionSnapshot | null, cursor: number): Promise<StreamFrame | null> {
+    if (!session) return this.noSession();
+    const { run, streamSequence } = session;
+    if (run?.runId !== this.run.runId) {
+      if (!(await this.find())) return this.noSession();
+      return this.#isComplete(cursor, this.until) ? runTerminal(this.run) : null;
+    }
+    this.#found = run;
+    // An answer or a stop was delivered to the parked run: it goes on by itself.
+    if (wakeAtOf(session) === 0) return null;
+    return this.#isComplete(cursor, streamSequence) ? runTerminal(run) : null;
+  }
+
+  #isComplete(cursor: number, stands: number): boolean {
+    if (cursor >= stands) return true;
+    this.#missingSince ??= this.#options.clock.monotonic();
+    return this.#options.clock.monotonic() - this.#missingSince >= missingChunksMs;
+  }
+}

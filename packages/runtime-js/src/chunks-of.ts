@@ -1,0 +1,70 @@
+import { HelixError, type ChunkBase, type StreamChunk, type StreamFrame } from '@helix-agents/core';
+
+type Frames = AsyncGenerator<readonly StreamFrame[], void, void>;
+type Next = IteratorResult<StreamChunk, void>;
+
+/** The chunks of a run, one by one, out of frames that come in batches. Rejects where the stream has a gap. */
+export function chunksOf(frames: Frames, origin: () => ChunkBase): AsyncIterableIterator<StreamChunk, void, void> {
+  return new Chunks(frames, origin);
+}
+
+/** A generator written out: a chunk that is at hand costs one settled promise. */
+class Chunks implements AsyncIterableIterator<StreamChunk, void, void> {
+  readonly #frames: Frames;
+  readonly #origin: () => ChunkBase;
+  #batch: readonly StreamFrame[] = [];
+  #told = 0;
+
+  constructor(frames: Frames, origin: () => ChunkBase) {
+    this.#frames = frames;
+    this.#origin = origin;
+  }
+
+  next(): Promise<Next> {
+    try {
+      const chunk = this.#fromBatch();
+      return chunk ? Promise.resolve({ done: false, value: chunk }) : this.#fromStream();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  async return(): Promise<Next> {
+    this.#batch = [];
+    await this.#frames.return();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #fromBatch(): StreamChunk | undefined {
+    for (let frame = this.#batch[this.#told]; frame; frame = this.#batch[this.#told]) {
+      this.#told += 1;
+      const chunk = chunkOf(frame, this.#origin);
+      if (chunk) return chunk;
+    }
+    return undefined;
+  }
+
+  async #fromStream(): Promise<Next> {
+    for (;;) {
+      const next = await this.#frames.next();
+      // Somebody else may have asked at the same time, and left something.
+      this.#batch = [...this.#batch.slice(this.#told), ...(next.done ? [] : next.value)];
+      this.#told = 0;
+      const chunk = this.#fromBatch();
+      if (chunk) return { done: false, value: chunk };
+      if (next.done) return { done: true, value: undefined };
+    }
+  }
+}
+
+function chunkOf(frame: StreamFrame, origin: () => ChunkBase): StreamChunk | undefined {
+  if (frame.type === 'chunk') return frame.chunk;
+  if (frame.type === 'rewound') return { ...origin(), type: 'rewound', toSequence: frame.toSequence };
+  const isGap = frame.type === 'truncated' || (frame.type === 'fail' && frame.recoverable);
+  if (isGap) throw HelixError.fromDetail(frame.errorDetail);
+  return undefined;
+}
