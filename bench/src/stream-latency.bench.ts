@@ -6,7 +6,7 @@ import { BenchDatabase } from './harness/bench-postgres.ts';
 import { measured } from './harness/figures.ts';
 import { timed } from './harness/interleave.ts';
 import { percentile } from './harness/statistics.ts';
-import { speakingAgent, SpeakingModel } from './workload/speaking-agent.ts';
+import { MusingModel, speakingAgent, SpeakingModel } from './workload/speaking-agent.ts';
 
 const pacedDeltas = 100;
 const paceMs = 20;
@@ -54,15 +54,18 @@ async function pacedDelays(writing: BenchDatabase, reading: BenchDatabase): Prom
   for await (const frames of follow(reading, sessionId, 0)) {
     const now = performance.now();
     for (const frame of frames) {
-      if (frame.type === 'chunk' && frame.chunk.type === 'text_delta') delays.push(now - Number(frame.chunk.delta));
+      if (frame.type !== 'chunk' || frame.chunk.type !== 'text_delta') continue;
+      // Deltas that waited together came as one.
+      for (const madeAt of frame.chunk.delta.trim().split(' ')) delays.push(now - Number(madeAt));
     }
   }
   await executor.close();
+  if (delays.length !== pacedDeltas) throw new Error(`a reader got ${delays.length} of ${pacedDeltas} deltas`);
   return delays;
 }
 
 async function longReply(database: BenchDatabase): Promise<string> {
-  const executor = new JSAgentExecutor(database.store, database.streams, new SpeakingModel(history, () => 'word '));
+  const executor = new JSAgentExecutor(database.store, database.streams, new MusingModel(history));
   const handle = await executor.execute(speakingAgent, 'Speak.');
   await handle.result();
   await executor.close();

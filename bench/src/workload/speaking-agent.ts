@@ -21,3 +21,20 @@ export class SpeakingModel implements LLMAdapter {
     return { type: 'text', content: 'done' };
   }
 }
+
+/** A model whose one reply is so many chunks: text and thoughts take turns, so that nothing can be joined. */
+export class MusingModel implements LLMAdapter {
+  readonly #chunks: number;
+
+  constructor(chunks: number) {
+    this.#chunks = chunks;
+  }
+
+  async generateStep({ callbacks }: LLMGenerateInput): Promise<StepResult> {
+    for (let index = 0; index < this.#chunks; index += 2) {
+      callbacks.onTextDelta?.('word ');
+      callbacks.onThinking?.('Hm. ', true);
+    }
+    return { type: 'text', content: 'done' };
+  }
+}
