@@ -4,7 +4,8 @@ import { checkCitation } from './documents/check-citation.ts';
 import type { Folder } from './documents/folder.ts';
 import { search } from './documents/search.ts';
 
-const note = z.object({ path: z.string(), line: z.number().int().positive(), text: z.string() });
+const line = z.number().int().positive();
+const note = z.object({ path: z.string(), fromLine: line, toLine: line, text: z.string() });
 const state = z.object({ notes: z.array(note).default([]) });
 
 type ResearchState = z.infer<typeof state>;
@@ -26,7 +27,7 @@ export function researchAssistant(folder: Folder) {
     name: 'research_assistant',
     systemPrompt:
       'You answer questions from a folder of documents, and from nothing else. Search, read the places that matter, keep a note of ' +
-      'each line you will rely on, then finish with a short answer. Quote each source word for word. If the documents do not answer ' +
+      'each place you will rely on, then finish with a short answer. Quote each source word for word. If the documents do not answer ' +
       'the question, say so.',
     stateSchema: state,
     reducers: { notes: 'append' },
@@ -40,8 +41,8 @@ export function researchAssistant(folder: Folder) {
 function answerSchema(folder: Folder) {
   const citation = z.object({
     path: z.string(),
-    fromLine: z.number().int().positive(),
-    toLine: z.number().int().positive(),
+    fromLine: line,
+    toLine: line,
     quote: z.string().describe('the words of these lines, unchanged'),
   });
   return z.object({
@@ -58,7 +59,7 @@ function answerSchema(folder: Folder) {
 function searchTool(folder: Folder) {
   return defineTool({
     name: 'search_documents',
-    description: 'Finds lines that speak of the words of a query, best first.',
+    description: 'Finds sentences that speak of the words of a query, best first, with the lines that they stand in.',
     inputSchema: z.object({ query: z.string().min(1), limit: z.number().int().min(1).max(20).default(8) }),
     replay: 'safe',
     execute: ({ query, limit }) => ({ hits: search(folder, query, limit), documents: folder.documents.length }),
@@ -71,7 +72,7 @@ function readTool(folder: Folder) {
     description: 'Reads lines of a document.',
     inputSchema: z.object({
       path: z.string(),
-      fromLine: z.number().int().positive().default(1),
+      fromLine: line.default(1),
       lines: z.number().int().min(1).max(200).default(40),
     }),
     replay: 'safe',
@@ -93,16 +94,16 @@ function readTool(folder: Folder) {
 function noteTool(folder: Folder) {
   return defineTool({
     name: 'keep_note',
-    description: 'Keeps a line that the answer will rely on.',
+    description: 'Keeps lines that the answer will rely on.',
     inputSchema: note,
     replay: 'safe',
     execute: (kept, { updateState }) => {
-      const line = folder.documents.find((one) => one.path === kept.path)?.lines[kept.line - 1];
-      if (line === undefined) throw new Error(`there is no line ${kept.line} in ${kept.path}`);
+      const problem = checkCitation(folder, { ...kept, quote: kept.text });
+      if (problem) throw new Error(problem);
       updateState<ResearchState>((draft) => {
         draft.notes.push(kept);
       });
-      return { kept: line.trim() };
+      return { kept: kept.text };
     },
   });
 }

@@ -1,5 +1,5 @@
 import type { LLMAdapter, LLMGenerateInput, MessageRecord, StepResult, ToolCallRequest } from '@helix-agents/sdk';
-import { words } from './documents/words.ts';
+import { wordsAsWritten } from './documents/words.ts';
 import { plural } from './report/plural.ts';
 
 /** What it says of itself wherever its answers are shown. */
@@ -40,9 +40,11 @@ interface Reply {
   readonly toolCalls: readonly ToolCallRequest[];
 }
 
+/** What a search found, and so what is noted of it. */
 interface Hit {
   readonly path: string;
-  readonly line: number;
+  readonly fromLine: number;
+  readonly toLine: number;
   readonly text: string;
 }
 
@@ -60,7 +62,7 @@ const maxSources = 3;
 function reply(turn: Turn): Reply {
   const sources = turn.hits.slice(0, maxSources);
   if (!turn.searched)
-    return ask(`Looking for ${[...new Set(words(turn.question))].slice(0, 6).join(', ')}.`, 'search_documents', [
+    return ask(`Looking for ${wordsAsWritten(turn.question).slice(0, 6).join(', ')}.`, 'search_documents', [
       { query: turn.question },
     ]);
   if (sources.length === 0) return finish('Nothing in the documents speaks of this.', []);
@@ -68,16 +70,27 @@ function reply(turn: Turn): Reply {
     return ask(
       `Reading ${plural(sources.length, 'place')}.`,
       'read_document',
-      sources.map(({ path, line }) => ({ path, fromLine: Math.max(1, line - 2), lines: 5 })),
+      sources.map(({ path, fromLine, toLine }) => {
+        const first = Math.max(1, fromLine - 2);
+        return { path, fromLine: first, lines: toLine + 3 - first };
+      }),
     );
   }
   if (turn.noted.length === 0)
     return ask(
       'These lines matter.',
       'keep_note',
-      sources.map(({ path, line, text }) => ({ path, line, text })),
+      sources.map(({ path, fromLine, toLine, text }) => ({ path, fromLine, toLine, text })),
     );
-  return finish(turn.noted.map(({ text }) => text).join(' '), turn.noted);
+  return finish(turn.noted.map(({ text }) => asSentence(text)).join(' '), turn.noted);
+}
+
+/** A row of a table reads as what its first cell says of the others. Quotes stay as they are. */
+function asSentence(text: string): string {
+  const cells = text.split(' | ').map((cell) => cell.trim());
+  const [first, ...others] = cells.filter((cell) => cell !== '');
+  const sentence = others.length === 0 ? (first ?? '') : `${first}: ${others.join(', ')}`;
+  return /[.!?:…。！？]["'”’)`*_]*$/u.test(sentence) ? sentence : `${sentence}.`;
 }
 
 function ask(content: string, name: string, inputs: readonly object[]): Reply {
@@ -85,7 +98,7 @@ function ask(content: string, name: string, inputs: readonly object[]): Reply {
 }
 
 function finish(answer: string, sources: readonly Hit[]): Reply {
-  const citations = sources.map(({ path, line, text }) => ({ path, fromLine: line, toLine: line, quote: text }));
+  const citations = sources.map(({ text, ...place }) => ({ ...place, quote: text }));
   return ask('Here is what the documents say.', '__finish__', [{ answer, citations }]);
 }
 

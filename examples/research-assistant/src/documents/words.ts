@@ -10,12 +10,25 @@ const common = new Set(
 
 /** The words of a text that carry meaning, lower case and without plain endings; scripts without spaces go by pairs of characters. */
 export function words(text: string): string[] {
-  const found = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-  const split = found.flatMap((word) =>
-    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u.test(word) ? pairs(word) : [word],
-  );
-  const telling = split.filter((word) => !common.has(word));
-  return (telling.length > 0 ? telling : split).map(stem);
+  const found = parts(text);
+  const telling = found.filter((word) => !common.has(word));
+  return (telling.length > 0 ? telling : found)
+    .flatMap((word) =>
+      /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u.test(word) ? pairs(word) : [word],
+    )
+    .map(stem);
+}
+
+/** The words that carry meaning as they were written, each once: for showing them. */
+export function wordsAsWritten(text: string): string[] {
+  const written = text.match(/[\p{L}\p{N}]+(?:[-_'’.@/][\p{L}\p{N}]+)*/gu) ?? [];
+  const telling = written.filter((word) => parts(word).some((part) => !common.has(part)));
+  const shown = telling.length > 0 ? telling : written;
+  return [...new Map(shown.toReversed().map((word) => [word.toLowerCase(), word])).values()].toReversed();
+}
+
+function parts(text: string): string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
 function pairs(word: string): string[] {

@@ -1,0 +1,67 @@
+// Would catch: half a sentence that is quoted as if it were whole, a quote that stands in other lines, the frame of a table as an answer.
+import { expect, test } from 'vitest';
+import { checkCitation } from './check-citation.ts';
+import { passages } from './passages.ts';
+
+const text = `# The garden
+
+The blue gate opens at seven in the morning, unless it rains. Tomatoes are watered
+on Tuesdays and Fridays, early, before the sun stands over the wall. Bread
+is baked then.
+
+- A list item that is wrapped because it says more than a line of its
+  own can hold.
+- Another.
+
+| Tool   | Where it hangs        |
+| ------ | :-------------------: |
+| \`rake\` | behind   the blue gate |
+
+\`\`\`sh
+water --tomatoes
+\`\`\`
+
+Roses
+Lilies
+`;
+const document = { path: 'garden.md', lines: text.split('\n') };
+const found = passages(document);
+const linesOf = (part: string) => {
+  const passage = found.find((one) => one.text.includes(part));
+  return passage && [passage.fromLine, passage.toLine, passage.text];
+};
+
+test('a sentence is whole, over the lines that it was wrapped to', () => {
+  expect(linesOf('gate opens')).toEqual([3, 3, 'The blue gate opens at seven in the morning, unless it rains.']);
+  expect(linesOf('Tomatoes')).toEqual([
+    3,
+    4,
+    'Tomatoes are watered on Tuesdays and Fridays, early, before the sun stands over the wall.',
+  ]);
+  expect(linesOf('Bread')).toEqual([4, 5, 'Bread is baked then.']);
+});
+
+test('an item of a list stands for itself, without its mark', () => {
+  expect(linesOf('A list item')).toEqual([
+    7,
+    8,
+    'A list item that is wrapped because it says more than a line of its own can hold.',
+  ]);
+  expect(linesOf('Another')).toEqual([9, 9, 'Another.']);
+});
+
+test('a row of a table stands for itself; its head and its rule are nothing to quote', () => {
+  expect(linesOf('rake')).toEqual([13, 13, '`rake` | behind the blue gate']);
+  expect(found.some((passage) => /Where it hangs|---/.test(passage.text))).toBe(false);
+});
+
+test('headings and code are nothing to quote, and lines that were not wrapped are not joined', () => {
+  expect(found.some((passage) => /The garden|--tomatoes/.test(passage.text))).toBe(false);
+  expect(linesOf('Roses')).toEqual([19, 19, 'Roses']);
+});
+
+test('every passage stands in its lines word for word', () => {
+  const folder = { name: 'x', documents: [document], skipped: [] };
+  const problems = found.map(({ text: quote, ...place }) => checkCitation(folder, { ...place, quote }));
+  expect(problems.filter(Boolean)).toEqual([]);
+});

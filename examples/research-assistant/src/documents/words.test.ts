@@ -1,0 +1,17 @@
+// Would catch: crash that does not find crashed; stems that are shown where the user wrote words.
+import { expect, test } from 'vitest';
+import { words, wordsAsWritten } from './words.ts';
+
+test('words meet in all their plain forms', () => {
+  expect(words('Crashed, crashes and crashing')).toEqual(['crash', 'crash', 'crash']);
+});
+
+test('what is shown is what was written, each word once', () => {
+  expect(wordsAsWritten('How does HELIX_DATA_DIR survive crashes, and what of Crashes in store-postgres?')).toEqual([
+    'HELIX_DATA_DIR',
+    'survive',
+    'crashes',
+    'store-postgres',
+  ]);
+  expect(wordsAsWritten('What is it?')).toEqual(['What', 'is', 'it']);
+});
