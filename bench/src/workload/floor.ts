@@ -1,3 +1,4 @@
+import { resolvePorts } from '@helix-agents/core';
 import type pg from 'pg';
 
 /** One commit of a session, as bytes: what the least that could be written would still have to write. */
@@ -12,7 +13,7 @@ export interface FloorCommit {
  */
 export class Floor {
   readonly #pool: pg.Pool;
-  #sessions = 0;
+  readonly #ids = resolvePorts().ids;
 
   constructor(pool: pg.Pool) {
     this.#pool = pool;
@@ -31,9 +32,9 @@ export class Floor {
     for (const [index, commit] of commits.entries()) await this.insert(sessionId, index + 1, commit);
   }
 
+  /** As sessions have it. A made-up one of many zeros is compressed by Postgres, and unpacked in each look-up. */
   sessionId(): string {
-    this.#sessions += 1;
-    return `ses_00000000-0000-7000-8000-${String(this.#sessions).padStart(12, '0')}`;
+    return this.#ids.next('ses');
   }
 
   async insert(sessionId: string, version: number, { token, body }: FloorCommit): Promise<void> {

@@ -221,7 +221,7 @@ export class InMemoryStateStore implements SessionStateStore {
 
 /** The claim was answered before, and its owner is still the owner. */
 function holdsBy({ holderId, token }: ClaimRequest, session: StoredSession): boolean {
-  return isHeldBy(session.folded, holderId) && session.landed(token)?.epoch === session.folded?.epoch;
+  return isHeldBy(session.folded, holderId) && session.folded?.lastToken === token;
 }
 
 function isHeldBy(session: SessionSnapshot | null, holderId: string): boolean {

@@ -18,6 +18,12 @@ import { checkFence, headRowOf } from './check-fence.ts';
 import { DeliveredItems } from './delivered-items.ts';
 import { copyJson, freezeDeep, frozenCopy } from './frozen-copy.ts';
 
+interface Place {
+  readonly token: string;
+  readonly version: number;
+  readonly epoch: number;
+}
+
 /**
  * All that is kept of one session. What a commit means is `fold`'s business alone; here is what a fold cannot hold: the
  * transcript, former runs, and which tokens and items came before.
@@ -25,7 +31,8 @@ import { copyJson, freezeDeep, frozenCopy } from './frozen-copy.ts';
 export class StoredSession {
   readonly #messages: MessageRecord[] = [];
   readonly #formerRuns: RunRecord[] = [];
-  readonly #landed = new Map<string, { readonly version: number; readonly epoch: number }>();
+  /** Of every commit, the first one first. */
+  readonly #places: Place[] = [];
   readonly #delivered = new DeliveredItems();
   #folded: SessionSnapshot | null = null;
 
@@ -50,16 +57,11 @@ export class StoredSession {
     return run ? [...this.#formerRuns, run] : [];
   }
 
-  /** Where a token brought the session; undefined for one that never landed. */
-  landed(token: string): { readonly version: number; readonly epoch: number } | undefined {
-    return this.#landed.get(token);
-  }
-
   /** @throws for data that cannot be stored, or that does not fold; then nothing has changed */
   commit(commit: SessionCommit): CommitOutcome {
     const before = this.#folded;
-    const known = this.#landed.get(commit.token);
-    if (known) return { landed: true, ...known, inbox: before?.inbox ?? 0 };
+    const known = this.#placeOf(commit);
+    if (known) return { landed: true, version: known.version, epoch: known.epoch, inbox: before?.inbox ?? 0 };
     const reason = checkFence(before, commit.fence);
     if (reason) return { landed: false, reason, head: before && headRowOf(before) };
     const { fence, ...body } = commit;
@@ -76,7 +78,7 @@ export class StoredSession {
       this.#messages.push({ ...message, seq: this.#messages.length + 1 });
     }
     const { version, epoch, inbox } = after;
-    this.#landed.set(record.token, { version, epoch });
+    this.#places.push({ token: record.token, version, epoch });
     this.#folded = after;
     return { landed: true, version, epoch, inbox };
   }
@@ -112,6 +114,11 @@ export class StoredSession {
         state: { at: 'sent', attempt: attempts + 1, epoch: claim.epoch },
       })),
     );
+  }
+
+  /** Where the commit landed before: at its own place, or right below, where its writer has read it and stands on top of it. */
+  #placeOf({ fence, token }: SessionCommit): Place | undefined {
+    return [this.#places[fence.version], this.#places[fence.version - 1]].find((place) => place?.token === token);
   }
 
   #callsOf({ runId, epoch }: CallClaim): readonly CallRecord[] {

@@ -132,13 +132,36 @@ export function ownerCommits(opened: Opened): void {
       expect(await writer.send(reply)).toEqual({ landed: true, version: 2, epoch: 1, inbox: 1 });
     });
 
-    it('of an earlier commit under a newer fence is answered with the earlier place', async () => {
+    it('of the last commit, with a fence on top of it, is answered with its place', async () => {
       const writer = await new SessionWriter(opened().store).start();
       const reply = writer.owner(replyParts(writer.runId, 1));
       const first = await writer.send(reply);
-      await writer.write(replyParts(writer.runId, 2));
       const { fence } = writer.owner({});
       await expectAgain({ ...reply, fence }, writer, first);
+    });
+
+    it('of the last commit, with a fence on top of it, is answered so as well among commits of others', async () => {
+      const { store } = opened();
+      const writers = await Promise.all(Array.from({ length: 6 }, () => new SessionWriter(store).start()));
+      const replies = writers.map((writer) => writer.owner(replyParts(writer.runId, 1)));
+      await Promise.all(writers.map((writer, index) => writer.send(replies[index]!)));
+      const onTop = writers.map((writer, index) => {
+        const next = writer.owner({});
+        return index < 3 ? { ...replies[index]!, fence: next.fence } : next;
+      });
+      const outcomes = await Promise.all(writers.map((writer, index) => writer.send(onTop[index]!)));
+      expect(outcomes.map((outcome) => outcome.landed === true && outcome.version)).toEqual([2, 2, 2, 3, 3, 3]);
+      for (const writer of writers) expect(await store.load(writer.sessionId)).toEqual(writer.model);
+    });
+
+    it('sent again among commits of others is answered as landed, and the others land', async () => {
+      const { store } = opened();
+      const writers = await Promise.all(Array.from({ length: 6 }, () => new SessionWriter(store).start()));
+      const replies = writers.map((writer) => writer.owner(replyParts(writer.runId, 1)));
+      await Promise.all(writers.slice(0, 3).map((writer, index) => writer.send(replies[index]!)));
+      const outcomes = await Promise.all(writers.map((writer, index) => writer.send(replies[index]!)));
+      for (const outcome of outcomes) expect(outcome).toMatchObject({ landed: true, version: 2, epoch: 1 });
+      for (const writer of writers) expect(await store.load(writer.sessionId)).toEqual(writer.model);
     });
 
     it('sent many times at once lands once, and all are told so', async () => {

@@ -64,7 +64,10 @@ export interface HeadPatch {
 /** One atomic write of a run's owner, or of an entry. */
 export interface SessionCommit {
   readonly v: 1;
-  /** Unique per attempt to write: the same token again is answered with what it came to. */
+  /**
+   * Unique per attempt to write: the same commit again is answered with what it came to, also where its fence stands on top of
+   * the very row that it made.
+   */
   readonly token: string;
   readonly fence: Fence;
   /** Unix ms of the writer's clock. */

@@ -1,10 +1,10 @@
 import type { CoalescerLane } from '../batching/coalescer.ts';
-import { failureKind } from '../database/postgres-failure.ts';
+import { failureKind, isUniqueViolation } from '../database/postgres-failure.ts';
 import type { Sql } from '../database/sql.ts';
 import type { ResolvedOptions } from '../store-options.ts';
 import type { EncodedCommit } from './commit-codec.ts';
 import { appendCommit } from './sql/append-commit.ts';
-import { appendCommits, parametersOfMember } from './sql/append-commits.ts';
+import { appendCommits, appendThoseThatFit, parametersOfMember } from './sql/append-commits.ts';
 
 /** An ordinary commit on its way. */
 export interface Append extends EncodedCommit {
@@ -20,7 +20,7 @@ export interface Append extends EncodedCommit {
 export class AppendLane implements CoalescerLane<Append, number | null> {
   readonly #options: ResolvedOptions;
   readonly #single: Sql;
-  readonly #batches = new Map<number, Sql>();
+  readonly #batches = new Map<number, Batch>();
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
@@ -34,27 +34,55 @@ export class AppendLane implements CoalescerLane<Append, number | null> {
 
   readonly one = async (append: Append) => {
     const { database, scope } = this.#options;
-    const [row] = await database.attempt<{ inbox: number }>(this.#single, [scope, ...valuesOf(append)]);
-    return row?.inbox ?? null;
+    try {
+      const [row] = await database.attempt<{ inbox: number }>(this.#single, [scope, ...valuesOf(append)]);
+      return row?.inbox ?? null;
+    } catch (error) {
+      if (isUniqueViolation(error)) return null;
+      throw error;
+    }
   };
 
   /** In the order of the sessions: two processes whose batches meet do not deadlock. */
   readonly many = async (appends: readonly Append[]) => {
-    const { database, scope } = this.#options;
     const sorted = appends.toSorted((one, other) => (one.sessionId < other.sessionId ? -1 : 1));
     const size = 2 ** Math.ceil(Math.log2(appends.length));
     const padding = Array.from({ length: (size - appends.length) * parametersOfMember }, () => null);
-    const values = [scope, ...sorted.flatMap(valuesOf), ...padding];
-    const rows = await database.attempt<{ session_id: string; inbox: number }>(this.#batchOf(size), values);
+    const values = [this.#options.scope, ...sorted.flatMap(valuesOf), ...padding];
+    const rows = await this.#sendBatch(this.#batchOf(size), values);
     const landed = new Map(rows.map((row) => [row.session_id, row.inbox]));
     return appends.map(({ sessionId }) => landed.get(sessionId) ?? null);
   };
 
-  #batchOf(size: number): Sql {
-    const known = this.#batches.get(size) ?? appendCommits(this.#options.tables, size);
+  /** A batch in which one violates the key had no effect: those that do not are sent again. */
+  async #sendBatch({ all, thoseThatFit }: Batch, values: readonly unknown[]): Promise<readonly LandedRow[]> {
+    const { database } = this.#options;
+    return database.attempt<LandedRow>(all, values).catch((error: unknown) => {
+      if (isUniqueViolation(error)) return database.attempt<LandedRow>(thoseThatFit, values);
+      throw error;
+    });
+  }
+
+  #batchOf(size: number): Batch {
+    const { tables } = this.#options;
+    const known = this.#batches.get(size) ?? {
+      all: appendCommits(tables, size),
+      thoseThatFit: appendThoseThatFit(tables, size),
+    };
     this.#batches.set(size, known);
     return known;
   }
+}
+
+/** How a batch of one size is sent. */
+interface Batch {
+  readonly all: Sql;
+  readonly thoseThatFit: Sql;
+}
+
+interface LandedRow {
+  readonly session_id: string;
+  readonly inbox: number;
 }
 
 function valuesOf({ sessionId, version, epoch, token, added, body, messages, snapshot, snapshotInbox }: Append) {

@@ -3,12 +3,16 @@ import { beforeAll, expect, test } from 'vitest';
 import { must, ownerCommit, start } from '../../test/session-driver.ts';
 import { testServer } from '../../test/test-database.ts';
 import { PostgresStateStore, type PostgresPort, type PostgresStatement } from '../index.ts';
+import { tablesOf } from '../database/tables.ts';
+import { appendCommits, appendThoseThatFit } from './sql/append-commits.ts';
 
 const open = testServer();
 let store: PostgresStateStore;
 let sent: PostgresStatement[] = [];
+let database: ReturnType<typeof open>;
 beforeAll(async () => {
-  const { port } = await open();
+  database = open();
+  const { port } = await database;
   const counted: PostgresPort = { query: (statement) => (sent.push(statement), port.query(statement)) };
   store = new PostgresStateStore({ port: counted });
 });
@@ -50,6 +54,19 @@ test('a stale commit, a fenced one and one without a session are refused alone',
   outcomes.forEach((outcome, index) => [2, 4, 6].includes(index) || must(outcome));
 });
 
+test('commits whose place another process took are refused alone, and cost the others one statement more', async () => {
+  const ids = await sessions(10);
+  const other = new PostgresStateStore({ port: (await database).port });
+  must(await other.commit(ids[4]!, ownerCommit(1)));
+  must(await other.commit(ids[8]!, ownerCommit(1)));
+  const outcomes = await Promise.all(ids.map((id) => store.commit(id, ownerCommit(1))));
+  for (const [index, outcome] of outcomes.entries()) {
+    const lost = index === 4 || index === 8;
+    expect(outcome).toMatchObject(lost ? { landed: false, reason: 'stale', head: { version: 2 } } : { landed: true });
+  }
+  expect(sent.filter(({ name }) => name?.includes('that_fit'))).toHaveLength(1);
+});
+
 test('a session alone pays for no batch: one statement a commit', async () => {
   const [id] = await sessions(1);
   for (let version = 1; version <= 5; version += 1) must(await store.commit(id!, ownerCommit(version)));
@@ -57,10 +74,10 @@ test('a session alone pays for no batch: one statement a commit', async () => {
 });
 
 test('a batch is planned as look-ups in the key, on an empty table as well', async () => {
-  const database = await open();
-  const { appendCommits } = await import('./sql/append-commits.ts');
-  const { tablesOf } = await import('../database/tables.ts');
-  const { text } = appendCommits(tablesOf('helix'), 8);
-  const plan = await database.query<Record<string, string>>(`explain (generic_plan) ${text}`);
-  expect(plan.map((line) => line['QUERY PLAN']).join('\n')).not.toMatch(/Seq Scan|Hash Join|Merge Join/);
+  const empty = await open();
+  const tables = tablesOf('helix');
+  for (const { text } of [appendCommits(tables, 8), appendThoseThatFit(tables, 8)]) {
+    const plan = await empty.query<Record<string, string>>(`explain (generic_plan) ${text}`);
+    expect(plan.map((line) => line['QUERY PLAN']).join('\n')).not.toMatch(/Seq Scan|Hash Join|Merge Join/);
+  }
 });

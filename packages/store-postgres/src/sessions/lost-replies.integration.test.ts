@@ -39,6 +39,16 @@ test.each([
   expect(await versions(database, sessionId)).toBe(2);
 });
 
+test('the lost answer to a batch: each of its commits is told as landed, and is there once', async () => {
+  const { database, proxy, store } = await overProxy({ prepared: false });
+  const ids = await Promise.all(Array.from({ length: 8 }, () => start(store)));
+  proxy.loseReplyTo('cross join lateral');
+  const outcomes = await Promise.all(ids.map((id) => store.commit(id, ownerCommit(1))));
+  for (const outcome of outcomes) expect(outcome).toEqual({ landed: true, version: 2, epoch: 1, inbox: 0 });
+  expect(proxy.lost).toBe(1);
+  for (const id of ids) expect(await versions(database, id)).toBe(2);
+});
+
 test('the lost answer to the first commit of a session', async () => {
   const { database, proxy, store } = await overProxy({ prepared: false });
   const sessionId = newId('session');

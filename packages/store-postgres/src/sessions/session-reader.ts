@@ -28,7 +28,7 @@ import type { WarmSnapshot, WarmSnapshots } from './warm-snapshots.ts';
 
 export interface HeadAndToken {
   readonly head: HeadRow;
-  /** Where the token landed, in the version that was asked about or shortly before; null where it did not. */
+  /** Where the token landed, in the version that was asked about or the one before; null where it did not. */
   readonly landed: { readonly version: number; readonly epoch: number } | null;
 }
 

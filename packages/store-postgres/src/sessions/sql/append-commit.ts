@@ -1,10 +1,10 @@
 import { sql, type Sql } from '../../database/sql.ts';
 import type { Tables } from '../../database/tables.ts';
-import { isNewToken } from './is-new-token.ts';
 
 /**
  * An ordinary commit: compare-and-append. The row of version n + 1 goes only on top of version n of the same epoch, and the key
- * lets one in. No row back: refused, or here before; a second statement says which.
+ * lets one in. No row back, or a violated key: refused, or here before; a second statement says which. `on conflict` would say the
+ * same without an error, but it writes each row in two steps, and rows that meet another are rare.
  *
  * $1 scope, $2 session, $3 version, $4 epoch, $5 token, $6 messages added, $7 body, $8 messages, $9 snapshot, $10 its inbox
  */
@@ -17,8 +17,7 @@ export function appendCommit(t: Tables): Sql {
 select p.scope, p.session_id, p.version + 1, p.epoch, $5, p.message_count + $6, $7, $8, $9, $10
 from ${t.sessionLog} p
 where p.scope = $1 and p.session_id = $2 and p.version = $3 and p.epoch = $4
-  and ${isNewToken(t, '$1', '$2', '$3', '$5')}
-on conflict do nothing
+  and p.token <> $5
 returning (select h.inbox from ${t.sessions} h where h.scope = $1 and h.session_id = $2)`,
   );
 }

@@ -1,9 +1,9 @@
 import { sql, type Sql } from '../../database/sql.ts';
 import type { Tables } from '../../database/tables.ts';
-import { tokenReach } from './is-new-token.ts';
 
 /**
- * Where a session stands, and the place where a token landed, in a version or shortly before (null: it did not).
+ * Where a session stands, and the place where a token landed (null: it did not): in the version that its commit would make, or in the
+ * one before, where a unit of an engine that is repeated has read its own commit and stands on top of it.
  *
  * $1 scope, $2 session, $3 version, $4 token
  */
@@ -18,7 +18,7 @@ cross join lateral (
   select version from ${t.sessionLog} where scope = $1 and session_id = $2 order by version desc limit 1
 ) l
 left join ${t.sessionLog} mine
-  on mine.scope = $1 and mine.session_id = $2 and mine.version between $3::int - ${tokenReach} and $3 and mine.token = $4
+  on mine.scope = $1 and mine.session_id = $2 and mine.version between $3::int - 1 and $3 and mine.token = $4
 where h.scope = $1 and h.session_id = $2`,
   );
 }
