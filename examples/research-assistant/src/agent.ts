@@ -5,7 +5,8 @@ import type { Folder } from './documents/folder.ts';
 import { search } from './documents/search.ts';
 
 const line = z.number().int().positive();
-const note = z.object({ path: z.string(), fromLine: line, toLine: line, text: z.string() });
+/** A place that an answer relies on, with its words. */
+export const note = z.object({ path: z.string(), fromLine: line, toLine: line, text: z.string() });
 const state = z.object({ notes: z.array(note).default([]) });
 
 type ResearchState = z.infer<typeof state>;

@@ -1,4 +1,6 @@
 import type { LLMAdapter, LLMGenerateInput, MessageRecord, StepResult, ToolCallRequest } from '@helix-agents/sdk';
+import { z } from 'zod';
+import { note } from './agent.ts';
 import { wordsAsWritten } from './documents/words.ts';
 import { plural } from './report/plural.ts';
 
@@ -41,12 +43,9 @@ interface Reply {
 }
 
 /** What a search found, and so what is noted of it. */
-interface Hit {
-  readonly path: string;
-  readonly fromLine: number;
-  readonly toLine: number;
-  readonly text: string;
-}
+type Hit = z.infer<typeof note>;
+
+const found = z.object({ hits: z.array(note) });
 
 /** What happened since the last question. */
 interface Turn {
@@ -112,9 +111,9 @@ function turnOf(messages: readonly MessageRecord[]): Turn {
       : [],
   );
   const answered = (tool: string) => results.filter((result) => result.tool === tool);
-  const hits = answered('search_documents').flatMap(({ value }) => (value as unknown as { hits: Hit[] }).hits);
+  const hits = answered('search_documents').flatMap(({ value }) => found.parse(value).hits);
   const noted = parts.flatMap((part) =>
-    part.type === 'tool-call' && part.toolName === 'keep_note' ? [part.input as unknown as Hit] : [],
+    part.type === 'tool-call' && part.toolName === 'keep_note' ? [note.parse(part.input)] : [],
   );
   const called = (tool: string) => parts.some((part) => part.type === 'tool-result' && part.toolName === tool);
   return {

@@ -50,6 +50,7 @@ const defaultMaxBodyBytes = 4 * 1024 * 1024;
 
 /** Fills defaults; refuses with `input_invalid` what cannot work, naming the option. */
 export function resolveConfig<TPrincipal extends Principal>(given: AgentServerConfig<TPrincipal>): ResolvedConfig {
+  // A principal is only ever handed back to the functions of who configured us: its type need not be known further in.
   const config = given as unknown as AgentServerConfig;
   const { clock, logger } = resolvePorts({
     ...(config.clock && { clock: config.clock }),

@@ -37,6 +37,7 @@ function readParts(message: unknown): readonly MessagePart[] {
   const parts = message as readonly Partial<MessagePart>[];
   const foreign = parts.find((part) => part?.type !== 'text' && part?.type !== 'file');
   if (foreign) throw invalid(`a user's message holds text and files, not ${JSON.stringify(foreign?.type ?? foreign)}`);
+  // The types of the parts were just looked at; what is in them is read again where a prompt is made of it.
   return asData('the message', parts) as unknown as readonly MessagePart[];
 }
 

@@ -24,6 +24,7 @@ export async function recover(host: SessionHost, parts: HostParts, options: Reco
       'recovery needs a store that outlives the process; this one keeps sessions in memory',
     );
   }
+  // Without their types, as everywhere inside: what they read and give is checked by their schemas.
   const agents = new Map(options.agents.map((agent) => [agent.name, agent as unknown as Agent]));
   const bell = new Bell();
   const unwatch = store.signals.watchDue(() => bell.ring());

@@ -14,6 +14,9 @@ const awkward = {
   'line separators': 'a\u2028b\u2029c\r\n\t',
 };
 
+/** No JSON, and so no value for the compiler either. */
+const unstorable = 1n as unknown as null;
+
 /** What comes out is what went in, and nobody changes it from outside. */
 export function data(opened: Opened): void {
   describe('data', () => {
@@ -46,7 +49,7 @@ export function data(opened: Opened): void {
     it('that no JSON can hold is refused, and changes nothing', async () => {
       const { store } = opened();
       const writer = await new SessionWriter(store).start();
-      const value = { big: 1n } as unknown as null;
+      const value = { big: unstorable };
       const poisoned = writer.owner({ head: { state: [{ op: 'add', path: '/text', value }] } });
       await expect(store.commit(writer.sessionId, poisoned)).rejects.toBeInstanceOf(Error);
       expect(await store.load(writer.sessionId)).toEqual(writer.model);
@@ -58,17 +61,19 @@ export function data(opened: Opened): void {
       const writer = new SessionWriter(store);
       const entry = writer.entry({}, { head: { create: { ...writer.entry().head!.create!, state: { list: [1] } } } });
       await writer.send(structuredClone(entry));
-      const mine = writer.owner({ head: { state: [{ op: 'add', path: '/more', value: { deep: ['original'] } }] } });
+      const value = { deep: ['original'] };
+      const mine = writer.owner({ head: { state: [{ op: 'add', path: '/more', value }] } });
       const expected = structuredClone(mine);
       const outcome = await store.commit(writer.sessionId, mine);
       writer.landed(expected, outcome);
-      (mine.head!.state![0] as unknown as { value: { deep: string[] } }).value.deep[0] = 'changed';
+      value.deep[0] = 'changed';
       expect(await store.load(writer.sessionId)).toEqual(writer.model);
     });
 
     it('that a reader changes is not changed in the store', async () => {
       const { store } = opened();
       const writer = await new SessionWriter(store).start();
+      // A reader that was compiled without our types is not held by `readonly`.
       const loaded = (await store.load(writer.sessionId)) as unknown as { state: { count: number }; unread: unknown[] };
       const messages = await store.messagesAfter(writer.sessionId, 0);
       attempt(() => (loaded.state.count = 99));
@@ -88,7 +93,7 @@ export function data(opened: Opened): void {
       const commits = writers.map((writer) => writer.owner(replyParts(writer.runId, 1)));
       const stale = { as: 'owner', epoch: 1, version: 9 } as const;
       commits[1] = { ...commits[1]!, fence: stale };
-      commits[3] = writers[3]!.owner({ head: { state: [{ op: 'add', path: '/x', value: 1n as unknown as null }] } });
+      commits[3] = writers[3]!.owner({ head: { state: [{ op: 'add', path: '/x', value: unstorable }] } });
       const results = await commitAll(writers, commits);
       expect(results.map(({ status }) => status)).toEqual([
         'fulfilled',

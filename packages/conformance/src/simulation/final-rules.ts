@@ -49,6 +49,7 @@ export async function finalRules(world: Ended, sessionId: string): Promise<void>
 
 /** Each call that settled wrote once, each other one not at all. */
 function judgeState({ judge, record }: Ended, messages: readonly MessageRecord[]): void {
+  // Every agent of the simulation keeps such a state; a record knows it as JSON.
   const tally = record.session?.state as unknown as Tally;
   const wrote = resultsOf(messages).filter(
     ({ toolName, outcome }) => shapeOf(toolName)?.writes && outcome.type === 'result',

@@ -68,9 +68,10 @@ export function writers(opened: Opened): void {
 
     it('keeps what the caller changes afterwards', async () => {
       const streamId = newId('stream');
-      const chunk = text('', { type: 'custom', eventName: 'e', data: { list: ['original'] } });
+      const data = { list: ['original'] };
+      const chunk = text('', { type: 'custom', eventName: 'e', data });
       await (await open(streamId)).append(1, [chunk]);
-      (chunk as unknown as { data: { list: string[] } }).data.list[0] = 'changed';
+      data.list[0] = 'changed';
       expect((await readAll(streamId))[0]?.chunk).toMatchObject({ data: { list: ['original'] } });
     });
   });
