@@ -101,8 +101,24 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
 
   async #pull(): Promise<Batch> {
     try {
-      const frames = await this.#frames();
-      if (frames) return { done: false, value: frames };
+      if (this.#state === 'new' && !this.#isOver()) {
+        this.#begin();
+        if (!(await this.#followed.find())) return { done: false, value: this.#last(this.#followed.noSession()) };
+      }
+      while (!this.#isOver()) {
+        if (this.#mayHaveMore) {
+          const value = this.#take(await this.#read());
+          if (value.length > 0) return { done: false, value };
+          continue;
+        }
+        if (this.#followed.isWorthAsking()) this.#ended = await this.#followed.terminal(this.#cursor);
+        if (!this.#ended) {
+          await this.#wake.sleep(this.#followed.lookAgainMs(this.#options.pollMs ?? 1_000));
+          const rung = this.#wake.wasRung();
+          this.#followed.headChanged ||= !rung;
+        }
+        this.#mayHaveMore = true;
+      }
       this.#stop();
       return over;
     } catch (error) {
@@ -111,25 +127,6 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
     } finally {
       this.#turns -= 1;
     }
-  }
-
-  /** What comes next; null once the reader went away, or has the end. */
-  async #frames(): Promise<readonly StreamFrame[] | null> {
-    if (this.#state === 'new' && !this.#isOver()) {
-      this.#begin();
-      if (!(await this.#followed.find())) return this.#last(this.#followed.noSession());
-    }
-    while (!this.#isOver()) {
-      if (this.#mayHaveMore) {
-        const frames = this.#take(await this.#read());
-        if (frames.length > 0) return frames;
-        continue;
-      }
-      if (this.#followed.isWorthAsking()) this.#ended = await this.#followed.terminal(this.#cursor);
-      if (!this.#ended) await this.#sleep();
-      this.#mayHaveMore = true;
-    }
-    return null;
   }
 
   #begin(): void {
@@ -209,10 +206,5 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
   #last(...frames: readonly StreamFrame[]): readonly StreamFrame[] {
     this.#stop();
     return frames;
-  }
-
-  async #sleep(): Promise<void> {
-    const rung = await this.#wake.sleep(this.#followed.lookAgainMs(this.#options.pollMs ?? 1_000));
-    if (!rung) this.#followed.headChanged = true;
   }
 }

@@ -1,7 +1,10 @@
 import type { Clock } from '../ports/ports.ts';
 
+const awake = Promise.resolve();
+
 /**
- * Lets one party sleep until others ring. A ring while it is awake is not lost: the next sleep ends at once.
+ * Lets one party sleep until others ring. A ring while it is awake is not lost: the next sleep ends at once. Who
+ * wakes asks `wasRung`, and so takes note of every ring until then.
  *
  * Its timer is left armed when a ring ends the sleep: most sleeps end so, and a look at the clock when it fires is cheaper than
  * a timer for each.
@@ -23,16 +26,19 @@ export class WakeUp {
     this.#wake?.();
   };
 
-  /** Resolves after a ring, or after `ms`; true for a ring. */
-  async sleep(ms: number): Promise<boolean> {
-    if (!this.#rung) {
-      this.#wakeAt = this.#clock.monotonic() + ms;
-      if (this.#timerAt > this.#wakeAt) this.#startTimer(ms);
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-      this.#wake = undefined;
-    }
+  /** Resolves after a ring, or after `ms`. */
+  sleep(ms: number): Promise<void> {
+    if (this.#rung) return awake;
+    this.#wakeAt = this.#clock.monotonic() + ms;
+    if (this.#timerAt > this.#wakeAt) this.#startTimer(ms);
+    return new Promise<void>((resolve) => (this.#wake = resolve));
+  }
+
+  /** Whether somebody rang since this was asked before. */
+  wasRung(): boolean {
     const rung = this.#rung;
     this.#rung = false;
+    this.#wake = undefined;
     return rung;
   }
 
