@@ -12,10 +12,21 @@ function queries() {
   return { answers, query };
 }
 
+it('answers all who ask at the same moment with one query', async () => {
+  const reads = new SharedReads<number>();
+  let asked = 0;
+  const query = async () => (asked += 1);
+  const woken = Promise.resolve();
+  const readers = Array.from({ length: 100 }, () => woken.then(() => reads.read('a', query)));
+  expect(new Set(await Promise.all(readers))).toEqual(new Set([1]));
+  expect(asked).toBe(1);
+});
+
 it('answers all who ask while a query is under way with the one after it', async () => {
   const reads = new SharedReads<number>();
   const { answers, query } = queries();
   const first = reads.read('a', query);
+  await Promise.resolve();
   const others = [reads.read('a', query), reads.read('a', query)];
   expect(answers).toHaveLength(1);
   answers[0]?.resolve(1);
@@ -37,6 +48,7 @@ it('tells only those of a failed query, and goes on', async () => {
   const reads = new SharedReads<number>();
   const { answers, query } = queries();
   const first = reads.read('a', query);
+  await Promise.resolve();
   const second = reads.read('a', query);
   answers[0]?.reject(new Error('lost'));
   await expect(first).rejects.toThrow('lost');
