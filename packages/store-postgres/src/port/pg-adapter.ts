@@ -1,7 +1,7 @@
 import type { PostgresPort, PostgresResult, PostgresSession, PostgresStatement } from './postgres-port.ts';
 
-/** Beside the one with the lock. A third gains nothing: connecting costs a core 5 to 10 ms. */
-const firstConnections = 2;
+/** Beside the one with the lock: the first commit of a step, its first chunks and a look at the inbox go out together. */
+const firstConnections = 3;
 
 /**
  * Makes the stores' port of a `Pool` of the package `pg`. Two connections of the pool are kept: one that listens, one that holds
