@@ -159,8 +159,10 @@ export class PostgresStateStore implements SessionStateStore {
     this.signals.close();
   }
 
-  #announce(sessionId: string, { run }: SessionCommit): void {
-    this.signals.notify(sessionId);
+  #announce(sessionId: string, { fence, run }: SessionCommit): void {
+    // Whoever parks or ends a run stops watching in this turn of the event loop: told at once, it would read its own echo.
+    if (fence.as === 'owner') setImmediate(() => this.signals.notify(sessionId));
+    else this.signals.notify(sessionId);
     const due = run?.op === 'park' || (run?.op === 'start' && !run.claim);
     if (due) this.signals.notifyDue();
   }
