@@ -1,11 +1,12 @@
 /**
  * Packs every package, looks at each tarball as a registry's visitor would, then installs them all in an empty folder
- * outside the repository, where the first sample of the README has to compile and run.
+ * outside the repository, where the first sample of the README has to compile and run, and a Postgres to start.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repository } from '../workspaces.ts';
+import { postgresStarts } from './postgres-starts.ts';
 import { readmeAgentRuns } from './readme-agent.ts';
 import { packAll, tarballProblems } from './tarballs.ts';
 
@@ -15,7 +16,9 @@ try {
   const problems = tarballs.flatMap(tarballProblems);
   for (const problem of problems) console.error(problem);
   if (problems.length === 0) {
-    console.log(readmeAgentRuns(join(repository, 'README.md'), join(folder, 'consumer'), tarballs));
+    const consumer = join(folder, 'consumer');
+    console.log(readmeAgentRuns(join(repository, 'README.md'), consumer, tarballs));
+    postgresStarts(consumer);
   }
   process.exitCode = problems.length === 0 ? 0 : 1;
 } finally {
