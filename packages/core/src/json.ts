@@ -31,13 +31,8 @@ function copyPlain(value: unknown, depth: number): Json | undefined {
 }
 
 function copyArray(value: readonly unknown[], depth: number): Json[] | undefined {
-  const items: Json[] = [];
-  for (const item of value) {
-    const copied = copyPlain(item, depth + 1);
-    if (copied === undefined) return undefined;
-    items.push(copied);
-  }
-  return items;
+  const items = value.map((item) => copyPlain(item, depth + 1));
+  return items.includes(undefined) ? undefined : (items as Json[]);
 }
 
 function copyObject(value: object, depth: number): JsonObject | undefined {

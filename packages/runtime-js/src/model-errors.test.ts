@@ -60,6 +60,17 @@ describe('a model call that fails', () => {
     expect(await handle.result()).toMatchObject({ output: 'ok' });
   });
 
+  it('ends the run where the provider asks for longer than a run waits, and retry goes on', async () => {
+    const { executor, llm } = inMemory([busy({ retryAfterMs: 3_600_000 }), answers('ok')]);
+    const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
+    expect(await handle.result()).toMatchObject({
+      status: 'failed',
+      error: { code: 'provider_rate_limited', details: { retryAfterMs: 3_600_000 } },
+    });
+    expect(llm.requests).toHaveLength(1);
+    expect(await (await executor.retry(plain, 's')).result()).toMatchObject({ status: 'completed', output: 'ok' });
+  });
+
   it('that throws counts as a failure of the provider', async () => {
     const broken = () => Promise.reject(new TypeError('x is not a function'));
     const { executor } = inMemory([broken, broken, broken, broken], quick);

@@ -37,9 +37,9 @@ function copy(data: unknown, depth: number): unknown {
 }
 
 function copyArray(data: readonly unknown[], depth: number): readonly unknown[] {
-  const items: unknown[] = [];
-  for (const item of data) items.push(item === undefined ? null : copy(item, depth + 1));
-  return items;
+  const items = data.map((item) => (item === undefined ? null : copy(item, depth + 1)));
+  // What `map` leaves out are holes.
+  return items.includes(undefined) ? Array.from(items, (item) => item ?? null) : items;
 }
 
 /** A spread takes the whole shape at once; building an object name by name costs three times as much. */

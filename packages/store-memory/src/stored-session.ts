@@ -64,9 +64,9 @@ export class StoredSession {
     if (known) return { landed: true, version: known.version, epoch: known.epoch, inbox: before?.inbox ?? 0 };
     const reason = checkFence(before, commit.fence);
     if (reason) return { landed: false, reason, head: before && headRowOf(before) };
-    const { fence, ...body } = commit;
+    const { fence } = commit;
     const epoch = fence.as === 'entry' ? (before?.epoch ?? 0) + 1 : fence.epoch;
-    return this.append({ ...copyJson(body), version: fence.version + 1, epoch });
+    return this.append({ ...copyJson(commit), version: fence.version + 1, epoch });
   }
 
   /** Appends a record that follows the last one, and that nobody else has. */

@@ -112,12 +112,15 @@ function interrupted(owner: Owner, { step }: ModelCall, text: string): Draft {
 
 /** What hooks before the failure made of the state stays: some of them are not called again. */
 function failure(owner: Owner, call: ModelCall, error: HelixError, { operations }: HookedState): Draft {
-  const { agent, ports } = owner.parts;
-  const retries = agent.llmConfig.maxRetries ?? 3;
-  const again = error.retryable && call.attempt <= retries;
-  const retryAt = again ? ports.clock.now() + backoffMs(owner, call.attempt, error) : null;
+  const waitMs = mayRepeat(owner, call, error) ? backoffMs(owner, call.attempt, error) : null;
+  const retryAt = waitMs === null ? null : owner.parts.ports.clock.now() + waitMs;
   const state = operations.length > 0 && { state: operations };
   return { head: { ...state, step: { op: 'failed', ...call, error: error.toDetail(), retryAt } } };
+}
+
+function mayRepeat({ parts: { agent, ports } }: Owner, { attempt }: ModelCall, error: HelixError): boolean {
+  const asked = retryAfterMsOf(error.details) ?? 0;
+  return error.retryable && attempt <= (agent.llmConfig.maxRetries ?? 3) && asked <= ports.limits.maxRetryAfterMs;
 }
 
 /** Doubles from attempt to attempt, with half of it left to chance; a provider that asks for more gets it. */

@@ -36,15 +36,23 @@ const lists = ['messages', 'calls', 'waits', 'children', 'outbox', 'usage', 'chu
 /** One draft after the other. Two changes of the run or the step never meet: decisions come one at a time. */
 export function join(first: Draft, second: Draft): Draft {
   if (isEmpty(first)) return second;
-  if (isEmpty(second)) return first;
-  const joined: Record<string, unknown> = { ...first, ...second };
-  for (const key of lists) {
-    const [before, after] = [first[key], second[key]];
-    if (before && after) joined[key] = [...before, ...after];
-  }
-  if (first.head && second.head) joined['head'] = joinHeads(first.head, second.head);
+  const joined: Writable<Draft> = { ...first };
+  if (second.run) joined.run = second.run;
+  if (second.head) joined.head = first.head ? joinHeads(first.head, second.head) : second.head;
+  for (const key of lists) if (second[key]) append(joined, key, second[key]);
   return joined;
 }
+
+function append<Key extends (typeof lists)[number]>(
+  draft: { [K in Key]?: readonly unknown[] },
+  key: Key,
+  more: readonly unknown[],
+): void {
+  const before = draft[key];
+  draft[key] = before ? [...before, ...more] : more;
+}
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 function joinHeads(first: HeadPatch, second: HeadPatch): HeadPatch {
   const state = [...(first.state ?? []), ...(second.state ?? [])];
@@ -67,13 +75,28 @@ function joinSteps(first: StepChange | undefined, second: StepChange | undefined
 
 /** The record that a draft would leave on top of a session, to see what would follow. */
 export function asRecord(session: SessionSnapshot, draft: Draft, token: string, at: number): CommitRecord {
-  const { chunks: _, afterwards: __, ...body } = draft;
-  return { ...body, v: 1, token, at, version: session.version + 1, epoch: session.epoch };
+  return withBody({ v: 1 as const, token, at, version: session.version + 1, epoch: session.epoch }, draft);
 }
 
 /** The same as an owner's commit. The inbox is pinned where the run stops being worked on, or an entry of it is dealt with. */
 export function asCommit(session: SessionSnapshot, record: CommitRecord, boundary: boolean): SessionCommit {
-  const { version: _, epoch: __, ...body } = record;
   const { version, epoch, inbox } = session;
-  return { ...body, fence: { as: 'owner', epoch, version, ...(boundary && { inbox }) } };
+  const fence = { as: 'owner', epoch, version, ...(boundary && { inbox }) } as const;
+  return withBody({ v: 1 as const, token: record.token, at: record.at, fence }, record);
+}
+
+type CommitBody = Omit<SessionCommit, 'v' | 'token' | 'at' | 'fence'>;
+
+/** Written out: this is done five times a step, and taking an object apart by a rest costs ten times as much. */
+function withBody<T extends object>(made: T, body: CommitBody): T & CommitBody {
+  const commit: T & Writable<CommitBody> = made;
+  if (body.run) commit.run = body.run;
+  if (body.head) commit.head = body.head;
+  if (body.messages) commit.messages = body.messages;
+  if (body.calls) commit.calls = body.calls;
+  if (body.waits) commit.waits = body.waits;
+  if (body.children) commit.children = body.children;
+  if (body.outbox) commit.outbox = body.outbox;
+  if (body.usage) commit.usage = body.usage;
+  return commit;
 }

@@ -11,6 +11,8 @@ export class Transcript {
   readonly #read: MessageReader;
   readonly #messages: MessageRecord[] = [];
   readonly #callIds = new Set<string>();
+  /** Below which number every `<id>_<n>` is taken. */
+  readonly #freeFrom = new Map<string, number>();
 
   constructor(read: MessageReader) {
     this.#read = read;
@@ -35,7 +37,9 @@ export class Transcript {
   uniqueCallId(id: string, alsoTaken: ReadonlySet<string>): string {
     const taken = (candidate: string) => this.#callIds.has(candidate) || alsoTaken.has(candidate);
     if (!taken(id)) return id;
-    let n = 2;
+    let n = this.#freeFrom.get(id) ?? 2;
+    while (this.#callIds.has(`${id}_${n}`)) n += 1;
+    this.#freeFrom.set(id, n);
     while (taken(`${id}_${n}`)) n += 1;
     return `${id}_${n}`;
   }

@@ -93,7 +93,7 @@ export function uuidIds(clock: Pick<Clock, 'now'>, random: Pick<Random, 'bytes'>
 
 const bytesOfAnId = 10;
 /** Chance is asked for in portions: every step makes a handful of ids. */
-const idsAPortion = 64;
+const idsAPortion = 400;
 
 const hexOf = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 

@@ -17,12 +17,14 @@ export interface Limits {
   readonly leaseMarginMs: number;
   /** Bodies of a `replay: 'safe'` call, over all owners. Default 3. */
   readonly maxBodies: number;
-  /** How long a stop waits for tool bodies that were told to stop. Default 2 s. */
+  /** How long a stop waits for tool bodies, hooks and judges that were told to stop. Default 2 s. */
   readonly stopGraceMs: number;
   /** First wait before a failed model call is repeated; doubles, with jitter. Default 1 s. */
   readonly backoffMs: number;
   /** Longest wait before a failed model call is repeated, unless the provider asks for more. Default 30 s. */
   readonly maxBackoffMs: number;
+  /** Longest wait that a provider may ask for. One that asks for more ends the run, which `retry` continues. Default 15 min. */
+  readonly maxRetryAfterMs: number;
 }
 
 /** The limits where a caller sets none. */
@@ -38,6 +40,7 @@ export const defaultLimits: Limits = {
   stopGraceMs: 2_000,
   backoffMs: 1_000,
   maxBackoffMs: 30_000,
+  maxRetryAfterMs: 15 * 60_000,
 };
 
 /** A store lets another owner take a session this long after a lease ended by the clock alone. */

@@ -36,10 +36,11 @@ function changeObject(
   return Object.fromEntries(Object.entries(node).filter(([name]) => name !== key));
 }
 
-/** A plain spread would call the setter of `__proto__`. */
+/** An assignment would call the setter of `__proto__`. */
 function withMember(node: { [key: string]: Json }, key: string, value: Json): Json {
   const copy = { ...node };
-  Object.defineProperty(copy, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key !== '__proto__') copy[key] = value;
+  else Object.defineProperty(copy, key, { value, enumerable: true, configurable: true, writable: true });
   return copy;
 }
 
