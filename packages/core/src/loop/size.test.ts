@@ -20,7 +20,7 @@ describe('jsonBytesAbove', () => {
   it.each([
     ['escapes', '\u0000'.repeat(10), 61],
     ['characters of three bytes', '語'.repeat(10), 31],
-    ['holes', [...Array.from({ length: 10 })], 50],
+    ['holes', Array.from({ length: 10 }), 50],
     ['a toJSON that says more than it holds', { toJSON: () => 'x'.repeat(100) }, 101],
     ['names', { ['n'.repeat(100)]: 1 }, 105],
   ])('counts %s', (_, value, allowed) => {
