@@ -18,6 +18,7 @@ import {
 } from '@helix-agents/core';
 import { chunksOf } from './chunks-of.ts';
 import { touch } from './entries.ts';
+import { patiently } from './patiently.ts';
 import type { HostParts, SessionHost } from './session-host.ts';
 
 interface HandleParts {
@@ -73,13 +74,15 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
   }
 
   async result({ abortSignal }: { readonly abortSignal?: AbortSignal } = {}): Promise<AgentResult<TOutput>> {
+    const { host, parts, agent } = this.#of;
+    const { ports } = parts;
     for (;;) {
       abortSignal?.throwIfAborted();
-      const left = await unlessAborted(this.#of.host.drivenHere(this.sessionId), abortSignal);
-      const found = this.#restsIn(left) ?? (await this.#find());
+      const left = await unlessAborted(host.drivenHere(this.sessionId), abortSignal);
+      const found = this.#restsIn(left) ?? (await patiently(ports, () => this.#find(), abortSignal));
       if (!found) throw this.#gone();
       if (rests(found.run)) return toResult<TOutput>(found);
-      if (await touch(this.#of.host, this.#of.parts, this.#of.agent, this.sessionId)) continue;
+      if (await patiently(ports, () => touch(host, parts, agent, this.sessionId), abortSignal)) continue;
       await this.#change(abortSignal);
     }
   }

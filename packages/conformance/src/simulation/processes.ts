@@ -37,18 +37,22 @@ export class Processes {
     this.#replace(process);
   }
 
-  /** Stops a process while the world goes on. Half of the pauses end where a lease does. */
+  /** Stops a process while the world goes on. Half of the pauses end where a lease does, and half of those in its last moments. */
   freeze(process: OwnerProcess): void {
     if (process.state !== 'running') return;
     process.state = 'frozen';
     const frozenAt = this.#scheduler.now;
     const chance = this.#chance;
-    const pauseMs = chance.happens(0.5) ? chance.between(24_000, 46_000) : chance.between(1, 90_000);
+    const pauseMs = chance.happens(0.5) ? this.#nearLeaseEnd() : chance.between(1, 90_000);
     this.#scheduler.after(outside, pauseMs, `${process.name} wakes`, () => {
       if (process.state !== 'frozen') return;
       process.clock.wasFrozen(this.#scheduler.now - frozenAt);
       process.state = 'running';
     });
+  }
+
+  #nearLeaseEnd(): number {
+    return this.#chance.happens(0.5) ? this.#chance.between(25_000, 30_000) : this.#chance.between(24_000, 46_000);
   }
 
   #replace(process: OwnerProcess): void {

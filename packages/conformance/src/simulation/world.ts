@@ -200,6 +200,8 @@ export class World implements Surroundings {
       case 'clean-exit':
         return this.#processes.end(process);
       case 'pause':
+        // What a lease fears most: its owner sleeps, and wakes by a clock that is not the store's any more.
+        if (this.#chance.happens(0.5)) this.#act('store-clock-jump');
         return this.#processes.freeze(process);
       case 'clock-jump':
         return process.clock.jump(this.#chance.between(-60_000, 60_000));

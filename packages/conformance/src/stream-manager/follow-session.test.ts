@@ -1,6 +1,6 @@
 // Would catch: a reader that hangs, repeats, leaves out, or tells an end that is not in the record (S9, S10).
 import { beforeEach, describe, expect, it } from 'vitest';
-import { followSession, type StreamChunk, type StreamFrame, type StreamWriter } from '@helix-agents/core';
+import { followSession, HelixError, type StreamChunk, type StreamFrame, type StreamWriter } from '@helix-agents/core';
 import { FakeClock } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { endParts, parkParts, replyParts, waitRecord } from '../records/commit-parts.ts';
@@ -364,6 +364,35 @@ describe('followSession', () => {
       { done: true, value: undefined },
       { done: true, value: undefined },
     ]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('waits out an outage of a minute, then tells it', async () => {
+    let away = true;
+    const error = new HelixError('state_store_unavailable', 'away');
+    const streamManager = {
+      read: (...given: Parameters<typeof streams.read>) => (away ? Promise.reject(error) : streams.read(...given)),
+      watch: streams.watch.bind(streams),
+    };
+    const read = () =>
+      followSession({ stateStore: store, streamManager, sessionId: session.sessionId, after: 0, clock });
+    await say('early');
+    const survivor = read();
+    const heard = survivor.next();
+    await clock.advance(30_000);
+    away = false;
+    await clock.advance(300);
+    expect((await heard).value).toMatchObject([{ type: 'chunk', chunk: { delta: 'early' } }, { type: 'caught-up' }]);
+    await survivor.return();
+    away = true;
+    let told: unknown;
+    read()
+      .next()
+      .catch((thrown: unknown) => (told = thrown));
+    await clock.advance(59_000);
+    expect(told).toBeUndefined();
+    await clock.advance(2_000);
+    expect(told).toBe(error);
     expect(clock.pending).toBe(0);
   });
 

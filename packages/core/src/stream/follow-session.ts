@@ -8,6 +8,7 @@
  */
 import type { SessionStateStore } from '../contracts/session-state-store.ts';
 import type { StreamManager, StreamPage } from '../contracts/stream-manager.ts';
+import { Patience } from '../ports/patience.ts';
 import type { Clock } from '../ports/ports.ts';
 import { FollowedRun } from './followed-run.ts';
 import { truncatedFrame, type StreamFrame } from './stream-frame.ts';
@@ -34,7 +35,7 @@ const nothing: StreamPage = { chunks: [], last: 0, floor: 0 };
 
 /**
  * Frames in batches, as they are found. History first, then `caught-up`, then live, then exactly one terminal frame: `end`,
- * `fail`, or `truncated` for a cursor that is older than what is kept. Rejects only where a store cannot be read.
+ * `fail`, or `truncated` for a cursor that is older than what is kept. Rejects only where a store cannot be read for a minute.
  */
 export function followSession(options: FollowSessionOptions): AsyncGenerator<readonly StreamFrame[], void, void> {
   return new Follower(options);
@@ -49,6 +50,7 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
   readonly #options: FollowSessionOptions;
   readonly #followed: FollowedRun;
   readonly #wake: WakeUp;
+  readonly #patience: Patience;
   #stops: readonly (() => void)[] = [];
   #state: 'new' | 'open' | 'over' = 'new';
   #turns = 0;
@@ -69,6 +71,7 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
     this.#has = options.after;
     this.#followed = new FollowedRun(options);
     this.#wake = new WakeUp(options.clock);
+    this.#patience = new Patience(options.clock);
   }
 
   /** One after the other, also where they are asked for at once. */
@@ -101,23 +104,14 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
 
   async #pull(): Promise<Batch> {
     try {
-      if (this.#state === 'new' && !this.#isOver()) {
-        this.#begin();
-        if (!(await this.#followed.find())) return { done: false, value: this.#last(this.#followed.noSession()) };
-      }
+      if (this.#state === 'new' && !this.#isOver()) this.#begin();
       while (!this.#isOver()) {
-        if (this.#mayHaveMore) {
-          const value = this.#take(await this.#read());
+        try {
+          const value = await this.#look();
           if (value.length > 0) return { done: false, value };
-          continue;
+        } catch (error) {
+          await this.#outlast(error);
         }
-        if (this.#followed.isWorthAsking()) this.#ended = await this.#followed.terminal(this.#cursor);
-        if (!this.#ended) {
-          await this.#wake.sleep(this.#followed.lookAgainMs(this.#options.pollMs ?? 1_000));
-          const rung = this.#wake.wasRung();
-          this.#followed.headChanged ||= !rung;
-        }
-        this.#mayHaveMore = true;
       }
       this.#stop();
       return over;
@@ -127,6 +121,33 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
     } finally {
       this.#turns -= 1;
     }
+  }
+
+  /** One page, the end, or a wait for either. */
+  async #look(): Promise<readonly StreamFrame[]> {
+    if (!this.#followed.isFound && !(await this.#followed.find())) return this.#last(this.#followed.noSession());
+    if (!this.#mayHaveMore) {
+      if (this.#followed.isWorthAsking()) this.#ended = await this.#followed.terminal(this.#cursor);
+      if (!this.#ended) await this.#sleep();
+      if (this.#isOver()) return [];
+    }
+    this.#mayHaveMore = true;
+    const frames = this.#take(await this.#read());
+    this.#patience.renew();
+    return frames;
+  }
+
+  async #sleep(): Promise<void> {
+    await this.#wake.sleep(this.#followed.lookAgainMs(this.#options.pollMs ?? 1_000));
+    const rung = this.#wake.wasRung();
+    this.#followed.headChanged ||= !rung;
+  }
+
+  /** The run goes on while its store cannot be read, and so does the reading. */
+  async #outlast(error: unknown): Promise<void> {
+    if (!this.#patience.mayRepeat(error)) throw error;
+    this.#followed.headChanged = true;
+    await this.#wake.sleep(this.#patience.pauseMs);
   }
 
   #begin(): void {

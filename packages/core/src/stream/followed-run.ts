@@ -44,6 +44,10 @@ export class FollowedRun {
     return this.#found;
   }
 
+  get isFound(): boolean {
+    return this.#found !== undefined;
+  }
+
   /** How soon to look again where nothing tells to. */
   lookAgainMs(pollMs: number): number {
     return this.#headOwed || this.#missingSince !== null ? Math.min(headEveryMs, pollMs) : pollMs;

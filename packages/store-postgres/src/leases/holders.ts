@@ -47,10 +47,22 @@ export class Holders {
     try {
       const values = [scope, holderId, leaseMs, lock];
       if (lock === null || again) await database.attempt(this.#sql.open, values);
-      else await database.attempt(this.#sql.openLocked, values, await this.#openSession());
+      else await this.#openLocked(values);
     } catch (error) {
       await this.#forget(holderId, held);
       throw toHelixError(error);
+    }
+  }
+
+  /** A connection that does not answer is dead, and would never serve a holder again. */
+  async #openLocked(values: readonly unknown[]): Promise<void> {
+    const session = this.#openSession();
+    try {
+      await this.#options.database.attempt(this.#sql.openLocked, values, await session);
+    } catch (error) {
+      this.#loseAll(session);
+      void session.then((on) => on.close()).catch(() => {});
+      throw error;
     }
   }
 

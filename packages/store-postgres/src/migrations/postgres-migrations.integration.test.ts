@@ -38,7 +38,7 @@ test('run again changes nothing', async () => {
 
 test('where nothing is missing it takes one statement', async () => {
   const database = await open();
-  const query = vi.spyOn(database.pool, 'query');
+  const query = vi.spyOn(database.port, 'query');
   await new PostgresMigrations(database.port).run();
   expect(query).toHaveBeenCalledOnce();
 });

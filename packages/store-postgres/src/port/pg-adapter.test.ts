@@ -7,7 +7,7 @@ test('the connection of a refused LISTEN goes back to the pool, and the refusal 
   const release = vi.fn<PgClient['release']>();
   const query = () => Promise.reject(new Error('refused'));
   const client: PgClient = { query, on: () => {}, release };
-  const pool: PgPool = { query, connect: async () => client, on: () => {} };
+  const pool: PgPool = { connect: async () => client, on: () => {} };
   const onLost = vi.fn<() => void>();
   await expect(createPgAdapter(pool).listen?.('channel', () => {}, onLost)).rejects.toThrow('refused');
   expect(release).toHaveBeenCalledExactlyOnceWith(true);
@@ -19,7 +19,7 @@ test('a session has more connections opened beside its own, and keeps one', asyn
   const query = async () => ({ rows: [] });
   const client: PgClient = { query, on: () => {}, release };
   const connect = vi.fn<PgPool['connect']>(async () => client);
-  const session = await createPgAdapter({ query, connect, on: () => {} }).session?.(() => {});
+  const session = await createPgAdapter({ connect, on: () => {} }).session?.(() => {});
   expect(connect.mock.calls.length).toBeGreaterThan(1);
   expect(release).toHaveBeenCalledTimes(connect.mock.calls.length - 1);
   await session?.close();
@@ -30,6 +30,46 @@ test('connections that cannot be opened beforehand are nobody’s failure', asyn
   const query = async () => ({ rows: [] });
   const client: PgClient = { query, on: () => {}, release: () => {} };
   const connect = vi.fn<PgPool['connect']>().mockResolvedValueOnce(client).mockRejectedValue(new Error('too many'));
-  const pool: PgPool = { query, connect, on: () => {} };
+  const pool: PgPool = { connect, on: () => {} };
   await expect(createPgAdapter(pool).session?.(() => {})).resolves.toBeDefined();
+});
+
+const statement = { text: 'select 1', values: [], timeoutMs: 20 };
+const never = () => new Promise<never>(() => {});
+
+function poolOf(query: PgClient['query']) {
+  const release = vi.fn<PgClient['release']>();
+  const client: PgClient = { query, on: () => {}, release };
+  return { pool: { connect: async () => client, on: () => {} } satisfies PgPool, release };
+}
+
+test('a statement that is not answered in time is rejected, and its connection is not used again', async () => {
+  const { pool, release } = poolOf(never);
+  await expect(createPgAdapter(pool).query(statement)).rejects.toThrow('no answer in 20 ms');
+  expect(release).toHaveBeenCalledExactlyOnceWith(true);
+});
+
+test('a connection that does not open in time counts against the statement, and is given back when it comes', async () => {
+  const release = vi.fn<PgClient['release']>();
+  const late = Promise.withResolvers<PgClient>();
+  const pool: PgPool = { connect: () => late.promise, on: () => {} };
+  await expect(createPgAdapter(pool).query(statement)).rejects.toThrow('no answer in 20 ms');
+  late.resolve({ query: never, on: () => {}, release });
+  await vi.waitFor(() => expect(release).toHaveBeenCalledExactlyOnceWith());
+});
+
+test('a connection survives what the server refuses, and does not survive its own failure', async () => {
+  const refused = poolOf(() => Promise.reject(Object.assign(new Error('twice'), { code: '23505' })));
+  await expect(createPgAdapter(refused.pool).query(statement)).rejects.toThrow('twice');
+  expect(refused.release).toHaveBeenCalledExactlyOnceWith(false);
+  const broken = poolOf(() => Promise.reject(Object.assign(new Error('gone'), { code: 'ECONNRESET' })));
+  await expect(createPgAdapter(broken.pool).query(statement)).rejects.toThrow('gone');
+  expect(broken.release).toHaveBeenCalledExactlyOnceWith(true);
+});
+
+test('a statement without a limit waits', async () => {
+  const slow = () => new Promise<{ rows: unknown[] }>((resolve) => setTimeout(resolve, 30, { rows: [1] }));
+  const { pool, release } = poolOf(slow);
+  expect(await createPgAdapter(pool).query({ text: 'select 1', values: [] })).toEqual({ rows: [1] });
+  expect(release).toHaveBeenCalledExactlyOnceWith();
 });

@@ -1,0 +1,43 @@
+// Would catch: a caller that waits for a run and is told of an outage that the run survives; one that waits for ever.
+import { HelixError, resolvePorts } from '@helix-agents/core';
+import { FakeClock } from '@helix-agents/core/testing';
+import { expect, it } from 'vitest';
+import { patiently } from './patiently.ts';
+
+const away = new HelixError('state_store_unavailable', 'away');
+
+it('asks again until the store answers', async () => {
+  const clock = new FakeClock();
+  let asked = 0;
+  const answer = patiently(resolvePorts({ clock }), async () => {
+    asked += 1;
+    if (asked < 10) throw away;
+    return asked;
+  });
+  await clock.advance(10_000);
+  expect(await answer).toBe(10);
+});
+
+it('tells after a minute that the store does not answer', async () => {
+  const clock = new FakeClock();
+  let told: unknown;
+  patiently(resolvePorts({ clock }), () => Promise.reject(away)).catch((error: unknown) => (told = error));
+  await clock.advance(59_000);
+  expect(told).toBeUndefined();
+  await clock.advance(2_000);
+  expect(told).toBe(away);
+});
+
+it('tells at once what no repetition changes', async () => {
+  const wrong = new HelixError('state_schema_mismatch', 'no such table');
+  await expect(patiently(resolvePorts(), () => Promise.reject(wrong))).rejects.toBe(wrong);
+});
+
+it('ends when its caller goes away', async () => {
+  const clock = new FakeClock();
+  const caller = new AbortController();
+  const asking = patiently(resolvePorts({ clock }), () => Promise.reject(away), caller.signal);
+  await clock.advance(1_000);
+  caller.abort(new Error('gone'));
+  await expect(asking).rejects.toThrow('gone');
+});

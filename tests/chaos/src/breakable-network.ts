@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/**
+ * A network between a process and a server that a test can break. `reset`: every connection ends, new ones are refused. `silent`:
+ * nothing arrives any more and nobody is told, as when a cable is pulled.
+ */
+export class BreakableNetwork {
+  readonly #server: Server;
+  readonly #targetPort: number;
+  readonly #sockets = new Set<Socket>();
+  #state: 'whole' | 'reset' | 'silent' = 'whole';
+
+  private constructor(targetPort: number) {
+    this.#targetPort = targetPort;
+    this.#server = createServer((client) => this.#accept(client));
+  }
+
+  static async to(targetPort: number): Promise<BreakableNetwork> {
+    const network = new BreakableNetwork(targetPort);
+    network.#server.listen(0, '127.0.0.1');
+    await once(network.#server, 'listening');
+    return network;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    if (typeof address !== 'object' || !address) throw new Error('the network is closed');
+    return address.port;
+  }
+
+  break(how: 'reset' | 'silent'): void {
+    this.#state = how;
+    if (how === 'reset') this.#endAll();
+  }
+
+  /** What was silent stays so: its ends do not know what they missed. */
+  heal(): void {
+    this.#state = 'whole';
+  }
+
+  async close(): Promise<void> {
+    this.#endAll();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  #accept(client: Socket): void {
+    this.#keep(client);
+    if (this.#state === 'reset') return void client.destroy();
+    if (this.#state === 'silent') return;
+    const upstream = connect(this.#targetPort, '127.0.0.1');
+    this.#keep(upstream);
+    let lost = false;
+    const forward = (from: Socket, to: Socket) => {
+      from.setNoDelay(true);
+      from.on('data', (data) => {
+        lost ||= this.#state === 'silent';
+        if (!lost) to.write(data);
+      });
+      from.on('close', () => lost || to.destroy());
+    };
+    forward(client, upstream);
+    forward(upstream, client);
+  }
+
+  #keep(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('close', () => this.#sockets.delete(socket));
+  }
+
+  #endAll(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}

@@ -1,0 +1,162 @@
+// Would catch: a run that a broken network loses, hangs or does twice; a process that does not come back with its database.
+import {
+  defineAgent,
+  defineTool,
+  type Agent,
+  type LLMAdapter,
+  type StreamChunk,
+  type ToolOutcome,
+} from '@helix-agents/core';
+import { startPostgres, type PostgresServer } from '@helix-agents/postgres-embedded';
+import { JSAgentExecutor } from '@helix-agents/runtime-js';
+import {
+  createPgAdapter,
+  PostgresMigrations,
+  PostgresStateStore,
+  PostgresStreamManager,
+} from '@helix-agents/store-postgres';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { BreakableNetwork } from './breakable-network.ts';
+
+const steps = 8;
+const limits = { leaseMs: 3_000, renewMs: 600, leaseMarginMs: 500 };
+
+let server: PostgresServer;
+/** Past the network: what the world sees of the database meanwhile. */
+let direct: pg.Pool;
+
+beforeAll(async () => {
+  server = await startPostgres({ durability: 'none' });
+  direct = new pg.Pool({ connectionString: server.connectionString });
+  await new PostgresMigrations(createPgAdapter(direct)).run();
+});
+
+afterAll(async () => {
+  await direct?.end();
+  await server?.stop();
+});
+
+/** A process whose database lies behind a network that breaks. */
+async function newProcess(agent: Agent) {
+  const url = new URL(server.connectionString);
+  const network = await BreakableNetwork.to(Number(url.port));
+  url.host = `127.0.0.1:${network.port}`;
+  const pool = new pg.Pool({ connectionString: url.href, max: 8 });
+  pool.on('error', () => {});
+  const port = createPgAdapter(pool);
+  const timeouts = { statementTimeoutMs: 1_000, commitTimeoutMs: 2_000 };
+  const store = new PostgresStateStore({ port, ...timeouts });
+  const streams = new PostgresStreamManager({ port, ...timeouts });
+  const executor = new JSAgentExecutor(store, streams, model, { limits });
+  const stop = new AbortController();
+  const recovery = executor.startRecovery({ agents: [agent], abortSignal: stop.signal });
+  const close = async () => {
+    stop.abort();
+    await recovery;
+    await executor.close();
+    await store.close();
+    streams.close();
+    await pool.end();
+    await network.close();
+  };
+  return { network, executor, close };
+}
+
+/** One tool call a step, then an end. */
+const model: LLMAdapter = {
+  generateStep: async ({ messages, callbacks }) => {
+    const done = messages.filter(({ role }) => role === 'tool').length;
+    callbacks.onTextDelta?.(`step ${done + 1}. `);
+    await sleep(20);
+    if (done >= steps) return { type: 'text', content: 'done' };
+    return { type: 'tool_calls', toolCalls: [{ id: `call_${done}`, name: 'work', arguments: { done } }] };
+  },
+};
+
+function working(began: string[], reached: (body: number) => void): Agent {
+  const work = defineTool({
+    name: 'work',
+    description: 'Works',
+    inputSchema: z.object({ done: z.number() }),
+    execute: async ({ done }, { dispatchId }) => {
+      began.push(dispatchId);
+      reached(done);
+      await sleep(30);
+      return `worked ${done}`;
+    },
+  });
+  return defineAgent({ name: 'worker', systemPrompt: '', tools: [work] }) as unknown as Agent;
+}
+
+/** Breaks the network when a body begins, heals it later, and answers what the database holds in the end. */
+async function outage(how: 'reset' | 'silent', ms: number, atBody: number) {
+  const began: string[] = [];
+  let broken: Promise<void> | undefined;
+  const agent = working(began, (body) => {
+    if (body === atBody) broken ??= breakFor(ms);
+  });
+  const process = await newProcess(agent);
+  const breakFor = async (time: number) => {
+    process.network.break(how);
+    await sleep(time);
+    process.network.heal();
+  };
+  try {
+    const sessionId = `${how}_${ms}_${atBody}`;
+    const handle = await process.executor.execute(agent, 'Go', { sessionId });
+    const reading = read(await handle.stream());
+    const result = await handle.result();
+    await broken;
+    return { result, began, seen: await reading, ...(await recordOf(sessionId)) };
+  } finally {
+    await process.close();
+  }
+}
+
+/** All text that a reader was given, through the outage. */
+async function read(chunks: AsyncIterable<StreamChunk> | null): Promise<string> {
+  let text = '';
+  for await (const chunk of chunks ?? []) if (chunk.type === 'text_delta') text += chunk.delta;
+  return text;
+}
+
+async function recordOf(sessionId: string) {
+  const port = createPgAdapter(direct);
+  const store = new PostgresStateStore({ port });
+  const streams = new PostgresStreamManager({ port });
+  const messages = await store.messagesAfter(sessionId, 0);
+  const outcomes = messages.flatMap(({ parts }) =>
+    parts.flatMap((part): ToolOutcome[] => (part.type === 'tool-result' ? [part.outcome] : [])),
+  );
+  const { chunks } = await streams.read(sessionId, 0);
+  await store.close();
+  streams.close();
+  return { roles: messages.map(({ role }) => role), outcomes, chunks: chunks.map(({ chunk }) => chunk.type) };
+}
+
+const undisturbed = ['user', ...Array.from({ length: steps }, () => ['assistant', 'tool']).flat(), 'assistant'];
+
+describe('a network that breaks', () => {
+  it.each([
+    ['reset', 0, 0],
+    ['reset', 0, 4],
+    ['reset', 1_000, 2],
+    ['silent', 1_000, 3],
+    ['reset', 6_000, 5],
+    ['silent', 6_000, 6],
+  ] as const)('(%s, %i ms, in body %i) costs a run time and nothing else', { timeout: 60_000 }, async (how, ms, at) => {
+    const { result, began, seen, roles, outcomes, chunks } = await outage(how, ms, at);
+    expect(result).toMatchObject({ status: 'completed', output: 'done' });
+    expect(new Set(began).size).toBe(began.length);
+    expect(roles).toEqual(undisturbed);
+    expect(outcomes).toHaveLength(steps);
+    // What was in flight when its owner lost the session is not known; nothing else is lost.
+    expect(outcomes.filter(({ type }) => type === 'unknown').length).toBeLessThanOrEqual(1);
+    expect(outcomes.filter(({ type }) => type === 'result').length).toBeGreaterThanOrEqual(steps - 1);
+    expect(seen).toContain(`step ${steps + 1}. `);
+    expect(chunks.filter((type) => type === 'output')).toHaveLength(1);
+  });
+});
