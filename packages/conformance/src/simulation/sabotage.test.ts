@@ -14,14 +14,12 @@ import type { Sabotage, World } from './world.ts';
 import { WitnessedStore, type Witness } from './witnessed-store.ts';
 
 const blind: Witness = { committed: () => {}, claimed: () => {}, delivered: () => {}, settled: () => {} };
-/** The rarest fault, a lease without margin, shows in one world of 10,000 to 25,000: the search begins shortly before such a one. */
-const firstSeed = 26_001;
-const manySeeds = 40_000;
+const manySeeds = 20_000;
 
-/** The first world that breaks a rule. */
+/** The first world of 20,000 that breaks a rule. */
 async function findBroken(sabotage: Sabotage): Promise<World | undefined> {
   let broken: World | undefined;
-  const seeds = Array.from({ length: manySeeds }, (_, index) => firstSeed + index);
+  const seeds = Array.from({ length: manySeeds }, (_, index) => index + 1);
   await runWorlds(
     seeds,
     (world) => {
