@@ -37,7 +37,7 @@ async function besideAiSdk(deltas: number, atMost: number, reps: number): Promis
       stream: () => timed(() => peer.stream(steps)),
       generate: () => timed(() => peer.generate(steps)),
     },
-    { reps: 6 * reps, warmUps: 60 },
+    { reps: 6 * reps, warmUps: 400 },
   );
   await Promise.all([bare.close(), adapter.close()]);
   const name = deltas === 1 ? 'one delta a reply' : `${deltas} deltas a reply`;

@@ -131,6 +131,36 @@ describe('writes of calls that run side by side', () => {
   });
 });
 
+describe('the record', () => {
+  it('cannot be changed by hooks and tools through what they are given', async () => {
+    const tampered: string[] = [];
+    const tamper = (name: string, change: () => unknown) => {
+      try {
+        change();
+        tampered.push(name);
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
+      }
+    };
+    const hooks: AgentHooks = {
+      onMessage: ({ message }) => tamper('message', () => ((message.parts as unknown[])[0] = null)),
+      beforeTool: ({ input }) => tamper('input', () => ((input as { text: string }).text = 'forged')),
+      afterTool: ({ outcome }) => tamper('outcome', () => ((outcome as { value: unknown }).value = 'forged')),
+      onStateChange: ({ state }) => tamper('state', () => (state as { notes: string[] }).notes.push('forged')),
+    };
+    const peek = defineTool({
+      name: 'peek',
+      description: 'x',
+      inputSchema: z.object({}),
+      execute: (_, { getState }) => tamper('getState', () => getState<{ notes: string[] }>().notes.push('forged')),
+    });
+    const made = await run([calls(['note', { text: 'a' }], ['peek', {}])], [note, peek], { hooks });
+    expect(tampered).toEqual([]);
+    expect(made.state).toEqual({ notes: ['a'], total: 0 });
+    expect(made.outcomes[0]).toMatchObject({ type: 'result', value: 'kept a' });
+  });
+});
+
 describe('hooks', () => {
   it('are called in the documented order, and their writes are kept', async () => {
     const seen: string[] = [];

@@ -1,4 +1,5 @@
 import {
+  freezeDeep,
   HelixError,
   isBoundary,
   isLive,
@@ -27,7 +28,6 @@ import {
   type Signals,
 } from '@helix-agents/core';
 import { headRowOf } from './check-fence.ts';
-import { freezeDeep } from './frozen-copy.ts';
 import { Holders } from './holders.ts';
 import { KeyedSignals } from './keyed-signals.ts';
 import { sessionPage } from './session-page.ts';
@@ -45,8 +45,8 @@ export interface InMemoryStateStoreOptions {
 const due = 'due';
 
 /**
- * Keeps sessions in this process's memory. Every method does its work before it first yields, so each is atomic. Records are
- * copied when they come in and frozen when they go out, so nobody changes them from outside.
+ * Keeps sessions in this process's memory. Every method does its work before it first yields, so each is atomic. What goes out is
+ * frozen, so nobody changes it from outside.
  */
 export class InMemoryStateStore implements SessionStateStore {
   readonly contract = 'helix.session-state-store/1';

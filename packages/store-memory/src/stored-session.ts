@@ -2,6 +2,7 @@ import {
   fold,
   foldCalls,
   foldInbox,
+  freezeDeep,
   isFinal,
   type CallChange,
   type CallClaim,
@@ -14,9 +15,9 @@ import {
   type SessionCommit,
   type SessionSnapshot,
 } from '@helix-agents/core';
+import { adoptJson } from './adopt-json.ts';
 import { checkFence, headRowOf } from './check-fence.ts';
 import { DeliveredItems } from './delivered-items.ts';
-import { copyJson, freezeDeep, frozenCopy } from './frozen-copy.ts';
 
 interface Place {
   readonly token: string;
@@ -66,7 +67,7 @@ export class StoredSession {
     if (reason) return { landed: false, reason, head: before && headRowOf(before) };
     const { fence } = commit;
     const epoch = fence.as === 'entry' ? (before?.epoch ?? 0) + 1 : fence.epoch;
-    return this.append({ ...copyJson(commit), version: fence.version + 1, epoch });
+    return this.append({ ...adoptJson(commit), version: fence.version + 1, epoch });
   }
 
   /** Appends a record that follows the last one, and that nobody else has. */
@@ -88,7 +89,7 @@ export class StoredSession {
     const before = this.#folded;
     if (!before || (item.kind === 'stop' && !isCurrent(before, item.runId))) return 'run-over';
     if (this.#delivered.has(item)) return 'duplicate';
-    const entry = frozenCopy({ v: 1 as const, seq: before.inbox + 1, item });
+    const entry = { v: 1 as const, seq: before.inbox + 1, item: adoptJson(structuredClone(item)) };
     this.#delivered.add(entry.item);
     this.#folded = foldInbox(before, [entry]);
     return 'delivered';
@@ -101,7 +102,7 @@ export class StoredSession {
     const allowed = changes.flatMap(({ callId, state }) =>
       state && isFinal(state) && open.delete(callId) ? [{ callId, state }] : [],
     );
-    return this.#changeCalls(frozenCopy(allowed));
+    return this.#changeCalls(adoptJson(allowed));
   }
 
   /** Moves planned calls to `sent`; answers the ids that were moved. */

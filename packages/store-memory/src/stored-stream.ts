@@ -1,4 +1,5 @@
 import {
+  freezeDeep,
   HelixError,
   type StoredChunk,
   type StreamChunk,
@@ -6,7 +7,6 @@ import {
   type StreamPage,
   type StreamWriter,
 } from '@helix-agents/core';
-import { frozenCopy } from './frozen-copy.ts';
 
 /** The chunks of one stream and the fence of its last writer. `chunks[0]` has the sequence `floor + 1`. */
 export class StoredStream {
@@ -49,6 +49,7 @@ export class StoredStream {
   read(after: number, limit: number): StreamPage {
     const from = after - this.#floor;
     const chunks = from < 0 ? [] : this.#chunks.slice(from, from + limit);
+    for (const chunk of chunks) freezeDeep(chunk);
     return { chunks, last: this.last, floor: this.#floor };
   }
 
@@ -66,9 +67,9 @@ export class StoredStream {
 
   #append(chunks: readonly StreamChunk[]): number {
     // All are checked before the first takes a sequence.
-    const copies = chunks.map((chunk) => this.#checkSize(frozenCopy(chunk)));
-    for (const chunk of copies) this.#chunks.push(Object.freeze({ sequence: this.last + 1, chunk }));
-    if (copies.length > 0) this.#onAppend();
+    for (const chunk of chunks) this.#checkSize(chunk);
+    for (const chunk of chunks) this.#chunks.push({ sequence: this.last + 1, chunk });
+    if (chunks.length > 0) this.#onAppend();
     return this.last;
   }
 
@@ -80,10 +81,10 @@ export class StoredStream {
   }
 
   /** A character is at most six bytes in JSON, so most chunks need no exact count. */
-  #checkSize(chunk: StreamChunk): StreamChunk {
-    if (roughCharacters(chunk) * 6 <= this.#maxChunkBytes) return chunk;
+  #checkSize(chunk: StreamChunk): void {
+    if (roughCharacters(chunk) * 6 <= this.#maxChunkBytes) return;
     const bytes = new TextEncoder().encode(JSON.stringify(chunk)).length;
-    if (bytes <= this.#maxChunkBytes) return chunk;
+    if (bytes <= this.#maxChunkBytes) return;
     throw new HelixError(
       'stream_chunk_too_large',
       `a ${chunk.type} chunk has ${bytes} bytes; this stream takes ${this.#maxChunkBytes}`,
@@ -97,6 +98,6 @@ function roughCharacters(data: unknown): number {
   if (typeof data !== 'object' || data === null) return 26;
   let sum = 2;
   if (Array.isArray(data)) for (const item of data) sum += roughCharacters(item);
-  else for (const name of Object.keys(data)) sum += name.length + 4 + roughCharacters((data as never)[name]);
+  else for (const name in data) sum += name.length + 4 + roughCharacters((data as never)[name]);
   return sum;
 }

@@ -56,20 +56,6 @@ export function data(opened: Opened): void {
       await writer.write(replyParts(writer.runId, 1));
     });
 
-    it('that the caller changes afterwards is not changed in the store', async () => {
-      const { store } = opened();
-      const writer = new SessionWriter(store);
-      const entry = writer.entry({}, { head: { create: { ...writer.entry().head!.create!, state: { list: [1] } } } });
-      await writer.send(structuredClone(entry));
-      const value = { deep: ['original'] };
-      const mine = writer.owner({ head: { state: [{ op: 'add', path: '/more', value }] } });
-      const expected = structuredClone(mine);
-      const outcome = await store.commit(writer.sessionId, mine);
-      writer.landed(expected, outcome);
-      value.deep[0] = 'changed';
-      expect(await store.load(writer.sessionId)).toEqual(writer.model);
-    });
-
     it('that a reader changes is not changed in the store', async () => {
       const { store } = opened();
       const writer = await new SessionWriter(store).start();

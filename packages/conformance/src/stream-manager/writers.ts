@@ -65,15 +65,6 @@ export function writers(opened: Opened): void {
       expect(await again.append(1, texts(3, 3))).toBe(3);
       expect(said(await readAll(streamId))).toEqual(['1', '2', '3']);
     });
-
-    it('keeps what the caller changes afterwards', async () => {
-      const streamId = newId('stream');
-      const data = { list: ['original'] };
-      const chunk = text('', { type: 'custom', eventName: 'e', data });
-      await (await open(streamId)).append(1, [chunk]);
-      data.list[0] = 'changed';
-      expect((await readAll(streamId))[0]?.chunk).toMatchObject({ data: { list: ['original'] } });
-    });
   });
 
   describe('the fence', () => {

@@ -16,7 +16,8 @@ export interface SessionRecords {
   head(sessionId: string): Promise<HeadRow | null>;
   /**
    * Writes all or nothing. Resolves with what became of it, also where the reply of the first try was lost: the same token
-   * again is answered as landed. Rejects only for a commit that can never land (data that the store cannot hold).
+   * again is answered as landed. Rejects only for a commit that can never land (data that the store cannot hold). The commit is given
+   * away: nobody changes it afterwards.
    */
   commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome>;
   /** Several commits of different sessions, an outcome each; a poisoned one fails alone, as a rejected entry. */

@@ -29,7 +29,7 @@ export interface StreamWriter {
   /**
    * Appends in order and answers with the sequence of the last one; at once, where the chunks are there at once. The same `batchNo`
    * of this writer again changes nothing and answers the same. Rejects with `stream_fenced` once another writer took over, and with
-   * `stream_chunk_too_large` before any sequence is taken.
+   * `stream_chunk_too_large` before any sequence is taken. The chunks are given away: nobody changes them afterwards.
    */
   append(batchNo: number, chunks: readonly StreamChunk[]): Promise<number> | number;
 }

@@ -3,6 +3,7 @@ import type { Decision } from './decision.ts';
 import { dispatchTools, isClaimed } from './dispatch-tools.ts';
 import { emptyDraft } from './draft.ts';
 import type { Owner } from './owner.ts';
+import type { ModelCall } from './plan-reply.ts';
 import { reconcile } from './reconcile.ts';
 import { settle } from './settle.ts';
 
@@ -12,22 +13,28 @@ import { settle } from './settle.ts';
  *
  * @throws HelixError `state_lease_lost` where the session has, or may have, another owner: nothing more may be done here
  */
-export async function advance(owner: Owner, decision: Decision): Promise<Decision> {
+export function advance(owner: Owner, decision: Decision): Promise<Decision> {
   switch (decision.kind) {
     case 'call-model':
-      return settle(owner, await callModel(owner, decision));
+      return askModel(owner, decision);
     case 'dispatch':
       return dispatch(owner, decision.tools);
-    case 'reconcile': {
-      const { draft, again } = await reconcile(owner, decision.calls);
-      return settle(owner, draft, again);
-    }
+    case 'reconcile':
+      return explainLost(owner, decision.calls);
     case 'park':
-      if (decision.on.length === 0) await backOff(owner, decision.wakeAt ?? 0);
-      return settle(owner, emptyDraft);
+      return decision.on.length === 0 ? backOff(owner, decision.wakeAt ?? 0) : settle(owner, emptyDraft);
     default:
       return settle(owner, emptyDraft);
   }
+}
+
+async function askModel(owner: Owner, call: ModelCall): Promise<Decision> {
+  return settle(owner, await callModel(owner, call));
+}
+
+async function explainLost(owner: Owner, callIds: readonly string[]): Promise<Decision> {
+  const { draft, again } = await reconcile(owner, callIds);
+  return settle(owner, draft, again);
 }
 
 /** Bodies run once a commit says that they may; after a takeover, that commit is still to come. */
@@ -36,7 +43,8 @@ async function dispatch(owner: Owner, callIds: readonly string[]): Promise<Decis
 }
 
 /** A failed model call waits in the process: its owner keeps the lease, and a stop ends the wait. */
-async function backOff(owner: Owner, wakeAt: number): Promise<void> {
+async function backOff(owner: Owner, wakeAt: number): Promise<Decision> {
   const { clock } = owner.parts.ports;
   await clock.sleep(Math.max(0, wakeAt - clock.now()), owner.signal).catch(() => owner.cut());
+  return settle(owner, emptyDraft);
 }

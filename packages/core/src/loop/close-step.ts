@@ -1,4 +1,4 @@
-import type { Agent, StopWhenContext } from '../agent/agent.ts';
+import type { StopWhenContext } from '../agent/agent.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import type { Json } from '../json.ts';
 import type { CallRecord } from '../session/call.ts';
@@ -43,7 +43,7 @@ async function close(owner: Owner, closing: Closing, base: Json): Promise<Draft>
   try {
     const state = new HookedState(base);
     state.add(merged);
-    await tellHooks(owner, closing, messages, state);
+    if (owner.hooks.any) await tellHooks(owner, closing, messages, state);
     return toDraft(owner, closing, messages, state.operations, await judge(owner, closing, state.value));
   } catch (thrown) {
     owner.cut();
@@ -81,7 +81,6 @@ async function tellHooks(
   messages: readonly NewMessage[],
   state: HookedState,
 ): Promise<void> {
-  if (!hooks.any) return;
   for (const [index, call] of calls.entries()) {
     const operations = call.state.at === 'settled' ? (call.state.patch ?? []) : [];
     if (operations.length > 0) await hooks.call('onStateChange', { operations, state: state.value }, state);
@@ -108,24 +107,30 @@ async function judge(owner: Owner, closing: Closing, state: Json): Promise<StepV
   return { is: 'needs-output', misses: (verdict.is === 'needs-output' ? verdict.misses : 0) + 1 };
 }
 
-async function stops(owner: Owner, { calls, step }: Closing, state: Json): Promise<boolean> {
-  const { agent, ports } = owner.parts;
+function stops(owner: Owner, { calls, step }: Closing, state: Json): boolean | Promise<boolean> {
+  const { agent } = owner.parts;
   if (!agent.stopWhen) return false;
   const context: StopWhenContext<unknown> = {
     state,
     stepCount: step,
     toolCalls: calls.map((call) => ({ toolName: call.toolName, input: call.input, outcome: outcomeOf(call) })),
   };
-  const verdict = await owner.unlessStopped(ask(agent, context), ports.limits.stopGraceMs);
-  if (verdict === stopped) throw leftBehind('stopWhen');
-  return verdict;
+  try {
+    const verdict = agent.stopWhen(context);
+    return typeof verdict === 'boolean' ? verdict : verdictOfPromise(owner, verdict);
+  } catch (cause) {
+    throw judgeFailed(cause);
+  }
 }
 
-async function ask(agent: Agent, context: StopWhenContext<unknown>): Promise<boolean> {
-  try {
-    return (await agent.stopWhen?.(context)) ?? false;
-  } catch (cause) {
-    const message = `stopWhen: ${cause instanceof Error ? cause.message : String(cause)}`;
-    throw new HelixError('framework_hook_failed', message, { cause });
-  }
+async function verdictOfPromise(owner: Owner, verdict: Promise<boolean>): Promise<boolean> {
+  const asked = Promise.resolve(verdict).catch((cause: unknown) => Promise.reject(judgeFailed(cause)));
+  const answer = await owner.unlessStopped(asked, owner.parts.ports.limits.stopGraceMs);
+  if (answer === stopped) throw leftBehind('stopWhen');
+  return answer;
+}
+
+function judgeFailed(cause: unknown): HelixError {
+  const message = `stopWhen: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return new HelixError('framework_hook_failed', message, { cause });
 }

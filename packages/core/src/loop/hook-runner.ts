@@ -1,6 +1,7 @@
 import type { AgentHooks, HookContext } from '../agent/hooks.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import { leftBehind, stopped } from './cut.ts';
+import { freezeDeep } from '../freeze-deep.ts';
 import { toJson, type Json } from '../json.ts';
 import { applyPatch, type PatchOperation } from '../state/patch.ts';
 import { ImmerStateTracker } from '../state/state-tracker.ts';
@@ -10,7 +11,7 @@ import type { SessionSnapshot } from '../session/snapshot.ts';
 import type { ChunkBody } from '../stream/chunk.ts';
 
 type HookName = keyof AgentHooks;
-type Hook = (payload: unknown, context: HookContext) => unknown;
+type Hook = (payload: object, context: HookContext) => unknown;
 type Payload<Name extends HookName> = Parameters<NonNullable<AgentHooks[Name]>>[0];
 
 /** A state as hooks change it on the way to a commit. */
@@ -29,6 +30,14 @@ export class HookedState {
   }
 }
 
+/** Of a payload, what is not the record's: the model's own objects, and the live transcript. */
+const foreign = new Set(['messages', 'tools', 'result']);
+
+/** What is, or becomes, a record is not a hook's to change. */
+function protect(payload: object): void {
+  for (const [name, member] of Object.entries(payload)) if (!foreign.has(name)) freezeDeep(member);
+}
+
 /** What hooks see of the owner that calls them. */
 export interface HookHost {
   readonly session: SessionSnapshot;
@@ -40,15 +49,13 @@ export interface HookHost {
 
 /** Calls the hooks of an agent; an agent without hooks pays a property read. */
 export class HookRunner {
+  /** Whether the agent has any hook at all. */
+  readonly any: boolean;
   readonly #owner: HookHost;
 
   constructor(owner: HookHost) {
     this.#owner = owner;
-  }
-
-  /** Whether the agent has any hook at all. */
-  get any(): boolean {
-    return Object.keys(this.#owner.parts.agent.hooks).length > 0;
+    this.any = Object.keys(owner.parts.agent.hooks).length > 0;
   }
 
   /**
@@ -61,16 +68,17 @@ export class HookRunner {
     return hook && this.#callUnlessStopped(name, hook, payload, state);
   }
 
-  async #callUnlessStopped(name: HookName, hook: Hook, payload: unknown, state: HookedState): Promise<void> {
+  async #callUnlessStopped(name: HookName, hook: Hook, payload: object, state: HookedState): Promise<void> {
     const { limits } = this.#owner.parts.ports;
     const changes = await this.#owner.unlessStopped(this.#run(name, hook, payload, state.value), limits.stopGraceMs);
     if (changes === stopped) throw leftBehind(`hook ${name}`);
     state.add(changes);
   }
 
-  async #run(name: HookName, hook: Hook, payload: unknown, state: Json): Promise<readonly PatchOperation[]> {
+  async #run(name: HookName, hook: Hook, payload: object, state: Json): Promise<readonly PatchOperation[]> {
     const tracker = new ImmerStateTracker<unknown>(state);
     try {
+      protect(payload);
       await hook(payload, this.#context(tracker));
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);

@@ -1,4 +1,5 @@
 import { enablePatches, produceWithPatches, type Patch } from 'immer';
+import { freezeDeep } from '../freeze-deep.ts';
 import { toJson } from '../json.ts';
 import { toPointer, type PatchOperation } from './patch.ts';
 
@@ -11,7 +12,7 @@ export class ImmerStateTracker<TState = unknown> {
 
   /** `earlier` are changes that `initial` holds already. */
   constructor(initial: TState, earlier: readonly PatchOperation[] = []) {
-    this.#state = initial;
+    this.#state = freezeDeep(initial);
     this.#operations = [...earlier];
   }
 

@@ -1,0 +1,10 @@
+/**
+ * Freezes data to its depth, so that it can be handed to foreign code. Parts that are frozen already are known to be frozen to
+ * their depth, so what was handed out before costs one look.
+ */
+export function freezeDeep<T>(data: T): T {
+  if (typeof data !== 'object' || data === null || Object.isFrozen(data)) return data;
+  Object.freeze(data);
+  for (const name in data) freezeDeep(data[name]);
+  return data;
+}
