@@ -52,7 +52,9 @@ class Chunks implements AsyncIterableIterator<StreamChunk, void, void> {
     for (;;) {
       const next = await this.#frames.next();
       // Somebody else may have asked at the same time, and left something.
-      this.#batch = [...this.#batch.slice(this.#told), ...(next.done ? [] : next.value)];
+      const left = this.#batch.slice(this.#told);
+      const more = next.done ? [] : next.value;
+      this.#batch = left.length > 0 ? [...left, ...more] : more;
       this.#told = 0;
       const chunk = this.#fromBatch();
       if (chunk) return { done: false, value: chunk };

@@ -146,7 +146,7 @@ describe('the record', () => {
       onMessage: ({ message }) => tamper('message', () => ((message.parts as unknown[])[0] = null)),
       beforeTool: ({ input }) => tamper('input', () => ((input as { text: string }).text = 'forged')),
       afterTool: ({ outcome }) => tamper('outcome', () => ((outcome as { value: unknown }).value = 'forged')),
-      onStateChange: ({ state }) => tamper('state', () => (state as { notes: string[] }).notes.push('forged')),
+      onStateChange: (change) => tamper('state', () => (change.state as { notes: string[] }).notes.push('forged')),
     };
     const peek = defineTool({
       name: 'peek',

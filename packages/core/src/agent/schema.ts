@@ -32,11 +32,16 @@ export function toJsonSchema(what: string, schema: Schema): JsonObject {
 }
 
 /** The value as the schema reads it, or what is wrong with it. */
-export async function validate<S extends Schema>(schema: S, value: unknown): Promise<Checked<SchemaOutput<S>>> {
+export function validate<S extends Schema>(
+  schema: S,
+  value: unknown,
+): Checked<SchemaOutput<S>> | Promise<Checked<SchemaOutput<S>>> {
   const result = schema['~standard'].validate(value);
-  const { issues, ...rest } = result instanceof Promise ? await result : result;
-  if (!issues) return { ok: true, value: (rest as { value: SchemaOutput<S> }).value };
-  return { ok: false, issues: issues.map(describeIssue) };
+  return result instanceof Promise ? result.then(toChecked) : toChecked(result);
+}
+
+function toChecked<T>(result: StandardSchemaV1.Result<T>): Checked<T> {
+  return result.issues ? { ok: false, issues: result.issues.map(describeIssue) } : { ok: true, value: result.value };
 }
 
 /** A value as its schema reads it, or every issue as one line, with the path of the field. */

@@ -18,7 +18,8 @@ export function advance(owner: Owner, decision: Decision): Promise<Decision> {
     case 'call-model':
       return askModel(owner, decision);
     case 'dispatch':
-      return dispatch(owner, decision.tools);
+      // Bodies run once a commit says that they may; after a takeover, that commit is still to come.
+      return isClaimed(owner.session, decision.tools) ? dispatch(owner, decision.tools) : settle(owner, emptyDraft);
     case 'reconcile':
       return explainLost(owner, decision.calls);
     case 'park':
@@ -37,9 +38,8 @@ async function explainLost(owner: Owner, callIds: readonly string[]): Promise<De
   return settle(owner, draft, again);
 }
 
-/** Bodies run once a commit says that they may; after a takeover, that commit is still to come. */
 async function dispatch(owner: Owner, callIds: readonly string[]): Promise<Decision> {
-  return settle(owner, isClaimed(owner.session, callIds) ? await dispatchTools(owner, callIds) : emptyDraft);
+  return settle(owner, await dispatchTools(owner, callIds));
 }
 
 /** A failed model call waits in the process: its owner keeps the lease, and a stop ends the wait. */

@@ -36,7 +36,7 @@ export async function callModel(owner: Owner, call: ModelCall): Promise<Draft> {
     if (result.type === 'error')
       return join(failure(owner, call, HelixError.from(result.error, 'provider_error'), state), spent);
     const { step, attempt } = call;
-    await owner.hooks.call('afterLLMCall', { step, attempt, result, durationMs }, state);
+    if (owner.hooks.any) await owner.hooks.call('afterLLMCall', { step, attempt, result, durationMs }, state);
     const reply = join(await planReply(owner, call, renamed(result, heard.names), state), spent);
     return guidance.length > 0 ? join({ messages: guidance }, reply) : reply;
   } catch (thrown) {
@@ -56,11 +56,7 @@ async function prepare(
   const { session, hooks } = owner;
   const messages = withGuidance(await owner.transcript.upTo(session.messageCount), guidance, session.messageCount);
   const tools = toolSpecs(agent, call.mode);
-  const { step, attempt } = call;
-  if (step === 1 && attempt === 1)
-    await hooks.call('onAgentStart', { turn: owner.run.turn, initialState: session.state }, state);
-  if (attempt === 1) await hooks.call('onStepStart', { step }, state);
-  await hooks.call('beforeLLMCall', { step, attempt, messages, tools }, state);
+  if (hooks.any) await tellBefore(owner, call, { messages, tools }, state);
   return {
     system: systemPrompt(owner),
     messages,
@@ -74,7 +70,19 @@ async function prepare(
   };
 }
 
-/** A stop does not wait for a model that does not listen to its signal. */
+async function tellBefore(
+  { hooks, run, session }: Owner,
+  { step, attempt }: ModelCall,
+  asked: Pick<LLMGenerateInput, 'messages' | 'tools'>,
+  state: HookedState,
+): Promise<void> {
+  if (step === 1 && attempt === 1)
+    await hooks.call('onAgentStart', { turn: run.turn, initialState: session.state }, state);
+  if (attempt === 1) await hooks.call('onStepStart', { step }, state);
+  await hooks.call('beforeLLMCall', { step, attempt, ...asked }, state);
+}
+
+/** A stop does not wait for a model that does not listen to its signal. The one place where a throw is the provider's failure. */
 async function ask(owner: Owner, input: LLMGenerateInput): Promise<StepResult | typeof stopped> {
   const span = owner.parts.ports.instrumentation.startSpan('chat', {
     'gen_ai.operation.name': 'chat',
@@ -83,24 +91,17 @@ async function ask(owner: Owner, input: LLMGenerateInput): Promise<StepResult | 
   let failed: unknown;
   try {
     owner.reached('model-call:before');
-    const result = await owner.unlessStopped(generate(owner, input));
+    const result = await owner.unlessStopped(owner.parts.llm.generateStep(input));
     owner.reached('model-call:after');
     if (result !== stopped && result.type === 'error') failed = result.error;
     return result;
   } catch (thrown) {
-    failed = thrown;
-    throw thrown;
+    const error = HelixError.from(thrown, 'provider_error');
+    failed = error;
+    owner.cut();
+    return { type: 'error', error };
   } finally {
     span.end(failed);
-  }
-}
-
-/** The one place where a throw is the provider's failure. */
-async function generate({ parts: { llm } }: Owner, input: LLMGenerateInput): Promise<StepResult> {
-  try {
-    return await llm.generateStep(input);
-  } catch (thrown) {
-    return { type: 'error', error: HelixError.from(thrown, 'provider_error') };
   }
 }
 

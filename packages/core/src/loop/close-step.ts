@@ -95,13 +95,18 @@ async function tellHooks(
   await hooks.call('onStepEnd', { step }, state);
 }
 
-async function judge(owner: Owner, closing: Closing, state: Json): Promise<StepVerdict> {
+function judge(owner: Owner, closing: Closing, state: Json): StepVerdict | Promise<StepVerdict> {
   const failures = closing.calls.map(({ state: end }) => (end.at === 'failed' ? end.error : undefined));
   const error = failures.find((failure) => failure?.code === 'framework_hook_failed');
   if (error) return { is: 'broken', error };
   const finish = closing.calls.find((call) => call.state.at === 'settled' && call.state.finishes);
   if (finish?.state.at === 'settled') return { is: 'done', reason: 'finish', output: finish.state.result };
-  if (await stops(owner, closing, state)) return { is: 'done', reason: 'stop_when' };
+  const stop = stops(owner, closing, state);
+  return typeof stop === 'boolean' ? goOn(owner, closing, stop) : stop.then((said) => goOn(owner, closing, said));
+}
+
+function goOn(owner: Owner, closing: Closing, stop: boolean): StepVerdict {
+  if (stop) return { is: 'done', reason: 'stop_when' };
   const { verdict } = owner.session;
   if (closing.mode !== 'forced') return { is: 'continue' };
   return { is: 'needs-output', misses: (verdict.is === 'needs-output' ? verdict.misses : 0) + 1 };

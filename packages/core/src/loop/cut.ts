@@ -27,6 +27,11 @@ export class Cut {
     return this.#controller.signal;
   }
 
+  /** The same as the signal says, at a tenth of its cost: a reply asks for each delta. */
+  get ended(): boolean {
+    return this.#why !== undefined;
+  }
+
   end(why: 'stop' | 'lost'): void {
     if (this.#why !== 'lost') this.#why = why;
     const code = why === 'stop' ? 'framework_cancelled' : 'state_lease_lost';

@@ -24,7 +24,7 @@ export async function foldFacts(owner: Owner, session: SessionSnapshot, facts: r
   return draft;
 }
 
-async function foldFact(owner: Owner, session: SessionSnapshot, fact: Fact): Promise<Draft> {
+function foldFact(owner: Owner, session: SessionSnapshot, fact: Fact): Draft | Promise<Draft> {
   switch (fact.fact) {
     case 'stop':
       return giveUp(owner, session, 'run_stopped', stopKind(entryOf(session, fact.seq)));
@@ -44,9 +44,10 @@ async function results(owner: Owner, step: OpenCalls, state: Json): Promise<Draf
   const changes = step.calls
     .filter((call) => isSuperseded(call, step.calls))
     .map(({ callId }) => ({ callId, state: superseded }));
+  if (changes.length === 0) return closeStep(owner, step, state);
   const calls = step.calls.map((call) => (isSuperseded(call, step.calls) ? { ...call, state: superseded } : call));
   const closed = await closeStep(owner, { ...step, calls }, state);
-  return changes.length > 0 ? join({ calls: changes }, closed) : closed;
+  return join({ calls: changes }, closed);
 }
 
 function answer(session: SessionSnapshot, { seq, waitId }: Extract<Fact, { fact: 'answer' }>): Draft {

@@ -37,6 +37,6 @@ export class Heard implements LLMStreamCallbacks {
   #closed(): boolean {
     if (this.#silent) this.#owner.reached('model-call:first-delta');
     this.#silent = false;
-    return this.#owner.signal.aborted;
+    return this.#owner.isCut;
   }
 }

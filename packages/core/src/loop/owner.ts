@@ -87,6 +87,11 @@ export class Owner {
     return this.#cut.signal;
   }
 
+  /** Whether work in flight must end. */
+  get isCut(): boolean {
+    return this.#cut.ended;
+  }
+
   /** The run that is worked on. */
   get run(): RunRecord {
     const { run } = this.#session;

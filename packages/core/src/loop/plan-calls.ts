@@ -60,7 +60,11 @@ function failedWith({ code, message }: Problem): CallState {
   return { at: 'failed', error: new HelixError(code, message).toDetail() };
 }
 
-async function findProblem(owner: Owner, request: ToolCallRequest, mode: ModelMode): Promise<Problem | null> {
+function findProblem(
+  owner: Owner,
+  request: ToolCallRequest,
+  mode: ModelMode,
+): Problem | null | Promise<Problem | null> {
   const { agent, ports } = owner.parts;
   const { id, name, malformed } = request;
   const schema = name === finishToolName ? agent.outputSchema : agent.tools.get(name)?.inputSchema;
@@ -101,8 +105,11 @@ function tooMany(limit: number): Problem {
 }
 
 /** The input of a call as its schema reads it. */
-export async function inputOf(owner: Owner, call: CallRecord, schema: Tool['inputSchema']): Promise<unknown> {
-  if (owner.inputs.has(call.callId)) return owner.inputs.get(call.callId);
+export function inputOf(owner: Owner, call: CallRecord, schema: Tool['inputSchema']): unknown {
+  return owner.inputs.has(call.callId) ? owner.inputs.get(call.callId) : readAgain(call, schema);
+}
+
+async function readAgain(call: CallRecord, schema: Tool['inputSchema']): Promise<unknown> {
   const checked = await validate(schema, call.input);
   if (checked.ok) return checked.value;
   throw new HelixError('tool_input_invalid', checked.issues.join('; '));

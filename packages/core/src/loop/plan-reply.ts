@@ -25,7 +25,7 @@ export async function planReply(owner: Owner, call: ModelCall, reply: Reply, sta
   const requests = reply.type === 'tool_calls' ? reply.toolCalls : [];
   const calls = await planCalls(owner, requests, call.mode);
   const message = newMessage(owner, 'assistant', withInputs(replyParts(reply), requests, calls), call.step);
-  await owner.hooks.call('onMessage', { message }, state);
+  if (owner.hooks.any) await owner.hooks.call('onMessage', { message }, state);
   const changed = state.operations.length > 0 && { state: state.operations };
   const base = { op: 'reply', ...call } as const;
   if (calls.length === 0) {

@@ -1,4 +1,4 @@
-import { validate } from '../agent/schema.ts';
+import { validate, type Checked } from '../agent/schema.ts';
 import type { Tool, ToolContext } from '../agent/tool.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import { toJson, type Json } from '../json.ts';
@@ -34,7 +34,7 @@ export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): P
   const hooked = new HookedState(base.state);
   try {
     const about = { tool: { name: call.toolName }, toolCallId: call.callId, input: call.input };
-    await owner.hooks.call('beforeTool', about, hooked);
+    if (owner.hooks.any) await owner.hooks.call('beforeTool', about, hooked);
   } catch (thrown) {
     if (owner.cut() === 'stopped' && wasLeftBehind(thrown)) return withoutUsage(notStarted(call));
     return withoutUsage(failure(HelixError.from(thrown, 'framework_hook_failed')));
@@ -72,22 +72,22 @@ async function settle(
     owner.reached('tool-body:before');
     const returned = await tool.execute(input, contextOf(owner, call, tracker, usage));
     owner.reached('tool-body:after');
-    return await checkResult(owner, tool, returned, tracker, base);
+    const schema = tool.finishWith ? (owner.parts.agent.outputSchema ?? tool.outputSchema) : tool.outputSchema;
+    const checked = schema ? await validate(schema, returned) : { ok: true as const, value: returned };
+    return settled(owner, tool, checked, tracker, base);
   } catch (thrown) {
     owner.cut();
     return failure(bodyError(thrown));
   }
 }
 
-async function checkResult(
+function settled(
   owner: Owner,
   tool: Tool,
-  returned: unknown,
+  checked: Checked<unknown>,
   tracker: ImmerStateTracker,
   base: ToolBase,
-): Promise<CallState> {
-  const schema = tool.finishWith ? (owner.parts.agent.outputSchema ?? tool.outputSchema) : tool.outputSchema;
-  const checked = schema ? await validate(schema, returned) : { ok: true as const, value: returned };
+): CallState {
   if (!checked.ok)
     return failure(new HelixError('tool_output_invalid', `${tool.name} returned: ${checked.issues.join('; ')}`));
   const result = toJson(checked.value);

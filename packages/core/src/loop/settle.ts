@@ -54,8 +54,8 @@ export async function settle(owner: Owner, draft: Draft, sent: readonly string[]
     const before = owner.parts.chunks.sequence;
     const settled = stream(owner, await absorb(owner, draft, sent));
     if (isEmpty(settled.draft)) return settled.next;
-    const outcome = await write(owner, settled);
-    if (outcome.landed === true) return landed(owner, settled, outcome.inbox);
+    const outcome = await land(owner, settled);
+    if (outcome.landed === true) return isSent(owner, settled.next) ? settled.next : nextDecision(owner);
     if (outcome.landed === 'unknown' || outcome.reason !== 'inbox-moved') throw lost(owner.session.sessionId);
     if (owner.parts.chunks.sequence > before) owner.write({ type: 'rewound', toSequence: before });
     await owner.reload();
@@ -83,7 +83,7 @@ async function absorb(owner: Owner, first: Draft, sent: readonly string[]): Prom
 }
 
 /** What a decision adds to the commit in the making; nothing where it needs an effect first. */
-async function follow(owner: Owner, after: SessionSnapshot, next: Decision): Promise<Draft | undefined> {
+function follow(owner: Owner, after: SessionSnapshot, next: Decision): Draft | undefined | Promise<Draft> {
   switch (next.kind) {
     case 'fold':
       return foldFacts(owner, after, next.facts);
@@ -118,7 +118,8 @@ function stream(owner: Owner, settled: Settled): Settled {
   };
 }
 
-async function write(owner: Owner, { base, draft, record, after }: Settled): Promise<CommitOutcome> {
+/** Commits, and takes the owner to what it led to. */
+async function land(owner: Owner, { base, draft, record, after }: Settled): Promise<CommitOutcome> {
   // Once the run rests, the next owner may shut this one's writer out: what it streamed must be there before. And what was taken
   // back must be before any commit stands behind it: were that lost, no later owner would know what to take back.
   if (isResting(after) || owner.withdrawing) await owner.parts.chunks.flush();
@@ -126,6 +127,10 @@ async function write(owner: Owner, { base, draft, record, after }: Settled): Pro
   const flushed = owner.parts.chunks.flush();
   const outcome = await writeCommit(owner, asCommit(base, record, isBoundary(record)), purposeOf(draft));
   await flushed;
+  if (outcome.landed !== true) return outcome;
+  owner.moveTo(after, draft.messages);
+  if (outcome.inbox > after.inbox) await owner.reload();
+  for (const tell of draft.afterwards ?? []) await tell();
   return outcome;
 }
 
@@ -136,9 +141,7 @@ function purposeOf({ run, head }: Draft): CommitPurpose {
   return head?.step?.op === 'close' ? 'results' : 'claim';
 }
 
-async function landed(owner: Owner, { draft, after, next }: Settled, inbox: number): Promise<Decision> {
-  owner.moveTo(after, draft.messages);
-  if (inbox > after.inbox) await owner.reload();
-  for (const tell of draft.afterwards ?? []) await tell();
-  return next.kind === 'dispatch' || isResting(owner.session) ? next : nextDecision(owner);
+/** Whether what is next was decided with the commit: bodies that it claimed, or the rest that it brought. */
+function isSent({ session }: Owner, next: Decision): boolean {
+  return next.kind === 'dispatch' || isResting(session);
 }

@@ -19,11 +19,13 @@ export class Transcript {
   }
 
   /** All messages up to `count`. The array is live: valid until the next commit. */
-  async upTo(count: number): Promise<readonly MessageRecord[]> {
-    if (this.#messages.length < count) {
-      const missing = await this.#read(this.#messages.length, count - this.#messages.length);
-      missing.forEach((message) => this.#add(message));
-    }
+  upTo(count: number): readonly MessageRecord[] | Promise<readonly MessageRecord[]> {
+    return this.#messages.length < count ? this.#fetch(count) : this.#messages;
+  }
+
+  async #fetch(count: number): Promise<readonly MessageRecord[]> {
+    const missing = await this.#read(this.#messages.length, count - this.#messages.length);
+    missing.forEach((message) => this.#add(message));
     return this.#messages;
   }
 

@@ -108,7 +108,5 @@ function uuidv7(nowMs: number, chance: string, from: number): string {
 const hexOf = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 function toHex(bytes: Uint8Array): string {
-  let hex = '';
-  for (const byte of bytes) hex += hexOf[byte];
-  return hex;
+  return Array.from(bytes, (byte) => hexOf[byte]).join('');
 }
