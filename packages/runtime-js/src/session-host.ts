@@ -7,7 +7,6 @@ import {
   Owner,
   type Agent,
   type Boundary,
-  type Clock,
   type LLMAdapter,
   type NewMessage,
   type RuntimePorts,
@@ -17,13 +16,12 @@ import {
   HolderLease,
 } from '@helix-agents/core';
 import { openChunkSink } from './chunk-sink.ts';
+import { InboxWatch } from './inbox-watch.ts';
 
 /** How long the lease of a process outlives its last session, where other processes could see it. */
 const lingerMs = 1_000;
 /** How soon a store that did not answer is asked again. */
 const askAgainMs = 1_000;
-/** How often an owner looks for what outsiders wrote, should every signal be lost. */
-const lookEveryMs = 5_000;
 
 export interface HostParts {
   readonly store: SessionStateStore;
@@ -163,22 +161,20 @@ export class SessionHost {
   ): Promise<SessionSnapshot> {
     const { store, llm, ports, streams, reached } = this.#parts;
     const { sessionId } = session;
+    const inbox = new InboxWatch(store.signals, sessionId, ports.clock);
     const chunks = await openChunkSink(streams, session, ports, lease);
     const owner = new Owner(session, { agent, store, llm, ports, lease, chunks, ...(reached && { reached }) });
     owner.transcript.append(session.messageCount - entered.length, entered);
     const lose = () => owner.lose();
     lease.lost.addEventListener('abort', lose);
-    const unwatch = store.signals.watch(sessionId, () => void owner.look());
-    const stopLooking = every(ports.clock, lookEveryMs, () => void owner.look());
-    void owner.look();
+    inbox.tell(owner);
     try {
       owner.withdraw();
       await run(owner);
     } catch (error) {
       await this.#giveUp(owner, error, lease);
     } finally {
-      stopLooking();
-      unwatch();
+      inbox.stop();
       lease.lost.removeEventListener('abort', lose);
       await chunks.close();
       streams.poke(sessionId);
@@ -226,12 +222,4 @@ async function run(owner: Owner): Promise<void> {
 
 function isLost(error: unknown): boolean {
   return HelixError.is(error) && error.code === 'state_lease_lost';
-}
-
-function every(clock: Clock, ms: number, action: () => void): () => void {
-  let cancel = clock.after(ms, function again() {
-    action();
-    cancel = clock.after(ms, again);
-  });
-  return () => cancel();
 }
