@@ -3,7 +3,7 @@
  * their depth, so what was handed out before costs one look.
  */
 export function freezeDeep<T>(data: T): T {
-  if (typeof data !== 'object' || data === null || Object.isFrozen(data)) return data;
+  if (typeof data !== 'object' || data === null || Object.isFrozen(data) || ArrayBuffer.isView(data)) return data;
   Object.freeze(data);
   for (const name in data) freezeDeep(data[name]);
   return data;

@@ -39,6 +39,9 @@ export async function openChunkSink(
       get sequence() {
         return chunks.sequence;
       },
+      get flushed() {
+        return chunks.pendingChunks === 0;
+      },
       write: (body, place) => chunks.write(body, place),
       flush: () => {
         const flushed = chunks.flush();
@@ -76,5 +79,5 @@ function fenced(cause: unknown): never {
 
 /** Writes nothing. */
 export function silentSink(sequence: number): OpenChunkSink {
-  return { sequence, write: () => {}, flush: async () => {}, close: async () => {} };
+  return { sequence, flushed: true, write: () => {}, flush: async () => {}, close: async () => {} };
 }

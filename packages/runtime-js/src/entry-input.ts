@@ -51,7 +51,9 @@ export function readIdentity({ sessionId: _, userId, tags, metadata, ...unknown 
   const [name] = Object.keys(unknown);
   if (name !== undefined)
     throw new HelixError('framework_not_supported', `execute has no option ${name} in this release`);
-  return { ...(userId !== undefined && { userId }), ...(tags && { tags }), ...(metadata && { metadata }) };
+  const given = { ...(userId !== undefined && { userId }), ...(tags && { tags }), ...(metadata && { metadata }) };
+  // The caller's own objects stay the caller's.
+  return asData('the identity of a session', given) as SessionIdentity;
 }
 
 /** @throws HelixError `framework_not_supported` for a mode that this release does not have */

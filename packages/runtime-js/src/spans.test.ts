@@ -65,6 +65,22 @@ describe('a trace', () => {
     expect(spans[0]).toMatchObject({ name: 'chat', ends: 1, error: { code: 'provider_error' } });
   });
 
+  it('ends the span of a tool whose lease was lost', async () => {
+    const begun = gate();
+    const execute = () => {
+      begun.resolve();
+      return new Promise<string>(() => {});
+    };
+    const deaf = defineTool({ name: 'deaf', description: 'x', inputSchema: z.object({}), execute });
+    const { spans, executor } = traced(new MockLLMAdapter([calls(['deaf', {}])]));
+    await executor.execute(defineAgent({ name: 'a', systemPrompt: '', tools: [deaf] }), 'Hi');
+    await begun.promise;
+    await executor.close();
+    await expect
+      .poll(() => spans.find(({ name }) => name === 'execute_tool'))
+      .toMatchObject({ ends: 1, error: { code: 'state_lease_lost' } });
+  });
+
   it('ends the span of a tool that a stop left behind', async () => {
     const begun = gate();
     const execute = () => {

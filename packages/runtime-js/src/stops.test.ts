@@ -1,8 +1,20 @@
 // Would catch: a stop that waits for the model, loses what the user saw, leaves a call without a result, or ends the wrong run.
-import { defineAgent, defineTool, type Agent, type LLMGenerateInput, type StepResult } from '@helix-agents/core';
+import {
+  defineAgent,
+  defineTool,
+  type Agent,
+  type LLMGenerateInput,
+  type SessionStateStore,
+  type StepResult,
+  type StreamManager,
+  type StreamWriter,
+} from '@helix-agents/core';
+import { MockLLMAdapter } from '@helix-agents/core/testing';
+import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { answers, calls, collect, gate, inMemory, note, outcomes, plain, textOf } from '../test/harness.ts';
+import { JSAgentExecutor } from './index.ts';
 
 /** A model that says two words and then hangs, deaf to its signal. */
 function hangs(spoken: () => void) {
@@ -185,6 +197,64 @@ describe('a stop is not held up by', () => {
     expect(kept).toHaveLength(expected.length);
   });
 
+  it('a schema that never answers', async () => {
+    const reached = gate();
+    const deaf = () => {
+      reached.resolve();
+      return never();
+    };
+    const tool = defineTool({
+      name: 'greet',
+      description: 'x',
+      inputSchema: z.object({ to: z.string().default('you').refine(deaf) }),
+      execute: () => 'Hello',
+    });
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [tool] });
+    expect((await stopWhile(reached.promise, agent)).result).toMatchObject({ status: 'interrupted' });
+  });
+
+  it('a tool that was left behind and goes on emitting, however slow the stream is', async () => {
+    const begun = gate();
+    let talking: NodeJS.Timeout | undefined;
+    const noisy = defineTool({
+      name: 'noisy',
+      description: 'x',
+      inputSchema: z.object({}),
+      execute: (_, { emit }) => {
+        talking = setInterval(() => emit('still', { here: true }), 1);
+        begun.resolve();
+        return never();
+      },
+    });
+    const streams = new InMemoryStreamManager();
+    const slow: StreamManager = Object.assign(Object.create(null) as object, {
+      contract: 'helix.stream-manager/1' as const,
+      limits: streams.limits,
+      read: streams.read.bind(streams),
+      watch: streams.watch.bind(streams),
+      poke: streams.poke.bind(streams),
+      trim: streams.trim.bind(streams),
+      deleteStream: streams.deleteStream.bind(streams),
+      openWriter: async (...given: Parameters<StreamManager['openWriter']>) => {
+        const writer = await streams.openWriter(...given);
+        const append: StreamWriter['append'] = async (batchNo, chunks) => {
+          await new Promise((resolve) => setTimeout(resolve, 8));
+          return writer.append(batchNo, chunks);
+        };
+        return { startSequence: writer.startSequence, append };
+      },
+    });
+    const llm = new MockLLMAdapter([calls(['noisy', {}])]);
+    const executor = new JSAgentExecutor(new InMemoryStateStore(), slow, llm, { limits: { stopGraceMs: 20 } });
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [noisy] });
+    const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
+    await begun.promise;
+    await handle.interrupt();
+    expect(await handle.result()).toMatchObject({ status: 'interrupted' });
+    await executor.close();
+    clearInterval(talking);
+  });
+
   it('stopWhen when it never answers, and no result is lost', async () => {
     const reached = gate();
     const stopWhen = () => {
@@ -198,32 +268,54 @@ describe('a stop is not held up by', () => {
   });
 });
 
-it('what arrives while a step is judged calls no hook and no judge again', async () => {
-  const called: string[] = [];
-  let stop = () => Promise.resolve();
-  const agent = defineAgent({
-    name: 'a',
-    systemPrompt: '',
-    tools: [note],
-    stateSchema: z.object({ notes: z.array(z.string()).default([]) }),
-    hooks: { afterTool: () => void called.push('afterTool'), onStepEnd: () => void called.push('onStepEnd') },
-    stopWhen: async () => {
-      called.push('stopWhen');
-      await stop();
-      return true;
+/** What a store with a wire between does: nothing that is read is the object that was written. */
+function wired(store: InMemoryStateStore): SessionStateStore {
+  return new Proxy<SessionStateStore>(store, {
+    get(target, name) {
+      if (name === 'load') return async (sessionId: string) => structuredClone(await target.load(sessionId));
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === 'function' ? (member.bind(target) as unknown) : member;
     },
   });
-  const { executor, store } = inMemory([calls(['note', { text: 'a' }])]);
-  const started = gate();
-  stop = async () => {
-    await started.promise;
-    await store.deliver('s', { kind: 'message', messageId: 'msg_x', parts: [{ type: 'text', text: 'More' }], at: 1 });
-  };
-  const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
-  started.resolve();
-  await handle.result();
-  expect(called).toEqual(['afterTool', 'onStepEnd', 'stopWhen']);
-  expect(outcomes(await store.messagesAfter('s', 0))).toMatchObject([{ type: 'result', value: 'kept a' }]);
+}
+
+describe.each(['in memory', 'behind a wire'])('what arrives while a step is judged, %s,', (where) => {
+  it('calls no hook and no judge again, and takes nothing from the stream that hooks said', async () => {
+    const called: string[] = [];
+    const agent = defineAgent({
+      name: 'a',
+      systemPrompt: '',
+      tools: [note],
+      stateSchema: z.object({ notes: z.array(z.string()).default([]) }),
+      hooks: {
+        afterTool: ({ toolCallId }, { emitCustom }) => {
+          called.push(toolCallId);
+          emitCustom('after', { toolCallId });
+        },
+        onStepEnd: () => void called.push('onStepEnd'),
+      },
+      stopWhen: async () => {
+        called.push('stopWhen');
+        await store.deliver('s', {
+          kind: 'message',
+          messageId: 'msg_x',
+          parts: [{ type: 'text', text: 'More' }],
+          at: 1,
+        });
+        return true;
+      },
+    });
+    const store = new InMemoryStateStore();
+    const streams = new InMemoryStreamManager();
+    const over = where === 'in memory' ? store : wired(store);
+    const llm = new MockLLMAdapter([calls(['nobody', {}], ['note', { text: 'a' }]), answers('Done')]);
+    const handle = await new JSAgentExecutor(over, streams, llm).execute(agent, 'Hi', { sessionId: 's' });
+    expect(await handle.result()).toMatchObject({ status: 'completed', output: 'Done' });
+    expect(called.slice(0, 4)).toEqual(['call_1', 'call_2', 'onStepEnd', 'stopWhen']);
+    expect(called.filter((name) => name === 'stopWhen')).toHaveLength(1);
+    const said = (await collect(await handle.stream())).filter(({ type }) => type === 'custom');
+    expect(said).toMatchObject([{ data: { toolCallId: 'call_1' } }, { data: { toolCallId: 'call_2' } }]);
+  });
 });
 
 describe('a handle', () => {

@@ -131,6 +131,27 @@ describe('writes of calls that run side by side', () => {
   });
 });
 
+describe('what foreign code keeps', () => {
+  it('is not part of the record: its later changes change nothing, and it is not frozen', async () => {
+    const metadata = { plan: 'free' };
+    const tags = ['one'];
+    const providerMetadata = { p: { uses: 0 } };
+    const reply: StepResult = { type: 'text', content: 'a', parts: [{ type: 'text', text: 'a', providerMetadata }] };
+    const agent = defineAgent({ name: 'a', systemPrompt: '', hooks: { onMessage: () => {} } });
+    const { executor, store } = inMemory([reply]);
+    const handle = await executor.execute(agent, 'Hi', { sessionId: 's', metadata, tags });
+    await handle.result();
+    await store.load('s');
+    metadata.plan = 'paid';
+    tags.push('two');
+    providerMetadata.p.uses = 7;
+    expect((await store.load('s'))?.identity).toEqual({ metadata: { plan: 'free' }, tags: ['one'] });
+    expect((await store.messagesAfter('s', 1))[0]?.parts).toEqual([
+      { type: 'text', text: 'a', providerMetadata: { p: { uses: 0 } } },
+    ]);
+  });
+});
+
 describe('the record', () => {
   it('cannot be changed by hooks and tools through what they are given', async () => {
     const tampered: string[] = [];
@@ -190,6 +211,17 @@ describe('hooks', () => {
       total: 200,
     });
   });
+
+  it.each(['onAgentComplete', 'onAgentFail'] as const)(
+    '%s that does not end does not hold the result back',
+    async (name) => {
+      const agent = defineAgent({ name: 'a', systemPrompt: '', hooks: { [name]: () => new Promise<never>(() => {}) } });
+      const script = name === 'onAgentFail' ? [{ type: 'error', error: new Error('no') } as const] : [answers('Done')];
+      const { executor } = inMemory(script, { limits: { stopGraceMs: 20 } });
+      const status = name === 'onAgentFail' ? 'failed' : 'completed';
+      expect(await (await executor.execute(agent, 'Hi')).result()).toMatchObject({ status });
+    },
+  );
 
   it('that throw fail the run with their name, and what tools did stays', async () => {
     const made = await run([calls(['note', { text: 'a' }])], [note], {

@@ -221,7 +221,7 @@ export class OwnerProcess implements Actor {
 
 /** Writes nothing. */
 export function silentSink(sequence: number) {
-  return { sequence, write: () => {}, flush: async () => {}, close: async () => {} };
+  return { sequence, flushed: true, write: () => {}, flush: async () => {}, close: async () => {} };
 }
 
 function isLost(error: unknown): boolean {

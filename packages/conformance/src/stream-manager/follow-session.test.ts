@@ -396,6 +396,27 @@ describe('followSession', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('asks a store that is away at its own pace, however often it is told to look', async () => {
+    let asked = 0;
+    const streamManager = {
+      read: () => {
+        asked += 1;
+        return Promise.reject(new HelixError('state_store_unavailable', 'away'));
+      },
+      watch: streams.watch.bind(streams),
+    };
+    const frames = followSession({ stateStore: store, streamManager, sessionId: session.sessionId, after: 0, clock });
+    const reading = frames.next();
+    for (let index = 0; index < 100; index += 1) {
+      streams.poke(session.sessionId);
+      await clock.advance(10);
+    }
+    expect(asked).toBeLessThanOrEqual(5);
+    await frames.return();
+    expect(await reading).toEqual({ done: true, value: undefined });
+    expect(clock.pending).toBe(0);
+  });
+
   it('rejects once where a store cannot be read, and leaves nothing behind', async () => {
     const streamManager = {
       read: () => Promise.reject(new Error('away')),

@@ -31,7 +31,8 @@ type Hook<TPayload, TState> = (payload: TPayload, context: HookContext<TState>) 
  * (the reply), the tools, `onStepEnd`; tool: `beforeTool`, its body, `onStateChange`, `onMessage` (its result), `afterTool`.
  *
  * A hook runs before the commit that makes its event durable, so after a crash it may run again. A hook that throws fails the
- * run with `framework_hook_failed`; after the end of a run it is only logged.
+ * run with `framework_hook_failed`; after the end of a run it is only logged. What `onAgentComplete` and `onAgentFail` do in two
+ * seconds (`limits.stopGraceMs`) is waited for; then the result is there, and they run on by themselves.
  */
 export interface AgentHooks<TState = unknown, TOutput = unknown> {
   readonly onAgentStart?: Hook<{ readonly turn: number; readonly initialState: TState }, TState>;

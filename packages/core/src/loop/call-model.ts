@@ -140,7 +140,7 @@ function usageOf(owner: Owner, { step, attempt }: ModelCall, result: StepResult,
     kind: 'tokens',
     ...place,
     ...(model !== undefined && { model }),
-    tokens: result.usage,
+    tokens: { ...result.usage },
     durationMs,
   };
   return { usage: [entry] };

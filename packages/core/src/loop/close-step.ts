@@ -23,31 +23,36 @@ export interface Closing {
 /**
  * The barrier of a step: every call has its outcome, so the results go into the transcript and the writes into the state, in
  * call order, and the judges say what the step came to. A hook or judge that throws breaks the run; the results stay. Where the
- * commit was refused because outsiders wrote, the step is not closed anew: hooks hear of it once.
+ * commit was refused because outsiders wrote, the step is not closed anew: hooks hear of it once. What they say to the stream rides in
+ * the draft, so that it is said again with it.
  */
 export async function closeStep(owner: Owner, closing: Closing, base: Json): Promise<Draft> {
-  const { closed } = owner;
-  if (closed && isSame(closed.closing, closing)) return closed.draft;
+  const { closed, session } = owner;
+  if (closed?.version === session.version && isSame(closed.closing, closing)) return closed.draft;
   const draft = await close(owner, closing, base);
-  owner.closed = { closing, draft };
+  owner.closed = { version: session.version, closing, draft };
   return draft;
 }
 
+/** By content: what was read again are other objects. */
 function isSame(one: Closing, other: Closing): boolean {
-  return one.step === other.step && one.calls.every(({ state }, index) => state === other.calls[index]?.state);
+  const ends = ({ calls }: Closing) => JSON.stringify(calls.map(({ callId, state }) => [callId, state]));
+  return one.step === other.step && ends(one) === ends(other);
 }
 
 async function close(owner: Owner, closing: Closing, base: Json): Promise<Draft> {
   const merged = writesOf(closing.calls, base, owner.parts.agent.reducers);
   const messages = closing.calls.map((call) => resultMessage(owner, call, closing.step));
+  const said: ChunkBody[] = [];
   try {
     const state = new HookedState(base);
     state.add(merged);
-    if (owner.hooks.any) await tellHooks(owner, closing, messages, state);
-    return toDraft(owner, closing, messages, state.operations, await judge(owner, closing, state.value));
+    if (owner.hooks.any) await tellHooks(owner, closing, messages, state, said);
+    const verdict = await judge(owner, closing, state.value);
+    return toDraft(messages, chunksOf(owner, closing, said, state.operations), state.operations, verdict);
   } catch (thrown) {
     owner.cut();
-    return toDraft(owner, closing, messages, merged, verdictOn(thrown));
+    return toDraft(messages, chunksOf(owner, closing, said, merged), merged, verdictOn(thrown));
   }
 }
 
@@ -57,16 +62,24 @@ function verdictOn(thrown: unknown): StepVerdict {
 }
 
 function toDraft(
-  owner: Owner,
-  { calls }: Closing,
   messages: readonly NewMessage[],
+  chunks: readonly ChunkBody[],
   state: readonly PatchOperation[],
   verdict: StepVerdict,
 ): Draft {
-  const chunks: ChunkBody[] = calls.filter(({ callId }) => !owner.announced.has(callId)).map(toolEnd);
-  if (state.length > 0) chunks.push({ type: 'state_patch', operations: state });
-  chunks.push({ type: 'step_end' });
   return { messages, chunks, head: { step: { op: 'close', verdict }, ...(state.length > 0 && { state }) } };
+}
+
+function chunksOf(
+  owner: Owner,
+  { calls }: Closing,
+  said: readonly ChunkBody[],
+  operations: readonly PatchOperation[],
+): ChunkBody[] {
+  const chunks = [...said, ...calls.filter(({ callId }) => !owner.announced.has(callId)).map(toolEnd)];
+  if (operations.length > 0) chunks.push({ type: 'state_patch', operations });
+  chunks.push({ type: 'step_end' });
+  return chunks;
 }
 
 /** The end of a call as the stream tells it. */
@@ -80,19 +93,22 @@ async function tellHooks(
   { calls, step }: Closing,
   messages: readonly NewMessage[],
   state: HookedState,
+  said: ChunkBody[],
 ): Promise<void> {
+  const say = (body: ChunkBody) => void said.push(body);
   for (const [index, call] of calls.entries()) {
     const operations = call.state.at === 'settled' ? (call.state.patch ?? []) : [];
-    if (operations.length > 0) await hooks.call('onStateChange', { operations, state: state.value }, state);
+    if (operations.length > 0) await hooks.call('onStateChange', { operations, state: state.value }, state, say);
     const message = messages[index];
-    if (message) await hooks.call('onMessage', { message }, state);
+    if (message) await hooks.call('onMessage', { message }, state, say);
     await hooks.call(
       'afterTool',
       { tool: { name: call.toolName }, toolCallId: call.callId, outcome: outcomeOf(call) },
       state,
+      say,
     );
   }
-  await hooks.call('onStepEnd', { step }, state);
+  await hooks.call('onStepEnd', { step }, state, say);
 }
 
 function judge(owner: Owner, closing: Closing, state: Json): StepVerdict | Promise<StepVerdict> {

@@ -42,7 +42,7 @@ function protect(payload: object): void {
 export interface HookHost {
   readonly session: SessionSnapshot;
   readonly signal: AbortSignal;
-  readonly parts: { readonly agent: Agent; readonly ports: Pick<RuntimePorts, 'logger' | 'limits'> };
+  readonly parts: { readonly agent: Agent; readonly ports: Pick<RuntimePorts, 'clock' | 'logger' | 'limits'> };
   unlessStopped<T>(work: Promise<T>, graceMs: number): Promise<T | typeof stopped>;
   write(body: ChunkBody): void;
 }
@@ -59,27 +59,47 @@ export class HookRunner {
   }
 
   /**
-   * Calls a hook over a state, which takes up what it changes. A stop does not wait long for one that does not listen.
+   * Calls a hook over a state, which takes up what it changes. A stop does not wait long for one that does not listen. `say` takes
+   * what it adds to the stream. Default: it goes there at once.
    *
    * @throws HelixError `framework_hook_failed`, or `framework_cancelled` where a stop left it behind
    */
-  call<Name extends HookName>(name: Name, payload: Payload<Name>, state: HookedState): Promise<void> | undefined {
+  call<Name extends HookName>(
+    name: Name,
+    payload: Payload<Name>,
+    state: HookedState,
+    say = this.#sayAtOnce,
+  ): Promise<void> | undefined {
     const hook = this.#owner.parts.agent.hooks[name] as Hook | undefined;
-    return hook && this.#callUnlessStopped(name, hook, payload, state);
+    return hook && this.#callUnlessStopped(name, hook, payload, state, say);
   }
 
-  async #callUnlessStopped(name: HookName, hook: Hook, payload: object, state: HookedState): Promise<void> {
-    const { limits } = this.#owner.parts.ports;
-    const changes = await this.#owner.unlessStopped(this.#run(name, hook, payload, state.value), limits.stopGraceMs);
+  readonly #sayAtOnce = (body: ChunkBody): void => this.#owner.write(body);
+
+  async #callUnlessStopped(
+    name: HookName,
+    hook: Hook,
+    payload: object,
+    state: HookedState,
+    say: (body: ChunkBody) => void,
+  ): Promise<void> {
+    const { stopGraceMs } = this.#owner.parts.ports.limits;
+    const changes = await this.#owner.unlessStopped(this.#run(name, hook, payload, state.value, say), stopGraceMs);
     if (changes === stopped) throw leftBehind(`hook ${name}`);
     state.add(changes);
   }
 
-  async #run(name: HookName, hook: Hook, payload: object, state: Json): Promise<readonly PatchOperation[]> {
+  async #run(
+    name: HookName,
+    hook: Hook,
+    payload: object,
+    state: Json,
+    say = this.#sayAtOnce,
+  ): Promise<readonly PatchOperation[]> {
     const tracker = new ImmerStateTracker<unknown>(state);
     try {
       protect(payload);
-      await hook(payload, this.#context(tracker));
+      await hook(payload, this.#context(tracker, say));
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
       throw new HelixError('framework_hook_failed', `hook ${name}: ${message}`, { cause });
@@ -87,20 +107,28 @@ export class HookRunner {
     return tracker.getPatches();
   }
 
-  /** Calls a hook whose event is over: a failure is logged, a change of state is too late. */
+  /**
+   * Calls a hook whose event is over: a failure is logged, a change of state is too late. The result of the run does not wait for it
+   * longer than a stop would.
+   */
   async tell<Name extends HookName>(name: Name, payload: Payload<Name>): Promise<void> {
     const { agent, ports } = this.#owner.parts;
+    const { session } = this.#owner;
     const hook = agent.hooks[name] as Hook | undefined;
     if (!hook) return;
-    await this.#run(name, hook, payload, this.#owner.session.state).catch((error: unknown) => {
-      ports.logger.log('error', `hook ${name} failed after the end of the run`, {
-        error,
-        sessionId: this.#owner.session.sessionId,
-      });
-    });
+    const log = (level: 'warn' | 'error', what: string, error?: unknown) =>
+      ports.logger.log(level, `hook ${name} ${what}`, { sessionId: session.sessionId, error });
+    const told = this.#run(name, hook, payload, session.state).catch((error: unknown) =>
+      log('error', 'failed after the end of the run', error),
+    );
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const cancel = ports.clock.after(ports.limits.stopGraceMs, resolve);
+    void late.then(() => log('warn', 'still runs after the end of the run; nobody waits for it any more'));
+    await Promise.race([told, late]);
+    cancel();
   }
 
-  #context(tracker: ImmerStateTracker): HookContext {
+  #context(tracker: ImmerStateTracker, say: (body: ChunkBody) => void): HookContext {
     const owner = this.#owner;
     const { sessionId, identity, agentType, run } = owner.session;
     return {
@@ -113,7 +141,7 @@ export class HookRunner {
       abortSignal: owner.signal,
       getState: () => tracker.getState(),
       updateState: (change) => void tracker.update(change),
-      emitCustom: (eventName, data) => owner.write({ type: 'custom', eventName, data: toJson(data) }),
+      emitCustom: (eventName, data) => say({ type: 'custom', eventName, data: toJson(data) }),
     };
   }
 }

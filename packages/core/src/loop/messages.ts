@@ -1,6 +1,7 @@
 import type { MessagePart, MessageRole, NewMessage, ProviderMetadata, ToolOutcome } from '../session/message.ts';
 import type { CallRecord } from '../session/call.ts';
 import { HelixError } from '../errors/helix-error.ts';
+import { toJson } from '../json.ts';
 import type { StepResult } from '../contracts/llm-adapter.ts';
 import type { Owner } from './owner.ts';
 
@@ -35,7 +36,8 @@ export function outcomeOf({ callId, state }: CallRecord): ToolOutcome {
 
 /** The parts of a reply: in the provider's order where the adapter kept it. */
 export function replyParts(result: Exclude<StepResult, { type: 'error' }>): MessagePart[] {
-  if (result.parts) return [...result.parts];
+  // The adapter's own objects stay the adapter's.
+  if (result.parts) return result.parts.map((part) => toJson(part) as unknown as MessagePart);
   const { thinking, content } = result;
   const calls = result.type === 'tool_calls' ? result.toolCalls : [];
   return [
@@ -54,5 +56,5 @@ export function replyParts(result: Exclude<StepResult, { type: 'error' }>): Mess
 function withMetadata({ providerMetadata }: { readonly providerMetadata?: ProviderMetadata }): {
   providerMetadata?: ProviderMetadata;
 } {
-  return providerMetadata ? { providerMetadata } : {};
+  return providerMetadata ? { providerMetadata: toJson(providerMetadata) as ProviderMetadata } : {};
 }

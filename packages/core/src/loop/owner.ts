@@ -22,6 +22,8 @@ export interface ChunkSink {
   write(body: ChunkBody, place: { readonly step: number; readonly attempt: number }): void;
   /** Resolves when everything written so far is in the stream, or given up. */
   flush(): Promise<void>;
+  /** Whether everything written so far is in the stream. */
+  readonly flushed: boolean;
 }
 
 /** Whether this process may still act for its sessions. */
@@ -57,7 +59,7 @@ export class Owner {
   /** Calls whose end is in the stream already. */
   readonly announced = new Set<string>();
   /** The step that was closed last, and what came of it. */
-  closed: { readonly closing: Closing; readonly draft: Draft } | undefined;
+  closed: { readonly version: number; readonly closing: Closing; readonly draft: Draft } | undefined;
   /** The attempt whose chunks are being written. */
   place = { step: 0, attempt: 1 };
   readonly #cut: Cut;

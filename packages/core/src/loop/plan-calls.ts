@@ -1,11 +1,12 @@
 import { finishToolName, type Tool } from '../agent/tool.ts';
-import { validate, type Schema } from '../agent/schema.ts';
+import { validate, type Checked, type Schema } from '../agent/schema.ts';
 import type { ToolCallRequest } from '../contracts/llm-adapter.ts';
 import type { ErrorCode } from '../errors/error-table.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import { toJson } from '../json.ts';
 import type { CallRecord, CallState, ReplayPolicy } from '../session/call.ts';
 import type { ModelMode } from '../session/snapshot.ts';
+import { leftBehind, stopped, wasLeftBehind } from './cut.ts';
 import type { Owner } from './owner.ts';
 import { jsonBytesAbove } from './size.ts';
 import { toolSpecs } from './tool-specs.ts';
@@ -91,13 +92,23 @@ function findProblem(
 /** A schema that throws refuses the call as one that finds issues does. */
 async function readInput(owner: Owner, callId: string, schema: Schema, given: unknown): Promise<Problem | null> {
   try {
-    const checked = await validate(schema, given);
+    const checked = await validateUnlessStopped(owner, schema, given);
     if (!checked.ok) return { code: 'tool_input_invalid', message: checked.issues.join('; ') };
     owner.inputs.set(callId, checked.value);
     return null;
   } catch (thrown) {
+    if (owner.cut() === 'stopped' && wasLeftBehind(thrown)) throw thrown;
     return { code: 'tool_input_invalid', message: HelixError.from(thrown, 'tool_input_invalid').message };
   }
+}
+
+/** A schema may ask somebody who does not answer. */
+async function validateUnlessStopped(owner: Owner, schema: Schema, given: unknown): Promise<Checked<unknown>> {
+  const checked = validate(schema, given);
+  if (!(checked instanceof Promise)) return checked;
+  const answer = await owner.unlessStopped(checked, owner.parts.ports.limits.stopGraceMs);
+  if (answer === stopped) throw leftBehind('a schema');
+  return answer;
 }
 
 function tooMany(limit: number): Problem {
@@ -106,11 +117,11 @@ function tooMany(limit: number): Problem {
 
 /** The input of a call as its schema reads it. */
 export function inputOf(owner: Owner, call: CallRecord, schema: Tool['inputSchema']): unknown {
-  return owner.inputs.has(call.callId) ? owner.inputs.get(call.callId) : readAgain(call, schema);
+  return owner.inputs.has(call.callId) ? owner.inputs.get(call.callId) : readAgain(owner, call, schema);
 }
 
-async function readAgain(call: CallRecord, schema: Tool['inputSchema']): Promise<unknown> {
-  const checked = await validate(schema, call.input);
+async function readAgain(owner: Owner, call: CallRecord, schema: Tool['inputSchema']): Promise<unknown> {
+  const checked = await validateUnlessStopped(owner, schema, call.input);
   if (checked.ok) return checked.value;
   throw new HelixError('tool_input_invalid', checked.issues.join('; '));
 }

@@ -44,6 +44,7 @@ export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): P
   try {
     input = await inputOf(owner, call, tool.inputSchema);
   } catch (thrown) {
+    if (owner.cut() === 'stopped' && wasLeftBehind(thrown)) return withoutUsage(notStarted(call));
     return withoutUsage(failure(HelixError.from(thrown, 'tool_input_invalid')));
   }
   await owner.beforeEffect();
@@ -52,11 +53,19 @@ export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): P
   const usage: UsageEntry[] = [];
   const span = owner.parts.ports.instrumentation.startSpan('execute_tool', spanAttributes(owner, call));
   const startedAt = owner.parts.ports.clock.now();
-  const ended = settle(owner, tool, call, input, tracker, base, usage);
-  const outcome = await owner.unlessStopped(ended, owner.parts.ports.limits.stopGraceMs);
-  const state = outcome === stopped ? abandoned : outcome;
-  span.end(state.at === 'failed' ? state.error : undefined);
-  return { state, usage: [...usage, toolUsage(owner, call, state, startedAt)] };
+  let failed: unknown;
+  try {
+    const ended = settle(owner, tool, call, input, tracker, base, usage);
+    const outcome = await owner.unlessStopped(ended, owner.parts.ports.limits.stopGraceMs);
+    const state = outcome === stopped ? abandoned : outcome;
+    if (state.at === 'failed') failed = state.error;
+    return { state, usage: [...usage, toolUsage(owner, call, state, startedAt)] };
+  } catch (thrown) {
+    failed = thrown;
+    throw thrown;
+  } finally {
+    span.end(failed);
+  }
 }
 
 async function settle(

@@ -123,7 +123,7 @@ async function land(owner: Owner, { base, draft, record, after }: Settled): Prom
   // Once the run rests, the next owner may shut this one's writer out: what it streamed must be there before. And what was taken
   // back must be before any commit stands behind it: were that lost, no later owner would know what to take back.
   if (isResting(after) || owner.withdrawing) await owner.parts.chunks.flush();
-  owner.withdrawing = false;
+  if (owner.parts.chunks.flushed) owner.withdrawing = false;
   const flushed = owner.parts.chunks.flush();
   const outcome = await writeCommit(owner, asCommit(base, record, isBoundary(record)), purposeOf(draft));
   await flushed;

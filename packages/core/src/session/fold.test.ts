@@ -166,6 +166,11 @@ describe('a step', () => {
   ])('keeps its verdict until the question is open again: %s', (_, parts, verdict) => {
     expect(after(reply(1, call('a')), close, parts).verdict.is).toBe(verdict);
   });
+
+  it('is no end where a message of the user comes in the commit that closes it', () => {
+    const message = { v: 1, id: 'm', role: 'user', parts: [], runId: 'r1', createdAt: 1 } as const;
+    expect(after(reply(1, call('a')), { ...close, messages: [message] }).verdict.is).toBe('continue');
+  });
 });
 
 describe('calls', () => {

@@ -134,12 +134,14 @@ function stepAfter(change: StepChange): OpenStep | null {
   return change.calls.length > 0 ? { at: 'calls', step, mode, calls: change.calls } : null;
 }
 
-/** A user's message opens the question again: what was done before it is not the end any more. */
+/**
+ * A user's message opens the question again: what was done before it is not the end any more. That holds too where the message and
+ * the end of the step before it are in one commit.
+ */
 function foldVerdict(before: StepVerdict, { head, run, messages }: CommitRecord): StepVerdict {
+  if (run?.op === 'start' || messages?.some((message) => message.role === 'user')) return goOn;
   const step = head?.step;
-  if (step?.op === 'close' || step?.op === 'reply') return step.verdict ?? goOn;
-  const reopened = run?.op === 'start' || messages?.some((message) => message.role === 'user');
-  return reopened ? goOn : before;
+  return step?.op === 'close' || step?.op === 'reply' ? (step.verdict ?? goOn) : before;
 }
 
 /** After a summary, what was summarised no longer counts. */

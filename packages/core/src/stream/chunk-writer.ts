@@ -37,11 +37,13 @@ export interface ChunkWriter {
   readonly sequence: number;
   /** Whether everything written so far is in the stream, or the stream was given up for now. */
   readonly flushed: boolean;
+  /** Chunks that are not known to be in the stream. */
+  readonly pendingChunks: number;
   /** Deltas that wait together are joined into one chunk. */
   write(body: ChunkBody, place: ChunkPlace): void;
   /** Resolves when everything written so far is in the stream, or the stream was given up for now. Never rejects. */
   flush(): Promise<void>;
-  /** Flushes; afterwards nothing is written any more. */
+  /** Flushes; nothing is written any more from now on. */
   close(): Promise<void>;
 }
 
@@ -58,6 +60,12 @@ const nothingToWaitFor = Promise.resolve();
 /** Makes a writer that gathers chunks into batches and repeats what was not answered. */
 export function createChunkWriter(options: ChunkWriterOptions): ChunkWriter {
   return new BatchingWriter(options);
+}
+
+/** Somebody waits until so many chunks have left. */
+interface Flush {
+  readonly until: number;
+  readonly resolve: () => void;
 }
 
 class BatchingWriter implements ChunkWriter {
@@ -85,7 +93,11 @@ class BatchingWriter implements ChunkWriter {
   #dropped = 0;
   /** Left armed when a batch goes early: most batches do, and it costs more to set one than to look at the clock when it fires. */
   #cancelTimer: (() => void) | undefined;
-  #quiet: PromiseWithResolvers<void> | undefined;
+  /** Chunks that were answered or given up, ever. */
+  #leftChunks = 0;
+  readonly #flushes = new Set<Flush>();
+  #closing = false;
+  #late = 0;
 
   constructor(options: ChunkWriterOptions) {
     const { writer, origin, clock, maxChunkBytes = 2 * 1024 * 1024, flushMs = 20, flushBytes = 4096 } = options;
@@ -106,7 +118,12 @@ class BatchingWriter implements ChunkWriter {
     return this.#state !== 'open' || this.#heldChunks === 0;
   }
 
+  get pendingChunks(): number {
+    return this.#heldChunks;
+  }
+
   write(body: ChunkBody, place: ChunkPlace): void {
+    if (this.#closing) return this.#comeTooLate(body);
     if (this.#state === 'over' || (this.#state === 'degraded' && this.#isFull())) return this.#drop();
     const size = sizeOf(body);
     if (!this.#buffer.join(body, place)) this.#add(body, place);
@@ -118,12 +135,13 @@ class BatchingWriter implements ChunkWriter {
   flush(): Promise<void> {
     if (this.flushed) return nothingToWaitFor;
     if (!this.#inFlight) this.#send();
-    return this.flushed ? nothingToWaitFor : this.#untilQuiet();
+    return this.flushed ? nothingToWaitFor : this.#untilAnswered();
   }
 
   async close(): Promise<void> {
+    this.#closing = true;
     if (this.#heldChunks > 0 && !this.#inFlight) this.#send();
-    if (this.#inFlight) await this.#untilQuiet();
+    if (this.#inFlight) await this.#untilAnswered();
     const lost = this.#dropped + this.#heldChunks;
     if (this.#state !== 'over' && lost > 0) this.#log('error', 'chunks were never written', { chunks: lost });
     this.#end();
@@ -149,7 +167,7 @@ class BatchingWriter implements ChunkWriter {
   /** A stream that cannot be reached is tried by the timer alone. */
   #sendOrWait(): void {
     const isOpen = this.#state === 'open';
-    if (isOpen && (this.#quiet || this.#gathered >= this.#flushBytes)) return this.#send();
+    if (isOpen && (this.#flushes.size > 0 || this.#gathered >= this.#flushBytes)) return this.#send();
     if (this.#cancelTimer) return;
     const waitMs = this.#dueAt - this.#options.clock.monotonic();
     // Timers count whole milliseconds, and what is left of one is not worth another.
@@ -176,7 +194,6 @@ class BatchingWriter implements ChunkWriter {
       this.#took(batch, answer);
     }
     if (this.#buffer.length > 0) this.#sendOrWait();
-    else this.#beQuiet();
   }
 
   #append(batch: readonly StreamChunk[]): number | Promise<number> {
@@ -219,6 +236,8 @@ class BatchingWriter implements ChunkWriter {
     this.#tries = 0;
     if (instead.length > 0) return;
     this.#heldChunks -= batch.length;
+    this.#leftChunks += batch.length;
+    this.#endFlushes();
     for (const chunk of batch) this.#heldCharacters -= sizeOf(chunk);
   }
 
@@ -250,18 +269,27 @@ class BatchingWriter implements ChunkWriter {
     if (this.#state === 'open') this.#log('error', 'the stream cannot be written; chunks are held back', { error });
     this.#state = 'degraded';
     this.#startTimer(degradedMs);
-    this.#beQuiet();
+    this.#endFlushes();
   }
 
-  /** Resolves when nothing is in flight and nothing waits, or the stream was given up. */
-  #untilQuiet(): Promise<void> {
-    this.#quiet ??= Promise.withResolvers();
-    return this.#quiet.promise;
+  /** Resolves when all that is held now was answered, or the stream was given up. What is written meanwhile is not waited for. */
+  #untilAnswered(): Promise<void> {
+    const until = this.#leftChunks + this.#heldChunks;
+    return new Promise((resolve) => this.#flushes.add({ until, resolve }));
   }
 
-  #beQuiet(): void {
-    this.#quiet?.resolve();
-    this.#quiet = undefined;
+  #endFlushes(): void {
+    for (const flush of this.#flushes) {
+      if (this.#state === 'open' && this.#leftChunks < flush.until) continue;
+      this.#flushes.delete(flush);
+      flush.resolve();
+    }
+  }
+
+  /** Of a tool or a hook that did not end with its run. */
+  #comeTooLate({ type }: ChunkBody): void {
+    if (this.#late === 0) this.#log('warn', 'a chunk came after the end of its run and is not written', { type });
+    this.#late += 1;
   }
 
   #startTimer(ms: number): void {
@@ -281,7 +309,7 @@ class BatchingWriter implements ChunkWriter {
     this.#queue = [];
     this.#buffer.take();
     this.#heldChunks = 0;
-    this.#beQuiet();
+    this.#endFlushes();
   }
 
   #log(level: 'warn' | 'error', message: string, fields: Readonly<Record<string, unknown>> = {}): void {

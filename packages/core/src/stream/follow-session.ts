@@ -51,6 +51,7 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
   readonly #followed: FollowedRun;
   readonly #wake: WakeUp;
   readonly #patience: Patience;
+  #endPause = () => {};
   #stops: readonly (() => void)[] = [];
   #state: 'new' | 'open' | 'over' = 'new';
   #turns = 0;
@@ -147,20 +148,36 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
   async #outlast(error: unknown): Promise<void> {
     if (!this.#patience.mayRepeat(error)) throw error;
     this.#followed.headChanged = true;
-    await this.#wake.sleep(this.#patience.pauseMs);
+    this.#mayHaveMore = true;
+    await this.#pause(this.#patience.pauseMs);
+  }
+
+  /** Signals do not end it: they would make a reader ask a store that is away as often as it can. */
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(ms, resolve);
+      this.#endPause = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 
   #begin(): void {
     const { streamManager, stateStore, sessionId, abortSignal } = this.#options;
     this.#state = 'open';
-    abortSignal?.addEventListener('abort', this.#wake.ring, { once: true });
+    const end = () => {
+      this.#endPause();
+      this.#wake.ring();
+    };
+    abortSignal?.addEventListener('abort', end, { once: true });
     this.#stops = [
       streamManager.watch(sessionId, this.#wake.ring),
       stateStore.signals.watch(sessionId, () => {
         this.#followed.headChanged = true;
         this.#wake.ring();
       }),
-      () => abortSignal?.removeEventListener('abort', this.#wake.ring),
+      () => abortSignal?.removeEventListener('abort', end),
     ];
   }
 
@@ -168,6 +185,7 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
     if (this.#state === 'over') return;
     this.#state = 'over';
     this.#wake.stop();
+    this.#endPause();
     for (const stop of this.#stops) stop();
   }
 
