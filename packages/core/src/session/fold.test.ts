@@ -168,8 +168,7 @@ describe('a step', () => {
   });
 
   it('is no end where a message of the user comes in the commit that closes it', () => {
-    const message = { v: 1, id: 'm', role: 'user', parts: [], runId: 'r1', createdAt: 1 } as const;
-    expect(after(reply(1, call('a')), { ...close, messages: [message] }).verdict.is).toBe('continue');
+    expect(after(reply(1, call('a')), { ...close, messages: [message('user')] }).verdict.is).toBe('continue');
   });
 });
 
