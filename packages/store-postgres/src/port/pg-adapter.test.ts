@@ -49,13 +49,19 @@ test('a statement that is not answered in time is rejected, and its connection i
   expect(release).toHaveBeenCalledExactlyOnceWith(true);
 });
 
-test('a connection that does not open in time counts against the statement, and is given back when it comes', async () => {
-  const release = vi.fn<PgClient['release']>();
-  const late = Promise.withResolvers<PgClient>();
-  const pool: PgPool = { connect: () => late.promise, on: () => {} };
-  await expect(createPgAdapter(pool).query(statement)).rejects.toThrow('no answer in 20 ms');
-  late.resolve({ query: never, on: () => {}, release });
-  await vi.waitFor(() => expect(release).toHaveBeenCalledExactlyOnceWith());
+test('a driver that throws is a statement that failed, and its connection is not used again', async () => {
+  const { pool, release } = poolOf(() => {
+    throw new Error('thrown');
+  });
+  await expect(createPgAdapter(pool).query(statement)).rejects.toThrow('thrown');
+  expect(release).toHaveBeenCalledExactlyOnceWith(true);
+});
+
+test('a pool that throws is a statement that failed', async () => {
+  const connect = () => {
+    throw new Error('thrown');
+  };
+  await expect(createPgAdapter({ connect, on: () => {} }).query(statement)).rejects.toThrow('thrown');
 });
 
 test('a connection survives what the server refuses, and does not survive its own failure', async () => {

@@ -1,9 +1,10 @@
-import { poolConnect, poolQuery, queryThenRelease } from './pool-query.ts';
+import { limitOpening } from './limit-opening.ts';
+import { poolConnect, queryThenRelease } from './pool-query.ts';
 import type { PostgresPort, PostgresResult, PostgresSession, PostgresStatement } from './postgres-port.ts';
 
 /** Beside the one with the lock: the first commit of a step, its first chunks and a look at the inbox go out together. */
 const firstConnections = 3;
-/** How long a connection may take to open. */
+/** How long a connection may take to open, and how long we wait for one, where the pool does not say. */
 const connectTimeoutMs = 10_000;
 /** How long a connection that only listens may take to answer. */
 const listenTimeoutMs = 10_000;
@@ -13,12 +14,15 @@ const beatMs = 15_000;
 /**
  * Makes the stores' port of a `Pool` of the package `pg`. Two connections of the pool are kept: one that listens, one that holds
  * the lock of the process; two carry commits. So give it at least six. The pool stays yours: end it after `close()` of the stores.
- * One without a `connectionTimeoutMillis` gets 10 s: connections that open over a dead network would fill it for ever.
+ *
+ * Our statements wait at most the pool's `connectionTimeoutMillis` for a connection, or 10 s where that is not set or 0; your own
+ * wait as the pool says. Where it is not set, a connection that does not open within 10 s is given up, whoever asked for it: those
+ * that open over a dead network would fill the pool for ever. Set it to have another limit, or to 0 to have none.
  */
 export function createPgAdapter(pool: PgPool): PostgresPort {
   // A connection that the server closed while idle must not end the process: the next statement gets a new one.
   pool.on('error', () => {});
-  if (pool.options) pool.options.connectionTimeoutMillis ||= connectTimeoutMs;
+  limitOpening(pool, connectTimeoutMs);
   return {
     query: async (statement) => lastOf(await runOnPool(pool, statement)),
     listen: async (channel, onNotify, onLost) => {
@@ -53,7 +57,9 @@ export function createPgAdapter(pool: PgPool): PostgresPort {
 
 /** The part of pg's `Pool` that is used. */
 export interface PgPool {
-  readonly options?: { connectionTimeoutMillis?: number | undefined };
+  readonly options?: { readonly connectionTimeoutMillis?: number | undefined };
+  /** What the pool makes its connections of. */
+  Client?: new (config: never) => object;
   connect(): Promise<PgClient>;
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
@@ -98,7 +104,7 @@ interface Dedicated extends PostgresSession {
 }
 
 async function dedicated(pool: PgPool, onLost: () => void): Promise<Dedicated> {
-  const client = await poolConnect(pool, connectTimeoutMs);
+  const client = await connect(pool);
   let open = true;
   const release = () => {
     const first = open;
@@ -127,11 +133,13 @@ async function dedicated(pool: PgPool, onLost: () => void): Promise<Dedicated> {
   };
 }
 
-/** A statement without a time limit may wait for others as long as it must; its connection may not. */
+/** Two clocks: a pool under load makes a statement wait, and says nothing about the connection that it then gets. */
 async function runOnPool(pool: PgPool, statement: PostgresStatement): Promise<PgResult> {
-  const { timeoutMs } = statement;
-  if (timeoutMs !== undefined) return poolQuery(pool, toQuery(statement), timeoutMs);
-  return queryThenRelease(await poolConnect(pool, connectTimeoutMs), toQuery(statement));
+  return queryThenRelease(await connect(pool), toQuery(statement), statement.timeoutMs);
+}
+
+function connect(pool: PgPool): Promise<PgClient> {
+  return poolConnect(pool, pool.options?.connectionTimeoutMillis || connectTimeoutMs);
 }
 
 function toQuery({ text, values = [], name }: Pick<PostgresStatement, 'text'> & Partial<PostgresStatement>): PgQuery {

@@ -1,43 +1,13 @@
+import { isAnswer } from './is-answer.ts';
 import type { PgClient, PgPool, PgQuery, PgResult } from './pg-adapter.ts';
 
 /**
- * Runs a statement on a connection of the pool, all within its time: waiting for a connection too, since one that is opened over
- * a dead network waits for ever. What did not answer in time is not given back: nobody knows what it would answer to the next.
+ * Runs a statement and gives its connection back. Its time begins when it is sent: a connection that had all of it without an
+ * answer is not used again, since nobody knows what it would answer to the next.
  */
-export function poolQuery(pool: Pick<PgPool, 'connect'>, query: PgQuery, timeoutMs: number): Promise<PgResult> {
-  return new Promise((resolve, reject) => {
-    let client: PgClient | undefined;
-    let over = false;
-    const timer = setTimeout(() => {
-      over = true;
-      client?.release(true);
-      reject(new Error(`no answer in ${timeoutMs} ms`));
-    }, timeoutMs);
-    const end = (destroy: boolean) => {
-      clearTimeout(timer);
-      const inTime = !over;
-      over = true;
-      if (inTime) client?.release(destroy);
-    };
-    const fail = (error: unknown) => {
-      end(!isAnswer(error));
-      reject(error);
-    };
-    pool.connect().then((connected) => {
-      if (over) return connected.release();
-      client = guarded(connected);
-      return connected.query(query).then((result) => {
-        end(false);
-        return resolve(result);
-      }, fail);
-    }, fail);
-  });
-}
-
-/** Runs a statement, however long it takes, and gives its connection back. */
-export async function queryThenRelease(client: PgClient, query: PgQuery): Promise<PgResult> {
+export async function queryThenRelease(client: PgClient, query: PgQuery, timeoutMs?: number): Promise<PgResult> {
   try {
-    const result = await guarded(client).query(query);
+    const result = await within(timeoutMs, guarded(client).query(query));
     client.release();
     return result;
   } catch (error) {
@@ -49,15 +19,42 @@ export async function queryThenRelease(client: PgClient, query: PgQuery): Promis
 /** A connection of the pool, or a rejection in time; one that comes later goes back. */
 export function poolConnect(pool: Pick<PgPool, 'connect'>, timeoutMs: number): Promise<PgClient> {
   return new Promise((resolve, reject) => {
+    const connecting = pool.connect();
     let over = false;
-    const timer = setTimeout(() => {
+    let timer: NodeJS.Timeout | undefined;
+    const giveUp = () => {
       over = true;
       reject(new Error(`no connection in ${timeoutMs} ms`));
-    }, timeoutMs);
-    pool.connect().then(
+    };
+    // A connection that is idle comes before this: only who waits pays for a timer.
+    const waiting = setImmediate(() => {
+      timer = setTimeout(giveUp, timeoutMs);
+    });
+    const stop = () => {
+      clearImmediate(waiting);
+      clearTimeout(timer);
+    };
+    connecting.then(
       (client) => {
-        clearTimeout(timer);
+        stop();
         return over ? client.release() : resolve(client);
+      },
+      (error: unknown) => {
+        stop();
+        reject(error);
+      },
+    );
+  });
+}
+
+function within(timeoutMs: number | undefined, answer: Promise<PgResult>): Promise<PgResult> {
+  if (timeoutMs === undefined) return answer;
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
+    answer.then(
+      (result) => {
+        clearTimeout(timer);
+        return resolve(result);
       },
       (error: unknown) => {
         clearTimeout(timer);
@@ -74,10 +71,4 @@ function guarded(client: PgClient): PgClient {
   if (!guardedClients.has(client)) client.on('error', () => {});
   guardedClients.add(client);
   return client;
-}
-
-/** Whether the server answered, and the connection goes on: it ends with failures of the connection and of the server itself. */
-function isAnswer(error: unknown): boolean {
-  const code = typeof error === 'object' && error !== null ? (error as { code?: unknown }).code : undefined;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && /^\d/.test(code) && !/^(08|57P|58)/.test(code);
 }

@@ -24,7 +24,10 @@ export interface PostgresStatement {
   readonly values: readonly unknown[];
   /** Where present, the statement is prepared under this name once a connection. */
   readonly name?: string;
-  /** Rejects after this many milliseconds without an answer; the statement may still have its effect. */
+  /**
+   * Rejects after this many milliseconds without an answer; the statement may still have its effect. Counted from when it is
+   * sent: waiting for a connection has a limit of its own.
+   */
   readonly timeoutMs?: number;
 }
 

@@ -1,0 +1,5 @@
+/** Whether the server answered, and the connection goes on: it ends with failures of the connection and of the server itself. */
+export function isAnswer(error: unknown): boolean {
+  const code = typeof error === 'object' && error !== null ? (error as { code?: unknown }).code : undefined;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && /^\d/.test(code) && !/^(08|57P|58)/.test(code);
+}
