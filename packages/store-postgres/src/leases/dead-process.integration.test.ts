@@ -63,6 +63,23 @@ test('many holders of a process share one connection, and closing one keeps the 
   await store.close();
 });
 
+test('a holder that is refused after it took its lock leaves none behind, and the others keep theirs', async () => {
+  const database = await open();
+  const store = new PostgresStateStore({ port: database.port });
+  const onLost = vi.fn<() => void>();
+  await store.openHolder({ holderId: 'one', leaseMs: 30_000, onLost });
+  await database.query(`create function refuse() returns trigger language plpgsql as
+    $$ begin raise exception 'refused' using errcode = '57014'; end $$`);
+  await database.query(`create trigger refuse before insert on helix.holders
+    for each row when (new.holder_id = 'two') execute function refuse()`);
+  const locks = () => database.query(`select 1 from pg_locks where locktype = 'advisory'`);
+  await expect(store.openHolder({ holderId: 'two', leaseMs: 30_000 })).rejects.toThrow('refused');
+  expect(await locks()).toHaveLength(1);
+  expect(await store.renewHolder('one')).toBe(true);
+  expect(onLost).not.toHaveBeenCalled();
+  await store.close();
+});
+
 test('a holder that closes calls those who wait for due sessions only where it leaves one', async () => {
   const database = await open();
   const store = new PostgresStateStore({ port: database.port, poll: true, pollMs: 60_000 });

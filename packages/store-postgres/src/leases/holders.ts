@@ -1,5 +1,6 @@
 import type { HolderRequest } from '@helix-agents/core';
 import { toHelixError } from '../database/postgres-failure.ts';
+import { isAnswer } from '../port/is-answer.ts';
 import type { PostgresSession } from '../port/postgres-port.ts';
 import type { ResolvedOptions } from '../store-options.ts';
 import { closeHolder, openHolder, openLockedHolder, releaseLock, renewHolder } from './sql/holder-statements.ts';
@@ -49,19 +50,25 @@ export class Holders {
       if (lock === null || again) await database.attempt(this.#sql.open, values);
       else await this.#openLocked(values);
     } catch (error) {
+      // What was refused may have taken its lock before: locks outlive the statement.
       await this.#forget(holderId, held);
       throw toHelixError(error);
     }
   }
 
-  /** A connection that does not answer is dead, and would never serve a holder again. */
+  /**
+   * A connection that does not answer is dead, and would never serve a holder again. One on which this holder was refused serves
+   * the others: their locks are there.
+   */
   async #openLocked(values: readonly unknown[]): Promise<void> {
     const session = this.#openSession();
     try {
       await this.#options.database.attempt(this.#sql.openLocked, values, await session);
     } catch (error) {
-      this.#loseAll(session);
-      void session.then((on) => on.close()).catch(() => {});
+      if (!isAnswer(error)) {
+        this.#loseAll(session);
+        void session.then((on) => on.close()).catch(() => {});
+      }
       throw error;
     }
   }

@@ -1,0 +1,59 @@
+// Would catch: one holder that the database refuses and that takes every other lease of its process with it; a connection that does
+// not answer and is kept for the next holder.
+import { expect, test, vi } from 'vitest';
+import { PostgresStateStore } from '../index.ts';
+import type { PostgresPort, PostgresSession } from '../port/postgres-port.ts';
+
+/** A store in which the lock of the holder `second` fails so. */
+function storeThatFails(failure: Error) {
+  const close = vi.fn<PostgresSession['close']>(async () => {});
+  const texts: string[] = [];
+  const port: PostgresPort = {
+    query: async () => ({ rows: [{}] }),
+    listen: async () => async () => {},
+    session: async () => ({
+      query: async ({ text, values }) => {
+        texts.push(text);
+        if (text.includes('pg_advisory_lock(') && values.includes('second')) throw failure;
+        return { rows: [{}] };
+      },
+      close,
+    }),
+  };
+  const lost: string[] = [];
+  const store = new PostgresStateStore({ port });
+  const openHolder = (holderId: string) =>
+    store.openHolder({ holderId, leaseMs: 30_000, onLost: () => lost.push(holderId) });
+  return { store, openHolder, lost, close, texts };
+}
+
+const failed = (code: string | undefined) => Object.assign(new Error('failed'), code !== undefined && { code });
+
+test.each(['55P03', '57014', '42501'])('a holder that is refused (%s) costs no other its lease', async (code) => {
+  const { store, openHolder, lost, close, texts } = storeThatFails(failed(code));
+  await openHolder('first');
+  await expect(openHolder('second')).rejects.toMatchObject({ code: 'state_store_unavailable' });
+  expect(texts.at(-1)).toContain('pg_advisory_unlock');
+  await openHolder('third');
+  expect(await store.renewHolder('first')).toBe(true);
+  expect(await store.renewHolder('second')).toBe(false);
+  expect(lost).toEqual([]);
+  expect(close).not.toHaveBeenCalled();
+});
+
+test('a holder that is refused and is the only one leaves no connection open', async () => {
+  const { openHolder, close } = storeThatFails(failed('57014'));
+  await expect(openHolder('second')).rejects.toMatchObject({ code: 'state_store_unavailable' });
+  expect(close).toHaveBeenCalledOnce();
+});
+
+test.each([undefined, 'ECONNRESET', '08006', '57P01'])(
+  'a connection that does not answer (%s) is closed, and all who had their lock there are told',
+  async (code) => {
+    const { openHolder, lost, close } = storeThatFails(failed(code));
+    await openHolder('first');
+    await expect(openHolder('second')).rejects.toMatchObject({ code: 'state_store_unavailable' });
+    await vi.waitFor(() => expect(lost).toContain('first'));
+    expect(close).toHaveBeenCalledOnce();
+  },
+);
