@@ -1,5 +1,5 @@
 // Would catch: two processes that install at once and end in half a schema; a schema that changed without a migration; a process
-// that works on the tables of another release.
+// that works on the tables of another release; a migration that can never succeed and is tried for ever.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test, vi } from 'vitest';
@@ -71,6 +71,15 @@ test('a migration that fails leaves nothing behind', async () => {
   const run = new PostgresMigrations(database.port, {}, [broken]).run();
   await expect(run).rejects.toMatchObject({ code: 'state_schema_mismatch' });
   expect(await database.query(`select 1 from pg_namespace where nspname = 'helix'`)).toEqual([]);
+});
+
+test('a migration that finds a row twice is told as failed, not tried for ever', async () => {
+  const database = await empty();
+  const sql = 'create table :schema.once (id int primary key); insert into :schema.once values (1), (1);';
+  const query = vi.spyOn(database.port, 'query');
+  const run = new PostgresMigrations(database.port, {}, [{ id: 1, name: 'twice', sql }]).run();
+  await expect(run).rejects.toMatchObject({ code: 'state_schema_mismatch', message: expect.stringContaining('twice') });
+  expect(query.mock.calls.filter(([{ text }]) => text.includes(sql.slice(-20)))).toHaveLength(1);
 });
 
 test('without the tables a store says what to do', async () => {

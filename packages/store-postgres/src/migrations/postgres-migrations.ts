@@ -79,11 +79,16 @@ export class PostgresMigrations {
     try {
       await this.#port.query({ text: await this.#transaction(migration), values: [] });
     } catch (error) {
-      // Another process was faster: its record of the same migration stands, and nothing of ours.
-      if (isUniqueViolation(error)) return;
+      // Another process was faster: its record of the same migration stands, and nothing of ours. Or a table of the migration has
+      // such a row already, which no second try would change.
+      if (isUniqueViolation(error) && (await this.#isInstalled(migration))) return;
       if (failureKind(error) === 'again') throw toHelixError(error);
       throw mismatch(`migration ${migration.id} (${migration.name}) failed`, error);
     }
+  }
+
+  async #isInstalled({ id }: Migration): Promise<boolean> {
+    return (await this.#installed()).some((installed) => installed.id === id);
   }
 
   /** One query of several statements: the server makes one transaction of it. The record comes first, so that one installer wins. */
