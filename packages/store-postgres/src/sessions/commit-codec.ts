@@ -7,19 +7,24 @@ export interface EncodedCommit {
   readonly added: number;
 }
 
+/** All of a commit that has no column of its own: the compiler names what is forgotten. */
+type Rest = Record<Exclude<keyof SessionCommit, 'fence' | 'token' | 'messages'>, unknown>;
+
 /** @throws HelixError `input_invalid` for what JSON cannot hold */
-export function encodeCommit({ fence: _, token: __, messages, ...body }: SessionCommit): EncodedCommit {
+export function encodeCommit(commit: SessionCommit): EncodedCommit {
+  const { v, at, run, head, messages, calls, waits, children, outbox, usage } = commit;
   const added = messages?.length ?? 0;
   try {
-    return { body: JSON.stringify(body), messages: added > 0 ? JSON.stringify(messages) : null, added };
+    const rest: Rest = { v, at, run, head, calls, waits, children, outbox, usage };
+    return { body: JSON.stringify(rest), messages: added > 0 ? JSON.stringify(messages) : null, added };
   } catch (error) {
     throw HelixError.from(error, 'input_invalid');
   }
 }
 
 /** The record that a commit becomes when it lands on top of `fence.version` under `epoch`. */
-export function recordOf({ fence, ...commit }: SessionCommit, epoch: number): CommitRecord {
-  return { ...commit, version: fence.version + 1, epoch };
+export function recordOf(commit: SessionCommit, epoch: number): CommitRecord {
+  return { ...commit, version: commit.fence.version + 1, epoch };
 }
 
 interface CommitRow {
