@@ -20,44 +20,70 @@ export interface Asked {
   readonly after?: number;
 }
 
-/**
- * Begins a question, or goes on with a session: an open run is finished first, a failed or interrupted one is taken up where it
- * stopped, and another question than the last is the next turn.
- */
-export async function ask(
-  parts: AskParts,
-  question: string | null,
-  sessionId: string | null,
-  newSessionId: string,
-): Promise<Asked> {
-  const { executor, agent, store } = parts;
-  if (sessionId === null) return { handle: await executor.execute(agent, question ?? '', { sessionId: newSessionId }) };
+/** What is asked, of which session. */
+export interface Question {
+  /** null: only what was left open is finished. */
+  readonly question: string | null;
+  /** Where the documents of a new session are; null: the repository's. */
+  readonly dir: string | null;
+  /** null: a new one. */
+  readonly session: SessionSnapshot | null;
+  readonly sessionId: string;
+}
+
+/** The session that somebody names. */
+export async function findSession(store: SessionStateStore, sessionId: string): Promise<SessionSnapshot> {
   const session = await store.load(sessionId);
-  if (!session)
-    throw new Problem(`there is no session ${sessionId}`, 'check the id, or leave --session out to begin a new one', 2);
+  if (session) return session;
+  throw new Problem(`there is no session ${sessionId}`, 'check the id, or leave --session out to begin a new one', 2);
+}
+
+/** A session keeps the folder that it began with: its citations are checked against it. null: the repository's documents. */
+export function folderOf(session: SessionSnapshot | null, dir: string | null): string | null {
+  const own = session?.identity.metadata?.['folder'] ?? null;
+  if (!session || dir === null || dir === own) return session ? own : dir;
+  const where = own ?? 'this repository’s documents';
+  throw new Problem(
+    `this session reads ${where}, not ${dir}`,
+    'leave --dir out, or leave --session out to begin anew',
+    2,
+  );
+}
+
+/**
+ * The runs that answer a question, each to be followed to its end before the next is asked for. An open run is finished first, a
+ * failed or interrupted one is taken up where it stopped, and another question than the last is the next turn.
+ */
+export async function* ask(parts: AskParts, asked: Question): AsyncGenerator<Asked> {
+  const { executor, agent, store } = parts;
+  const { question, dir, session, sessionId } = asked;
+  if (!session) {
+    const metadata = dir === null ? {} : { metadata: { folder: dir } };
+    yield { handle: await executor.execute(agent, question ?? '', { sessionId, ...metadata }) };
+    return;
+  }
   const same = question === null || (await lastQuestion(store, session)) === question;
   const phase = session.run?.phase;
-  if (phase?.at !== 'ended') return takeUp(parts, session, question, same);
-  if (same && phase.outcome === 'interrupted') return from(session, await executor.resume(agent, sessionId));
-  if (same && phase.outcome !== 'completed') return from(session, await executor.retry(agent, sessionId));
-  if (question === null) throw new Problem('nothing was left open in this session', 'ask its next question', 2);
-  return from(session, await executor.execute(agent, question, { sessionId }));
+  if (phase?.at !== 'ended') yield* takeUp(parts, session, question, same);
+  else if (same && phase.outcome === 'interrupted') yield from(session, await executor.resume(agent, sessionId));
+  else if (same && phase.outcome !== 'completed') yield from(session, await executor.retry(agent, sessionId));
+  else if (question === null) throw new Problem('nothing was left open in this session', 'ask its next question', 2);
+  else yield from(session, await executor.execute(agent, question, { sessionId }));
 }
 
 /** The process that drove this run is gone. Its question is finished before another one begins. */
-async function takeUp(
+async function* takeUp(
   { executor, agent, report }: AskParts,
   session: SessionSnapshot,
   question: string | null,
   same: boolean,
-): Promise<Asked> {
+): AsyncGenerator<Asked> {
   const { sessionId, run, messageCount, streamSequence } = session;
   report.recovered({ sessionId, stepsDone: run?.stepCount ?? 0, messages: messageCount });
-  const handle = (await executor.getHandle(agent, sessionId)) as Handle;
-  if (same || question === null) return { handle, after: streamSequence };
-  report.notice('finishing the question that was left open before the new one');
-  await handle.result();
-  return { handle: await executor.execute(agent, question, { sessionId }) };
+  const isLast = same || question === null;
+  if (!isLast) report.notice('finishing the question that was left open before the new one');
+  yield { handle: (await executor.getHandle(agent, sessionId)) as Handle, after: streamSequence };
+  if (!isLast) yield { handle: await executor.execute(agent, question, { sessionId }) };
 }
 
 function from({ streamSequence }: SessionSnapshot, handle: Handle): Asked {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -7,7 +8,7 @@ import { Problem } from './problem.ts';
 export interface Settings {
   /** null: only what was left open is finished. */
   readonly question: string | null;
-  /** null: this repository's own documents. */
+  /** An absolute path; null: the folder of the session, or this repository's own documents. */
   readonly dir: string | null;
   readonly sessionId: string | null;
   readonly crashAfter: number | null;
@@ -33,7 +34,7 @@ export const help = `${usage}
 
 Answers a question from a folder of documents, with citations that quote them.
 
-  --dir path        the folder, or one text file; default: this repository's docs and READMEs
+  --dir path        the folder, or one text file; default: this repository's docs and READMEs. A session keeps its folder
   --session id      goes on with a session: finishes what was left open, or asks the next question
   --crash-after N   ends the process by SIGKILL when N steps are durable
   --json            one JSON object a line
@@ -61,6 +62,8 @@ const environment = z.object({
   OPENAI_BASE_URL: z.string().optional(),
   DATABASE_URL: z.string().optional(),
   HELIX_DATA_DIR: z.string().optional(),
+  /** Where npm was called: it runs its scripts somewhere else. */
+  INIT_CWD: z.string().optional(),
 });
 type Environment = z.infer<typeof environment>;
 
@@ -68,18 +71,31 @@ type Environment = z.infer<typeof environment>;
 export function readSettings(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Settings {
   const { values, positionals } = readArguments(argv);
   const variables = environment.parse(env);
-  const question = positionals.join(' ').trim();
+  const question = readQuestion(positionals);
   if (question === '' && values.session === undefined) throw new Problem('the question is empty', usage, 2);
   return {
     question: question === '' ? null : question,
-    dir: values.dir ?? null,
-    sessionId: values.session ?? null,
+    dir: values.dir === undefined ? null : resolve(variables.INIT_CWD ?? '.', named('--dir', values.dir)),
+    sessionId: values.session === undefined ? null : named('--session', values.session),
     crashAfter: values['crash-after'] === undefined ? null : wholeNumber(values['crash-after']),
     json: values.json,
     model: readModel(variables),
     databaseUrl: readDatabaseUrl(variables.DATABASE_URL),
     dataDir: variables.HELIX_DATA_DIR || `${repository}.cache/research-assistant`,
   };
+}
+
+/** Several words are a question without quotes, or options that npm took away because no `--` stood before them. */
+function readQuestion(positionals: readonly string[]): string {
+  const [question = '', ...more] = positionals;
+  if (more.length === 0) return question.trim();
+  const words = positionals.map((word) => JSON.stringify(word)).join(' ');
+  throw new Problem(`the question came in ${positionals.length} parts: ${words}`, `quote it, after --: ${usage}`, 2);
+}
+
+function named(option: string, value: string): string {
+  if (value.trim() !== '') return value;
+  throw new Problem(`${option} names nothing`, usage, 2);
 }
 
 function readArguments(argv: readonly string[]) {

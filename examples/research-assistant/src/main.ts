@@ -1,6 +1,6 @@
-import { HelixError, JSAgentExecutor, resolvePorts, type AgentResult } from '@helix-agents/sdk';
+import { HelixError, JSAgentExecutor, resolvePorts, type AgentResult, type SessionSnapshot } from '@helix-agents/sdk';
 import { researchAssistant, type ResearchAnswer } from './agent.ts';
-import { ask } from './ask.ts';
+import { ask, findSession, folderOf, type AskParts } from './ask.ts';
 import { chooseModel } from './choose-model.ts';
 import { asksForHelp, help, readSettings, type Settings } from './config.ts';
 import { crashAfter } from './crash-after.ts';
@@ -23,41 +23,59 @@ function makeReport(json: boolean): Report {
 
 /** Answers one question; resolves with the exit code. */
 async function answer(settings: Settings, report: Report): Promise<number> {
-  const folder = await openFolder(settings.dir);
-  for (const { path, reason } of folder.skipped) report.skipped(path, reason);
   const model = chooseModel(settings.model);
+  // A wrong folder is told before a database starts; a session knows its own.
+  const given = settings.sessionId === null ? await openFolder(settings.dir) : null;
   const database = await openDatabase(settings);
+  const { stateStore, streamManager } = database;
   const sessionId = settings.sessionId ?? resolvePorts().ids.next('ses');
   const farewell = () => report.notice(`ending this process by SIGKILL; go on with --session ${sessionId}`);
   const reached = settings.crashAfter === null ? undefined : crashAfter(settings.crashAfter, farewell);
-  const executor = new JSAgentExecutor(database.stateStore, database.streamManager, model.llm, {
-    ...(reached && { reached }),
-  });
+  const executor = new JSAgentExecutor(stateStore, streamManager, model.llm, { ...(reached && { reached }) });
   try {
+    const session = settings.sessionId === null ? null : await findSession(stateStore, settings.sessionId);
+    const folder = given ?? (await openFolder(folderOf(session, settings.dir)));
     report.begin({ sessionId, model: model.name, folder: folder.name, documents: folder.documents.length });
+    for (const { path, reason } of folder.skipped) report.skipped(path, reason);
     const agent = researchAssistant(folder);
-    return await follow({ executor, agent, store: database.stateStore, report }, settings, sessionId);
+    return await follow({ executor, agent, store: stateStore, report }, { settings, session, sessionId });
   } finally {
     await close(executor, database);
   }
 }
 
-async function follow(parts: Parameters<typeof ask>[0], settings: Settings, sessionId: string): Promise<number> {
+interface Asking {
+  readonly settings: Settings;
+  readonly session: SessionSnapshot | null;
+  readonly sessionId: string;
+}
+
+/** Follows each run to its end. What was left open comes first; the exit code is that of the last. */
+async function follow(parts: AskParts, { settings, session, sessionId }: Asking): Promise<number> {
   const { report } = parts;
-  const startedAt = performance.now();
-  const { handle, after } = await ask(parts, settings.question, settings.sessionId, sessionId);
-  const onInterrupt = () => {
-    report.notice(`stopping; go on with --session ${sessionId}`);
-    handle.interrupt('the user pressed Ctrl-C').catch(() => {});
-  };
-  process.once('SIGINT', onInterrupt);
-  for await (const chunk of (await handle.stream(after === undefined ? {} : { after })) ?? []) report.chunk(chunk);
-  const result = await handle.result();
-  process.off('SIGINT', onInterrupt);
-  report.end(result, await handle.getUsageRollup(), performance.now() - startedAt);
+  let exitCode = 0;
+  for await (const { handle, after } of ask(parts, {
+    question: settings.question,
+    dir: settings.dir,
+    session,
+    sessionId,
+  })) {
+    const startedAt = performance.now();
+    const onInterrupt = () => {
+      report.notice(`stopping; go on with --session ${sessionId}`);
+      handle.interrupt('the user pressed Ctrl-C').catch(() => {});
+    };
+    process.once('SIGINT', onInterrupt);
+    for await (const chunk of (await handle.stream(after === undefined ? {} : { after })) ?? []) report.chunk(chunk);
+    const result = await handle.result();
+    process.off('SIGINT', onInterrupt);
+    report.end(result, await handle.getUsageRollup(), performance.now() - startedAt);
+    exitCode = toExitCode(result, report);
+    if (result.status === 'interrupted') break;
+  }
   if (settings.crashAfter !== null)
     report.notice(`the run ended before ${plural(settings.crashAfter, 'step')} with tools: nothing crashed`);
-  return toExitCode(result, report);
+  return exitCode;
 }
 
 function toExitCode({ status, error, sessionId }: AgentResult<ResearchAnswer>, report: Report): number {

@@ -44,7 +44,20 @@ async function startServer(dataDir: string): Promise<PostgresServer> {
   try {
     return await startPostgres({ dataDir, alsoEndWith: await npmAncestors() });
   } catch (error) {
-    if (error instanceof PostgresStartError) throw new Problem(error.what, error.nextStep);
+    if (error instanceof PostgresStartError) throw toProblem(error);
     throw error;
   }
+}
+
+/** In the words of who set the variables. */
+function toProblem({ code, what, nextStep }: PostgresStartError): Problem {
+  if (code === 'postgres_data_dir_in_use')
+    return new Problem(
+      'another chat uses the same database',
+      'end it, or set HELIX_DATA_DIR and PORT for a second one',
+    );
+  const next = code.startsWith('postgres_data_dir')
+    ? 'set HELIX_DATA_DIR to a new folder that you may write'
+    : nextStep;
+  return new Problem(what.replace(/\.$/, ''), next);
 }

@@ -9,8 +9,25 @@ const logger: Logger = {
   },
 };
 
+const help = `npm run chat
+
+Serves a chat page with an agent on a real Postgres.
+
+  PORT             where it listens; default: 4600
+  HELIX_MODEL      anthropic:MODEL or openai:MODEL; default: rules that work offline
+  DATABASE_URL     a Postgres of your own; default: an embedded one
+  HELIX_DATA_DIR   where the embedded one keeps its data; default: .cache/chat
+`;
+
 async function main(): Promise<void> {
+  const [argument] = process.argv.slice(2);
+  if (argument === '--help' || argument === '-h') return void process.stdout.write(help);
   try {
+    if (argument !== undefined)
+      throw new Problem(
+        `the chat has no option ${argument}`,
+        'leave it out; npm run chat -- --help tells what can be set',
+      );
     const chat = await startChat(readSettings(process.env), logger);
     console.log(`Chat at ${chat.url} (model: ${chat.model}). Ctrl-C ends it.`);
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void chat.close());
