@@ -187,6 +187,7 @@ describe('the chat page', () => {
     await show('7-phone');
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(wide).toBeLessThanOrEqual(0);
+    expect(await page.locator('.sidebar nav a').first().isVisible()).toBe(true);
   });
 
   it('has done all of this without an error in the page or on the server', () => {

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { startPostgres, type PostgresServer } from '@helix-agents/postgres-embedded';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lastEvent, runDemo, startDemo, type DemoRun } from '../test/run-demo.ts';
@@ -124,11 +124,43 @@ describe('a session', () => {
   });
 });
 
+describe('a session that was left open', () => {
+  async function crashed(): Promise<string> {
+    return lastEvent(await ask(question, '--crash-after', '2'), 'begin')?.sessionId ?? '';
+  }
+
+  it('keeps its folder, and refuses another one', async () => {
+    const sessionId = await crashed();
+    const other = await runDemo(['--session', sessionId, '--dir', tmpdir(), '--json'], env);
+    expect(other.code).toBe(2);
+    expect(other.events).toMatchObject([
+      {
+        event: 'problem',
+        message: expect.stringContaining(folder),
+        nextStep: expect.stringContaining('leave --dir out'),
+      },
+    ]);
+    const run = await runDemo(['--session', sessionId, '--json'], env);
+    expect(lastEvent(run, 'end')?.result).toMatchObject({ status: 'completed', stepCount: 4 });
+    expectQuoted(run);
+  });
+
+  it('is answered before the next question is', async () => {
+    const sessionId = await crashed();
+    const run = await runDemo(['When are tomatoes watered?', '--session', sessionId, '--json'], env);
+    const answers = run.events.flatMap(({ event, result }) => (event === 'end' ? [result?.output?.answer] : []));
+    expect(answers).toEqual([expect.stringContaining('Marta'), expect.stringContaining('Tuesdays and Fridays')]);
+  });
+});
+
 describe('a mistake gets one line with the next step, and a code', () => {
   it.each<[string, string[], Record<string, string>, string, string]>([
     ['an empty question', ['  '], {}, 'the question is empty', 'npm run demo'],
     ['no such folder', ['x', '--dir', '/no/such/folder'], {}, 'there is no folder /no/such/folder', 'correct --dir'],
     ['an unknown session', ['x', '--session', 'nobody'], {}, 'there is no session nobody', 'check the id'],
+    ['a question without quotes', ['two', 'words'], {}, 'the question came in 2 parts: "two" "words"', 'quote it'],
+    ['a folder without a name', ['x', '--dir', ''], {}, '--dir names nothing', 'npm run demo'],
+    ['a session without a name', ['x', '--session', ''], {}, '--session names nothing', 'npm run demo'],
     ['an unknown option', ['x', '--fast'], {}, "Unknown option '--fast'", 'npm run demo'],
     ['a number that is none', ['x', '--crash-after', 'soon'], {}, '--crash-after takes a whole number', 'npm run demo'],
     ['a missing key', ['x'], { HELIX_MODEL: 'openai:gpt-5' }, 'OPENAI_API_KEY is not set', 'set it to your key'],
@@ -204,6 +236,11 @@ describe('a mistake gets one line with the next step, and a code', () => {
     expect(run.code).toBeGreaterThan(0);
     expect(run.events.at(-1)).toMatchObject({ event: 'problem', message: expect.stringMatching(/connect|reach/i) });
   });
+});
+
+it('a relative folder counts from where npm was called', async () => {
+  const run = await runDemo([question, '--dir', basename(folder), '--json'], { ...env, INIT_CWD: dirname(folder) });
+  expectQuoted(run);
 });
 
 it('--help prints how it is used', async () => {
