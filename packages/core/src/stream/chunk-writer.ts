@@ -11,6 +11,7 @@ import type { StreamWriter } from '../contracts/stream-manager.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import type { Clock, Logger } from '../ports/ports.ts';
 import { ChunkBuffer, sizeOf, type ChunkOrigin, type ChunkPlace } from './chunk-buffer.ts';
+import { HeldChunks } from './held-chunks.ts';
 import type { ChunkBody, StreamChunk } from './chunk.ts';
 import { longestDelta } from './delta.ts';
 
@@ -62,12 +63,6 @@ export function createChunkWriter(options: ChunkWriterOptions): ChunkWriter {
   return new BatchingWriter(options);
 }
 
-/** Somebody waits until so many chunks have left. */
-interface Flush {
-  readonly until: number;
-  readonly resolve: () => void;
-}
-
 class BatchingWriter implements ChunkWriter {
   readonly #stream: StreamWriter;
   readonly #options: ChunkWriterOptions;
@@ -88,14 +83,10 @@ class BatchingWriter implements ChunkWriter {
   #tries = 0;
   #acknowledged: number;
   /** What waits, in the buffer and the queue. */
-  #heldChunks = 0;
-  #heldCharacters = 0;
+  readonly #held = new HeldChunks();
   #dropped = 0;
   /** Left armed when a batch goes early: most batches do, and it costs more to set one than to look at the clock when it fires. */
   #cancelTimer: (() => void) | undefined;
-  /** Chunks that were answered or given up, ever. */
-  #leftChunks = 0;
-  readonly #flushes = new Set<Flush>();
   #closing = false;
   #late = 0;
 
@@ -111,23 +102,22 @@ class BatchingWriter implements ChunkWriter {
 
   get sequence(): number {
     this.#buffer.seal();
-    return this.#acknowledged + this.#heldChunks;
+    return this.#acknowledged + this.#held.count;
   }
 
   get flushed(): boolean {
-    return this.#state !== 'open' || this.#heldChunks === 0;
+    return this.#state !== 'open' || this.#held.count === 0;
   }
 
   get pendingChunks(): number {
-    return this.#heldChunks;
+    return this.#held.count;
   }
 
   write(body: ChunkBody, place: ChunkPlace): void {
     if (this.#closing) return this.#comeTooLate(body);
     if (this.#state === 'over' || (this.#state === 'degraded' && this.#isFull())) return this.#drop();
     const size = sizeOf(body);
-    if (!this.#buffer.join(body, place)) this.#add(body, place);
-    this.#heldCharacters += size;
+    this.#held.take(this.#buffer.join(body, place) ? 0 : this.#add(body, place), size);
     this.#gathered += size;
     if (!this.#inFlight) this.#sendOrWait();
   }
@@ -135,26 +125,26 @@ class BatchingWriter implements ChunkWriter {
   flush(): Promise<void> {
     if (this.flushed) return nothingToWaitFor;
     if (!this.#inFlight) this.#send();
-    return this.flushed ? nothingToWaitFor : this.#untilAnswered();
+    return this.flushed ? nothingToWaitFor : this.#held.untilLeft();
   }
 
   async close(): Promise<void> {
     this.#closing = true;
-    if (this.#heldChunks > 0 && !this.#inFlight) this.#send();
-    if (this.#inFlight) await this.#untilAnswered();
-    const lost = this.#dropped + this.#heldChunks;
+    if (this.#held.count > 0 && !this.#inFlight) this.#send();
+    if (this.#inFlight) await this.#held.untilLeft();
+    const lost = this.#dropped + this.#held.count;
     if (this.#state !== 'over' && lost > 0) this.#log('error', 'chunks were never written', { chunks: lost });
     this.#end();
   }
 
-  #add(body: ChunkBody, place: ChunkPlace): void {
+  #add(body: ChunkBody, place: ChunkPlace): number {
     const before = this.#buffer.length;
     this.#buffer.add(body, place);
-    this.#heldChunks += this.#buffer.length - before;
+    return this.#buffer.length - before;
   }
 
   #isFull(): boolean {
-    return this.#heldChunks >= maxHeldChunks || this.#heldCharacters >= maxHeldCharacters;
+    return this.#held.count >= maxHeldChunks || this.#held.characters >= maxHeldCharacters;
   }
 
   #drop(): void {
@@ -167,7 +157,7 @@ class BatchingWriter implements ChunkWriter {
   /** A stream that cannot be reached is tried by the timer alone. */
   #sendOrWait(): void {
     const isOpen = this.#state === 'open';
-    if (isOpen && (this.#flushes.size > 0 || this.#gathered >= this.#flushBytes)) return this.#send();
+    if (isOpen && (this.#held.isWaitedFor || this.#gathered >= this.#flushBytes)) return this.#send();
     if (this.#cancelTimer) return;
     const waitMs = this.#dueAt - this.#options.clock.monotonic();
     // Timers count whole milliseconds, and what is left of one is not worth another.
@@ -235,10 +225,7 @@ class BatchingWriter implements ChunkWriter {
     this.#batchNo += 1;
     this.#tries = 0;
     if (instead.length > 0) return;
-    this.#heldChunks -= batch.length;
-    this.#leftChunks += batch.length;
-    this.#endFlushes();
-    for (const chunk of batch) this.#heldCharacters -= sizeOf(chunk);
+    this.#held.leave(batch);
   }
 
   #tryAgain(): void {
@@ -269,21 +256,7 @@ class BatchingWriter implements ChunkWriter {
     if (this.#state === 'open') this.#log('error', 'the stream cannot be written; chunks are held back', { error });
     this.#state = 'degraded';
     this.#startTimer(degradedMs);
-    this.#endFlushes();
-  }
-
-  /** Resolves when all that is held now was answered, or the stream was given up. What is written meanwhile is not waited for. */
-  #untilAnswered(): Promise<void> {
-    const until = this.#leftChunks + this.#heldChunks;
-    return new Promise((resolve) => this.#flushes.add({ until, resolve }));
-  }
-
-  #endFlushes(): void {
-    for (const flush of this.#flushes) {
-      if (this.#state === 'open' && this.#leftChunks < flush.until) continue;
-      this.#flushes.delete(flush);
-      flush.resolve();
-    }
+    this.#held.endWaits();
   }
 
   /** Of a tool or a hook that did not end with its run. */
@@ -296,7 +269,7 @@ class BatchingWriter implements ChunkWriter {
     this.#cancelTimer?.();
     this.#cancelTimer = this.#options.clock.after(ms, () => {
       this.#cancelTimer = undefined;
-      if (this.#inFlight || this.#heldChunks === 0) return;
+      if (this.#inFlight || this.#held.count === 0) return;
       if (this.#state === 'degraded') this.#send();
       else this.#sendOrWait();
     });
@@ -308,8 +281,7 @@ class BatchingWriter implements ChunkWriter {
     this.#cancelTimer = undefined;
     this.#queue = [];
     this.#buffer.take();
-    this.#heldChunks = 0;
-    this.#endFlushes();
+    this.#held.forget();
   }
 
   #log(level: 'warn' | 'error', message: string, fields: Readonly<Record<string, unknown>> = {}): void {
