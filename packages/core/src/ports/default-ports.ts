@@ -93,7 +93,7 @@ export function uuidIds(clock: Pick<Clock, 'now'>, random: Pick<Random, 'bytes'>
 
 const bytesOfAnId = 10;
 /** Chance is asked for in portions, and written as hex once: every step makes a handful of ids. */
-const idsAPortion = 64;
+const idsAPortion = 400;
 
 /** Which digits the variant of RFC 9562 may begin with, for any digit of chance. */
 const variants = '89ab';
@@ -101,12 +101,19 @@ const variants = '89ab';
 function uuidv7(nowMs: number, chance: string, from: number): string {
   const time = Math.max(0, Math.floor(nowMs)).toString(16).padStart(12, '0');
   const variant = variants[chance.charCodeAt(from) & 3];
-  const digits = (at: number, count: number) => chance.slice(from + at, from + at + count);
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${digits(1, 3)}-${variant}${digits(4, 3)}-${digits(7, 12)}`;
+  const hex = (at: number, count: number) => chance.slice(from + at, from + at + count);
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(1, 3)}-${variant}${hex(4, 3)}-${hex(7, 12)}`;
 }
 
-const hexOf = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const digits = new TextEncoder().encode('0123456789abcdef');
+const ascii = new TextDecoder('latin1');
 
+/** Through the codes of the digits: a text put together digit by digit costs ten times as much. */
 function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => hexOf[byte]).join('');
+  const codes = new Uint8Array(2 * bytes.length);
+  for (const [index, byte] of bytes.entries()) {
+    codes[2 * index] = digits[byte >> 4] ?? 0;
+    codes[2 * index + 1] = digits[byte & 15] ?? 0;
+  }
+  return ascii.decode(codes);
 }
