@@ -1,4 +1,5 @@
 // Would catch: a decision out of its turn. The rows are the table of the design, first match first.
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { CallRecord, CallState } from '../session/call.ts';
 import { fold } from '../session/fold.ts';
@@ -401,6 +402,11 @@ describe('one commit', () => {
     });
     expect(after).toMatchObject({ waits: [], children: [] });
   });
+});
+
+it('decide can be read in one go: its file has fewer than 150 lines', () => {
+  const text = readFileSync(new URL('./decide.ts', import.meta.url), 'utf8');
+  expect(text.trimEnd().split('\n').length).toBeLessThan(150);
 });
 
 function done(): StepVerdict {

@@ -59,7 +59,6 @@ function ended(run: RunRecord | null): Decision {
 }
 
 function stopped({ session, run }: Situation): Decision | undefined {
-  if (session.unread.length === 0) return undefined;
   const stops = session.unread.filter(({ item }) => item.kind === 'stop' && item.runId === run.runId);
   const stop = stops.find(({ item }) => item.kind === 'stop' && item.stop === 'abort') ?? stops[0];
   if (stop?.item.kind !== 'stop') return undefined;
