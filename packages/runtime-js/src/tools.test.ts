@@ -1,6 +1,6 @@
 // Would catch: a bad call that ends the run, two results for one call, siblings that lose each other's writes, hooks out of order.
-import { defineAgent, defineTool, type AgentHooks, type StepResult, type Tool } from '@helix-agents/core';
-import { describe, expect, it } from 'vitest';
+import { defineAgent, defineTool, HelixError, type AgentHooks, type StepResult, type Tool } from '@helix-agents/core';
+import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { answers, calls, collect, inMemory, note, outcomes, plain } from '../test/harness.ts';
 
@@ -153,6 +153,21 @@ describe('what foreign code keeps', () => {
 });
 
 describe('the record', () => {
+  it('holds of a reply, and of a failed one, what its type says and nothing else', async () => {
+    const made = inMemory([{ type: 'error', error: new HelixError('provider_error', 'no') }, answers('ok')], {
+      limits: { backoffMs: 1 },
+    });
+    const committed = vi.spyOn(made.store, 'commit');
+    await (await made.executor.execute(plain, 'Hi')).result();
+    const steps = committed.mock.calls.flatMap(([, { head }]) =>
+      head?.step ? [Object.keys(head.step).toSorted()] : [],
+    );
+    expect(steps).toEqual([
+      ['attempt', 'error', 'mode', 'op', 'retryAt', 'step'],
+      ['attempt', 'calls', 'mode', 'op', 'step', 'verdict'],
+    ]);
+  });
+
   it('cannot be changed by hooks and tools through what they are given', async () => {
     const tampered: string[] = [];
     const tamper = (name: string, change: () => unknown) => {

@@ -29,8 +29,9 @@ export function advance(owner: Owner, decision: Decision): Promise<Decision> {
   }
 }
 
-async function askModel(owner: Owner, call: ModelCall): Promise<Decision> {
-  return settle(owner, await callModel(owner, call));
+/** Only what a model call is goes on: the record of its reply holds it, and a decision's kind is no part of that. */
+async function askModel(owner: Owner, { mode, step, attempt }: ModelCall): Promise<Decision> {
+  return settle(owner, await callModel(owner, { mode, step, attempt }));
 }
 
 async function explainLost(owner: Owner, callIds: readonly string[]): Promise<Decision> {

@@ -5,19 +5,20 @@ import type { ModelCall } from './plan-reply.ts';
 import { toolSpecs } from './tool-specs.ts';
 
 /** What the model must know for this call only here: it becomes a row, so that the prefix of later calls stays the same. */
-export function guide(owner: Owner, { mode, step }: ModelCall): NewMessage[] {
+export function guide(owner: Owner, { mode, step }: ModelCall): readonly NewMessage[] {
+  if (mode === 'normal') return none;
   const names = toolSpecs(owner.parts.agent, 'forced')
     .map((spec) => spec.name)
     .join(' or ');
   const texts = {
-    normal: null,
     'final-step': `This is the last step. Finish now: call ${names}.`,
     forced: `The work must end now with a result: call ${names}, exactly once, and nothing else.`,
     compact: 'Summarise the conversation so far: what was asked, what was found, what is left to do.',
   };
-  const text = texts[mode];
-  return text === null ? [] : [newMessage(owner, 'context', [{ type: 'text', text }], step)];
+  return [newMessage(owner, 'context', [{ type: 'text', text: texts[mode] }], step)];
 }
+
+const none: readonly never[] = [];
 
 export function withGuidance(
   messages: readonly MessageRecord[],
