@@ -15,11 +15,16 @@ export function encodeCommit(commit: SessionCommit): EncodedCommit {
   const { v, at, run, head, messages, calls, waits, children, outbox, usage } = commit;
   const added = messages?.length ?? 0;
   try {
-    const rest: Rest = { v, at, run, head, calls, waits, children, outbox, usage };
+    const rest: Rest = { v, at, run, head, calls: closes(head) ? undefined : calls, waits, children, outbox, usage };
     return { body: JSON.stringify(rest), messages: added > 0 ? JSON.stringify(messages) : null, added };
   } catch (error) {
     throw HelixError.from(error, 'input_invalid');
   }
+}
+
+/** The ledger ends with its step, and the results stand in the messages: written twice, a large one would cost twice. */
+function closes(head: SessionCommit['head']): boolean {
+  return head?.step?.op === 'close';
 }
 
 /** The record that a commit becomes when it lands on top of `fence.version` under `epoch`. */
