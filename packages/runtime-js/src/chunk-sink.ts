@@ -47,7 +47,8 @@ export async function openChunkSink(
         const flushed = chunks.flush();
         return chunks.flushed ? flushed : atMost(flushPatienceMs, flushed, ports.clock);
       },
-      close: () => chunks.close(),
+      // The run is over: its result does not wait for a stream that never answers.
+      close: () => atMost(flushPatienceMs, chunks.close(), ports.clock),
     };
   } catch (error) {
     ports.logger.log('error', 'the stream cannot be written; the run goes on without', { sessionId, error });

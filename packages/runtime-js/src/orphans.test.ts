@@ -1,5 +1,5 @@
 // Would catch: a session that is stuck because its owner left, a turn that begins over open calls, a claim that nobody drives.
-import { defineAgent, defineTool, type SessionStateStore } from '@helix-agents/core';
+import { defineAgent, defineTool, type HolderRequest, type SessionStateStore } from '@helix-agents/core';
 import { MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it } from 'vitest';
@@ -75,6 +75,46 @@ describe('a run whose owner left', () => {
     await handle?.interrupt();
     expect(await handle?.result()).toMatchObject({ status: 'interrupted' });
     expect(outcomes(await store.messagesAfter('s', 0))).toMatchObject([{ type: 'unknown' }]);
+  });
+
+  it('whose next owner loses it too, while a finish is read, is not told that the finish failed', async () => {
+    const { store, executor } = shared();
+    const holders: HolderRequest[] = [];
+    const openHolder = store.openHolder.bind(store);
+    store.openHolder = async (request) => {
+      holders.push(request);
+      await openHolder(request);
+    };
+    const [begun, asked] = [gate(), gate()];
+    let answersLate = false;
+    const isFine = async () => {
+      if (!answersLate) return true;
+      asked.resolve();
+      return hangs();
+    };
+    const slow = defineTool({
+      name: 'slow',
+      description: 'x',
+      inputSchema: z.object({}),
+      execute: () => {
+        begun.resolve();
+        return hangs();
+      },
+    });
+    const outputSchema = z.object({ a: z.string().refine(isFine) });
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [slow], outputSchema });
+    const first = executor([calls(['slow', {}], ['__finish__', { a: 'x' }])]);
+    await first.execute(agent, 'Hi', { sessionId: 's' });
+    await begun.promise;
+    answersLate = true;
+    await first.close();
+    const second = executor([]);
+    await second.getHandle(agent, 's');
+    await asked.promise;
+    holders.at(-1)?.onLost?.();
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(JSON.stringify(await store.messagesAfter('s', 0))).not.toContain('state_lease_lost');
+    expect((await store.load('s'))?.run?.phase.at).toBe('running');
   });
 
   it('is found again by the message that began it, and goes on', async () => {

@@ -3,6 +3,7 @@ import {
   defineAgent,
   defineTool,
   type Agent,
+  type AgentHooks,
   type LLMGenerateInput,
   type SessionStateStore,
   type StepResult,
@@ -316,6 +317,72 @@ describe.each(['in memory', 'behind a wire'])('what arrives while a step is judg
     const said = (await collect(await handle.stream())).filter(({ type }) => type === 'custom');
     expect(said).toMatchObject([{ data: { toolCallId: 'call_1' } }, { data: { toolCallId: 'call_2' } }]);
   });
+});
+
+describe('a message that arrives while a step ends', () => {
+  const more = (store: InMemoryStateStore) =>
+    store.deliver('s', { kind: 'message', messageId: 'msg_x', parts: [{ type: 'text', text: 'More' }], at: 1 });
+
+  it('does not mend a run that a hook broke', async () => {
+    const { executor, store } = inMemory([calls(['greet', {}]), answers('Done')]);
+    const greet = defineTool({ name: 'greet', description: 'x', inputSchema: z.object({}), execute: () => 'Hello' });
+    const onStepEnd = async () => {
+      await more(store);
+      throw new Error('no');
+    };
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [greet], hooks: { onStepEnd } });
+    const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
+    expect(await handle.result()).toMatchObject({ status: 'failed', error: { code: 'framework_hook_failed' } });
+  });
+
+  it('costs a run no answer that it gave in its last step, and is in the transcript for the next', async () => {
+    const reply = async (): Promise<StepResult> => {
+      await more(store);
+      return answers('The answer');
+    };
+    const { executor, store } = inMemory([reply]);
+    const agent = defineAgent({ name: 'a', systemPrompt: '', maxSteps: 1 });
+    const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
+    expect(await handle.result()).toMatchObject({ status: 'completed', output: 'The answer' });
+    expect((await store.messagesAfter('s', 0)).map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+    expect((await store.load('s'))?.unread).toEqual([]);
+  });
+});
+
+it('a hook that speaks after its step was closed is heard', async () => {
+  const spoke = gate();
+  const { executor } = inMemory([
+    calls(['greet', {}]),
+    async () => {
+      await spoke.promise;
+      return answers('Done');
+    },
+  ]);
+  const greet = defineTool({ name: 'greet', description: 'x', inputSchema: z.object({}), execute: () => 'Hello' });
+  const hooks: AgentHooks = {
+    afterTool: (_, { emitCustom }) => {
+      setTimeout(() => {
+        emitCustom('late', {});
+        spoke.resolve();
+      }, 5);
+    },
+  };
+  const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [greet], hooks });
+  const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
+  const chunks = await collect(await handle.stream());
+  expect(chunks.filter(({ type }) => type === 'custom')).toMatchObject([{ eventName: 'late' }]);
+});
+
+it('a stream that never answers holds no result back', async () => {
+  const streams = new InMemoryStreamManager();
+  const openWriter = streams.openWriter.bind(streams);
+  streams.openWriter = async (...given) => ({
+    ...(await openWriter(...given)),
+    append: () => new Promise<never>(() => {}),
+  });
+  const executor = new JSAgentExecutor(new InMemoryStateStore(), streams, new MockLLMAdapter([answers('Done')]));
+  const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
+  expect(await handle.result()).toMatchObject({ status: 'completed', output: 'Done' });
 });
 
 describe('a handle', () => {

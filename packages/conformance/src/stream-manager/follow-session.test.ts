@@ -417,6 +417,18 @@ describe('followSession', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('that goes away while a read fails does not wait any more', async () => {
+    const failing = Promise.withResolvers<never>();
+    const streamManager = { read: () => failing.promise, watch: streams.watch.bind(streams) };
+    const frames = followSession({ stateStore: store, streamManager, sessionId: session.sessionId, after: 0, clock });
+    const reading = frames.next();
+    await clock.advance(0);
+    await frames.return();
+    failing.reject(new HelixError('state_store_unavailable', 'away'));
+    expect(await reading).toEqual({ done: true, value: undefined });
+    expect(clock.pending).toBe(0);
+  });
+
   it('rejects once where a store cannot be read, and leaves nothing behind', async () => {
     const streamManager = {
       read: () => Promise.reject(new Error('away')),

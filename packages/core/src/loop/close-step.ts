@@ -43,16 +43,37 @@ function isSame(one: Closing, other: Closing): boolean {
 async function close(owner: Owner, closing: Closing, base: Json): Promise<Draft> {
   const merged = writesOf(closing.calls, base, owner.parts.agent.reducers);
   const messages = closing.calls.map((call) => resultMessage(owner, call, closing.step));
-  const said: ChunkBody[] = [];
+  const said = new Said(owner);
   try {
     const state = new HookedState(base);
     state.add(merged);
-    if (owner.hooks.any) await tellHooks(owner, closing, messages, state, said);
+    if (owner.hooks.any) await tellHooks(owner, closing, messages, state, said.say);
     const verdict = await judge(owner, closing, state.value);
-    return toDraft(messages, chunksOf(owner, closing, said, state.operations), state.operations, verdict);
+    return toDraft(messages, chunksOf(owner, closing, said.handOver(), state.operations), state.operations, verdict);
   } catch (thrown) {
     owner.cut();
-    return toDraft(messages, chunksOf(owner, closing, said, merged), merged, verdictOn(thrown));
+    return toDraft(messages, chunksOf(owner, closing, said.handOver(), merged), merged, verdictOn(thrown));
+  }
+}
+
+/** What hooks say to the stream while a step closes: it goes with the draft, and what they say later by itself. */
+class Said {
+  readonly #owner: Owner;
+  readonly #chunks: ChunkBody[] = [];
+  #isOver = false;
+
+  constructor(owner: Owner) {
+    this.#owner = owner;
+  }
+
+  readonly say = (body: ChunkBody): void => {
+    if (this.#isOver) this.#owner.write(body);
+    else this.#chunks.push(body);
+  };
+
+  handOver(): readonly ChunkBody[] {
+    this.#isOver = true;
+    return this.#chunks;
   }
 }
 
@@ -93,9 +114,8 @@ async function tellHooks(
   { calls, step }: Closing,
   messages: readonly NewMessage[],
   state: HookedState,
-  said: ChunkBody[],
+  say: (body: ChunkBody) => void,
 ): Promise<void> {
-  const say = (body: ChunkBody) => void said.push(body);
   for (const [index, call] of calls.entries()) {
     const operations = call.state.at === 'settled' ? (call.state.patch ?? []) : [];
     if (operations.length > 0) await hooks.call('onStateChange', { operations, state: state.value }, state, say);

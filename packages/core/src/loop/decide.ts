@@ -108,11 +108,11 @@ function failedReply({ session: { step }, now }: Situation): Decision | undefine
   return { kind: 'call-model', mode: step.mode, step: step.step, attempt: step.attempt + 1 };
 }
 
-/** No call is open here, so a message cannot come between a call and its result. */
-function news({ session }: Situation): Decision | undefined {
-  return session.unread.length > 0
-    ? { kind: 'fold', facts: session.unread.map(({ seq }) => ({ fact: 'news', seq })) }
-    : undefined;
+/** No call is open, so a message cannot come between a call and its result. After the last step it is for the next run. */
+function news({ session: { unread, verdict }, run, policy }: Situation): Decision | undefined {
+  if (verdict.is === 'broken' || unread.length === 0) return undefined;
+  const stays = verdict.is === 'done' && run.stepCount >= policy.maxSteps && ({ verdictStays: true } as const);
+  return { kind: 'fold', facts: unread.map(({ seq }) => ({ fact: 'news', seq, ...stays })) };
 }
 
 function finished({ session: { verdict } }: Situation): Decision | undefined {

@@ -20,7 +20,7 @@ export type Fact =
   /** Every call of the step has its outcome: the results go into the transcript, in call order. */
   | { readonly fact: 'results' }
   /** A message, a late answer, or a stop for a run that is over. */
-  | { readonly fact: 'news'; readonly seq: number };
+  | { readonly fact: 'news'; readonly seq: number; readonly verdictStays?: true };
 
 /** What happens next. Ids only: whoever performs it reads the bodies. */
 export type Decision =

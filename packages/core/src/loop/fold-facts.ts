@@ -35,7 +35,7 @@ function foldFact(owner: Owner, session: SessionSnapshot, fact: Fact): Draft | P
     case 'results':
       return session.step?.at === 'calls' ? results(owner, session.step, session.state) : emptyDraft;
     case 'news':
-      return join({ head: { consumes: [fact.seq] } }, tell(owner, entryOf(session, fact.seq)));
+      return join(newsHead(fact), tell(owner, entryOf(session, fact.seq)));
   }
 }
 
@@ -54,6 +54,10 @@ function answer(session: SessionSnapshot, { seq, waitId }: Extract<Fact, { fact:
   const { item } = entryOf(session, seq);
   if (item.kind !== 'answer') throw new HelixError('framework_internal', `inbox entry ${seq} is no answer`);
   return answerWait(waitOf(session, waitId), item.answer);
+}
+
+function newsHead({ seq, verdictStays }: Extract<Fact, { fact: 'news' }>): Draft {
+  return { head: { consumes: [seq], ...(verdictStays && { verdictStays }) } };
 }
 
 /** A message goes into the transcript; of an answer that came too late the model hears once; a stop of an earlier run is over. */

@@ -133,6 +133,7 @@ export async function finishState(owner: Owner, call: CallRecord): Promise<CallS
     const result = outputSchema ? toJson(await inputOf(owner, call, outputSchema)) : call.input;
     return { at: 'settled', result, finishes: true };
   } catch (thrown) {
+    if (owner.cut() === 'stopped' && wasLeftBehind(thrown)) return { at: 'not-executed', reason: 'run_stopped' };
     return { at: 'failed', error: HelixError.from(thrown, 'tool_input_invalid').toDetail() };
   }
 }

@@ -120,6 +120,8 @@ function stream(owner: Owner, settled: Settled): Settled {
 
 /** Commits, and takes the owner to what it led to. */
 async function land(owner: Owner, { base, draft, record, after }: Settled): Promise<CommitOutcome> {
+  // Whatever was made of it on the way: what a lost owner found is written by nobody.
+  owner.cut();
   // Once the run rests, the next owner may shut this one's writer out: what it streamed must be there before. And what was taken
   // back must be before any commit stands behind it: were that lost, no later owner would know what to take back.
   if (isResting(after) || owner.withdrawing) await owner.parts.chunks.flush();

@@ -57,6 +57,8 @@ export interface HeadPatch {
   /** Numbers of the inbox entries that this commit has dealt with. */
   readonly consumes?: readonly number[];
   readonly extraTokens?: number;
+  /** The user's messages of this commit are for the next run: what was done stays done. */
+  readonly verdictStays?: true;
   /** A person let the run go on after too many takeovers. */
   readonly forgiven?: true;
 }

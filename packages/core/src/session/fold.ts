@@ -136,12 +136,14 @@ function stepAfter(change: StepChange): OpenStep | null {
 
 /**
  * A user's message opens the question again: what was done before it is not the end any more. That holds too where the message and
- * the end of the step before it are in one commit.
+ * the end of the step before it are in one commit. What broke stays broken.
  */
 function foldVerdict(before: StepVerdict, { head, run, messages }: CommitRecord): StepVerdict {
-  if (run?.op === 'start' || messages?.some((message) => message.role === 'user')) return goOn;
+  if (run?.op === 'start') return goOn;
   const step = head?.step;
-  return step?.op === 'close' || step?.op === 'reply' ? (step.verdict ?? goOn) : before;
+  const verdict = step?.op === 'close' || step?.op === 'reply' ? (step.verdict ?? goOn) : before;
+  if (verdict.is === 'broken' || head?.verdictStays) return verdict;
+  return messages?.some((message) => message.role === 'user') ? goOn : verdict;
 }
 
 /** After a summary, what was summarised no longer counts. */

@@ -146,6 +146,7 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
 
   /** The run goes on while its store cannot be read, and so does the reading. */
   async #outlast(error: unknown): Promise<void> {
+    if (this.#isOver()) return;
     if (!this.#patience.mayRepeat(error)) throw error;
     this.#followed.headChanged = true;
     this.#mayHaveMore = true;

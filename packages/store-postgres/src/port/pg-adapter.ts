@@ -1,5 +1,6 @@
+import { ConnectionQueue } from './connection-queue.ts';
 import { limitOpening } from './limit-opening.ts';
-import { poolConnect, queryThenRelease } from './pool-query.ts';
+import { queryThenRelease } from './pool-query.ts';
 import type { PostgresPort, PostgresResult, PostgresSession, PostgresStatement } from './postgres-port.ts';
 
 /** Beside the one with the lock: the first commit of a step, its first chunks and a look at the inbox go out together. */
@@ -23,10 +24,13 @@ export function createPgAdapter(pool: PgPool): PostgresPort {
   // A connection that the server closed while idle must not end the process: the next statement gets a new one.
   pool.on('error', () => {});
   limitOpening(pool, connectTimeoutMs);
+  const connections = new ConnectionQueue(pool, pool.options?.connectionTimeoutMillis || connectTimeoutMs);
   return {
-    query: async (statement) => lastOf(await runOnPool(pool, statement)),
+    // Two clocks: a pool under load makes a statement wait, and says nothing about the connection that it then gets.
+    query: async (statement) =>
+      lastOf(await queryThenRelease(await connections.connect(), toQuery(statement), statement.timeoutMs)),
     listen: async (channel, onNotify, onLost) => {
-      const client = await dedicated(pool, () => {
+      const client = await dedicated(connections, () => {
         clearInterval(beat);
         onLost();
       });
@@ -48,7 +52,7 @@ export function createPgAdapter(pool: PgPool): PostgresPort {
       return close;
     },
     session: (onLost) => {
-      const session = dedicated(pool, onLost);
+      const session = dedicated(connections, onLost);
       openMore(pool);
       return session;
     },
@@ -57,7 +61,7 @@ export function createPgAdapter(pool: PgPool): PostgresPort {
 
 /** The part of pg's `Pool` that is used. */
 export interface PgPool {
-  readonly options?: { readonly connectionTimeoutMillis?: number | undefined };
+  readonly options?: { readonly max?: number; readonly connectionTimeoutMillis?: number | undefined };
   /** What the pool makes its connections of. */
   Client?: new (config: never) => object;
   connect(): Promise<PgClient>;
@@ -103,8 +107,8 @@ interface Dedicated extends PostgresSession {
   readonly lose: () => void;
 }
 
-async function dedicated(pool: PgPool, onLost: () => void): Promise<Dedicated> {
-  const client = await connect(pool);
+async function dedicated(connections: ConnectionQueue, onLost: () => void): Promise<Dedicated> {
+  const client = await connections.connect();
   let open = true;
   const release = () => {
     const first = open;
@@ -131,15 +135,6 @@ async function dedicated(pool: PgPool, onLost: () => void): Promise<Dedicated> {
     close: async () => void release(),
     lose,
   };
-}
-
-/** Two clocks: a pool under load makes a statement wait, and says nothing about the connection that it then gets. */
-async function runOnPool(pool: PgPool, statement: PostgresStatement): Promise<PgResult> {
-  return queryThenRelease(await connect(pool), toQuery(statement), statement.timeoutMs);
-}
-
-function connect(pool: PgPool): Promise<PgClient> {
-  return poolConnect(pool, pool.options?.connectionTimeoutMillis || connectTimeoutMs);
 }
 
 function toQuery({ text, values = [], name }: Pick<PostgresStatement, 'text'> & Partial<PostgresStatement>): PgQuery {

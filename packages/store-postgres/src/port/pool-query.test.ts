@@ -81,3 +81,24 @@ test('a connection that comes as it is needed costs no timer of its own', async 
   timer.mockRestore();
   expect(timers).toEqual([500]);
 });
+
+test('who gives up stands in no queue: the pool is asked for no more at a time than it has', async () => {
+  const asked: PromiseWithResolvers<PgClient>[] = [];
+  const connect = () => {
+    const one = Promise.withResolvers<PgClient>();
+    asked.push(one);
+    return one.promise;
+  };
+  const port = createPgAdapter({ connect, on: () => {}, options: { max: 3, connectionTimeoutMillis: 20 } });
+  const ends = await Promise.allSettled(Array.from({ length: 50 }, () => port.query({ ...select, timeoutMs: 20 })));
+  expect(ends.every(({ status }) => status === 'rejected')).toBe(true);
+  expect(asked).toHaveLength(3);
+  const release = vi.fn<PgClient['release']>();
+  const client: PgClient = { query: async () => ({ rows: [7] }), on: () => {}, release };
+  for (const one of asked) one.resolve(client);
+  await vi.waitFor(() => expect(release).toHaveBeenCalledTimes(3));
+  const next = port.query({ ...select, timeoutMs: 20 });
+  await vi.waitFor(() => expect(asked).toHaveLength(4));
+  asked[3]?.resolve(client);
+  expect(await next).toEqual({ rows: [7] });
+});

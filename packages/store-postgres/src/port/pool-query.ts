@@ -1,5 +1,5 @@
 import { isAnswer } from './is-answer.ts';
-import type { PgClient, PgPool, PgQuery, PgResult } from './pg-adapter.ts';
+import type { PgClient, PgQuery, PgResult } from './pg-adapter.ts';
 
 /**
  * Runs a statement and gives its connection back. Its time begins when it is sent: a connection that had all of it without an
@@ -14,37 +14,6 @@ export async function queryThenRelease(client: PgClient, query: PgQuery, timeout
     client.release(!isAnswer(error));
     throw error;
   }
-}
-
-/** A connection of the pool, or a rejection in time; one that comes later goes back. */
-export function poolConnect(pool: Pick<PgPool, 'connect'>, timeoutMs: number): Promise<PgClient> {
-  return new Promise((resolve, reject) => {
-    const connecting = pool.connect();
-    let over = false;
-    let timer: NodeJS.Timeout | undefined;
-    const giveUp = () => {
-      over = true;
-      reject(new Error(`no connection in ${timeoutMs} ms`));
-    };
-    // A connection that is idle comes before this: only who waits pays for a timer.
-    const waiting = setImmediate(() => {
-      timer = setTimeout(giveUp, timeoutMs);
-    });
-    const stop = () => {
-      clearImmediate(waiting);
-      clearTimeout(timer);
-    };
-    connecting.then(
-      (client) => {
-        stop();
-        return over ? client.release() : resolve(client);
-      },
-      (error: unknown) => {
-        stop();
-        reject(error);
-      },
-    );
-  });
 }
 
 function within(timeoutMs: number | undefined, answer: Promise<PgResult>): Promise<PgResult> {
