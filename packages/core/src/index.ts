@@ -93,6 +93,7 @@ export type { AgentPolicy } from './loop/policy.ts';
 export { budgetWaitId, operatorWaitId } from './loop/wait-ids.ts';
 
 export { freezeDeep } from './freeze-deep.ts';
+export { atMost } from './ports/at-most.ts';
 export { Patience } from './ports/patience.ts';
 export { defaultLimits, takeoverGraceMs, type Limits } from './ports/limits.ts';
 export type { Clock, Ids, Instrumentation, Logger, Random, RuntimePorts, Span } from './ports/ports.ts';

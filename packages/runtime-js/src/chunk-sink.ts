@@ -1,8 +1,8 @@
 import {
+  atMost,
   createChunkWriter,
   HelixError,
   type ChunkSink,
-  type Clock,
   type LeaseGuard,
   type RuntimePorts,
   type SessionSnapshot,
@@ -35,6 +35,7 @@ export async function openChunkSink(
     const origin = { agentId: sessionId, agentType, runId };
     const { maxChunkBytes } = streams.limits;
     const chunks = createChunkWriter({ writer, origin, maxChunkBytes, clock: ports.clock, logger: ports.logger });
+    const soonEnough = async (work: Promise<void>) => void (await atMost(ports.clock, flushPatienceMs, work));
     return {
       get sequence() {
         return chunks.sequence;
@@ -45,22 +46,18 @@ export async function openChunkSink(
       write: (body, place) => chunks.write(body, place),
       flush: () => {
         const flushed = chunks.flush();
-        return chunks.flushed ? flushed : atMost(flushPatienceMs, flushed, ports.clock);
+        return chunks.flushed ? flushed : soonEnough(flushed);
       },
       // The run is over: its result does not wait for a stream that never answers.
-      close: () => atMost(flushPatienceMs, chunks.close(), ports.clock),
+      close: async () => {
+        if (await atMost(ports.clock, flushPatienceMs, chunks.close())) return;
+        ports.logger.log('warn', 'the stream does not answer; nobody waits for its last chunks', { sessionId });
+      },
     };
   } catch (error) {
     ports.logger.log('error', 'the stream cannot be written; the run goes on without', { sessionId, error });
     return silentSink(session.streamSequence);
   }
-}
-
-async function atMost(ms: number, work: Promise<void>, clock: Clock): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const cancel = clock.after(ms, resolve);
-  await Promise.race([work, promise]);
-  cancel();
 }
 
 /** An owner that may have lost its lease writes no chunk (S15): it waits until it knows, and then is fenced or goes on. */

@@ -89,7 +89,7 @@ export class StoredSession {
     const before = this.#folded;
     if (!before || (item.kind === 'stop' && !isCurrent(before, item.runId))) return 'run-over';
     if (this.#delivered.has(item)) return 'duplicate';
-    const entry = { v: 1 as const, seq: before.inbox + 1, item: adoptJson(structuredClone(item)) };
+    const entry = { v: 1 as const, seq: before.inbox + 1, item: structuredClone(adoptJson(item)) };
     this.#delivered.add(entry.item);
     this.#folded = foldInbox(before, [entry]);
     return 'delivered';

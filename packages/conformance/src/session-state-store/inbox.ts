@@ -24,6 +24,15 @@ export function inbox(opened: Opened): void {
       expect(await store.load(writer.sessionId)).toEqual(writer.model);
     });
 
+    it('of what no JSON can hold is refused, and changes nothing', async () => {
+      const { store } = opened();
+      const writer = await new SessionWriter(store).start();
+      // What a caller without types may hand in.
+      const big = { ...message('m'), parts: [{ type: 'text', text: 1n }] } as unknown as InboxItem;
+      await expect(store.deliver(writer.sessionId, big)).rejects.toMatchObject({ code: 'input_invalid' });
+      expect(await store.load(writer.sessionId)).toEqual(writer.model);
+    });
+
     it('to a session that does not exist adds nothing', async () => {
       const outcome = await opened().store.deliver(newId('session'), message('m'));
       expect(outcome).toEqual({ delivered: false, reason: 'no-session', head: null });

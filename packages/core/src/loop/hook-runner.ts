@@ -6,6 +6,7 @@ import { toJson, type Json } from '../json.ts';
 import { applyPatch, type PatchOperation } from '../state/patch.ts';
 import { ImmerStateTracker } from '../state/state-tracker.ts';
 import type { Agent } from '../agent/agent.ts';
+import { atMost } from '../ports/at-most.ts';
 import type { RuntimePorts } from '../ports/ports.ts';
 import type { SessionSnapshot } from '../session/snapshot.ts';
 import type { ChunkBody } from '../stream/chunk.ts';
@@ -121,11 +122,8 @@ export class HookRunner {
     const told = this.#run(name, hook, payload, session.state).catch((error: unknown) =>
       log('error', 'failed after the end of the run', error),
     );
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const cancel = ports.clock.after(ports.limits.stopGraceMs, resolve);
-    void late.then(() => log('warn', 'still runs after the end of the run; nobody waits for it any more'));
-    await Promise.race([told, late]);
-    cancel();
+    const inTime = await atMost(ports.clock, ports.limits.stopGraceMs, told);
+    if (!inTime) log('warn', 'still runs after the end of the run; nobody waits for it any more');
   }
 
   #context(tracker: ImmerStateTracker, say: (body: ChunkBody) => void): HookContext {

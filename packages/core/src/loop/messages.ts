@@ -36,7 +36,7 @@ export function outcomeOf({ callId, state }: CallRecord): ToolOutcome {
 
 /** The parts of a reply: in the provider's order where the adapter kept it. */
 export function replyParts(result: Exclude<StepResult, { type: 'error' }>): MessagePart[] {
-  // The adapter's own objects stay the adapter's.
+  // The adapter's own objects stay the adapter's. A part is JSON by its type, and so is its copy.
   if (result.parts) return result.parts.map((part) => toJson(part) as unknown as MessagePart);
   const { thinking, content } = result;
   const calls = result.type === 'tool_calls' ? result.toolCalls : [];

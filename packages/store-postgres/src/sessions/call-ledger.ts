@@ -1,4 +1,5 @@
 import { isFinal, isLive, type CallChange, type CallClaim, type CallRecord, type CallState } from '@helix-agents/core';
+import { encodeJson } from '../database/encode-json.ts';
 import type { Sql } from '../database/sql.ts';
 import type { ResolvedOptions } from '../store-options.ts';
 import type { SessionReader } from './session-reader.ts';
@@ -66,7 +67,7 @@ export class PostgresCallLedger {
       claim.runId,
       moves.map(({ change }) => change.callId),
       moves.map(({ attempt }) => attempt),
-      moves.map(({ change }) => JSON.stringify(change)),
+      moves.map(({ change }) => encodeJson(change)),
       closed,
     ]);
     const written = new Set(rows.map(({ callId }) => callId));

@@ -1,4 +1,5 @@
-import { HelixError, upcast, type CommitRecord, type SessionCommit } from '@helix-agents/core';
+import { upcast, type CommitRecord, type SessionCommit } from '@helix-agents/core';
+import { encodeJson } from '../database/encode-json.ts';
 
 /** A commit as its row holds it. Messages have a column of their own, so that the transcript is read without the rest. */
 export interface EncodedCommit {
@@ -14,12 +15,8 @@ type Rest = Record<Exclude<keyof SessionCommit, 'fence' | 'token' | 'messages'>,
 export function encodeCommit(commit: SessionCommit): EncodedCommit {
   const { v, at, run, head, messages, calls, waits, children, outbox, usage } = commit;
   const added = messages?.length ?? 0;
-  try {
-    const rest: Rest = { v, at, run, head, calls: closes(head) ? undefined : calls, waits, children, outbox, usage };
-    return { body: JSON.stringify(rest), messages: added > 0 ? JSON.stringify(messages) : null, added };
-  } catch (error) {
-    throw HelixError.from(error, 'input_invalid');
-  }
+  const rest: Rest = { v, at, run, head, calls: closes(head) ? undefined : calls, waits, children, outbox, usage };
+  return { body: encodeJson(rest), messages: messages && added > 0 ? encodeJson(messages) : null, added };
 }
 
 /** The ledger ends with its step, and the results stand in the messages: written twice, a large one would cost twice. */

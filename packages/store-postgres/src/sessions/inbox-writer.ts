@@ -1,4 +1,5 @@
 import { checkId, type DeliverOutcome, type HeadRow, type InboxItem } from '@helix-agents/core';
+import { encodeJson } from '../database/encode-json.ts';
 import { failureKind, isUniqueViolation, toHelixError } from '../database/postgres-failure.ts';
 import type { ResolvedOptions } from '../store-options.ts';
 import { inboxKey } from './inbox-key.ts';
@@ -21,11 +22,12 @@ export class InboxWriter {
 
   async deliver(sessionId: string, item: InboxItem): Promise<DeliverOutcome> {
     checkId('sessionId', sessionId);
+    const body = encodeJson({ v: 1, item });
     const key = await inboxKey(item);
     let mayBeOurs = false;
     for (let tries = 1; ; tries += 1) {
       try {
-        const outcome = (await this.#add(sessionId, key, item)) ?? (await this.#explain(sessionId, key, item));
+        const outcome = (await this.#add(sessionId, key, item, body)) ?? (await this.#explain(sessionId, key, item));
         // The answer to our first try was lost: what is known now is what we delivered.
         if (outcome && mayBeOurs && outcome.head && isDuplicate(outcome)) {
           return { delivered: true, inbox: outcome.head.inbox, head: outcome.head };
@@ -39,8 +41,7 @@ export class InboxWriter {
     }
   }
 
-  async #add(sessionId: string, key: string, item: InboxItem): Promise<DeliverOutcome | undefined> {
-    const body = JSON.stringify({ v: 1, item });
+  async #add(sessionId: string, key: string, item: InboxItem, body: string): Promise<DeliverOutcome | undefined> {
     const run = item.kind === 'stop' ? item.runId : null;
     const values = [this.#options.scope, sessionId, key, body, run];
     const [head] = await this.#options.database.attempt<HeadRow>(this.#sql.deliver, values);

@@ -1,4 +1,5 @@
 import { HelixError, type StreamChunk } from '@helix-agents/core';
+import { encodeJson } from '../database/encode-json.ts';
 
 /**
  * A batch as its row holds it.
@@ -10,7 +11,7 @@ export function encodeChunks(chunks: readonly StreamChunk[], maxChunkBytes: numb
 }
 
 function encodeChunk(chunk: StreamChunk, maxChunkBytes: number): string {
-  const json = stringify(chunk);
+  const json = encodeJson(chunk);
   // A character is at most three bytes, so most chunks need no exact count.
   if (json.length * 3 <= maxChunkBytes) return json;
   const bytes = new TextEncoder().encode(json).length;
@@ -19,12 +20,4 @@ function encodeChunk(chunk: StreamChunk, maxChunkBytes: number): string {
     'stream_chunk_too_large',
     `a ${chunk.type} chunk has ${bytes} bytes; this stream takes ${maxChunkBytes}`,
   );
-}
-
-function stringify(chunk: StreamChunk): string {
-  try {
-    return JSON.stringify(chunk);
-  } catch (error) {
-    throw HelixError.from(error, 'input_invalid');
-  }
 }
