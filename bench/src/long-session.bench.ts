@@ -58,9 +58,11 @@ async function measure(database: BenchDatabase, far: number, reps: number, name:
 }
 
 async function sample(database: BenchDatabase, session: PausedSession): Promise<{ ms: number; bytes: number }> {
-  database.port.take();
-  const ms = await timed(() => session.advance(window));
-  return { ms, bytes: bytesOf(database.port.take().filter((statement) => kindOf(statement) === 'commit')) };
+  let ms = 0;
+  const statements = await database.port.record(async () => {
+    ms = await timed(() => session.advance(window));
+  });
+  return { ms, bytes: bytesOf(statements.filter((statement) => kindOf(statement) === 'commit')) };
 }
 
 /** A session that runs so many steps at a time: between them, its model does not answer. */

@@ -38,9 +38,7 @@ async function measure(database: BenchDatabase, { sessions, atLeast, ...turns }:
   const ours = atOnce(() => loop.run(steps));
   const floor = atOnce(() => database.floor.run(commits.slice(1)));
   const rounds = await interleave({ ours: () => timed(ours), floor: () => timed(floor) }, turns);
-  database.port.take();
-  await ours();
-  const statements = database.port.take().filter((statement) => kindOf(statement) === 'commit').length;
+  const statements = (await database.port.record(ours)).filter((statement) => kindOf(statement) === 'commit').length;
   await loop.close();
   const perSecond = rounds.ours.map((ms) => (1000 * sessions * steps) / ms);
   return [

@@ -17,7 +17,6 @@ export const processMemory: Benchmark = {
     const sizes: number[] = [];
     for (let session = 1; session <= sessions; session += 1) {
       await loop.run(steps);
-      database.port.take();
       if (session % (sessions / 5) === 0) sizes.push(liveHeapBytes());
     }
     await loop.close();

@@ -47,10 +47,11 @@ describe('statements of a session on Postgres', () => {
 describe('statements of a process that begins', () => {
   it('are one each for its lease, the session and the stream, before the model is called', async () => {
     const executor = new JSAgentExecutor(database.store, database.streams, new SpeakingModel(3, () => 'word '));
-    database.port.take();
-    await (await executor.execute(speakingAgent, 'Speak.')).result();
-    await executor.close();
-    const first = database.port.take().filter((statement) => kindOf(statement) !== 'signal');
+    const statements = await database.port.record(async () => {
+      await (await executor.execute(speakingAgent, 'Speak.')).result();
+      await executor.close();
+    });
+    const first = statements.filter((statement) => kindOf(statement) !== 'signal');
     const names = first.slice(0, 3).map(({ name }) => name?.replace(/^\w+\./, ''));
     expect(names).toEqual(['open_locked_holder', 'create_session', 'open_writer']);
   });

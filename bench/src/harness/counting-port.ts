@@ -11,24 +11,25 @@ const kinds: readonly (readonly [kind: StatementKind, names: RegExp])[] = [
   ['signal', /\.send_notices$/],
 ];
 
-/** Passes statements on, and counts them by what they are for. */
+/** Passes statements on, and keeps those of a piece of work. Outside of one it keeps none: the rounds would pay for that memory. */
 export class CountingPort implements PostgresPort {
   readonly #inner: PostgresPort;
-  #seen: PostgresStatement[] = [];
+  #seen: PostgresStatement[] | undefined;
 
   constructor(inner: PostgresPort) {
     this.#inner = inner;
   }
 
-  /** The statements since the last call. */
-  take(): readonly PostgresStatement[] {
-    const seen = this.#seen;
-    this.#seen = [];
+  /** The statements that are sent while the work goes on. */
+  async record(work: () => Promise<unknown>): Promise<readonly PostgresStatement[]> {
+    const seen: PostgresStatement[] = [];
+    this.#seen = seen;
+    await work().finally(() => (this.#seen = undefined));
     return seen;
   }
 
   query(statement: PostgresStatement): Promise<PostgresResult> {
-    this.#seen.push(statement);
+    this.#seen?.push(statement);
     return this.#inner.query(statement);
   }
 
@@ -44,7 +45,7 @@ export class CountingPort implements PostgresPort {
   };
 
   #querySession(session: PostgresSession, statement: PostgresStatement): Promise<PostgresResult> {
-    this.#seen.push(statement);
+    this.#seen?.push(statement);
     return session.query(statement);
   }
 }

@@ -12,12 +12,9 @@ export interface Recorded {
 
 /** What one run sends to the database. It is run twice: the first opens the lease and prepares. */
 export async function recordRun(database: BenchDatabase, run: () => Promise<unknown>): Promise<Recorded> {
-  await run();
-  await sleep(50);
-  database.port.take();
-  await run();
-  await sleep(50);
-  const statements = database.port.take();
+  const quietly = () => run().then(() => sleep(50));
+  await quietly();
+  const statements = await database.port.record(quietly);
   return { statements, commits: statements.filter((statement) => kindOf(statement) === 'commit').map(toFloor) };
 }
 

@@ -3,7 +3,6 @@ import type { Decision } from './decision.ts';
 import { dispatchTools, isClaimed } from './dispatch-tools.ts';
 import { emptyDraft } from './draft.ts';
 import type { Owner } from './owner.ts';
-import type { ModelCall } from './plan-reply.ts';
 import { reconcile } from './reconcile.ts';
 import { settle } from './settle.ts';
 
@@ -16,10 +15,13 @@ import { settle } from './settle.ts';
 export function advance(owner: Owner, decision: Decision): Promise<Decision> {
   switch (decision.kind) {
     case 'call-model':
-      return askModel(owner, decision);
+      return settle(owner, callModel(owner, decision));
     case 'dispatch':
       // Bodies run once a commit says that they may; after a takeover, that commit is still to come.
-      return isClaimed(owner.session, decision.tools) ? dispatch(owner, decision.tools) : settle(owner, emptyDraft);
+      return settle(
+        owner,
+        isClaimed(owner.session, decision.tools) ? dispatchTools(owner, decision.tools) : emptyDraft,
+      );
     case 'reconcile':
       return explainLost(owner, decision.calls);
     case 'park':
@@ -29,18 +31,9 @@ export function advance(owner: Owner, decision: Decision): Promise<Decision> {
   }
 }
 
-/** Only what a model call is goes on: the record of its reply holds it, and a decision's kind is no part of that. */
-async function askModel(owner: Owner, { mode, step, attempt }: ModelCall): Promise<Decision> {
-  return settle(owner, await callModel(owner, { mode, step, attempt }));
-}
-
 async function explainLost(owner: Owner, callIds: readonly string[]): Promise<Decision> {
   const { draft, again } = await reconcile(owner, callIds);
   return settle(owner, draft, again);
-}
-
-async function dispatch(owner: Owner, callIds: readonly string[]): Promise<Decision> {
-  return settle(owner, await dispatchTools(owner, callIds));
 }
 
 /** A failed model call waits in the process: its owner keeps the lease, and a stop ends the wait. */

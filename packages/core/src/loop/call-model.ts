@@ -1,6 +1,7 @@
 import { retryAfterMsOf, type LLMGenerateInput, type StepResult } from '../contracts/llm-adapter.ts';
 import { HelixError } from '../errors/helix-error.ts';
-import type { NewMessage } from '../session/message.ts';
+import type { MessageRecord } from '../session/message.ts';
+import type { ModelMode } from '../session/snapshot.ts';
 import type { UsageEntry } from '../session/usage.ts';
 import type { CallNames } from './call-names.ts';
 import { stopped, wasLeftBehind } from './cut.ts';
@@ -14,8 +15,10 @@ import { planReply, type ModelCall } from './plan-reply.ts';
 import { toolSpecs } from './tool-specs.ts';
 
 /** One model call, from the hooks before it to what its reply, failure or interruption leaves in the record. */
-export async function callModel(owner: Owner, call: ModelCall): Promise<Draft> {
-  owner.place = { step: call.step, attempt: call.attempt };
+export async function callModel(owner: Owner, { mode, step, attempt }: ModelCall): Promise<Draft> {
+  // Not the decision itself: the record of the reply holds this, and a decision's kind is no part of that.
+  const call = { mode, step, attempt };
+  owner.place = { step, attempt };
   owner.withdraw();
   owner.announced.clear();
   owner.inputs.clear();
@@ -24,8 +27,13 @@ export async function callModel(owner: Owner, call: ModelCall): Promise<Draft> {
   const state = new HookedState(owner.session.state);
   let spent: Draft = {};
   try {
-    const input = await prepare(owner, call, guidance, heard, state);
-    if ((await owner.beforeEffect()) === 'stopped') return {};
+    const known = owner.transcript.upTo(owner.session.messageCount);
+    const messages = known instanceof Promise ? await known : known;
+    const input = inputOf(owner, mode, withGuidance(messages, guidance, owner.session.messageCount), heard);
+    if (owner.hooks.any) await tellBefore(owner, call, input, state);
+    const safe = owner.untilSafe();
+    if (safe) await safe;
+    if (owner.cut() === 'stopped') return {};
     const startedAt = owner.parts.ports.clock.now();
     const result = await ask(owner, input);
     if (result === stopped) return interrupted(owner, call, heard.text);
@@ -35,7 +43,6 @@ export async function callModel(owner: Owner, call: ModelCall): Promise<Draft> {
     if (result.type === 'error' && owner.cut() === 'stopped') return join(interrupted(owner, call, heard.text), spent);
     if (result.type === 'error')
       return join(failure(owner, call, HelixError.from(result.error, 'provider_error'), state), spent);
-    const { step, attempt } = call;
     if (owner.hooks.any) await owner.hooks.call('afterLLMCall', { step, attempt, result, durationMs }, state);
     const reply = join(await planReply(owner, call, renamed(result, heard.names), state), spent);
     return guidance.length > 0 ? join({ messages: guidance }, reply) : reply;
@@ -45,23 +52,14 @@ export async function callModel(owner: Owner, call: ModelCall): Promise<Draft> {
   }
 }
 
-async function prepare(
-  owner: Owner,
-  call: ModelCall,
-  guidance: readonly NewMessage[],
-  heard: Heard,
-  state: HookedState,
-): Promise<LLMGenerateInput> {
-  const { agent } = owner.parts;
-  const { session, hooks } = owner;
-  const messages = withGuidance(await owner.transcript.upTo(session.messageCount), guidance, session.messageCount);
-  const tools = toolSpecs(agent, call.mode);
-  if (hooks.any) await tellBefore(owner, call, { messages, tools }, state);
+function inputOf(owner: Owner, mode: ModelMode, messages: readonly MessageRecord[], heard: Heard): LLMGenerateInput {
+  const { session, parts } = owner;
+  const { agent } = parts;
   return {
     system: systemPrompt(owner),
     messages,
-    tools,
-    toolChoice: call.mode === 'forced' ? 'required' : 'auto',
+    tools: toolSpecs(agent, mode),
+    toolChoice: mode === 'forced' ? 'required' : 'auto',
     config: agent.llmConfig,
     abortSignal: owner.signal,
     callbacks: heard,
@@ -73,13 +71,13 @@ async function prepare(
 async function tellBefore(
   { hooks, run, session }: Owner,
   { step, attempt }: ModelCall,
-  asked: Pick<LLMGenerateInput, 'messages' | 'tools'>,
+  { messages, tools }: LLMGenerateInput,
   state: HookedState,
 ): Promise<void> {
   if (step === 1 && attempt === 1)
     await hooks.call('onAgentStart', { turn: run.turn, initialState: session.state }, state);
   if (attempt === 1) await hooks.call('onStepStart', { step }, state);
-  await hooks.call('beforeLLMCall', { step, attempt, ...asked }, state);
+  await hooks.call('beforeLLMCall', { step, attempt, messages, tools }, state);
 }
 
 /** A stop does not wait for a model that does not listen to its signal. The one place where a throw is the provider's failure. */

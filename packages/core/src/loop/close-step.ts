@@ -26,10 +26,10 @@ export interface Closing {
  * commit was refused because outsiders wrote, the step is not closed anew: hooks hear of it once. What they say to the stream rides in
  * the draft, so that it is said again with it.
  */
-export async function closeStep(owner: Owner, closing: Closing, base: Json): Promise<Draft> {
+export function closeStep(owner: Owner, closing: Closing, base: Json): Promise<Draft> {
   const { closed, session } = owner;
   if (closed?.version === session.version && isSame(closed.closing, closing)) return closed.draft;
-  const draft = await close(owner, closing, base);
+  const draft = close(owner, closing, base);
   owner.closed = { version: session.version, closing, draft };
   return draft;
 }
@@ -48,7 +48,8 @@ async function close(owner: Owner, closing: Closing, base: Json): Promise<Draft>
     const state = new HookedState(base);
     state.add(merged);
     if (owner.hooks.any) await tellHooks(owner, closing, messages, state, said.say);
-    const verdict = await judge(owner, closing, state.value);
+    const judged = judge(owner, closing, state.value);
+    const verdict = judged instanceof Promise ? await judged : judged;
     return toDraft(messages, chunksOf(owner, closing, said.handOver(), state.operations), state.operations, verdict);
   } catch (thrown) {
     owner.cut();

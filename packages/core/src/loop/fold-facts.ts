@@ -18,7 +18,12 @@ type OpenCalls = Extract<OpenStep, { at: 'calls' }>;
 const superseded = { at: 'not-executed', reason: 'superseded_by_terminal_call' } as const;
 
 /** Writes down what is true already. `session` may be ahead of the owner: it is what the commit in the making leads to. */
-export async function foldFacts(owner: Owner, session: SessionSnapshot, facts: readonly Fact[]): Promise<Draft> {
+export function foldFacts(owner: Owner, session: SessionSnapshot, facts: readonly Fact[]): Draft | Promise<Draft> {
+  const [only, ...others] = facts;
+  return only && others.length === 0 ? foldFact(owner, session, only) : foldEach(owner, session, facts);
+}
+
+async function foldEach(owner: Owner, session: SessionSnapshot, facts: readonly Fact[]): Promise<Draft> {
   let draft = emptyDraft;
   for (const fact of facts) draft = join(draft, await foldFact(owner, session, fact));
   return draft;
@@ -40,14 +45,16 @@ function foldFact(owner: Owner, session: SessionSnapshot, fact: Fact): Draft | P
 }
 
 /** Who would end the run after another call did so comes too late. */
-async function results(owner: Owner, step: OpenCalls, state: Json): Promise<Draft> {
-  const changes = step.calls
-    .filter((call) => isSuperseded(call, step.calls))
-    .map(({ callId }) => ({ callId, state: superseded }));
-  if (changes.length === 0) return closeStep(owner, step, state);
-  const calls = step.calls.map((call) => (isSuperseded(call, step.calls) ? { ...call, state: superseded } : call));
+function results(owner: Owner, step: OpenCalls, state: Json): Promise<Draft> {
+  if (!step.calls.some((call) => isSuperseded(call, step.calls))) return closeStep(owner, step, state);
+  return closeWithout(owner, step, state);
+}
+
+async function closeWithout(owner: Owner, step: OpenCalls, state: Json): Promise<Draft> {
+  const late = step.calls.filter((call) => isSuperseded(call, step.calls));
+  const calls = step.calls.map((call) => (late.includes(call) ? { ...call, state: superseded } : call));
   const closed = await closeStep(owner, { ...step, calls }, state);
-  return join({ calls: changes }, closed);
+  return join({ calls: late.map(({ callId }) => ({ callId, state: superseded })) }, closed);
 }
 
 function answer(session: SessionSnapshot, { seq, waitId }: Extract<Fact, { fact: 'answer' }>): Draft {

@@ -59,7 +59,7 @@ export class Owner {
   /** Calls whose end is in the stream already. */
   readonly announced = new Set<string>();
   /** The step that was closed last, and what came of it. */
-  closed: { readonly version: number; readonly closing: Closing; readonly draft: Draft } | undefined;
+  closed: { readonly version: number; readonly closing: Closing; readonly draft: Promise<Draft> } | undefined;
   /** The attempt whose chunks are being written. */
   place = { step: 0, attempt: 1 };
   readonly #cut: Cut;
@@ -167,10 +167,10 @@ export class Owner {
     this.parts.reached?.(boundary);
   }
 
-  /** Passes only while an effect may start: the lease is safe and nothing cut the work. */
-  beforeEffect(): 'go' | 'stopped' | Promise<'go' | 'stopped'> {
+  /** Before an effect: what to wait for where the lease is not safe, and nothing where it is. Ask {@link cut} afterwards. */
+  untilSafe(): Promise<void> | undefined {
     const { lease } = this.parts;
-    return lease.mayStartEffect() ? this.cut() : lease.untilSafe().then(() => this.cut());
+    return lease.mayStartEffect() ? undefined : lease.untilSafe();
   }
 
   /** Whether work goes on; throws `state_lease_lost` where the session is not ours any more. */

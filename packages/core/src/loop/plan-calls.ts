@@ -19,9 +19,9 @@ export async function planCalls(
 ): Promise<CallRecord[]> {
   const { maxCallsPerStep } = owner.parts.ports.limits;
   const calls: CallRecord[] = [];
-  for (const [index, request] of requests.entries()) {
-    const problem = index < maxCallsPerStep ? await findProblem(owner, request, mode) : tooMany(maxCallsPerStep);
-    calls.push(toRecord(owner, request, problem));
+  for (const request of requests) {
+    const found = calls.length < maxCallsPerStep ? findProblem(owner, request, mode) : tooMany(maxCallsPerStep);
+    calls.push(toRecord(owner, request, found instanceof Promise ? await found : found));
   }
   return calls;
 }
@@ -89,23 +89,34 @@ function findProblem(
   return readInput(owner, id, schema, request.arguments);
 }
 
-/** A schema that throws refuses the call as one that finds issues does. */
-async function readInput(owner: Owner, callId: string, schema: Schema, given: unknown): Promise<Problem | null> {
-  try {
-    const checked = await validateUnlessStopped(owner, schema, given);
+function readInput(
+  owner: Owner,
+  callId: string,
+  schema: Schema,
+  given: unknown,
+): Problem | null | Promise<Problem | null> {
+  const take = (checked: Checked<unknown>): Problem | null => {
     if (!checked.ok) return { code: 'tool_input_invalid', message: checked.issues.join('; ') };
     owner.inputs.set(callId, checked.value);
     return null;
+  };
+  try {
+    const checked = validate(schema, given);
+    if (!(checked instanceof Promise)) return take(checked);
+    return unlessStopped(owner, checked).then(take, (thrown: unknown) => refused(owner, thrown));
   } catch (thrown) {
-    if (owner.cut() === 'stopped' && wasLeftBehind(thrown)) throw thrown;
-    return { code: 'tool_input_invalid', message: HelixError.from(thrown, 'tool_input_invalid').message };
+    return refused(owner, thrown);
   }
 }
 
+/** A schema that throws refuses the call as one that finds issues does. */
+function refused(owner: Owner, thrown: unknown): Problem {
+  if (owner.cut() === 'stopped' && wasLeftBehind(thrown)) throw thrown;
+  return { code: 'tool_input_invalid', message: HelixError.from(thrown, 'tool_input_invalid').message };
+}
+
 /** A schema may ask somebody who does not answer. */
-async function validateUnlessStopped(owner: Owner, schema: Schema, given: unknown): Promise<Checked<unknown>> {
-  const checked = validate(schema, given);
-  if (!(checked instanceof Promise)) return checked;
+async function unlessStopped(owner: Owner, checked: Promise<Checked<unknown>>): Promise<Checked<unknown>> {
   const answer = await owner.unlessStopped(checked, owner.parts.ports.limits.stopGraceMs);
   if (answer === stopped) throw leftBehind('a schema');
   return answer;
@@ -121,7 +132,8 @@ export function inputOf(owner: Owner, call: CallRecord, schema: Tool['inputSchem
 }
 
 async function readAgain(owner: Owner, call: CallRecord, schema: Tool['inputSchema']): Promise<unknown> {
-  const checked = await validateUnlessStopped(owner, schema, call.input);
+  const read = validate(schema, call.input);
+  const checked = read instanceof Promise ? await unlessStopped(owner, read) : read;
   if (checked.ok) return checked.value;
   throw new HelixError('tool_input_invalid', checked.issues.join('; '));
 }

@@ -54,7 +54,7 @@ async function verify(
   const { callId: toolCallId, attempts: attempt } = call;
   try {
     const input = await inputOf(owner, call, tool.inputSchema);
-    await owner.beforeEffect();
+    await owner.untilSafe();
     if (owner.cut() === 'stopped') return { status: 'unknown' };
     owner.reached('verify:before');
     const identity = { sessionId, toolCallId, dispatchId: dispatchIdOf(sessionId, toolCallId), attempt };

@@ -42,12 +42,14 @@ export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): P
   const tracker = new ImmerStateTracker<unknown>(hooked.value, hooked.operations);
   let input: unknown;
   try {
-    input = await inputOf(owner, call, tool.inputSchema);
+    const read = inputOf(owner, call, tool.inputSchema);
+    input = read instanceof Promise ? await read : read;
   } catch (thrown) {
     if (owner.cut() === 'stopped' && wasLeftBehind(thrown)) return withoutUsage(notStarted(call));
     return withoutUsage(failure(HelixError.from(thrown, 'tool_input_invalid')));
   }
-  await owner.beforeEffect();
+  const safe = owner.untilSafe();
+  if (safe) await safe;
   // Nothing is awaited between the last look at the lease and the body.
   if (owner.cut() === 'stopped') return withoutUsage(notStarted(call));
   const usage: UsageEntry[] = [];

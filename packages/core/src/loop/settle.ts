@@ -47,15 +47,20 @@ interface Settled {
   readonly next: Decision;
 }
 
-/** Commits a draft with everything that follows from it. `sent` are calls that the draft claims itself. */
-export async function settle(owner: Owner, draft: Draft, sent: readonly string[] = []): Promise<Decision> {
+/** Commits what an effect comes to with everything that follows from it. `sent` are calls that its draft claims itself. */
+export async function settle(
+  owner: Owner,
+  effect: Draft | Promise<Draft>,
+  sent: readonly string[] = [],
+): Promise<Decision> {
+  const draft = await effect;
   for (;;) {
     if (owner.isBehind) await owner.reload();
     const before = owner.parts.chunks.sequence;
     const settled = stream(owner, await absorb(owner, draft, sent));
     if (isEmpty(settled.draft)) return settled.next;
     const outcome = await land(owner, settled);
-    if (outcome.landed === true) return isSent(owner, settled.next) ? settled.next : nextDecision(owner);
+    if (outcome.landed === true) return isDecided(owner, settled) ? settled.next : nextDecision(owner);
     if (outcome.landed === 'unknown' || outcome.reason !== 'inbox-moved') throw lost(owner.session.sessionId);
     if (owner.parts.chunks.sequence > before) owner.write({ type: 'rewound', toSequence: before });
     await owner.reload();
@@ -73,7 +78,8 @@ async function absorb(owner: Owner, first: Draft, sent: readonly string[]): Prom
     const after = isEmpty(draft) ? base : fold(base, record);
     const next: Decision =
       sent.length > 0 ? { kind: 'dispatch', tools: sent, children: [] } : decide(after, owner.parts.agent.policy, at);
-    const more = isResting(after) ? undefined : await follow(owner, after, next);
+    const following = isResting(after) ? undefined : follow(owner, after, next);
+    const more = following instanceof Promise ? await following : following;
     if (!more) return { base, draft, record, after, next };
     draft = join(draft, more);
     if (next.kind !== 'dispatch' || isBuiltIn(after, next.tools)) continue;
@@ -128,7 +134,7 @@ async function land(owner: Owner, { base, draft, record, after }: Settled): Prom
   if (owner.parts.chunks.flushed) owner.withdrawing = false;
   const flushed = owner.parts.chunks.flush();
   const outcome = await writeCommit(owner, asCommit(base, record, isBoundary(record)), purposeOf(draft));
-  await flushed;
+  if (!owner.parts.chunks.flushed) await flushed;
   if (outcome.landed !== true) return outcome;
   owner.moveTo(after, draft.messages);
   if (outcome.inbox > after.inbox) await owner.reload();
@@ -143,7 +149,7 @@ function purposeOf({ run, head }: Draft): CommitPurpose {
   return head?.step?.op === 'close' ? 'results' : 'claim';
 }
 
-/** Whether what is next was decided with the commit: bodies that it claimed, or the rest that it brought. */
-function isSent({ session }: Owner, next: Decision): boolean {
-  return next.kind === 'dispatch' || isResting(session);
+/** Whether what was decided with the commit holds after it: nobody wrote since, or bodies were claimed, or the run rests. */
+function isDecided({ session }: Owner, { after, next }: Settled): boolean {
+  return session === after || next.kind === 'dispatch' || isResting(session);
 }

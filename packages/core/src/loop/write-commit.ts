@@ -20,7 +20,12 @@ export async function writeCommit(owner: Owner, commit: SessionCommit, purpose: 
   owner.reached(`${purpose}-commit:before`);
   let pauseMs = firstPauseMs;
   for (;;) {
-    const outcome = await store.commit(sessionId, commit).catch(asUnknown);
+    let outcome: CommitOutcome;
+    try {
+      outcome = await store.commit(sessionId, commit);
+    } catch (thrown) {
+      outcome = asUnknown(thrown);
+    }
     if (outcome.landed !== 'unknown' || !lease.mayStartEffect()) {
       if (outcome.landed === true) owner.reached(`${purpose}-commit:after`);
       span.end(outcome.landed === 'unknown' ? outcome.cause : undefined);

@@ -111,7 +111,8 @@ const ascii = new TextDecoder('latin1');
 /** Through the codes of the digits: a text put together digit by digit costs ten times as much. */
 function toHex(bytes: Uint8Array): string {
   const codes = new Uint8Array(2 * bytes.length);
-  for (const [index, byte] of bytes.entries()) {
+  for (let index = 0; index < bytes.length; index += 1) {
+    const byte = bytes[index] ?? 0;
     codes[2 * index] = digits[byte >> 4] ?? 0;
     codes[2 * index + 1] = digits[byte & 15] ?? 0;
   }
