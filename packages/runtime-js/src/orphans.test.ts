@@ -1,5 +1,11 @@
 // Would catch: a session that is stuck because its owner left, a turn that begins over open calls, a claim that nobody drives.
-import { defineAgent, defineTool, type HolderRequest, type SessionStateStore } from '@helix-agents/core';
+import {
+  defineAgent,
+  defineTool,
+  type HolderRequest,
+  type SessionStateStore,
+  type StepResult,
+} from '@helix-agents/core';
 import { MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it } from 'vitest';
@@ -51,6 +57,34 @@ describe('a run whose owner left', () => {
     const messages = await store.messagesAfter('s', 0);
     expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'user', 'assistant']);
     expect(outcomes(messages)).toMatchObject([{ type: 'unknown' }]);
+  });
+
+  it('is left alone by its owner once it was deleted, also where it is made anew under its id', async () => {
+    const { store, executor } = shared();
+    const [begun, ended] = [gate<AbortSignal>(), gate()];
+    const slow = defineTool({
+      name: 'slow',
+      description: 'x',
+      inputSchema: z.object({}),
+      execute: async (_, { abortSignal }) => {
+        begun.resolve(abortSignal);
+        await ended.promise;
+        return 'of the deleted session';
+      },
+    });
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [slow] });
+    const again = gate<StepResult>();
+    const process = executor([calls(['slow', {}]), () => again.promise]);
+    await process.execute(agent, 'Hi', { sessionId: 's' });
+    const signal = await begun.promise;
+    await store.deleteSession('s');
+    const handle = await process.execute(agent, 'Anew', { sessionId: 's' });
+    await expect.poll(() => signal.aborted).toBe(true);
+    ended.resolve();
+    again.resolve(answers('anew'));
+    expect(await handle.result()).toMatchObject({ status: 'completed', output: 'anew', turn: 1 });
+    const messages = await store.messagesAfter('s', 0);
+    expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
   });
 
   it('can be stopped while its tool is asked what became of it, and does not answer', async () => {

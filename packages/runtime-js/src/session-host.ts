@@ -32,8 +32,9 @@ export interface HostParts {
   readonly reached?: (boundary: Boundary) => void;
 }
 
-/** A session that is driven here, as its owner of one epoch. */
+/** A session that is driven here: one run of it, as its owner of one epoch. */
 interface Driven {
+  readonly runId: string | undefined;
   readonly epoch: number;
   readonly done: Promise<SessionSnapshot>;
 }
@@ -83,12 +84,16 @@ export class SessionHost {
   /** Drives a session that this process owns, until it rests. Returns at once. `entered` are messages that the last commit appended. */
   start(agent: Agent, session: SessionSnapshot, lease: HolderLease, entered: readonly NewMessage[] = []): void {
     const { sessionId, epoch } = session;
-    if (this.#driven.get(sessionId)?.epoch === epoch) return;
+    const runId = session.run?.runId;
+    const already = this.#driven.get(sessionId);
+    // A session that was deleted and made anew under its id has the epochs of the one before.
+    if (already?.epoch === epoch && already.runId === runId) return;
     const done = this.#driveWhileOurs(agent, session, lease, entered).finally(() => {
-      if (this.#driven.get(sessionId)?.epoch === epoch) this.#driven.delete(sessionId);
+      if (this.#driven.get(sessionId) === driven) this.#driven.delete(sessionId);
       this.#linger();
     });
-    this.#driven.set(sessionId, { epoch, done });
+    const driven = { runId, epoch, done };
+    this.#driven.set(sessionId, driven);
   }
 
   /** Takes up a session that may be ours: whether a claim or an entry landed was not heard. */

@@ -9,6 +9,7 @@ export function checkFence(head: SessionSnapshot | null, fence: Fence): 'stale' 
     return 'stale';
   }
   if ((head?.version ?? 0) !== fence.version) return 'stale';
+  if (fence.as === 'owner' && (fence.lastToken ?? head?.lastToken) !== head?.lastToken) return 'stale';
   return fence.inbox === undefined || fence.inbox === (head?.inbox ?? 0) ? null : 'inbox-moved';
 }
 

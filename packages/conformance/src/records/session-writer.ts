@@ -61,8 +61,8 @@ export class SessionWriter {
 
   /** The commit of the owner at the place where the session stands. */
   owner(parts: CommitParts, inbox?: number): SessionCommit {
-    const { version = 0, epoch = 0 } = this.model ?? {};
-    return this.#commit({ as: 'owner', epoch, version, ...(inbox !== undefined && { inbox }) }, parts);
+    const { version = 0, epoch = 0, lastToken = '' } = this.model ?? {};
+    return this.#commit({ as: 'owner', epoch, version, lastToken, ...(inbox !== undefined && { inbox }) }, parts);
   }
 
   async send(commit: SessionCommit): Promise<CommitOutcome> {

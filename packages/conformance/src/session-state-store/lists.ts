@@ -131,6 +131,23 @@ export function lists(opened: Opened): void {
       expect(outcome).toMatchObject({ landed: false, head: null });
     });
 
+    it('shuts out the owner also of a session that was made anew under the id and stands at the same place', async () => {
+      const { store } = opened();
+      const old = await (await new SessionWriter(store).start()).write(replyParts('run', 1));
+      await store.deleteSession(old.sessionId);
+      const { sessionId } = old;
+      const writer = await (await new SessionWriter(store, { sessionId }).start()).write(replyParts('run', 1));
+      const others = await Promise.all(Array.from({ length: 4 }, () => new SessionWriter(store).start()));
+      const late = [old.owner(replyParts('run', 2)), old.owner(endParts()), old.owner({}, 0)];
+      for (const commit of late) {
+        const sent = [store.commit(sessionId, commit), ...others.map((other) => other.write(replyParts('run', 1)))];
+        expect(await sent[0]).toMatchObject({ landed: false, reason: 'stale', head: { version: 2, epoch: 1 } });
+        await Promise.all(sent);
+      }
+      expect(await store.load(sessionId)).toEqual(writer.model);
+      expect(await store.messagesAfter(sessionId, 0)).toEqual(writer.messages);
+    });
+
     it('frees the id for a new session that knows nothing of the old one', async () => {
       const { store } = opened();
       const old = await new SessionWriter(store).start();

@@ -80,8 +80,8 @@ export function asRecord(session: SessionSnapshot, draft: Draft, token: string, 
 
 /** The same as an owner's commit. The inbox is pinned where the run stops being worked on, or an entry of it is dealt with. */
 export function asCommit(session: SessionSnapshot, record: CommitRecord, boundary: boolean): SessionCommit {
-  const { version, epoch, inbox } = session;
-  const fence = { as: 'owner', epoch, version, ...(boundary && { inbox }) } as const;
+  const { version, epoch, lastToken, inbox } = session;
+  const fence = { as: 'owner', epoch, version, lastToken, ...(boundary && { inbox }) } as const;
   return withBody({ v: 1 as const, token: record.token, at: record.at, fence }, record);
 }
 

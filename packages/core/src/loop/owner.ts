@@ -3,6 +3,7 @@ import type { LLMAdapter } from '../contracts/llm-adapter.ts';
 import type { SessionStateStore } from '../contracts/session-state-store.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import type { RuntimePorts } from '../ports/ports.ts';
+import type { HeadRow } from '../session/commit.ts';
 import type { NewMessage } from '../session/message.ts';
 import { isLive, type RunRecord } from '../session/run.ts';
 import type { SessionSnapshot } from '../session/snapshot.ts';
@@ -124,7 +125,8 @@ export class Owner {
     try {
       // Most signals are the echo of our own commits: the head says so, and costs less than the session.
       const head = await store.head(sessionId);
-      if (!head || head.inbox <= this.#session.inbox) return;
+      if (!this.#isOurs(head)) return this.lose();
+      if (head.inbox <= this.#session.inbox) return;
       const fresh = await store.load(sessionId);
       if (!fresh || fresh.epoch !== this.#session.epoch) return;
       if (fresh.version === this.#session.version && fresh.inbox > this.#session.inbox) this.#session = fresh;
@@ -135,6 +137,12 @@ export class Owner {
         error,
       });
     }
+  }
+
+  /** Not where another owner took over, nor where the session was deleted, also if one was made anew under its id. */
+  #isOurs(head: HeadRow | null): head is HeadRow {
+    const { epoch, run } = this.#session;
+    return head?.epoch === epoch && head.runId === (run?.runId ?? null);
   }
 
   /** Whether a stop that cut the work is not known to the snapshot yet: it must be, before anything is decided. */

@@ -13,8 +13,17 @@ import type { ChildChange, WaitChange } from './wait.ts';
 export type Fence =
   /** Makes a run; the store raises the epoch and answers it. `version` 0 means: no such session yet. */
   | { readonly as: 'entry'; readonly expectRunId: string | null; readonly version: number; readonly inbox: number }
-  /** `inbox` stands where the commit parks, ends, abandons or settles waits. */
-  | { readonly as: 'owner'; readonly epoch: number; readonly version: number; readonly inbox?: number };
+  /**
+   * `lastToken` is that of the commit that it stands on: a session that was deleted and made anew under its id may be at the same
+   * version and epoch. `inbox` stands where the commit parks, ends, abandons or settles waits.
+   */
+  | {
+      readonly as: 'owner';
+      readonly epoch: number;
+      readonly version: number;
+      readonly lastToken?: string;
+      readonly inbox?: number;
+    };
 
 /** Makes the session; only in its first commit. */
 export interface SessionCreate {

@@ -155,10 +155,16 @@ function pauseAfter(error: unknown): number {
 }
 
 function claimCommit(
-  { version, epoch, run }: SessionSnapshot,
+  { version, epoch, lastToken, run }: SessionSnapshot,
   { holderId, token }: ClaimRequest,
   at: number,
 ): SessionCommit {
   const takeover = run?.phase.at === 'running';
-  return { v: 1, token, at, fence: { as: 'owner', epoch, version }, run: { op: 'claim', holderId, takeover } };
+  return {
+    v: 1,
+    token,
+    at,
+    fence: { as: 'owner', epoch, version, lastToken },
+    run: { op: 'claim', holderId, takeover },
+  };
 }

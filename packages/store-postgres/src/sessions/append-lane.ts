@@ -14,6 +14,7 @@ export interface Append extends EncodedCommit {
   readonly token: string;
   readonly snapshot: string | null;
   readonly snapshotInbox: number | null;
+  readonly lastToken: string | null;
 }
 
 /** How ordinary commits are sent. The answer is the inbox counter of the session, or null where the commit did not land. */
@@ -85,6 +86,7 @@ interface LandedRow {
   readonly inbox: number;
 }
 
-function valuesOf({ sessionId, version, epoch, token, added, body, messages, snapshot, snapshotInbox }: Append) {
-  return [sessionId, version, epoch, token, added, body, messages, snapshot, snapshotInbox];
+function valuesOf(append: Append) {
+  const { sessionId, version, epoch, token, added, body, messages, snapshot, snapshotInbox, lastToken } = append;
+  return [sessionId, version, epoch, token, added, body, messages, snapshot, snapshotInbox, lastToken];
 }

@@ -7,6 +7,7 @@ import {
   wakeAtOf,
   type CommitOutcome,
   type CommitRecord,
+  type Fence,
   type HeadRow,
   type RunRecord,
   type SessionCommit,
@@ -25,6 +26,8 @@ import { grown, type WarmSnapshot, type WarmSnapshots } from './warm-snapshots.t
 
 const snapshotEveryRows = 64;
 const snapshotEveryBytes = 64 * 1024;
+
+type OwnerFence = Extract<Fence, { as: 'owner' }>;
 
 interface Landed {
   readonly epoch: number;
@@ -76,14 +79,16 @@ export class CommitWriter {
     if (fence.as === 'entry' || fence.inbox !== undefined || isBoundary(commit)) {
       return this.#writeAtBoundary(sessionId, commit, encoded);
     }
-    return this.#append(sessionId, commit, fence.epoch, encoded);
+    return this.#append(sessionId, commit, fence, encoded);
   }
 
-  async #append(sessionId: string, commit: SessionCommit, epoch: number, encoded: EncodedCommit) {
-    const { version } = commit.fence;
+  async #append(sessionId: string, commit: SessionCommit, fence: OwnerFence, encoded: EncodedCommit) {
+    const { version, epoch, lastToken = null } = fence;
+    const { token } = commit;
     const record = recordOf(commit, epoch);
     const stored = await this.#snapshotToStore(sessionId, record, sizeOf(encoded));
-    const inbox = await this.#appends.submit({ sessionId, version, epoch, token: commit.token, ...encoded, ...stored });
+    const append = { sessionId, version, epoch, lastToken, token, ...encoded, ...stored };
+    const inbox = await this.#appends.submit(append);
     if (inbox === null) return null;
     this.#warm.advance(sessionId, record, sizeOf(encoded), stored.snapshot?.length);
     return { epoch, inbox };
@@ -99,7 +104,7 @@ export class CommitWriter {
   }
 
   async #create(sessionId: string, commit: SessionCommit, encoded: EncodedCommit): Promise<Landed | null> {
-    if (refusal(null, commit.fence)) return null;
+    if (refusal(null, null, commit.fence)) return null;
     const record = recordOf(commit, 1);
     const after = fold(null, record);
     const { body, messages, added } = encoded;
@@ -115,7 +120,7 @@ export class CommitWriter {
     const { fence, head } = commit;
     const seen = Math.max(fence.inbox ?? 0, ...(head?.consumes ?? []));
     const before = await this.#reader.at(sessionId, fence.version, seen);
-    if (!before || (fence.as === 'owner' && fence.epoch !== before.snapshot.epoch)) return null;
+    if (!before || (fence.as === 'owner' && !standsOn(before.snapshot, fence))) return null;
     if (fence.as === 'entry' && fence.expectRunId !== (before.snapshot.run?.runId ?? null)) return null;
     const epoch = before.snapshot.epoch + (fence.as === 'entry' ? 1 : 0);
     return this.#land(sessionId, before, recordOf(commit, epoch), encoded, fence.inbox ?? null);
@@ -136,7 +141,7 @@ export class CommitWriter {
     const after = fold(before.snapshot, record);
     const stored = isDue(before, sizeOf(encoded)) ? storedSnapshot(after) : noSnapshot;
     const { epoch, token } = record;
-    const { version, run } = before.snapshot;
+    const { version, run, lastToken } = before.snapshot;
     const ended = endedRun(before.snapshot, after, record);
     const place = [this.#options.scope, sessionId, version, before.snapshot.epoch, epoch, token];
     const bodies = [encoded.added, encoded.body, encoded.messages, stored.snapshot, stored.snapshotInbox];
@@ -146,6 +151,7 @@ export class CommitWriter {
       ...headColumns(after),
       ended && JSON.stringify(ended),
       record.run?.op === 'start',
+      lastToken,
     ];
     const values = [...place, ...bodies, ...head];
     const [row] = await this.#database.attempt<{ inbox: number }>(this.#sql.boundary, values);
@@ -158,20 +164,31 @@ export class CommitWriter {
 
   /** Why nothing landed, read afresh: the statement that lost cannot know. Undefined: nothing stands in the way, ask again. */
   async #explain(sessionId: string, { fence, token }: SessionCommit): Promise<CommitOutcome | undefined> {
+    // What is known here may be of a session that was deleted, and made anew under the same id.
+    this.#warm.drop(sessionId);
     const now = await this.#reader.headAndToken(sessionId, fence.version + 1, token);
     if (now?.landed) return { landed: true, ...now.landed, inbox: now.head.inbox };
     const head = now?.head ?? null;
-    const reason = refusal(head, fence);
+    const reason = refusal(head, now?.tokenBefore ?? null, fence);
     return reason && { landed: false, reason, head };
   }
 }
 
-function refusal(head: HeadRow | null, fence: SessionCommit['fence']): 'stale' | 'fenced' | 'inbox-moved' | undefined {
+function standsOn({ epoch, lastToken }: SessionSnapshot, fence: OwnerFence): boolean {
+  return fence.epoch === epoch && (fence.lastToken ?? lastToken) === lastToken;
+}
+
+function refusal(
+  head: HeadRow | null,
+  lastToken: string | null,
+  fence: Fence,
+): 'stale' | 'fenced' | 'inbox-moved' | undefined {
   if (fence.as === 'owner') {
     if (!head) return 'stale';
     if (fence.epoch !== head.epoch) return 'fenced';
   } else if ((head?.runId ?? null) !== fence.expectRunId) return 'stale';
   if ((head?.version ?? 0) !== fence.version) return 'stale';
+  if (fence.as === 'owner' && (fence.lastToken ?? lastToken) !== lastToken) return 'stale';
   return fence.inbox === undefined || fence.inbox === (head?.inbox ?? 0) ? undefined : 'inbox-moved';
 }
 

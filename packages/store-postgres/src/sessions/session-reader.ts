@@ -30,6 +30,8 @@ export interface HeadAndToken {
   readonly head: HeadRow;
   /** Where the token landed, in the version that was asked about or the one before; null where it did not. */
   readonly landed: { readonly version: number; readonly epoch: number } | null;
+  /** Of the version before the one that was asked about; null where there is none. */
+  readonly tokenBefore: string | null;
 }
 
 export interface SessionAndCalls {
@@ -93,9 +95,9 @@ export class SessionReader {
     const values = [this.#scope, sessionId, version, token];
     const [row] = await this.#database.read<HeadAndTokenRow>(this.#sql.head, values);
     if (!row) return null;
-    const { landedVersion, landedEpoch, ...head } = row;
+    const { landedVersion, landedEpoch, tokenBefore, ...head } = row;
     const landed = landedVersion === null ? null : { version: landedVersion, epoch: landedEpoch };
-    return { head, landed };
+    return { head, landed, tokenBefore };
   }
 
   async messagesAfter(sessionId: string, after: number, limit = Infinity): Promise<MessageRecord[]> {
@@ -135,8 +137,10 @@ export class SessionReader {
   }
 }
 
-type HeadAndTokenRow = HeadRow &
-  ({ landedVersion: number; landedEpoch: number } | { landedVersion: null; landedEpoch: null });
+type HeadAndTokenRow = HeadRow & { readonly tokenBefore: string | null } & (
+    | { landedVersion: number; landedEpoch: number }
+    | { landedVersion: null; landedEpoch: null }
+  );
 
 /** The inbox goes before the commits that consume from it; only the very first commit goes before the inbox. */
 function foldRows(rows: readonly LoadRow[]): WarmSnapshot | null {

@@ -1,8 +1,11 @@
 import { sql, type Sql } from '../../database/sql.ts';
 import type { Tables } from '../../database/tables.ts';
 
-/** Parameters of one member, after the scope: session, version, epoch, token, messages added, body, messages, snapshot, its inbox. */
-export const parametersOfMember = 9;
+/**
+ * Parameters of one member, after the scope: session, version, epoch, token, messages added, body, messages, snapshot, its inbox,
+ * token of the row that it goes on.
+ */
+export const parametersOfMember = 10;
 
 /**
  * Ordinary commits of `size` sessions in one statement, which fails as a whole where one violates the key. `lateral ... limit 1`
@@ -24,11 +27,11 @@ function statement(t: Tables, size: number, onConflict: string): string {
   (scope, session_id, version, epoch, token, message_count, body, messages, snapshot, snapshot_inbox)
 select $1, i.session_id, p.version + 1, p.epoch, i.token, p.message_count + i.added, i.body, i.messages, i.snapshot, i.inbox
 from (values ${members.join(', ')})
-  as i (session_id, version, epoch, token, added, body, messages, snapshot, inbox)
+  as i (session_id, version, epoch, token, added, body, messages, snapshot, inbox, last_token)
 cross join lateral (
   select l.version, l.epoch, l.message_count from ${t.sessionLog} l
   where l.scope = $1 and l.session_id = i.session_id and l.version = i.version and l.epoch = i.epoch
-    and l.token <> i.token limit 1
+    and l.token <> i.token and l.token = coalesce(i.last_token, l.token) limit 1
 ) p
 ${onConflict}
 returning session_id,
@@ -36,6 +39,6 @@ returning session_id,
 }
 
 function member(from: number): string {
-  const types = ['text', 'int', 'int', 'text', 'int', 'json', 'json', 'json', 'int'];
+  const types = ['text', 'int', 'int', 'text', 'int', 'json', 'json', 'json', 'int', 'text'];
   return `(${types.map((type, index) => `$${from + index}::${type}`).join(', ')})`;
 }

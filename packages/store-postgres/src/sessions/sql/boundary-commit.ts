@@ -8,7 +8,7 @@ import type { Tables } from '../../database/tables.ts';
  * $1 scope, $2 session, $3 version, $4 epoch before, $5 epoch after, $6 token, $7 messages added, $8 body, $9 messages,
  * $10 snapshot, $11 its inbox, $12 inbox that was read (or null), $13 run before, $14 run, $15 phase, $16 holder, $17 wake-at
  * (0: now), $18 updated-at, $19 record of the run that this ends (or null), $20 whether a run begins: then no call of the one before
- * is open any more
+ * is open any more, $21 token of the row that it goes on
  */
 export function boundaryCommit(t: Tables): Sql {
   return sql(
@@ -22,7 +22,7 @@ export function boundaryCommit(t: Tables): Sql {
   join ${t.sessionLog} p
     on p.scope = h.scope and p.session_id = h.session_id and p.version = $3 and p.epoch = h.epoch
   where h.scope = $1 and h.session_id = $2 and h.epoch = $4 and h.inbox = coalesce($12, h.inbox)
-    and h.run_id is not distinct from $13 and p.token <> $6
+    and h.run_id is not distinct from $13 and p.token <> $6 and p.token = $21
   for update of h
   on conflict do nothing
   returning version
