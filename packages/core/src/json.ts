@@ -19,6 +19,11 @@ function throughText(value: unknown): Json {
   return text === undefined ? null : (JSON.parse(text) as Json);
 }
 
+/** A copy of what is JSON data already; undefined for anything else, which {@link toJson} would change or refuse. */
+export function asJson(value: unknown): Json | undefined {
+  return copyPlain(value, 0);
+}
+
 /** What is nested deeper may be a cycle. */
 const maxPlainDepth = 100;
 

@@ -1,7 +1,7 @@
 // Would catch: a fault in a hook, a schema or a callback that takes more with it than its own call: siblings, state, the process.
 import { defineAgent, defineTool, finishToolName, HelixError, type Agent, type HookContext } from '@helix-agents/core';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
-import { MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
+import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { answers, calls, gate, inMemory, note, outcomes } from '../test/harness.ts';
@@ -161,4 +161,123 @@ it('a schema that throws refuses its call alone', async () => {
     { type: 'error', error: { code: 'tool_input_invalid', message: 'cannot look' } },
     { type: 'result', value: 'kept b' },
   ]);
+});
+
+describe('a reducer that fails', () => {
+  const adds = (name: string, sequential: boolean) =>
+    defineTool({
+      name,
+      description: 'x',
+      inputSchema: z.object({}),
+      sequential,
+      execute: (_, { updateState }) => {
+        updateState<{ notes: string[] }>((draft) => void draft.notes.push(name));
+        return name;
+      },
+    });
+  const agentWith = (reducer: () => unknown) => {
+    // As it comes from callers that were compiled without our types.
+    const reducers = { notes: reducer as () => string };
+    return defineAgent({ ...base, tools: [adds('one', false), adds('two', false), adds('last', true)], reducers });
+  };
+  const failures = {
+    throws: () => {
+      throw new Error('no');
+    },
+    'answers what is not JSON': () => Number.NaN,
+    'answers nothing': () => undefined,
+  };
+
+  it.each(Object.entries(failures))('and %s breaks the run; what the calls came to stays', async (_, reducer) => {
+    const ran = await run(agentWith(reducer) as unknown as Agent, [calls(['one', {}], ['two', {}])]);
+    expect(ran.result).toMatchObject({ status: 'failed', error: { code: 'framework_reducer_failed' } });
+    expect(ran.result.error?.message).toContain('reducers.notes');
+    expect(ran.outcomes).toEqual([
+      { type: 'result', value: 'one' },
+      { type: 'result', value: 'two' },
+    ]);
+    expect(ran.customState).toEqual({ notes: [] });
+  });
+
+  it('before a call that builds on the state keeps that call from running', async () => {
+    const ran = await run(agentWith(failures.throws) as unknown as Agent, [
+      calls(['one', {}], ['two', {}], ['last', {}]),
+    ]);
+    expect(ran.result).toMatchObject({ status: 'failed', error: { code: 'framework_reducer_failed' } });
+    expect(ran.outcomes).toMatchObject([
+      { type: 'result' },
+      { type: 'result' },
+      { type: 'error', error: { code: 'framework_reducer_failed' } },
+    ]);
+  });
+
+  it('can be stopped', async () => {
+    const begun = gate();
+    const hangs = defineTool({
+      name: 'hangs',
+      description: 'x',
+      inputSchema: z.object({}),
+      execute: () => {
+        begun.resolve();
+        return new Promise<never>(() => {});
+      },
+    });
+    const agent = defineAgent({
+      ...base,
+      tools: [adds('one', false), adds('two', false), hangs],
+      reducers: { notes: failures.throws },
+    });
+    const { executor } = inMemory([calls(['one', {}], ['two', {}], ['hangs', {}])], { limits: { stopGraceMs: 1 } });
+    const handle = await executor.execute(agent, 'Hi');
+    await begun.promise;
+    await handle.abort();
+    expect(await handle.result()).toMatchObject({ status: 'failed', error: { code: 'framework_cancelled' } });
+  });
+});
+
+describe('ports that throw', () => {
+  it('harm no run: its spans and log lines are missing', async () => {
+    const fails = () => {
+      throw new Error('the collector is gone');
+    };
+    const ends = { set: fails, end: fails };
+    let spans = 0;
+    const instrumentation = { startSpan: () => ((spans += 1) % 2 === 0 ? ends : fails()) };
+    const agent = defineAgent({ ...base, tools: [note] });
+    const { executor } = inMemory([calls(['note', { text: 'a' }]), answers('ok')], {
+      instrumentation,
+      logger: { log: fails },
+    });
+    const handle = await executor.execute(agent, 'Hi');
+    expect(await handle.result()).toMatchObject({ status: 'completed', output: 'ok' });
+    expect(spans).toBeGreaterThan(3);
+  });
+});
+
+describe('a run whose end the store does not take', () => {
+  it('is tried again after a pause, and keeps no other session of the process from going on', async () => {
+    const store = new InMemoryStateStore();
+    const commit = store.commit.bind(store);
+    let refusals = 0;
+    store.commit = (sessionId, wanted) => {
+      if (sessionId !== 'bad' || wanted.fence.as === 'entry') return commit(sessionId, wanted);
+      refusals += 1;
+      return Promise.reject(new HelixError('input_invalid', 'not this'));
+    };
+    const clock = new FakeClock();
+    const opened = gate();
+    const script: MockStep[] = [answers('bad'), () => opened.promise.then(() => answers('good')), answers('again')];
+    const streams = new InMemoryStreamManager();
+    const executor = new JSAgentExecutor(store, streams, new MockLLMAdapter(script), { clock });
+    await executor.execute(defineAgent(base), 'Hi', { sessionId: 'bad' });
+    const good = await executor.execute(defineAgent(base), 'Hi', { sessionId: 'good' });
+    await expect.poll(() => refusals).toBe(2);
+    await clock.advance(500);
+    expect(refusals).toBe(2);
+    await clock.advance(600);
+    await expect.poll(() => refusals).toBe(4);
+    opened.resolve();
+    expect(await good.result()).toMatchObject({ status: 'completed', output: 'good' });
+    await executor.close();
+  });
 });

@@ -22,6 +22,8 @@ import { InboxWatch } from './inbox-watch.ts';
 const lingerMs = 1_000;
 /** How soon a store that did not answer is asked again. */
 const askAgainMs = 1_000;
+/** The longest pause before a session that moves no further is driven again. */
+const longestPauseMs = 60_000;
 
 export interface HostParts {
   readonly store: SessionStateStore;
@@ -134,7 +136,10 @@ export class SessionHost {
     entered: readonly NewMessage[],
   ): Promise<SessionSnapshot> {
     let left = await this.#drive(agent, session, lease, entered);
-    while (!isResting(left)) {
+    let pauseMs = 0;
+    for (let { version } = session; !isResting(left); { version } = left) {
+      pauseMs = left.version > version ? 0 : Math.min(longestPauseMs, Math.max(askAgainMs, 2 * pauseMs));
+      if (pauseMs > 0) await this.#parts.ports.clock.sleep(pauseMs, lease.lost).catch(() => {});
       const ours = await this.#ours(left.sessionId, lease);
       if (!ours) return left;
       left = await this.#drive(agent, ours, lease, []);
@@ -177,7 +182,7 @@ export class SessionHost {
       owner.withdraw();
       await run(owner);
     } catch (error) {
-      await this.#giveUp(owner, error, lease);
+      await this.#giveUp(owner, error);
     } finally {
       inbox.stop();
       lease.lost.removeEventListener('abort', lose);
@@ -187,8 +192,8 @@ export class SessionHost {
     return owner.session;
   }
 
-  /** A lost session is another owner's. Anything else ends the run; where even that fails, the lease is let go with the session. */
-  async #giveUp(owner: Owner, error: unknown, lease: HolderLease): Promise<void> {
+  /** A lost session is another owner's. Anything else ends the run; where even that fails, it is tried again: other sessions keep the lease. */
+  async #giveUp(owner: Owner, error: unknown): Promise<void> {
     const { logger } = this.#parts.ports;
     const { sessionId } = owner.session;
     if (isLost(error)) return logger.log('info', 'the session has another owner', { sessionId });
@@ -197,11 +202,7 @@ export class SessionHost {
       await failRun(owner, error);
     } catch (second) {
       if (isLost(second)) return;
-      logger.log('error', 'the end of the run could not be written; letting go of the session', {
-        sessionId,
-        error: second,
-      });
-      await lease.close().catch(() => {});
+      logger.log('error', 'the end of the run could not be written', { sessionId, error: second });
     }
   }
 

@@ -193,6 +193,7 @@ export const errorTable = {
     'Retry, or make outputSchema easier to satisfy.',
   ),
   framework_hook_failed: row(500, 'The agent failed.', 'Look at the hook that the message names.'),
+  framework_reducer_failed: row(500, 'The agent failed.', 'Look at the reducer of the field that the message names.'),
   framework_operator_needed: row(
     500,
     'The agent keeps failing and was paused.',

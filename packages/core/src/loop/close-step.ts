@@ -22,7 +22,7 @@ export interface Closing {
 
 /**
  * The barrier of a step: every call has its outcome, so the results go into the transcript and the writes into the state, in
- * call order, and the judges say what the step came to. A hook or judge that throws breaks the run; the results stay. Where the
+ * call order, and the judges say what the step came to. A hook, judge or reducer that throws breaks the run; the results stay. Where the
  * commit was refused because outsiders wrote, the step is not closed anew: hooks hear of it once. What they say to the stream rides in
  * the draft, so that it is said again with it.
  */
@@ -41,10 +41,11 @@ function isSame(one: Closing, other: Closing): boolean {
 }
 
 async function close(owner: Owner, closing: Closing, base: Json): Promise<Draft> {
-  const merged = writesOf(closing.calls, base, owner.parts.agent.reducers);
   const messages = closing.calls.map((call) => resultMessage(owner, call, closing.step));
   const said = new Said(owner);
+  let merged: readonly PatchOperation[] = [];
   try {
+    merged = writesOf(closing.calls, base, owner.parts.agent.reducers);
     const state = new HookedState(base);
     state.add(merged);
     if (owner.hooks.any) await tellHooks(owner, closing, messages, state, said.say);

@@ -175,9 +175,24 @@ describe.each<[string, Row[]]>([
       ],
       ['run side by side', session({ step: step(call('a'), call('b')) }), dispatch('a', 'b')],
       [
-        'that run alone wait for those that do not',
-        session({ step: step(call('a', { sequential: true }), call('b')) }),
-        dispatch('b'),
+        'that run alone run when all before them are over',
+        session({ step: step(call('a'), call('b'), call('c', { sequential: true }), call('d')) }),
+        dispatch('a', 'b'),
+      ],
+      [
+        'that run alone run with nothing beside them',
+        session({ step: step(call('a', { state: settled }), call('c', { sequential: true }), call('d')) }),
+        dispatch('c'),
+      ],
+      [
+        'behind one that runs alone wait for it',
+        session({ step: step(call('c', { sequential: true, state: settled }), call('d'), call('e')) }),
+        dispatch('d', 'e'),
+      ],
+      [
+        'that run alone wait also for one before them that waits for a person',
+        session({ step: step(call('a', closed('w')), call('c', { sequential: true })), waits: [wait('w')] }),
+        { kind: 'park', on: ['w'] },
       ],
       [
         'of a sequential agent run in order',

@@ -1,4 +1,5 @@
 import { finishToolName } from '../agent/tool.ts';
+import { HelixError } from '../errors/helix-error.ts';
 import { isFinal, type CallChange, type CallRecord } from '../session/call.ts';
 import type { SessionSnapshot } from '../session/snapshot.ts';
 import type { UsageEntry } from '../session/usage.ts';
@@ -7,7 +8,7 @@ import type { Draft } from './draft.ts';
 import { EarlySettler } from './early-settler.ts';
 import type { Owner } from './owner.ts';
 import { finishState } from './plan-calls.ts';
-import { runTool } from './run-tool.ts';
+import { runTool, type ToolBase, type ToolRun } from './run-tool.ts';
 import { stateForCalls } from './writes.ts';
 
 /** The calls of the open step. */
@@ -34,13 +35,10 @@ export function isClaimed(session: SessionSnapshot, callIds: readonly string[]):
 export async function dispatchTools(owner: Owner, callIds: readonly string[]): Promise<Draft> {
   const calls = openCalls(owner.session);
   const chosen = calls.filter(({ callId }) => callIds.includes(callId));
-  const base = {
-    state: stateForCalls(calls, owner.session.state, owner.parts.agent.reducers),
-    after: calls.filter(({ state }) => isFinal(state)).length,
-  };
+  const base = baseOf(owner, calls);
   const early = new EarlySettler(owner, chosen.length);
   const bodies = chosen.map(async (call): Promise<Ended> => {
-    const { state, usage } = await runTool(owner, call, base);
+    const { state, usage } = HelixError.is(base) ? notBegun(base) : await runTool(owner, call, base);
     const change = { callId: call.callId, state };
     announce(owner, { ...call, state });
     early.settled(change);
@@ -53,6 +51,20 @@ export async function dispatchTools(owner: Owner, callIds: readonly string[]): P
   } finally {
     early.end();
   }
+}
+
+/** What bodies that start now build on; the error of a reducer that cannot say it, and breaks the run when the step closes. */
+function baseOf({ session, parts }: Owner, calls: readonly CallRecord[]): ToolBase | HelixError {
+  try {
+    const state = stateForCalls(calls, session.state, parts.agent.reducers);
+    return { state, after: calls.filter((call) => isFinal(call.state)).length };
+  } catch (thrown) {
+    return HelixError.from(thrown, 'framework_reducer_failed');
+  }
+}
+
+function notBegun(error: HelixError): ToolRun {
+  return { state: { at: 'failed', error: error.toDetail() }, usage: [] };
 }
 
 interface Ended {

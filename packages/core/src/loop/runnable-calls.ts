@@ -1,14 +1,18 @@
 import { isFinal, type CallRecord } from '../session/call.ts';
 
-/** The calls that may be sent now: side by side first, then one that runs alone, then the one that ends the run. */
+/**
+ * The calls that may be sent now. In the order of the reply: those side by side, up to one that runs alone; that one, when all before
+ * it are over; what comes behind it, when it is over, too. What ends the run comes last.
+ */
 export function runnableCalls(calls: readonly CallRecord[], sequential: boolean): readonly CallRecord[] {
-  const ready = calls.filter((call) => isReady(call) && !isSuperseded(call, calls));
-  const others = ready.filter(({ kind }) => kind !== 'finish');
-  const together = sequential ? [] : others.filter((call) => !call.sequential);
-  if (together.length > 0) return together;
-  if (others.length > 0) return others.slice(0, 1);
-  const mayFinish = calls.every(({ kind, state }) => kind === 'finish' || isFinal(state));
-  return mayFinish ? ready.slice(0, 1) : [];
+  const open = calls.filter(({ kind, state }) => kind !== 'finish' && !isFinal(state));
+  if (open.length > 0) return firstWave(open, sequential).filter(isReady);
+  return calls.filter((call) => isReady(call) && !isSuperseded(call, calls)).slice(0, 1);
+}
+
+function firstWave(open: readonly CallRecord[], sequential: boolean): readonly CallRecord[] {
+  const alone = open.findIndex((call) => sequential || call.sequential);
+  return alone === -1 ? open : open.slice(0, Math.max(1, alone));
 }
 
 /** Whether there are calls, and nothing is to be done for any of them. */

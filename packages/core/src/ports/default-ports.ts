@@ -1,18 +1,22 @@
 import { HelixError } from '../errors/helix-error.ts';
 import { defaultLimits, type Limits } from './limits.ts';
-import type { Clock, Ids, Logger, Random, RuntimePorts, Span } from './ports.ts';
+import { guardedInstrumentation, guardedLogger, noSpan } from './guarded.ts';
+import type { Clock, Ids, Logger, Random, RuntimePorts } from './ports.ts';
 
 /** The real surroundings, with what the caller replaces. */
 export function resolvePorts(given: PortOptions = {}): RuntimePorts {
   const clock = given.clock ?? systemClock;
   const random = given.random ?? systemRandom;
+  const logger = given.logger ? guardedLogger(given.logger) : silentLogger;
   return {
     clock,
     random,
     ids: given.ids ?? uuidIds(clock, random),
     limits: resolveLimits(given.limits),
-    logger: given.logger ?? silentLogger,
-    instrumentation: given.instrumentation ?? { startSpan: () => noSpan },
+    logger,
+    instrumentation: given.instrumentation
+      ? guardedInstrumentation(given.instrumentation, logger)
+      : { startSpan: () => noSpan },
   };
 }
 
@@ -73,7 +77,6 @@ const systemRandom: Random = {
 };
 
 const silentLogger: Logger = { log: () => {} };
-const noSpan: Span = { set: () => {}, end: () => {} };
 
 /** Prefix and UUIDv7 (RFC 9562): 48 bits of time, then chance. */
 export function uuidIds(clock: Pick<Clock, 'now'>, random: Pick<Random, 'bytes'>): Ids {

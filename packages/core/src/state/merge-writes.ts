@@ -1,5 +1,5 @@
 import { HelixError } from '../errors/helix-error.ts';
-import type { Json } from '../json.ts';
+import { asJson, type Json } from '../json.ts';
 import { applyPatch, parsePointer, toPointer, type PatchOperation } from './patch.ts';
 
 /**
@@ -28,6 +28,8 @@ export function checkReducers(agent: string, reducers: StateReducers): void {
 /**
  * The one patch that several writes come to. Each was made from the same `base`, in ignorance of the others; they are taken in
  * the order given, so the same writes give the same state on every runtime.
+ *
+ * @throws HelixError `framework_reducer_failed` where a reducer throws, or answers what is not JSON
  */
 export function mergeWrites(
   base: Json,
@@ -80,7 +82,10 @@ function reduceField(field: string, values: FieldValues, reducer: StateReducer =
   const path = toPointer([field]);
   if (written === undefined) return soFar === undefined ? [] : [{ op: 'remove', path }];
   if (reducer === 'append' && Array.isArray(soFar) && Array.isArray(written)) return append(path, soFar, written, base);
-  const value = reduce(soFar ?? null, written, base ?? null, reducer);
+  const value =
+    typeof reducer === 'function'
+      ? reduceBy(reducer, field, [soFar ?? null, written, base ?? null])
+      : reduce(soFar ?? null, written, base ?? null, reducer);
   return [{ op: soFar === undefined ? 'add' : 'replace', path, value }];
 }
 
@@ -94,9 +99,23 @@ function append(
   return added.map((value, index) => ({ op: 'add', path: `${path}/${soFar.length + index}`, value }));
 }
 
+type ReducerFunction = Extract<StateReducer, (...values: never[]) => unknown>;
+
+function reduceBy(reducer: ReducerFunction, field: string, values: Parameters<ReducerFunction>): Json {
+  let value: unknown;
+  try {
+    value = reducer(...values);
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new HelixError('framework_reducer_failed', `reducers.${field}: ${message}`, { cause });
+  }
+  const json = asJson(value);
+  if (json !== undefined) return json;
+  throw new HelixError('framework_reducer_failed', `reducers.${field}: what it answers is not JSON`);
+}
+
 /** A named reducer that does not fit the values falls back to `replace`. */
-function reduce(soFar: Json, written: Json, base: Json, reducer: StateReducer): Json {
-  if (typeof reducer === 'function') return reducer(soFar, written, base);
+function reduce(soFar: Json, written: Json, base: Json, reducer: Exclude<StateReducer, ReducerFunction>): Json {
   if (reducer === 'merge' && isObject(soFar) && isObject(written))
     return { ...soFar, ...changedMembers(written, base) };
   if (reducer === 'sum' && typeof soFar === 'number' && typeof written === 'number') {
