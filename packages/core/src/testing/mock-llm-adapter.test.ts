@@ -1,0 +1,54 @@
+// Would catch: a test of several agents that passes although one of them answered with the words of another, or not at all.
+import { expect, it } from 'vitest';
+import type { LLMGenerateInput } from '../contracts/llm-adapter.ts';
+import { MockLLMAdapter, RoutingMockLLMAdapter } from './mock-llm-adapter.ts';
+
+function request(agentType: string, heard: string[] = []): LLMGenerateInput {
+  return {
+    system: '',
+    messages: [],
+    tools: [],
+    toolChoice: 'auto',
+    config: {},
+    abortSignal: new AbortController().signal,
+    callbacks: { onTextDelta: (delta) => heard.push(delta), onThinking: (content) => heard.push(`(${content})`) },
+    agentId: 's',
+    agentType,
+  };
+}
+
+it('a mock model answers from its script, streams what it says in words, and fails at the end of the script', async () => {
+  const model = new MockLLMAdapter([
+    { type: 'text', content: 'Hello you  there', thinking: { content: 'hm' } },
+    ({ agentType }) => ({ type: 'text', content: agentType }),
+  ]);
+  const heard: string[] = [];
+  await model.generateStep(request('a', heard));
+  expect(heard).toEqual(['(hm)', 'Hello ', 'you  ', 'there']);
+  expect(await model.generateStep(request('b'))).toMatchObject({ content: 'b' });
+  expect([model.remaining, model.requests.length]).toEqual([0, 2]);
+  await expect(model.generateStep(request('a'))).rejects.toMatchObject({ code: 'provider_error', retryable: false });
+});
+
+it('a mock model of several agents answers each from its own script, whoever asks first', async () => {
+  const model = new RoutingMockLLMAdapter({
+    writer: [
+      { type: 'text', content: 'draft one' },
+      { type: 'text', content: 'draft two' },
+    ],
+    critic: [{ type: 'text', content: 'too long' }],
+  });
+  const heard: string[] = [];
+  expect(await model.generateStep(request('writer', heard))).toMatchObject({ content: 'draft one' });
+  expect(await model.generateStep(request('critic'))).toMatchObject({ content: 'too long' });
+  expect(await model.generateStep(request('writer'))).toMatchObject({ content: 'draft two' });
+  expect(heard).toEqual(['draft ', 'one']);
+  expect(model.for('writer').requests.map(({ agentType }) => agentType)).toEqual(['writer', 'writer']);
+  expect([model.for('writer').remaining, model.for('critic').remaining]).toEqual([0, 0]);
+});
+
+it('a mock model of several agents names the one that it has no script for', async () => {
+  const model = new RoutingMockLLMAdapter({ writer: [] });
+  expect(() => model.for('nobody')).toThrow(expect.objectContaining({ code: 'agent_not_found' }));
+  await expect(model.generateStep(request('nobody'))).rejects.toThrow('nobody');
+});
