@@ -1,8 +1,8 @@
 // Would catch: an error of the model that fails a run too early or never, a retry that repeats text, a budget that never ends.
 import { HelixError, type LLMGenerateInput, type StepResult } from '@helix-agents/core';
-import { FakeClock } from '@helix-agents/core/testing';
-import { describe, expect, it } from 'vitest';
-import { answers, collect, inMemory, plain, textOf } from '../test/harness.ts';
+import { FakeClock, sequentialIds } from '@helix-agents/core/testing';
+import { describe, expect, it, vi } from 'vitest';
+import { answers, collect, gate, inMemory, plain, textOf } from '../test/harness.ts';
 
 const busy = (details?: { retryAfterMs: number }): StepResult => ({
   type: 'error',
@@ -49,6 +49,24 @@ describe('a model call that fails', () => {
     expect(llm.remaining).toBe(1);
   });
 
+  it.each([
+    [0, [500, 1_000, 1_500]],
+    [0.5, [750, 1_500, 2_250]],
+  ])('waits twice as long each time up to the cap, half of it by chance: at %d %j ms', async (chance, expected) => {
+    const [clock, ids] = [new FakeClock(), sequentialIds()];
+    const random = { fraction: () => chance, bytes: (length: number) => new Uint8Array(length) };
+    const limits = { backoffMs: 1_000, maxBackoffMs: 3_000 };
+    const made = inMemory([busy(), busy(), busy(), answers('ok')], { clock, ids, random, limits });
+    const committed = vi.spyOn(made.store, 'commit');
+    const result = (await made.executor.execute(plain, 'Hi')).result();
+    await clock.advance(10_000);
+    expect(await result).toMatchObject({ output: 'ok' });
+    const waits = committed.mock.calls.flatMap(([, { at, head }]) =>
+      head?.step?.op === 'failed' ? [(head.step.retryAt ?? at) - at] : [],
+    );
+    expect(waits).toEqual(expected);
+  });
+
   it('waits as long as the provider asks', async () => {
     const clock = new FakeClock();
     const { executor, llm, store } = inMemory([busy({ retryAfterMs: 20_000 }), answers('ok')], { clock });
@@ -79,13 +97,15 @@ describe('a model call that fails', () => {
     });
   });
 
-  it('is interrupted in the wait before it is repeated', async () => {
+  it('is interrupted within 100 ms in the wait before it is repeated', async () => {
     const clock = new FakeClock();
     const { executor, store } = inMemory([busy({ retryAfterMs: 60_000 })], { clock });
     const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
     await expect.poll(async () => (await store.load('s'))?.step?.at).toBe('failed');
+    const stoppedAt = performance.now();
     await handle.interrupt();
     expect(await handle.result()).toMatchObject({ status: 'interrupted' });
+    expect(performance.now() - stoppedAt).toBeLessThan(100);
   });
 });
 
@@ -96,6 +116,45 @@ describe('retry', () => {
     const handle = await executor.retry(plain, 's');
     expect(await handle.result()).toMatchObject({ status: 'completed', output: 'Better now', turn: 1 });
     expect(llm.requests[1]?.messages.map(({ role }) => role)).toEqual(['user']);
+  });
+
+  it('of an aborted run goes on after what the user saw, in the same turn', async () => {
+    const spoken = gate();
+    const hangs = ({ callbacks }: LLMGenerateInput) => {
+      callbacks.onTextDelta?.('Two words');
+      spoken.resolve();
+      return new Promise<never>(() => {});
+    };
+    const { executor, llm } = inMemory([hangs, answers('The rest')]);
+    const aborted = await executor.execute(plain, 'Hi', { sessionId: 's' });
+    await spoken.promise;
+    await aborted.abort();
+    await aborted.result();
+    const handle = await executor.retry(plain, 's');
+    expect(await handle.result()).toMatchObject({ status: 'completed', output: 'The rest', turn: 1, stepCount: 1 });
+    expect(llm.requests[1]?.messages).toMatchObject([{ role: 'user' }, { role: 'assistant', interrupted: true }]);
+    expect(await aborted.result()).toMatchObject({ status: 'failed', error: { code: 'framework_cancelled' } });
+  });
+
+  it('twice at once makes one run, held by both', async () => {
+    const hold = gate<StepResult>();
+    const { executor, llm } = inMemory([fatal, () => hold.promise, answers('never')]);
+    await (await executor.execute(plain, 'Hi', { sessionId: 's' })).result();
+    const [a, b] = await Promise.all([executor.retry(plain, 's'), executor.retry(plain, 's')]);
+    const late = await executor.retry(plain, 's');
+    expect(new Set([a.runId, b.runId, late.runId]).size).toBe(1);
+    hold.resolve(answers('Once'));
+    expect(await b.result()).toMatchObject({ output: 'Once' });
+    expect(llm.remaining).toBe(1);
+  });
+
+  it('of a run that goes on is refused', async () => {
+    const hold = gate<StepResult>();
+    const { executor } = inMemory([() => hold.promise]);
+    const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
+    await expect(executor.retry(plain, 's')).rejects.toMatchObject({ code: 'state_already_running' });
+    hold.resolve(answers('One'));
+    expect(await handle.result()).toMatchObject({ output: 'One' });
   });
 
   it('of a run that did not fail is refused', async () => {

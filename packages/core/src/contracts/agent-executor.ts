@@ -82,7 +82,7 @@ export interface AgentExecutionHandle<TOutput = unknown> {
   }): Promise<AsyncIterable<StreamChunk> | null>;
   /** Settles when the run ended, or somebody must act. Rejects only where the store cannot be read. */
   result(options?: { readonly abortSignal?: AbortSignal }): Promise<AgentResult<TOutput>>;
-  /** Ends the run for good. Resolves when the stop is recorded. */
+  /** Ends the run as failed: `resume` does not go on, `retry` does. Resolves when the stop is recorded. */
   abort(reason?: string): Promise<void>;
   /** Ends the run so that it can be resumed. Resolves when the stop is recorded. */
   interrupt(reason?: string): Promise<void>;
@@ -114,7 +114,12 @@ export interface AgentExecutor {
     sessionId: string,
     options?: ResumeOptions,
   ): Promise<AgentExecutionHandle<TOutput>>;
-  /** Goes on with a failed run from its last commit, with a fresh budget of steps. */
+  /**
+   * Goes on with a run that failed or was aborted, from its last commit and with a fresh budget of steps. Of two at once, one begins
+   * the run and both hold it.
+   *
+   * @throws AgentAlreadyRunningError while a run is live that no `retry` began; `state_session_not_found`, `state_not_resumable`
+   */
   retry<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string): Promise<AgentExecutionHandle<TOutput>>;
   /** The current run of a session; null where there is no session. */
   getHandle<TState, TOutput>(
@@ -123,7 +128,7 @@ export interface AgentExecutor {
   ): Promise<AgentExecutionHandle<TOutput> | null>;
   /** Records a stop of the current run, which can be resumed. A run that is over is left as it is. */
   interrupt<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string, reason?: string): Promise<void>;
-  /** Records a stop of the current run for good: it ends as failed, with `framework_cancelled`. */
+  /** Records a stop of the current run that `resume` does not go on from: it ends as failed, with `framework_cancelled`. */
   abort<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string, reason?: string): Promise<void>;
   /** Whether `resume` would go on; reads only. */
   canResume<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string): Promise<CanResumeResult>;
