@@ -1,4 +1,4 @@
-// Would catch: a bad call that ends the run, two results for one call, siblings that lose each other's writes, hooks out of order.
+// Would catch: a bad call that ends the run, two results for one call, siblings that lose each other's writes.
 import { defineAgent, defineTool, HelixError, type AgentHooks, type StepResult, type Tool } from '@helix-agents/core';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
@@ -35,7 +35,7 @@ async function run(
     handle,
     result,
     outcomes: outcomes(await made.store.messagesAfter('s', 0)),
-    state: (await handle.getState()).customState,
+    state: (await handle.getState<State>()).customState,
   };
 }
 
@@ -101,6 +101,36 @@ describe('ids of calls', () => {
     );
     expect(streamed).toEqual(ids('tool-call'));
   });
+});
+
+describe('sequential tools', () => {
+  /** Answers the total that it began with, and adds to it once the event loop went round. */
+  const counting = (name: string, sequential: boolean, told: string[]) =>
+    defineTool({
+      name,
+      description: 'x',
+      inputSchema: z.object({}),
+      sequential,
+      execute: async (_, { getState, updateState, toolCallId }) => {
+        told.push(`${toolCallId} begins`);
+        await new Promise((resolve) => setTimeout(resolve));
+        updateState<State>((draft) => void (draft.total += 1));
+        told.push(`${toolCallId} ends`);
+        return getState<State>().total;
+      },
+    });
+
+  it.each([[['alone', 'alone']], [['beside', 'alone']]])(
+    'run with no other call beside them, and see the writes before them: %j',
+    async (names) => {
+      const told: string[] = [];
+      const tools = [counting('alone', true, told), counting('beside', false, told)];
+      const made = await run([calls(...names.map((name) => [name, {}] as const))], tools);
+      expect(told).toEqual(['call_1 begins', 'call_1 ends', 'call_2 begins', 'call_2 ends']);
+      expect(made.outcomes).toMatchObject([{ value: 1 }, { value: 2 }]);
+      expect(made.state.total).toBe(2);
+    },
+  );
 });
 
 describe('writes of calls that run side by side', () => {
@@ -194,59 +224,6 @@ describe('the record', () => {
     expect(tampered).toEqual([]);
     expect(made.state).toEqual({ notes: ['a'], total: 0 });
     expect(made.outcomes[0]).toMatchObject({ type: 'result', value: 'kept a' });
-  });
-});
-
-describe('hooks', () => {
-  it('are called in the documented order, and their writes are kept', async () => {
-    const seen: string[] = [];
-    const names = [
-      'onAgentStart',
-      'onStepStart',
-      'beforeLLMCall',
-      'afterLLMCall',
-      'onMessage',
-      'beforeTool',
-      'onStateChange',
-      'afterTool',
-      'onStepEnd',
-      'onAgentComplete',
-    ] as const;
-    const hooks: AgentHooks = Object.fromEntries(names.map((name) => [name, () => void seen.push(name)]));
-    const counting: AgentHooks = {
-      ...hooks,
-      afterLLMCall: (_payload, { updateState }) => updateState((draft) => void ((draft as State).total += 100)),
-    };
-    await run([calls(['note', { text: 'a' }])], [note], { hooks });
-    const around = (tools: string) => `onStepStart beforeLLMCall afterLLMCall onMessage${tools} onStepEnd`;
-    const tool = ' beforeTool onStateChange onMessage afterTool';
-    expect(seen.join(' ')).toBe(`onAgentStart ${around(tool)} ${around('')} onAgentComplete`);
-    expect((await run([calls(['note', { text: 'a' }])], [note], { hooks: counting })).state).toEqual({
-      notes: ['a'],
-      total: 200,
-    });
-  });
-
-  it.each(['onAgentComplete', 'onAgentFail'] as const)(
-    '%s that does not end does not hold the result back',
-    async (name) => {
-      const agent = defineAgent({ name: 'a', systemPrompt: '', hooks: { [name]: () => new Promise<never>(() => {}) } });
-      const script = name === 'onAgentFail' ? [{ type: 'error', error: new Error('no') } as const] : [answers('Done')];
-      const { executor } = inMemory(script, { limits: { stopGraceMs: 20 } });
-      const status = name === 'onAgentFail' ? 'failed' : 'completed';
-      expect(await (await executor.execute(agent, 'Hi')).result()).toMatchObject({ status });
-    },
-  );
-
-  it('that throw fail the run with their name, and what tools did stays', async () => {
-    const made = await run([calls(['note', { text: 'a' }])], [note], {
-      hooks: { afterTool: () => Promise.reject(new Error('no disk')) },
-    });
-    expect(made.result).toMatchObject({
-      status: 'failed',
-      error: { code: 'framework_hook_failed', message: 'hook afterTool: no disk' },
-    });
-    expect(made.state).toMatchObject({ notes: ['a'] });
   });
 });
 

@@ -28,7 +28,13 @@ type Hook<TPayload, TState> = (payload: TPayload, context: HookContext<TState>) 
  * Functions called around what an agent does, in this order:
  *
  * run: `onAgentStart` … `onAgentComplete` or `onAgentFail`; step: `onStepStart`, `beforeLLMCall`, `afterLLMCall`, `onMessage`
- * (the reply), the tools, `onStepEnd`; tool: `beforeTool`, its body, `onStateChange`, `onMessage` (its result), `afterTool`.
+ * (the reply), the tools, `onStepEnd`; tool: `beforeTool`, its body, `onStateChange`, `onMessage` (its result), `afterTool`. The last
+ * three are called when every call of the step has ended, call by call.
+ *
+ * `onMessage` hears of each whole reply and of the result of each of its calls, also of one that was not executed; not of what users
+ * say, of what the loop tells the model, nor of a reply that a stop cut. `onStateChange` hears of each successful call that changed the
+ * custom state: `operations` are its own and those of its `beforeTool`, `state` is what all calls of the step made. What other hooks
+ * change, and what a turn sets, it does not hear of.
  *
  * A hook runs before the commit that makes its event durable, so after a crash it may run again. A hook that throws fails the
  * run with `framework_hook_failed`; after the end of a run it is only logged. What `onAgentComplete` and `onAgentFail` do in two
