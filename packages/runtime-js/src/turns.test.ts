@@ -1,5 +1,5 @@
 // Would catch: two turns of one message, a second writer let in, an entry that leaves something behind when it is refused.
-import { AgentAlreadyRunningError, defineAgent } from '@helix-agents/core';
+import { AgentAlreadyRunningError, defineAgent, defineTool } from '@helix-agents/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { answers, calls, collect, gate, inMemory, note, plain } from '../test/harness.ts';
@@ -34,6 +34,18 @@ describe('a turn', () => {
     // How many deltas the reply came in is a matter of time.
     const told = late.map(({ type }) => type).filter((type, index, all) => type !== all[index - 1]);
     expect(told).toEqual(['tool_start', 'tool_end', 'state_patch', 'step_end', 'text_delta', 'step_end', 'output']);
+  });
+
+  it('streams behind a sequence where a reader names one, whenever it is asked', async () => {
+    const { executor, streams } = inMemory([answers('One'), answers('Two three')]);
+    await (await executor.execute(plain, 'first', { sessionId: 's' })).result();
+    const handle = await executor.execute(plain, 'second', { sessionId: 's' });
+    const early = collect(await handle.stream({ after: 1 }));
+    await handle.result();
+    const told = (await streams.read('s', 0)).chunks.filter(({ sequence }) => sequence > 1);
+    const after = told[1]?.sequence ?? 0;
+    expect(await early).toEqual(told.map(({ chunk }) => chunk));
+    expect(await collect(await handle.stream({ after }))).toEqual(told.slice(2).map(({ chunk }) => chunk));
   });
 
   it('has in its stream what it took back, before a commit stands behind it', async () => {
@@ -178,6 +190,29 @@ describe('the state', () => {
   });
 });
 
+describe('a state that its schema would refuse', () => {
+  it('is not refused where a tool leaves it, but where a turn sets fields of it', async () => {
+    const spoil = defineTool({
+      name: 'spoil',
+      description: 'x',
+      inputSchema: z.object({}),
+      execute: (_, { updateState }) => updateState((draft) => void (draft['count'] = 'many')),
+    });
+    const stateSchema = z.object({ count: z.number().default(1), label: z.string().default('x') });
+    const agent = defineAgent({ name: 'a', systemPrompt: '', stateSchema, tools: [spoil] });
+    const { executor } = inMemory([calls(['spoil', {}]), answers('One'), answers('Two'), answers('Three')]);
+    const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
+    expect(await handle.result()).toMatchObject({ status: 'completed', output: 'One' });
+    expect((await handle.getState()).customState).toEqual({ count: 'many', label: 'x' });
+    const next = await executor.execute(agent, 'Again', { sessionId: 's' });
+    expect(await next.result()).toMatchObject({ status: 'completed', output: 'Two' });
+    const sets = (state: object) => executor.execute(agent, { message: 'Set', state }, { sessionId: 's' });
+    await expect(sets({ label: 'y' })).rejects.toMatchObject({ code: 'input_invalid' });
+    await (await sets({ count: 5 })).result();
+    expect((await handle.getState()).customState).toEqual({ count: 5, label: 'x' });
+  });
+});
+
 describe('a session of one user', () => {
   it('is not continued by another, also where both made it at once', async () => {
     const { executor, store } = inMemory([answers('One'), answers('Two')]);
@@ -197,4 +232,10 @@ describe('a session of one user', () => {
     });
     expect((await store.messagesAfter('s', 0)).map(({ role }) => role)).toEqual(['user', 'assistant']);
   });
+});
+
+it('a session that nobody made has no handle, and is not made by asking', async () => {
+  const { executor, store } = inMemory([]);
+  expect(await executor.getHandle(plain, 'nobody')).toBeNull();
+  expect(await store.load('nobody')).toBeNull();
 });

@@ -16,7 +16,10 @@ export interface AgentConfig<
   readonly description?: string;
   /** What the model is told first. A function of the custom state is asked once, when the session is made. */
   readonly systemPrompt: string | ((state: SchemaOutput<TStateSchema>) => string);
-  /** Checks the initial custom state; give each field a default. */
+  /**
+   * The custom state of a new session is what this makes of the fields that its first turn gives: give each field a default. A later
+   * turn that sets fields is refused where the state would not fit. What tools and hooks write is stored unchecked.
+   */
   readonly stateSchema?: TStateSchema;
   /** How writes of tools that ran side by side are merged, by field. Default `'replace'`: the later call wins. */
   readonly reducers?: StateReducers;
