@@ -48,6 +48,13 @@ describe('an agent that owes an output', () => {
     ]);
   });
 
+  it.each([true, false])('asks for strict arguments of its finish where strictOutput is %s', async (strictOutput) => {
+    const { executor, llm } = inMemory([calls(['__finish__', { answer: '42' }])]);
+    const agent = defineAgent({ name: 'a', systemPrompt: '', outputSchema: answer, llmConfig: { strictOutput } });
+    await (await executor.execute(agent, 'Hi')).result();
+    expect(llm.requests[0]?.tools.map(({ strict = false }) => strict)).toEqual([strictOutput]);
+  });
+
   it('finishes once where it calls finish twice', async () => {
     const { executor, store } = inMemory([calls(['__finish__', { answer: 'a' }], ['__finish__', { answer: 'b' }])]);
     expect(await (await executor.execute(typed, 'Hi', { sessionId: 's' })).result()).toMatchObject({
@@ -108,6 +115,15 @@ describe('an agent that owes an output', () => {
     // The prefix only grows, so that the provider's cache holds.
     const [, second, third] = llm.requests;
     expect(third?.messages.slice(0, second?.messages.length)).toEqual(second?.messages);
+  });
+});
+
+describe('a text reply that is not the end', () => {
+  it('goes on where the model’s adapter says so', async () => {
+    const { executor, llm } = inMemory([{ type: 'text', content: 'Wait …', shouldStop: false }, answers('Done')]);
+    const talker = defineAgent({ name: 'talker', systemPrompt: '' });
+    expect(await (await executor.execute(talker, 'Hi')).result()).toMatchObject({ output: 'Done', stepCount: 2 });
+    expect(texts(llm.requests[1]?.messages, 'assistant')).toEqual(['Wait …']);
   });
 });
 

@@ -34,6 +34,24 @@ describe('a run whose owner left', () => {
     expect(await handle?.result()).toMatchObject({ status: 'completed', output: 'from the second', turn: 1 });
   });
 
+  it('too often waits for a person, and goes on with its budget of takeovers when it is resumed', async () => {
+    const { store, executor } = shared();
+    let process = executor([hangs]);
+    await process.execute(plain, 'Hi', { sessionId: 's' });
+    for (let takeovers = 1; takeovers <= 5; takeovers += 1) {
+      await process.close();
+      process = executor([hangs]);
+      await process.getHandle(plain, 's');
+    }
+    const parked = await process.getHandle(plain, 's');
+    expect(await parked?.result()).toMatchObject({ status: 'suspended_step_partial', stepCount: 0 });
+    expect((await store.load('s'))?.waits).toMatchObject([{ kind: 'operator' }]);
+    const resumed = await executor([answers('at last')]).resume(plain, 's');
+    expect(resumed.runId).toBe(parked?.runId);
+    expect(await resumed.result()).toMatchObject({ status: 'completed', output: 'at last', turn: 1 });
+    expect(await store.load('s')).toMatchObject({ waits: [], run: { takeovers: 0 } });
+  });
+
   it('is ended by the next message, its open calls settled in the same commit', async () => {
     const { store, executor } = shared();
     const begun = gate();

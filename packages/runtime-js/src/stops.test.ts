@@ -10,7 +10,7 @@ import {
   type StreamManager,
   type StreamWriter,
 } from '@helix-agents/core';
-import { MockLLMAdapter } from '@helix-agents/core/testing';
+import { FakeClock, MockLLMAdapter } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -27,23 +27,48 @@ function hangs(spoken: () => void) {
   };
 }
 
+/** A model that hangs before it says anything, deaf to its signal. */
+function silent(asked: () => void) {
+  return (): Promise<StepResult> => {
+    asked();
+    return new Promise(() => {});
+  };
+}
+
 describe('an interrupt', () => {
-  it('cuts the model call at once and keeps what the user saw, flagged', async () => {
+  it('cuts the model call and keeps what the user saw, flagged, of which no hook hears', async () => {
     const spoken = gate();
+    const heard: string[] = [];
+    const hooks: AgentHooks = { onMessage: ({ message }) => void heard.push(message.role) };
+    const agent = defineAgent({ name: 'a', systemPrompt: '', hooks });
     const { executor, store, streams } = inMemory([hangs(spoken.resolve)]);
-    const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
+    const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
     await spoken.promise;
-    const stoppedAt = performance.now();
     await handle.interrupt('enough');
     expect(await handle.result()).toMatchObject({ status: 'interrupted', completionReason: 'stop' });
-    expect(performance.now() - stoppedAt).toBeLessThan(100);
     expect((await store.messagesAfter('s', 1))[0]).toMatchObject({
       role: 'assistant',
       interrupted: true,
       parts: [{ type: 'text', text: 'Two words' }],
     });
+    expect(heard).toEqual([]);
     expect(await textOf(streams, 's')).toBe('Two words');
     expect((await collect(await handle.stream())).map(({ type }) => type)).not.toContain('error');
+  });
+
+  it.each([
+    ['before the first word', silent, 0],
+    ['between two words', hangs, 1],
+  ])('ends the run within 100 ms %s, with no timer to wait for', async (_, step, kept) => {
+    const reached = gate();
+    const { executor, store } = inMemory([step(reached.resolve)], { clock: new FakeClock() });
+    const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
+    await reached.promise;
+    const stoppedAt = performance.now();
+    await handle.interrupt();
+    expect(await handle.result()).toMatchObject({ status: 'interrupted', stepCount: 0 });
+    expect(performance.now() - stoppedAt).toBeLessThan(100);
+    expect(await store.messagesAfter('s', 1)).toHaveLength(kept);
   });
 
   it('leaves a session that resumes where it stopped', async () => {
