@@ -120,7 +120,7 @@ describe('sequential tools', () => {
       },
     });
 
-  it.each([[['alone', 'alone']], [['beside', 'alone']]])(
+  it.each([[['alone', 'alone']], [['beside', 'alone']], [['alone', 'beside']]])(
     'run with no other call beside them, and see the writes before them: %j',
     async (names) => {
       const told: string[] = [];
