@@ -1,6 +1,8 @@
 // Would catch: a reader that gets a chunk twice or never because it asks early, or that is not told of a gap.
 import { HelixError, type StreamChunk, type StreamFrame } from '@helix-agents/core';
+import { FakeClock } from '@helix-agents/core/testing';
 import { expect, it } from 'vitest';
+import { Attendant } from './attendant.ts';
 import { chunksOf } from './chunks-of.ts';
 
 const origin = () => ({ agentId: 's', agentType: 'a', timestamp: 5, runId: 'r', step: 0, attempt: 1 });
@@ -21,7 +23,7 @@ function over(...batches: readonly (readonly StreamFrame[])[]) {
       told.ended = true;
     }
   }
-  return { chunks: chunksOf(frames(), origin), told };
+  return { chunks: chunksOf(frames(), origin, new Attendant(new FakeClock(), async () => {})), told };
 }
 
 const nameOf = (chunk: StreamChunk) => (chunk.type === 'text_delta' ? chunk.delta : chunk.type);

@@ -1,23 +1,30 @@
+import type { Attendant } from './attendant.ts';
 import { HelixError, type ChunkBase, type StreamChunk, type StreamFrame } from '@helix-agents/core';
 
 type Frames = AsyncGenerator<readonly StreamFrame[], void, void>;
 type Next = IteratorResult<StreamChunk, void>;
 
 /** The chunks of a run, one by one, out of frames that come in batches. Rejects where the stream has a gap. */
-export function chunksOf(frames: Frames, origin: () => ChunkBase): AsyncIterableIterator<StreamChunk, void, void> {
-  return new Chunks(frames, origin);
+export function chunksOf(
+  frames: Frames,
+  origin: () => ChunkBase,
+  attendant: Attendant,
+): AsyncIterableIterator<StreamChunk, void, void> {
+  return new Chunks(frames, origin, attendant);
 }
 
 /** A generator written out: a chunk that is at hand costs one settled promise. */
 class Chunks implements AsyncIterableIterator<StreamChunk, void, void> {
   readonly #frames: Frames;
   readonly #origin: () => ChunkBase;
+  readonly #attendant: Attendant;
   #batch: readonly StreamFrame[] = [];
   #told = 0;
 
-  constructor(frames: Frames, origin: () => ChunkBase) {
+  constructor(frames: Frames, origin: () => ChunkBase, attendant: Attendant) {
     this.#frames = frames;
     this.#origin = origin;
+    this.#attendant = attendant;
   }
 
   next(): Promise<Next> {
@@ -32,7 +39,7 @@ class Chunks implements AsyncIterableIterator<StreamChunk, void, void> {
   async return(): Promise<Next> {
     this.#batch = [];
     await this.#frames.return();
-    return { done: true, value: undefined };
+    return this.#end();
   }
 
   [Symbol.asyncIterator](): this {
@@ -49,17 +56,30 @@ class Chunks implements AsyncIterableIterator<StreamChunk, void, void> {
   }
 
   async #fromStream(): Promise<Next> {
-    for (;;) {
-      const next = await this.#frames.next();
-      // Somebody else may have asked at the same time, and left something.
-      const left = this.#batch.slice(this.#told);
-      const more = next.done ? [] : next.value;
-      this.#batch = left.length > 0 ? [...left, ...more] : more;
-      this.#told = 0;
-      const chunk = this.#fromBatch();
-      if (chunk) return { done: false, value: chunk };
-      if (next.done) return { done: true, value: undefined };
+    this.#attendant.waits();
+    try {
+      for (;;) {
+        const next = await this.#frames.next();
+        // Somebody else may have asked at the same time, and left something.
+        const left = this.#batch.slice(this.#told);
+        const more = next.done ? [] : next.value;
+        this.#batch = left.length > 0 ? [...left, ...more] : more;
+        this.#told = 0;
+        const chunk = this.#fromBatch();
+        if (chunk) return { done: false, value: chunk };
+        if (next.done) return this.#end();
+      }
+    } catch (error) {
+      this.#end();
+      throw error;
+    } finally {
+      this.#attendant.goesOn();
     }
+  }
+
+  #end(): Next {
+    this.#attendant.leave();
+    return { done: true, value: undefined };
   }
 }
 

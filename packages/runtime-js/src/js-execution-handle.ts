@@ -16,6 +16,7 @@ import {
   type StreamChunk,
   type UsageRollup,
 } from '@helix-agents/core';
+import { Attendant } from './attendant.ts';
 import { chunksOf } from './chunks-of.ts';
 import { touch } from './entries.ts';
 import { patiently } from './patiently.ts';
@@ -59,7 +60,8 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
   }: { readonly after?: number; readonly abortSignal?: AbortSignal } = {}): Promise<AsyncIterable<StreamChunk> | null> {
     const found = await this.#find();
     if (!found) return null;
-    const { store, streams, ports } = this.#of.parts;
+    const { host, parts, agent } = this.#of;
+    const { store, streams, ports } = parts;
     const frames = followSession({
       stateStore: store,
       streamManager: streams,
@@ -69,8 +71,9 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
       after: after ?? found.run.startSequence,
       ...(abortSignal && { abortSignal }),
     });
-    const origin = { agentId: this.sessionId, agentType: this.#of.agent.name, runId: this.runId, step: 0, attempt: 1 };
-    return chunksOf(frames, () => ({ ...origin, timestamp: ports.clock.now() }));
+    const origin = { agentId: this.sessionId, agentType: agent.name, runId: this.runId, step: 0, attempt: 1 };
+    const attendant = new Attendant(ports.clock, () => touch(host, parts, agent, this.sessionId));
+    return chunksOf(frames, () => ({ ...origin, timestamp: ports.clock.now() }), attendant);
   }
 
   async result({ abortSignal }: { readonly abortSignal?: AbortSignal } = {}): Promise<AgentResult<TOutput>> {

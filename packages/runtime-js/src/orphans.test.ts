@@ -6,11 +6,11 @@ import {
   type SessionStateStore,
   type StepResult,
 } from '@helix-agents/core';
-import { MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
+import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { answers, calls, gate, outcomes, plain } from '../test/harness.ts';
+import { answers, calls, collect, gate, outcomes, plain } from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
 
 /** Processes over one store. */
@@ -19,7 +19,7 @@ function shared() {
   const streams = new InMemoryStreamManager();
   const executor = (script: readonly MockStep[], over: SessionStateStore = store) =>
     new JSAgentExecutor(over, streams, new MockLLMAdapter(script), { limits: { stopGraceMs: 20 } });
-  return { store, executor };
+  return { store, streams, executor };
 }
 
 const hangs = () => new Promise<never>(() => {});
@@ -50,6 +50,25 @@ describe('a run whose owner left', () => {
     expect(resumed.runId).toBe(parked?.runId);
     expect(await resumed.result()).toMatchObject({ status: 'completed', output: 'at last', turn: 1 });
     expect(await store.load('s')).toMatchObject({ waits: [], run: { takeovers: 0 } });
+  });
+
+  it('while another process reads its stream is taken up by that reader', async () => {
+    const { store, streams, executor } = shared();
+    const begun = gate();
+    const hangsNow = () => {
+      begun.resolve();
+      return hangs();
+    };
+    const first = executor([hangsNow]);
+    await first.execute(plain, 'Hi', { sessionId: 's' });
+    await begun.promise;
+    const clock = new FakeClock();
+    const second = new JSAgentExecutor(store, streams, new MockLLMAdapter([answers('from the reader')]), { clock });
+    const handle = await second.getHandle(plain, 's');
+    const reading = collect(await handle!.stream());
+    await first.close();
+    await clock.advance(1_000);
+    expect((await reading).at(-1)).toMatchObject({ type: 'output', output: 'from the reader' });
   });
 
   it('is ended by the next message, its open calls settled in the same commit', async () => {

@@ -57,7 +57,10 @@ export class PostgresStateStore implements SessionStateStore {
     const options = resolveOptions(given);
     this.signals = new SessionSignals(notifierOf(options), options.scope);
     this.#reader = new SessionReader(options.database, options.tables, options.scope, this.#warm);
-    this.#writer = new CommitWriter(options, this.#reader, this.#warm);
+    this.#writer = new CommitWriter(options, this.#reader, this.#warm, (sessionId, commit) => {
+      if (isBoundary(commit)) this.#announce(sessionId, commit);
+      else this.#changes.note(sessionId, commit.at);
+    });
     this.#inbox = new InboxWriter(options, this.#reader);
     this.#calls = new PostgresCallLedger(options, this.#reader);
     this.#remover = new SessionRemover(options);
@@ -74,11 +77,8 @@ export class PostgresStateStore implements SessionStateStore {
     return this.#reader.head(sessionId);
   }
 
-  async commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome> {
-    const outcome = await this.#writer.commit(sessionId, commit);
-    if (outcome.landed === true && isBoundary(commit)) this.#announce(sessionId, commit);
-    else if (outcome.landed === true) this.#changes.note(sessionId, commit.at);
-    return outcome;
+  commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome> {
+    return this.#writer.commit(sessionId, commit);
   }
 
   commitMany(entries: readonly CommitEntry[]): Promise<PromiseSettledResult<CommitOutcome>[]> {

@@ -67,13 +67,16 @@ export class Coalescer<Item, Result> {
       const batch = this.#take();
       if (batch.length === 0) return;
       this.#inFlight += 1;
-      void this.#send(batch).finally(() => {
-        for (const { key } of batch) this.#busy.delete(key);
-        this.#inFlight -= 1;
-        this.#lastSize = batch.length;
-        if (this.#waiting.length > 0) this.#pumpSoon();
-      });
+      void this.#sendOne(batch);
     }
+  }
+
+  async #sendOne(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    await this.#send(batch);
+    for (const { key } of batch) this.#busy.delete(key);
+    this.#inFlight -= 1;
+    this.#lastSize = batch.length;
+    if (this.#waiting.length > 0) this.#pumpSoon();
   }
 
   #take(): Waiting<Item, Result>[] {

@@ -50,22 +50,25 @@ export class ConnectionQueue {
         this.#waiting.delete(waiter);
         reject(new Error(`no connection in ${this.#timeoutMs} ms`));
       };
-      if (this.#asking < (this.#pool.options?.max ?? usualSize)) void this.#ask(waiter);
+      if (this.#asking < (this.#pool.options?.max ?? usualSize)) this.#ask(waiter);
       else this.#waiting.add(waiter);
     });
   }
 
-  async #ask(waiter: Waiter): Promise<void> {
+  #ask(waiter: Waiter): void {
     this.#asking += 1;
-    try {
-      waiter.got(await this.#pool.connect());
-    } catch (error) {
-      waiter.failed(error);
-    }
+    this.#pool
+      .connect()
+      .then(waiter.got, waiter.failed)
+      .finally(() => this.#askNext())
+      .catch(() => {});
+  }
+
+  #askNext(): void {
     this.#asking -= 1;
     const [next] = this.#waiting;
     if (!next) return;
     this.#waiting.delete(next);
-    void this.#ask(next);
+    this.#ask(next);
   }
 }

@@ -29,10 +29,7 @@ const snapshotEveryBytes = 64 * 1024;
 
 type OwnerFence = Extract<Fence, { as: 'owner' }>;
 
-interface Landed {
-  readonly epoch: number;
-  readonly inbox: number;
-}
+type Landed = Extract<CommitOutcome, { landed: true }>;
 
 /**
  * Writes commits: an ordinary one is appended, together with those of other sessions that wait; one at a boundary also writes
@@ -43,11 +40,18 @@ export class CommitWriter {
   readonly #database: Database;
   readonly #reader: SessionReader;
   readonly #warm: WarmSnapshots;
+  readonly #onLanded: (sessionId: string, commit: SessionCommit) => void;
   readonly #appends: Coalescer<Append, number | null>;
   readonly #sql;
 
-  constructor(options: ResolvedOptions, reader: SessionReader, warm: WarmSnapshots) {
+  constructor(
+    options: ResolvedOptions,
+    reader: SessionReader,
+    warm: WarmSnapshots,
+    onLanded: (sessionId: string, commit: SessionCommit) => void,
+  ) {
     this.#options = options;
+    this.#onLanded = onLanded;
     this.#database = options.database;
     this.#reader = reader;
     this.#warm = warm;
@@ -62,14 +66,12 @@ export class CommitWriter {
     }
     const encoded = encodeCommit(commit);
     const outcome = await repeatUntilKnown<CommitOutcome>(this.#options, {
-      attempt: async () => {
-        const landed = await this.#write(sessionId, commit, encoded);
-        return landed && { landed: true, version: commit.fence.version + 1, ...landed };
-      },
+      attempt: () => this.#write(sessionId, commit, encoded),
       explain: () => this.#explain(sessionId, commit),
       unknown: (cause) => ({ landed: 'unknown', cause }),
     });
-    if (outcome.landed !== true) this.#warm.drop(sessionId);
+    if (outcome.landed === true) this.#onLanded(sessionId, commit);
+    else this.#warm.drop(sessionId);
     return outcome;
   }
 
@@ -82,24 +84,33 @@ export class CommitWriter {
     return this.#append(sessionId, commit, fence, encoded);
   }
 
-  async #append(sessionId: string, commit: SessionCommit, fence: OwnerFence, encoded: EncodedCommit) {
+  async #append(
+    sessionId: string,
+    commit: SessionCommit,
+    fence: OwnerFence,
+    encoded: EncodedCommit,
+  ): Promise<Landed | null> {
     const { version, epoch, lastToken = null } = fence;
     const { token } = commit;
     const record = recordOf(commit, epoch);
-    const stored = await this.#snapshotToStore(sessionId, record, sizeOf(encoded));
+    const due = this.#snapshotToStore(sessionId, record, sizeOf(encoded));
+    const stored = due instanceof Promise ? await due : due;
     const append = { sessionId, version, epoch, lastToken, token, ...encoded, ...stored };
     const inbox = await this.#appends.submit(append);
     if (inbox === null) return null;
     this.#warm.advance(sessionId, record, sizeOf(encoded), stored.snapshot?.length);
-    return { epoch, inbox };
+    return { landed: true, version: record.version, epoch, inbox };
   }
 
   /** Without a warm snapshot nobody knows the length of the tail, so only every 64th version looks. */
-  async #snapshotToStore(sessionId: string, record: CommitRecord, bytes: number) {
-    const version = record.version - 1;
-    const warm = this.#warm.at(sessionId, version);
-    if (warm ? !isDue(warm, bytes) : record.version % snapshotEveryRows !== 0) return noSnapshot;
-    const before = warm ?? (await this.#reader.at(sessionId, version));
+  #snapshotToStore(sessionId: string, record: CommitRecord, bytes: number): StoredSnapshot | Promise<StoredSnapshot> {
+    const warm = this.#warm.at(sessionId, record.version - 1);
+    if (warm) return isDue(warm, bytes) ? storedSnapshot(fold(warm.snapshot, record)) : noSnapshot;
+    return record.version % snapshotEveryRows === 0 ? this.#readToStore(sessionId, record) : noSnapshot;
+  }
+
+  async #readToStore(sessionId: string, record: CommitRecord): Promise<StoredSnapshot> {
+    const before = await this.#reader.at(sessionId, record.version - 1);
     return before ? storedSnapshot(fold(before.snapshot, record)) : noSnapshot;
   }
 
@@ -113,7 +124,7 @@ export class CommitWriter {
     const [row] = await this.#database.attempt<{ inbox: number }>(this.#sql.create, [...values, ...who]);
     if (!row) return null;
     this.#warm.put(sessionId, { snapshot: after, tailRows: 0, tailBytes: 0, baseBytes: sizeOf(encoded) });
-    return { epoch: 1, inbox: row.inbox };
+    return { landed: true, version: 1, epoch: 1, inbox: row.inbox };
   }
 
   async #writeAtBoundary(sessionId: string, commit: SessionCommit, encoded: EncodedCommit): Promise<Landed | null> {
@@ -159,7 +170,7 @@ export class CommitWriter {
     // Who begins the next turn reads the session anyway, and most have none: a process that ran many keeps none of them.
     if (!isLive(after.run)) this.#warm.drop(sessionId);
     else this.#warm.put(sessionId, grown(before, after, sizeOf(encoded), stored.snapshot?.length));
-    return { epoch, inbox: row.inbox };
+    return { landed: true, version: record.version, epoch, inbox: row.inbox };
   }
 
   /** Why nothing landed, read afresh: the statement that lost cannot know. Undefined: nothing stands in the way, ask again. */
@@ -210,9 +221,11 @@ function endedRun(before: SessionSnapshot, after: SessionSnapshot, { run, ...rec
   return run.supersedes ? fold(before, { v, token, at, version, epoch, run: run.supersedes }).run : before.run;
 }
 
-const noSnapshot = { snapshot: null, snapshotInbox: null };
+type StoredSnapshot = Pick<Append, 'snapshot' | 'snapshotInbox'>;
 
-function storedSnapshot(snapshot: SessionSnapshot): { snapshot: string; snapshotInbox: number } {
+const noSnapshot: StoredSnapshot = { snapshot: null, snapshotInbox: null };
+
+function storedSnapshot(snapshot: SessionSnapshot): StoredSnapshot {
   return { snapshot: JSON.stringify(snapshot), snapshotInbox: snapshot.inbox };
 }
 
