@@ -17,7 +17,7 @@ export interface PostgresOptions {
    * Default: only where the port cannot listen.
    */
   readonly poll?: boolean;
-  /** Default 1,000. */
+  /** Where `poll` is on: how much later than written news of other processes, a stop among them, may be seen. Default 1,000. */
   readonly pollMs?: number;
   /** How long one statement may take before it counts as lost. Default 5,000. */
   readonly statementTimeoutMs?: number;
