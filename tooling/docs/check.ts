@@ -1,5 +1,5 @@
 /**
- * `npm run docs:check`: type-checks every `ts` block of the README and the guide, and runs it unless its info string says
+ * `npm run docs:check`: type-checks every `ts` block of the READMEs and the guide, and runs it unless its info string says
  * `no-run` with a reason. A block is a program of its own, against the workspaces' sources; what it prints is the `text` block
  * behind it, where there is one. Links between documents lead somewhere.
  */
@@ -19,7 +19,7 @@ interface Sample extends CodeBlock {
 
 const execute = promisify(execFile);
 const maxRunMs = 60_000;
-const documentsWithSamples = ['README.md', 'docs/guide/**/*.md'];
+const documentsWithSamples = ['README.md', 'packages/*/README.md', 'docs/guide/**/*.md'];
 
 // Inside the repository, so that its packages are found.
 mkdirSync(join(repository, '.cache'), { recursive: true });
