@@ -92,6 +92,7 @@ export type { Cause, Decision, Fact } from './loop/decision.ts';
 export type { AgentPolicy } from './loop/policy.ts';
 export { budgetWaitId, operatorWaitId } from './loop/wait-ids.ts';
 
+export { refuseUnknown, type Members } from './refuse-unknown.ts';
 export { freezeDeep } from './freeze-deep.ts';
 export { atMost } from './ports/at-most.ts';
 export { Patience } from './ports/patience.ts';

@@ -24,7 +24,7 @@ export function crashAgent(effectsPath: string) {
   type State = z.infer<typeof state>;
   const tool = (
     name: string,
-    options: { readonly ms?: number; readonly sequential?: boolean; readonly replay: 'never' | 'safe' },
+    { ms, ...options }: { readonly ms?: number; readonly sequential?: boolean; readonly replay: 'never' | 'safe' },
   ) =>
     defineTool({
       name,
@@ -33,7 +33,7 @@ export function crashAgent(effectsPath: string) {
       ...options,
       execute: async (_input, context) => {
         effects.began(name, context.dispatchId);
-        if (options.ms) await new Promise((resolve) => setTimeout(resolve, options.ms));
+        if (ms) await new Promise((resolve) => setTimeout(resolve, ms));
         context.updateState<State>((draft) => void draft.marks.push(name));
         return `${name} done`;
       },

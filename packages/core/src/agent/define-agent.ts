@@ -1,5 +1,6 @@
 import type { LLMConfig } from '../contracts/llm-adapter.ts';
 import { HelixError } from '../errors/helix-error.ts';
+import { refuseUnknown } from '../refuse-unknown.ts';
 import { checkReducers, type StateReducers } from '../state/merge-writes.ts';
 import type { Agent, StopWhenContext } from './agent.ts';
 import type { AgentHooks } from './hooks.ts';
@@ -40,26 +41,83 @@ export interface AgentConfig<
 export const defaultMaxSteps = 50;
 
 const namePattern = /^[A-Za-z0-9_-]{1,64}$/;
-const unsupported = ['persistentAgents', 'workspace', 'memory', 'skills', 'completionGuard'] as const;
-const hookNames = new Set<string>([
-  'onAgentStart',
-  'onAgentComplete',
-  'onAgentFail',
-  'onStepStart',
-  'onStepEnd',
-  'beforeLLMCall',
-  'afterLLMCall',
-  'beforeTool',
-  'afterTool',
-  'onStateChange',
-  'onMessage',
-] satisfies (keyof AgentHooks)[]);
+
+const fields = {
+  known: [
+    'name',
+    'description',
+    'systemPrompt',
+    'stateSchema',
+    'reducers',
+    'outputSchema',
+    'tools',
+    'llmConfig',
+    'maxSteps',
+    'toolExecution',
+    'stopWhen',
+    'hooks',
+  ] satisfies (keyof AgentConfig)[],
+  later: [
+    'persistentAgents',
+    'workspace',
+    'memory',
+    'skills',
+    'completionGuard',
+    'stepContext',
+    'stopGuard',
+    'finishWithTransform',
+  ],
+};
+
+const hookFields = {
+  known: [
+    'onAgentStart',
+    'onAgentComplete',
+    'onAgentFail',
+    'onStepStart',
+    'onStepEnd',
+    'beforeLLMCall',
+    'afterLLMCall',
+    'beforeTool',
+    'afterTool',
+    'onStateChange',
+    'onMessage',
+  ] satisfies (keyof AgentHooks)[],
+  later: [
+    'onAgentSuspended',
+    'onAgentResumed',
+    'beforeSubAgent',
+    'afterSubAgent',
+    'stepContext',
+    'onTextDelta',
+    'onThinking',
+  ],
+};
+
+const llmFields = {
+  known: [
+    'model',
+    'maxOutputTokens',
+    'temperature',
+    'topP',
+    'topK',
+    'presencePenalty',
+    'frequencyPenalty',
+    'stopSequences',
+    'seed',
+    'maxRetries',
+    'timeoutMs',
+    'strictOutput',
+    'providerOptions',
+  ] satisfies (keyof LLMConfig)[],
+  later: ['cache'],
+};
 
 /**
  * Defines an agent. Nothing runs until a runtime executes it.
  *
  * @throws HelixError `agent_invalid` or `schema_not_representable`, naming the field; `framework_not_supported` for a feature
- *   that this release does not have
+ *   that this release does not have; `input_invalid` for a field that does not exist
  */
 export function defineAgent<
   TStateSchema extends Schema = Schema,
@@ -104,7 +162,10 @@ function check(config: Unchecked): void {
   const refuse = (field: string, problem: string): never => {
     throw new HelixError('agent_invalid', `agent ${name}: ${field} ${problem}`);
   };
-  refuseUnsupported(config);
+  // Nothing that a definition asks for is silently left out.
+  refuseUnknown(`agent ${name}: `, config, fields);
+  refuseUnknown(`agent ${name}: hooks.`, config.hooks ?? {}, hookFields);
+  refuseUnknown(`agent ${name}: llmConfig.`, config.llmConfig ?? {}, llmFields);
   if (typeof systemPrompt !== 'string' && typeof systemPrompt !== 'function')
     refuse('systemPrompt', 'must be a string or a function');
   if (!(maxSteps >= 1) || (maxSteps !== Infinity && !Number.isInteger(maxSteps))) {
@@ -113,19 +174,6 @@ function check(config: Unchecked): void {
   const repeated = tools.find((tool, index) => tools.findIndex((other) => other.name === tool.name) !== index);
   if (repeated) refuse('tools', `has two tools named ${repeated.name}`);
   checkReducers(name, config.reducers ?? {});
-}
-
-/** What this release does not have is refused here: nothing that a definition asks for is silently left out. */
-function refuseUnsupported(config: Unchecked): void {
-  const refuse = (feature: string): never => {
-    throw new HelixError(
-      'framework_not_supported',
-      `agent ${config.name}: ${feature} is not supported by this release`,
-    );
-  };
-  for (const feature of unsupported) if (feature in config) refuse(feature);
-  for (const hook of Object.keys(config.hooks ?? {})) if (!hookNames.has(hook)) refuse(`hooks.${hook}`);
-  if (config.llmConfig && 'cache' in config.llmConfig) refuse('llmConfig.cache');
 }
 
 function outputJsonSchema(name: string, schema: Schema): Agent['outputJsonSchema'] {

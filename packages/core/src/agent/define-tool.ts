@@ -1,4 +1,5 @@
 import { HelixError } from '../errors/helix-error.ts';
+import { refuseUnknown } from '../refuse-unknown.ts';
 import { toJsonSchema, type Schema, type SchemaOutput } from './schema.ts';
 import type { Replay, Tool, ToolContext } from './tool.ts';
 
@@ -25,11 +26,26 @@ export interface ToolConfig<TInputSchema extends Schema, TOutput> {
 
 const namePattern = /^[A-Za-z0-9_-]{1,64}$/;
 
+const fields = {
+  known: [
+    'name',
+    'description',
+    'inputSchema',
+    'outputSchema',
+    'execute',
+    'strict',
+    'finishWith',
+    'sequential',
+    'replay',
+  ] satisfies (keyof ToolConfig<Schema, unknown>)[],
+  later: ['requireApproval', 'dedupeKey'],
+};
+
 /**
  * Defines a tool that runs on the server.
  *
  * @throws HelixError `tool_invalid` or `schema_not_representable`, naming the field; `framework_not_supported` for a feature
- *   that this release does not have (`execute: 'client'`, `requireApproval`)
+ *   that this release does not have (`execute: 'client'`, `requireApproval`); `input_invalid` for a field that does not exist
  */
 export function defineTool<TInputSchema extends Schema, TOutput>(
   config: ToolConfig<TInputSchema, TOutput>,
@@ -67,17 +83,14 @@ function check(config: { name: string; description: string; execute: unknown; re
   if (config.name.startsWith('__')) throw field('name', 'must not begin with __');
   if (typeof config.description !== 'string' || config.description === '')
     throw field('description', 'must not be empty');
-  refuseUnsupported(config);
+  refuseUnknown(`tool ${config.name}: `, config, fields);
+  if (config.execute === 'client')
+    throw new HelixError(
+      'framework_not_supported',
+      `tool ${config.name}: execute: 'client' is not supported by this release`,
+    );
   if (typeof config.execute !== 'function') throw field('execute', 'must be a function');
   if (!isReplay(config.replay)) throw field('replay', "must be 'never', 'safe' or { verify }");
-}
-
-function refuseUnsupported(config: { name: string; execute: unknown }): void {
-  const wanted =
-    config.execute === 'client' ? "execute: 'client'" : 'requireApproval' in config ? 'requireApproval' : null;
-  if (wanted) {
-    throw new HelixError('framework_not_supported', `tool ${config.name}: ${wanted} is not supported by this release`);
-  }
 }
 
 function isReplay(replay: unknown): boolean {

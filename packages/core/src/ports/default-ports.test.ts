@@ -20,10 +20,29 @@ describe('resolvePorts', () => {
     { leaseMarginMs: 20_000 },
     { leaseMs: -1 },
     { maxResultBytes: Number.NaN },
+    { backoffMs: Number.POSITIVE_INFINITY },
+    { stopGraceMs: '5' as unknown as number },
+    { renewMs: 0 },
+    { maxMessageBytes: 0 },
+    { maxCallsPerStep: 0.5 },
+    { maxBodies: 0 },
+    { leasMs: 3 },
   ])('refuses limits with which no owner could work: %j', (limits) => {
     const [name = ''] = Object.keys(limits);
     expect(() => resolvePorts({ limits })).toThrow(expect.objectContaining({ code: 'input_invalid' }));
     expect(() => resolvePorts({ limits })).toThrow(`limits.${name}`);
+  });
+
+  it('takes a limit of nothing where that has a meaning', () => {
+    const limits = { leaseMarginMs: 0, stopGraceMs: 0, backoffMs: 0, maxBackoffMs: 0, maxRetryAfterMs: 0 };
+    expect(resolvePorts({ limits }).limits).toMatchObject(limits);
+  });
+
+  it('refuses what it does not know, and says what may have been meant', () => {
+    const limits: object = { leasMs: 3 };
+    expect(() => resolvePorts({ limits })).toThrow('limits.leasMs is unknown; did you mean leaseMs?');
+    const options: object = { limts: { leaseMs: 3 } };
+    expect(() => resolvePorts(options)).toThrow('options.limts is unknown; did you mean limits?');
   });
 });
 

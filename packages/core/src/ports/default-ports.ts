@@ -1,10 +1,20 @@
 import { HelixError } from '../errors/helix-error.ts';
+import { refuseUnknown } from '../refuse-unknown.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { guardedInstrumentation, guardedLogger, noSpan } from './guarded.ts';
 import type { Clock, Ids, Logger, Random, RuntimePorts } from './ports.ts';
 
-/** The real surroundings, with what the caller replaces. */
+const portNames = {
+  known: ['clock', 'random', 'ids', 'limits', 'logger', 'instrumentation'] satisfies (keyof RuntimePorts)[],
+};
+
+/**
+ * The real surroundings, with what the caller replaces.
+ *
+ * @throws HelixError `input_invalid` for an option or limit that does not exist, or a limit with which no owner could work
+ */
 export function resolvePorts(given: PortOptions = {}): RuntimePorts {
+  refuseUnknown('options.', given, portNames);
   const clock = given.clock ?? systemClock;
   const random = given.random ?? systemRandom;
   const logger = given.logger ? guardedLogger(given.logger) : silentLogger;
@@ -24,16 +34,17 @@ export function resolvePorts(given: PortOptions = {}): RuntimePorts {
 export type PortOptions = Partial<Omit<RuntimePorts, 'limits'>> & { readonly limits?: Partial<Limits> };
 
 function resolveLimits(given: Partial<Limits> = {}): Limits {
+  refuseUnknown('limits.', given, { known: Object.keys(defaultLimits) });
   const limits = { ...defaultLimits, ...given };
   for (const [name, value] of Object.entries(limits)) {
-    if (!Number.isFinite(value) || value < 0 || value > longestTimerMs) {
+    const least = mayBeNothing.has(name) ? 0 : 1;
+    if (!Number.isFinite(value) || value < least || value > longestTimerMs) {
       throw new HelixError(
         'input_invalid',
-        `limits.${name} must be a number from 0 to ${longestTimerMs}, got ${String(value)}`,
+        `limits.${name} must be a number from ${least} to ${longestTimerMs}, got ${String(value)}`,
       );
     }
   }
-  if (limits.renewMs < 1) throw new HelixError('input_invalid', 'limits.renewMs must be at least 1');
   if (limits.renewMs + limits.leaseMarginMs >= limits.leaseMs) {
     throw new HelixError(
       'input_invalid',
@@ -42,6 +53,15 @@ function resolveLimits(given: Partial<Limits> = {}): Limits {
   }
   return limits;
 }
+
+/** Times that may be no time at all. Any other limit of 0 lets no message in, no tool run or no lease be renewed. */
+const mayBeNothing = new Set<string>([
+  'leaseMarginMs',
+  'stopGraceMs',
+  'backoffMs',
+  'maxBackoffMs',
+  'maxRetryAfterMs',
+] satisfies (keyof Limits)[]);
 
 /** What `setTimeout` can wait; beyond, it would fire at once. Whoever sleeps longer looks again and sleeps on. */
 const longestTimerMs = 2 ** 31 - 1;
