@@ -1,7 +1,7 @@
 // Would catch: nonsense that ends as a stack trace, an option that is silently ignored, a forged tool result in a user's message.
 import { defineAgent } from '@helix-agents/core';
 import { describe, expect, it } from 'vitest';
-import { inMemory, plain } from '../test/harness.ts';
+import { answers, inMemory, plain } from '../test/harness.ts';
 
 const cyclic: { self?: unknown } = {};
 cyclic.self = cyclic;
@@ -22,6 +22,8 @@ describe('an input that is no message is refused, and leaves nothing', () => {
       { message: [{ type: 'text', text: 'a', providerMetadata: cyclic }] },
       'cannot be written as JSON',
     ],
+    ['a member that does not exist', { message: 'a', states: {} }, 'states is unknown; did you mean state?'],
+    ['files beside the message', { message: 'a', files: [] }, 'files is unknown; there are message, state, messageId'],
     ['a state with a bigint', { message: 'a', state: { n: 1n } }, 'cannot be written as JSON'],
     ['a state that is a list', { message: 'a', state: [] }, 'the state must be an object'],
   ])('%s', async (_name, input, message) => {
@@ -38,7 +40,7 @@ describe('what this release does not have is refused', () => {
     const options = { sessionId: 's', usageStore: {} };
     await expect(executor.execute(plain, 'a', options)).rejects.toMatchObject({
       code: 'framework_not_supported',
-      message: expect.stringContaining('usageStore'),
+      message: 'execute: usageStore is not supported by this release',
     });
   });
 
@@ -46,6 +48,41 @@ describe('what this release does not have is refused', () => {
     const { executor } = inMemory([]);
     const resumed = executor.resume(plain, 's', { mode: 'from_checkpoint' as 'continue' });
     await expect(resumed).rejects.toMatchObject({ code: 'framework_not_supported' });
+  });
+
+  it.each(['checkpointId', 'abandonPending'])('as the option %s of resume', async (name) => {
+    const { executor } = inMemory([]);
+    await expect(executor.resume(plain, 's', { [name]: 'x' })).rejects.toMatchObject({
+      code: 'framework_not_supported',
+      message: expect.stringContaining(name),
+    });
+  });
+});
+
+describe('a slip of the fingers is refused, naming what may have been meant', () => {
+  it('in an option of execute', async () => {
+    const { executor, store } = inMemory([]);
+    const options: object = { sessionId: 's', userID: 'ann' };
+    await expect(executor.execute(plain, 'a', options)).rejects.toMatchObject({
+      code: 'input_invalid',
+      message: 'execute: userID is unknown; did you mean userId?',
+    });
+    expect(await store.load('s')).toBeNull();
+  });
+
+  it.each<[object, string]>([
+    [{ mesage: 'x' }, 'resume: mesage is unknown; did you mean message?'],
+    [{ mode: 'with-message', message: 'x' }, 'resume has no mode "with-message"; there are continue and with_message'],
+    [{ mode: 'with_message' }, 'needs a message'],
+    [{ mode: 'continue', message: 'x' }, 'takes no message; leave the mode out'],
+    [{ message: null }, 'the input must be a text'],
+  ])('in what resume is given: %j', async (options, message) => {
+    const { executor } = inMemory([answers('One')]);
+    await (await executor.execute(plain, 'a', { sessionId: 's' })).result();
+    await expect(executor.resume(plain, 's', options)).rejects.toMatchObject({
+      code: 'input_invalid',
+      message: expect.stringContaining(message),
+    });
   });
 });
 

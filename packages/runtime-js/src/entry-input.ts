@@ -1,6 +1,7 @@
 import {
   checkId,
   HelixError,
+  refuseUnknown,
   toJson,
   type AgentInput,
   type ExecuteOptions,
@@ -20,11 +21,16 @@ export interface EntryInput {
   readonly named: boolean;
 }
 
+const inputMembers = { known: ['message', 'state', 'messageId'] };
+const executeOptions = { known: ['sessionId', 'userId', 'tags', 'metadata'], later: ['usageStore', 'hooks'] };
+const resumeOptions = { known: ['mode', 'message'], later: ['checkpointId', 'abandonPending'] };
+
 /** @throws HelixError `input_invalid`, naming what is wrong */
 export function readInput(input: AgentInput, ids: Ids): EntryInput {
   const given = typeof input === 'string' ? { message: input } : input;
   if (typeof given !== 'object' || given === null)
     throw invalid('the input must be a text, or an object with a message');
+  refuseUnknown('input.', given, inputMembers);
   const { message, messageId, state } = given;
   const id = messageId === undefined ? ids.next('msg') : checkId('messageId', messageId);
   const fields = state === undefined ? {} : { state: readState(state) };
@@ -46,20 +52,37 @@ function readState(state: unknown): JsonObject {
   return asData('the state', state) as JsonObject;
 }
 
-/** The user and labels of a session; an option that does not exist is refused, so that none is silently ignored. */
-export function readIdentity({ sessionId: _, userId, tags, metadata, ...unknown }: ExecuteOptions): SessionIdentity {
-  const [name] = Object.keys(unknown);
-  if (name !== undefined)
-    throw new HelixError('framework_not_supported', `execute has no option ${name} in this release`);
+/** The user and labels of a session. */
+export function readIdentity(options: ExecuteOptions): SessionIdentity {
+  refuseUnknown('execute: ', options, executeOptions);
+  const { userId, tags, metadata } = options;
   const given = { ...(userId !== undefined && { userId }), ...(tags && { tags }), ...(metadata && { metadata }) };
   // The caller's own objects stay the caller's.
   return asData('the identity of a session', given) as SessionIdentity;
 }
 
-/** @throws HelixError `framework_not_supported` for a mode that this release does not have */
-export function readMode({ mode = 'continue' }: ResumeOptions): 'continue' | 'with_message' {
-  if (mode === 'continue' || mode === 'with_message') return mode;
-  throw new HelixError('framework_not_supported', `resume has no mode ${JSON.stringify(mode)} in this release`);
+/**
+ * What `resume` goes on with: what the user says, or undefined for nothing. A message is never dropped: it is the mode where none
+ * is named.
+ *
+ * @throws HelixError `framework_not_supported` for a mode that this release does not have
+ */
+export function readResume(options: ResumeOptions): AgentInput | undefined {
+  refuseUnknown('resume: ', options, resumeOptions);
+  const { message, mode = message === undefined ? 'continue' : 'with_message' } = options;
+  if (mode === 'continue') {
+    if (message === undefined) return undefined;
+    throw invalid("resume with mode 'continue' takes no message; leave the mode out");
+  }
+  if (mode !== 'with_message') throw noMode(mode);
+  if (message === undefined) throw invalid("resume with mode 'with_message' needs a message");
+  return message;
+}
+
+function noMode(mode: unknown): HelixError {
+  if (mode === 'from_checkpoint')
+    return new HelixError('framework_not_supported', "resume has no mode 'from_checkpoint' in this release");
+  return invalid(`resume has no mode ${JSON.stringify(mode)}; there are continue and with_message`);
 }
 
 function asData(what: string, value: unknown) {

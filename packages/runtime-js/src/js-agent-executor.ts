@@ -28,7 +28,7 @@ import {
   type Entry,
   type EntryCheck,
 } from './entries.ts';
-import { readIdentity, readInput, readMode } from './entry-input.ts';
+import { readIdentity, readInput, readResume } from './entry-input.ts';
 import { JSExecutionHandle } from './js-execution-handle.ts';
 import { recover, type RecoveryOptions } from './recovery.ts';
 import { SessionHost, type HostParts } from './session-host.ts';
@@ -88,11 +88,10 @@ export class JSAgentExecutor implements AgentExecutor {
     options: ResumeOptions = {},
   ): Promise<AgentExecutionHandle<TOutput>> {
     const base = { entry: 'resume', sessionId: checkId('sessionId', sessionId), agent: erase(agent) } as const;
-    if (readMode(options) === 'with_message') {
-      if (options.message === undefined)
-        throw new HelixError('input_invalid', "resume with mode 'with_message' needs a message");
+    const message = readResume(options);
+    if (message !== undefined) {
       if (!(await this.#load(base.agent, sessionId))) throw notFound(sessionId);
-      const { named, ...given } = readInput(options.message, this.#parts.ports.ids);
+      const { named, ...given } = readInput(message, this.#parts.ports.ids);
       return this.#enter({ ...base, ...given }, checkMessageEntry(this.#parts, named ? given.message.id : null));
     }
     const session = await this.#load(base.agent, sessionId);

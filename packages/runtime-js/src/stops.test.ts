@@ -95,6 +95,18 @@ describe('an interrupt', () => {
     expect(await resumed.result()).toMatchObject({ output: 'Fine', turn: 2 });
   });
 
+  it('that is resumed with a message goes on with it, also where no mode is named', async () => {
+    const spoken = gate();
+    const { executor, llm } = inMemory([hangs(spoken.resolve), answers('Fine')]);
+    const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
+    await spoken.promise;
+    await handle.interrupt();
+    await handle.result();
+    const resumed = await handle.resume({ message: 'shorter' });
+    expect(await resumed.result()).toMatchObject({ output: 'Fine', turn: 2 });
+    expect(llm.requests[1]?.messages.at(-1)).toMatchObject({ role: 'user', parts: [{ text: 'shorter' }] });
+  });
+
   it('that is resumed twice at once makes one run, held by both', async () => {
     const spoken = gate();
     const { executor, llm } = inMemory([hangs(spoken.resolve), answers('The rest')]);
@@ -105,6 +117,39 @@ describe('an interrupt', () => {
     const [a, b] = await Promise.all([executor.resume(plain, 's'), executor.resume(plain, 's')]);
     expect(a.runId).toBe(b.runId);
     expect(await b.result()).toMatchObject({ output: 'The rest' });
+    expect(llm.remaining).toBe(0);
+  });
+
+  it('that is resumed with two messages at once takes one, and refuses the other rather than lose it', async () => {
+    const spoken = gate();
+    const { executor, store } = inMemory([hangs(spoken.resolve), answers('The rest')]);
+    const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
+    await spoken.promise;
+    await handle.interrupt();
+    await handle.result();
+    const both = await Promise.allSettled(
+      ['a', 'b'].map((message) => handle.resume({ mode: 'with_message', message })),
+    );
+    const [resumed] = both.filter(({ status }) => status === 'fulfilled');
+    const [refused] = both.filter(({ status }) => status === 'rejected');
+    expect(refused).toMatchObject({ reason: { code: 'state_already_running', name: 'AgentAlreadyRunningError' } });
+    expect(resumed).toBeDefined();
+    expect(await (await executor.getHandle(plain, 's'))?.result()).toMatchObject({ output: 'The rest', turn: 2 });
+    const roles = (await store.messagesAfter('s', 0)).map(({ role }) => role);
+    expect(roles).toEqual(['user', 'assistant', 'user', 'assistant']);
+  });
+
+  it('that is resumed twice at once with the same message id makes one run, held by both', async () => {
+    const spoken = gate();
+    const { executor, llm } = inMemory([hangs(spoken.resolve), answers('The rest')]);
+    const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
+    await spoken.promise;
+    await handle.interrupt();
+    await handle.result();
+    const message = { message: 'shorter', messageId: 'msg_a' };
+    const [a, b] = await Promise.all([handle.resume({ message }), handle.resume({ message })]);
+    expect(a.runId).toBe(b.runId);
+    expect(await b.result()).toMatchObject({ output: 'The rest', turn: 2 });
     expect(llm.remaining).toBe(0);
   });
 });

@@ -30,9 +30,12 @@ export interface ExecuteOptions extends SessionIdentity {
 
 /** How `resume` goes on. */
 export interface ResumeOptions {
-  /** `continue` (default): go on where the run stopped. `with_message`: go on with a message of the user. */
+  /**
+   * `continue`: go on where the run stopped. `with_message`: go on with a message of the user. Default: `with_message` where
+   * there is a message, else `continue`.
+   */
   readonly mode?: 'continue' | 'with_message';
-  /** For `with_message`. */
+  /** What the user says; refused with the mode `continue`, which would lose it. */
   readonly message?: AgentInput;
 }
 
@@ -108,7 +111,13 @@ export interface AgentExecutor {
     input: AgentInput<TState>,
     options?: ExecuteOptions,
   ): Promise<AgentExecutionHandle<TOutput>>;
-  /** Goes on with an interrupted or suspended session. Of two at once, one begins the run and both hold it. */
+  /**
+   * Goes on with an interrupted or suspended session. Of two at once, one begins the run and both hold it. With a message it
+   * meets the session as `execute` does: of two at once one is refused, so that its message is not lost in silence.
+   *
+   * @throws AgentAlreadyRunningError with a message, while a run of the session is running; `state_session_not_found`,
+   *   `state_not_resumable`, `input_invalid`, `agent_mismatch`
+   */
   resume<TState, TOutput>(
     agent: Agent<TState, TOutput>,
     sessionId: string,
