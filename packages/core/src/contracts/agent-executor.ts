@@ -78,7 +78,11 @@ export type CanResumeResult =
 export interface AgentExecutionHandle<TOutput = unknown> {
   readonly sessionId: string;
   readonly runId: string;
-  /** The run's chunks from its first on, or after a sequence; then live, until it ends or waits for somebody. */
+  /**
+   * The run's chunks from its first on, or after a sequence; then live, until it ends or waits for somebody.
+   *
+   * @throws HelixError `input_invalid` for an `after` that is no sequence: a whole number from 0 on
+   */
   stream(options?: {
     readonly after?: number;
     readonly abortSignal?: AbortSignal;

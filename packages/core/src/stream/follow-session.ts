@@ -8,6 +8,7 @@
  */
 import type { SessionStateStore } from '../contracts/session-state-store.ts';
 import type { StreamManager, StreamPage } from '../contracts/stream-manager.ts';
+import { HelixError } from '../errors/helix-error.ts';
 import { Patience } from '../ports/patience.ts';
 import type { Clock } from '../ports/ports.ts';
 import { FollowedRun } from './followed-run.ts';
@@ -36,9 +37,20 @@ const nothing: StreamPage = { chunks: [], last: 0, floor: 0 };
 /**
  * Frames in batches, as they are found. History first, then `caught-up`, then live, then exactly one terminal frame: `end`,
  * `fail`, or `truncated` for a cursor that is older than what is kept. Rejects only where a store cannot be read for a minute.
+ *
+ * @throws HelixError `input_invalid` for an `after` that is no sequence: behind it a reader would wait for ever
  */
 export function followSession(options: FollowSessionOptions): AsyncGenerator<readonly StreamFrame[], void, void> {
+  checkAfter(options.after);
   return new Follower(options);
+}
+
+function checkAfter(after: unknown): void {
+  if (Number.isSafeInteger(after) && (after as number) >= 0) return;
+  throw new HelixError(
+    'input_invalid',
+    `after must be the sequence of a chunk, or 0 for none, got ${typeof after === 'string' ? JSON.stringify(after) : String(after)}`,
+  );
 }
 
 type Batch = IteratorResult<readonly StreamFrame[], void>;

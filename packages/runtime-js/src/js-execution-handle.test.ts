@@ -1,0 +1,25 @@
+// Would catch: a reader that waits for ever at a place where no chunk can ever be.
+import { describe, expect, it } from 'vitest';
+import { answers, collect, inMemory, plain } from '../test/harness.ts';
+
+describe('the stream of a run', () => {
+  it.each<unknown>([Number.NaN, -1, 1.5, Number.POSITIVE_INFINITY, '2'])(
+    'after %s is refused: no chunk is there',
+    async (after) => {
+      const { executor } = inMemory([answers('Hello')]);
+      const handle = await executor.execute(plain, 'Hi');
+      await expect(handle.stream({ after: after as number })).rejects.toMatchObject({
+        code: 'input_invalid',
+        message: expect.stringContaining(
+          `after must be the sequence of a chunk, or 0 for none, got ${typeof after === 'string' ? '"2"' : String(after)}`,
+        ),
+      });
+    },
+  );
+
+  it('after nothing begins with the first chunk of the session', async () => {
+    const { executor } = inMemory([answers('Hello')]);
+    const handle = await executor.execute(plain, 'Hi');
+    expect((await collect(await handle.stream({ after: 0 }))).map(({ type }) => type)).toContain('text_delta');
+  });
+});
