@@ -41,6 +41,7 @@ export type {
   Signals,
 } from './contracts/session-state-store.ts';
 export type { StoredChunk, StreamFence, StreamManager, StreamPage, StreamWriter } from './contracts/stream-manager.ts';
+export { checkContracts, type RuntimeParts } from './contracts/check-contracts.ts';
 export {
   retryAfterMsOf,
   type LLMAdapter,

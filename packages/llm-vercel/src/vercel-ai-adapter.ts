@@ -21,6 +21,7 @@ import { toStepResult } from './step-result.ts';
  * it retries.
  */
 export class VercelAIAdapter implements LLMAdapter {
+  readonly contract = 'helix.llm-adapter/1';
   readonly #options: ResolvedAdapterOptions;
 
   /** @throws HelixError `input_invalid` for a time-out that is no positive number */

@@ -1,4 +1,5 @@
 import {
+  checkContracts,
   checkId,
   HelixError,
   isLive,
@@ -47,12 +48,17 @@ export class JSAgentExecutor implements AgentExecutor {
   readonly #parts: HostParts;
   readonly #host: SessionHost;
 
+  /**
+   * @throws HelixError `framework_contract_mismatch` for a part of another contract version; `input_invalid` for an option or
+   *   limit that does not exist, or with which nothing could run
+   */
   constructor(
     stateStore: SessionStateStore,
     streamManager: StreamManager,
     llmAdapter: LLMAdapter,
     options: JSAgentExecutorOptions = {},
   ) {
+    checkContracts({ stateStore, streamManager, llmAdapter });
     const { reached, ...ports } = options;
     this.#parts = {
       store: stateStore,

@@ -107,6 +107,8 @@ export type StepResult =
 
 /** Calls models. A provider's own retries are off: the loop owns them. */
 export interface LLMAdapter {
+  /** The version that it speaks; checked where it is given. */
+  readonly contract?: 'helix.llm-adapter/1';
   generateStep(input: LLMGenerateInput): Promise<StepResult>;
   /** Says why a model cannot be made to call a tool; asked at entry where an agent owes a typed output. */
   checkCompletionSupport?(

@@ -176,6 +176,11 @@ export const errorTable = {
     'This is not supported.',
     'Leave the feature out, or use a runtime that supports it.',
   ),
+  framework_contract_mismatch: row(
+    500,
+    'This agent is set up incorrectly.',
+    'Give the runtime its parts in their order, of releases that speak the contract in the message.',
+  ),
   framework_cancelled: row(409, 'The run was cancelled.', 'Start a new turn.'),
   framework_completion_schema_unsupported: row(
     501,

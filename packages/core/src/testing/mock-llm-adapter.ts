@@ -6,6 +6,7 @@ export type MockStep = StepResult | ((input: LLMGenerateInput) => StepResult | P
 
 /** A model that answers from a script, in order, and streams its text in words. It keeps the requests that it saw. */
 export class MockLLMAdapter implements LLMAdapter {
+  readonly contract = 'helix.llm-adapter/1';
   readonly requests: LLMGenerateInput[] = [];
   readonly #script: MockStep[];
 
@@ -32,6 +33,7 @@ export class MockLLMAdapter implements LLMAdapter {
 
 /** A mock model for several agents at once: each answers from its own script. */
 export class RoutingMockLLMAdapter implements LLMAdapter {
+  readonly contract = 'helix.llm-adapter/1';
   readonly #adapters: ReadonlyMap<string, MockLLMAdapter>;
 
   constructor(scripts: Readonly<Record<string, readonly MockStep[]>>) {

@@ -1,0 +1,51 @@
+// Would catch: a store, stream manager or adapter of another contract that runs, and breaks a session in the middle of a turn.
+import { MockLLMAdapter } from '@helix-agents/core/testing';
+import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
+import { describe, expect, it } from 'vitest';
+import { answers, plain } from '../test/harness.ts';
+import { JSAgentExecutor } from './index.ts';
+
+const of = <T extends object>(part: T, contract: unknown): T => Object.assign(part, { contract });
+const store = () => new InMemoryStateStore();
+const streams = () => new InMemoryStreamManager();
+const model = () => new MockLLMAdapter([answers('Hello')]);
+
+describe('an executor', () => {
+  it.each<[string, () => JSAgentExecutor, string]>([
+    [
+      'a state store',
+      () => new JSAgentExecutor(of(store(), 'helix.session-state-store/99'), streams(), model()),
+      'the state store speaks helix.session-state-store/99, not helix.session-state-store/1',
+    ],
+    [
+      'a stream manager',
+      () => new JSAgentExecutor(store(), of(streams(), undefined), model()),
+      'the stream manager names no contract; it must be helix.stream-manager/1',
+    ],
+    [
+      'a model adapter',
+      () => new JSAgentExecutor(store(), streams(), of(model(), 'helix.llm-adapter/2')),
+      'the model adapter speaks helix.llm-adapter/2, not helix.llm-adapter/1',
+    ],
+    [
+      'parts in the wrong order',
+      () => new JSAgentExecutor(streams() as never, store() as never, model()),
+      'the state store speaks helix.stream-manager/1, not helix.session-state-store/1',
+    ],
+    [
+      'no state store',
+      () => new JSAgentExecutor(undefined as never, streams(), model()),
+      'the state store names no contract',
+    ],
+  ])('refuses %s of another contract', (_name, construct, message) => {
+    expect(construct).toThrow(
+      expect.objectContaining({ code: 'framework_contract_mismatch', message: expect.stringContaining(message) }),
+    );
+  });
+
+  it('takes a model adapter that is written by hand and names no contract', async () => {
+    const byHand = { generateStep: async () => answers('Hello') };
+    const handle = await new JSAgentExecutor(store(), streams(), byHand).execute(plain, 'Hi');
+    expect(await handle.result()).toMatchObject({ output: 'Hello' });
+  });
+});
