@@ -28,7 +28,7 @@ export interface SessionRecords {
   listRuns(sessionId: string): Promise<RunRecord[]>;
   /** Sessions by last change, newest first. */
   listSessions(page?: SessionPageRequest): Promise<SessionPage>;
-  /** Removes everything of a session; removing what is not there is success. */
+  /** Removes everything of a session but its stream, and cuts its run; removing what is not there is success. */
   deleteSession(sessionId: string): Promise<void>;
 }
 
