@@ -1,3 +1,4 @@
+import type { ErrorCode } from './errors/error-table.ts';
 import { HelixError } from './errors/helix-error.ts';
 
 /** The names that an object of options may have. */
@@ -5,22 +6,24 @@ export interface Members {
   readonly known: readonly string[];
   /** Those of features that a later release has. */
   readonly later?: readonly string[];
+  /** What is wrong where a name is unknown. Default `input_invalid`. */
+  readonly code?: ErrorCode;
 }
 
 /**
  * Refuses members that nobody reads: a typing error that is ignored shows much later, as something else. A member that is
  * undefined asks for nothing. `at` is what stands before the name in the message: `limits.`, `agent helper: `.
  *
- * @throws HelixError `framework_not_supported` for what comes later; else `input_invalid`, naming what may have been meant
+ * @throws HelixError `framework_not_supported` for what comes later; else the code given, naming what may have been meant
  */
-export function refuseUnknown(at: string, given: object, { known, later = [] }: Members): void {
+export function refuseUnknown(at: string, given: object, { known, later = [], code = 'input_invalid' }: Members): void {
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined || known.includes(name)) continue;
     if (later.includes(name))
       throw new HelixError('framework_not_supported', `${at}${name} is not supported by this release`);
     const meant = known.find((one) => isClose(one.toLowerCase(), name.toLowerCase()));
     const instead = meant === undefined ? `there are ${known.join(', ')}` : `did you mean ${meant}?`;
-    throw new HelixError('input_invalid', `${at}${name} is unknown; ${instead}`);
+    throw new HelixError(code, `${at}${name} is unknown; ${instead}`);
   }
 }
 

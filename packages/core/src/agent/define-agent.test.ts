@@ -44,13 +44,13 @@ describe('defineAgent', () => {
       'framework_not_supported',
       'hooks.onTextDelta',
     ],
-    ['a hook that does not exist', { hooks: { beforeTools: () => {} } }, 'input_invalid', 'did you mean beforeTool?'],
+    ['a hook that does not exist', { hooks: { beforeTools: () => {} } }, 'agent_invalid', 'did you mean beforeTool?'],
     ['a guard of an older release', { stopGuard: {} }, 'framework_not_supported', 'helper: stopGuard'],
     ['context rows', { stepContext: () => [] }, 'framework_not_supported', 'helper: stepContext'],
     ['a completion guard', { completionGuard: {} }, 'framework_not_supported', 'helper: completionGuard'],
-    ['a field that does not exist', { subAgents: [] }, 'input_invalid', 'helper: subAgents is unknown'],
-    ['a slip of the fingers', { toolz: [tool] }, 'input_invalid', 'did you mean tools?'],
-    ['one in llmConfig', { llmConfig: { temprature: 0 } }, 'input_invalid', 'did you mean temperature?'],
+    ['a field that does not exist', { subAgents: [] }, 'agent_invalid', 'helper: subAgents is unknown'],
+    ['a slip of the fingers', { toolz: [tool] }, 'agent_invalid', 'did you mean tools?'],
+    ['one in llmConfig', { llmConfig: { temprature: 0 } }, 'agent_invalid', 'did you mean temperature?'],
     ['prompt caching', { llmConfig: { cache: [] } }, 'framework_not_supported', 'llmConfig.cache'],
   ])('refuses %s, naming it', (_name, change, code, message) => {
     const define = () => defineAgent({ ...base, ...change });

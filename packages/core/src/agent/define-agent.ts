@@ -1,6 +1,6 @@
 import type { LLMConfig } from '../contracts/llm-adapter.ts';
 import { HelixError } from '../errors/helix-error.ts';
-import { refuseUnknown } from '../refuse-unknown.ts';
+import { refuseUnknown, type Members } from '../refuse-unknown.ts';
 import { checkReducers, type StateReducers } from '../state/merge-writes.ts';
 import type { Agent, StopWhenContext } from './agent.ts';
 import type { AgentHooks } from './hooks.ts';
@@ -42,7 +42,8 @@ export const defaultMaxSteps = 50;
 
 const namePattern = /^[A-Za-z0-9_-]{1,64}$/;
 
-const fields = {
+const fields: Members = {
+  code: 'agent_invalid',
   known: [
     'name',
     'description',
@@ -69,7 +70,8 @@ const fields = {
   ],
 };
 
-const hookFields = {
+const hookFields: Members = {
+  code: 'agent_invalid',
   known: [
     'onAgentStart',
     'onAgentComplete',
@@ -94,7 +96,8 @@ const hookFields = {
   ],
 };
 
-const llmFields = {
+const llmFields: Members = {
+  code: 'agent_invalid',
   known: [
     'model',
     'maxOutputTokens',

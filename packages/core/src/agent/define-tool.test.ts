@@ -44,8 +44,8 @@ describe('defineTool', () => {
     ['a client tool', { execute: 'client' }, 'framework_not_supported', "execute: 'client'"],
     ['an approval gate', { requireApproval: true }, 'framework_not_supported', 'requireApproval'],
     ['a dedupe key', { dedupeKey: 'a' }, 'framework_not_supported', 'look_up: dedupeKey'],
-    ['a field that does not exist', { needsApproval: true }, 'input_invalid', 'look_up: needsApproval is unknown'],
-    ['a slip of the fingers', { finishwith: true }, 'input_invalid', 'did you mean finishWith?'],
+    ['a field that does not exist', { needsApproval: true }, 'tool_invalid', 'look_up: needsApproval is unknown'],
+    ['a slip of the fingers', { finishwith: true }, 'tool_invalid', 'did you mean finishWith?'],
   ])('refuses %s, naming it', (_name, change, code, message) => {
     const define = () => defineTool({ ...base, ...change });
     expect(define).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));

@@ -1,5 +1,5 @@
 import { HelixError } from '../errors/helix-error.ts';
-import { refuseUnknown } from '../refuse-unknown.ts';
+import { refuseUnknown, type Members } from '../refuse-unknown.ts';
 import { toJsonSchema, type Schema, type SchemaOutput } from './schema.ts';
 import type { Replay, Tool, ToolContext } from './tool.ts';
 
@@ -26,7 +26,8 @@ export interface ToolConfig<TInputSchema extends Schema, TOutput> {
 
 const namePattern = /^[A-Za-z0-9_-]{1,64}$/;
 
-const fields = {
+const fields: Members = {
+  code: 'tool_invalid',
   known: [
     'name',
     'description',
