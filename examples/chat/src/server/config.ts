@@ -37,13 +37,28 @@ type Environment = z.infer<typeof environment>;
 
 /** Reads the environment, once. Throws a {@link Problem} that names the variable and the fix. */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
-  const variables = environment.parse(env);
+  const variables = environment.parse(withoutEmpty(env));
   return {
     port: readPort(variables.PORT),
     model: readModel(variables),
-    databaseUrl: variables.DATABASE_URL ?? null,
+    databaseUrl: readDatabaseUrl(variables.DATABASE_URL),
     dataDir: variables.HELIX_DATA_DIR ?? `${repository}.cache/chat`,
   };
+}
+
+/** A variable that is set to nothing is not set: so it is in every shell script and compose file. */
+function withoutEmpty(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+}
+
+/** What is refused is not shown: it may hold a password. */
+function readDatabaseUrl(url: string | undefined): string | null {
+  if (url === undefined) return null;
+  if (url.startsWith('/') || (/^(postgres(ql)?|socket):/.test(url) && URL.canParse(url))) return url;
+  throw new Problem(
+    'DATABASE_URL names no Postgres',
+    'set it to postgres://user:password@host:5432/database, or unset it to use the embedded one',
+  );
 }
 
 function readPort(text = '4600'): number {

@@ -16,15 +16,24 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** How long a server is waited for that does not answer. */
+const maxWaitMs = 10_000;
+
 /** Opens the database that the settings name, or an embedded Postgres that ends with this process. */
 export async function openDatabase(settings: Pick<Settings, 'databaseUrl' | 'dataDir'>): Promise<Database> {
   const { databaseUrl, dataDir } = settings;
   const server = databaseUrl === null ? await startServer(dataDir) : null;
-  const pool = new pg.Pool({ connectionString: databaseUrl ?? server?.connectionString, max: 10 });
+  const pool = new pg.Pool({
+    connectionString: databaseUrl ?? server?.connectionString,
+    max: 10,
+    connectionTimeoutMillis: maxWaitMs,
+  });
   const port = createPgAdapter(pool);
   try {
     await new PostgresMigrations(port).run();
   } catch (error) {
+    await pool.end();
+    await server?.stop();
     const message = error instanceof Error ? error.message : String(error);
     const next = databaseUrl === null ? `remove ${dataDir} and try again` : 'check DATABASE_URL';
     throw new Problem(`the database cannot be used: ${message}`, next);

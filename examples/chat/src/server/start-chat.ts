@@ -1,11 +1,11 @@
 import { AgentServer } from '@helix-agents/agent-server';
-import { listen } from '@helix-agents/agent-server/node';
 import { JSAgentExecutor, type Logger } from '@helix-agents/sdk';
 import { assistant } from './agent.ts';
 import { chatApp } from './chat-app.ts';
 import { chooseModel } from './choose-model.ts';
 import type { Settings } from './config.ts';
 import { openDatabase } from './database.ts';
+import { listenOn } from './listen-on.ts';
 import { buildPage } from './page-files.ts';
 import { visitorOf } from './visitor.ts';
 
@@ -17,14 +17,32 @@ export interface RunningChat {
   close(): Promise<void>;
 }
 
-/** Starts everything: the database, the agent with its recovery, the page. */
+/** Starts everything: the database, the agent with its recovery, the page. Where one part fails, nothing of it is left. */
 export async function startChat(settings: Settings, logger: Logger): Promise<RunningChat> {
+  const undo: Undo[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of undo.splice(0).toReversed()) await step();
+  };
+  try {
+    return { ...(await start(settings, logger, undo)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Ends what was started. The last that was started ends first. */
+type Undo = () => Promise<unknown>;
+
+async function start(settings: Settings, logger: Logger, undo: Undo[]): Promise<Omit<RunningChat, 'close'>> {
   const model = chooseModel(settings.model);
-  const [files, database] = await Promise.all([buildPage(), openDatabase(settings)]);
+  const opening = openDatabase(settings);
+  undo.push(async () => (await opening.catch(() => null))?.close());
+  const [files, database] = await Promise.all([buildPage(), opening]);
   const { stateStore, streamManager } = database;
   const executor = new JSAgentExecutor(stateStore, streamManager, model.llm, { logger });
-  const stop = new AbortController();
-  const recovery = executor.startRecovery({ agents: [assistant], abortSignal: stop.signal });
+  undo.push(() => executor.close());
+  undo.push(recover(executor));
   const agents = new AgentServer({
     agents: { assistant },
     stateStore,
@@ -33,13 +51,17 @@ export async function startChat(settings: Settings, logger: Logger): Promise<Run
     authenticate: visitorOf,
     logger,
   });
-  const server = await listen({ fetch: chatApp({ agents, stateStore, files, model }).fetch, port: settings.port });
-  const close = async (): Promise<void> => {
-    await server.close();
+  const server = await listenOn(settings.port, chatApp({ agents, stateStore, files, model }).fetch);
+  undo.push(server.close);
+  return { url: server.url, model: model.name };
+}
+
+/** Takes up conversations whose server is gone, until it is undone. */
+function recover(executor: JSAgentExecutor): Undo {
+  const stop = new AbortController();
+  const recovery = executor.startRecovery({ agents: [assistant], abortSignal: stop.signal });
+  return () => {
     stop.abort();
-    await recovery;
-    await executor.close();
-    await database.close();
+    return recovery;
   };
-  return { url: server.url, model: model.name, close };
 }
