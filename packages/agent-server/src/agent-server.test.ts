@@ -197,6 +197,23 @@ describe('a request', () => {
     expect(await stateStore.load('s1')).toBeNull();
   });
 
+  it('to stop may have a body that turns out to be empty', async () => {
+    const { call, server } = makeServer();
+    await (await call('ann', 'POST', '/chat/s1', saying('hello'))).text();
+    const body = new ReadableStream({ start: (controller) => controller.close() });
+    const init = { method: 'POST', headers: { 'x-user': 'ann' }, body, duplex: 'half' };
+    expect((await server.fetch(new Request('http://server/chat/s1/interrupt', init))).status).toBe(202);
+  });
+
+  it('for what is not supported is no error of ours', async () => {
+    const { call, logged } = makeServer();
+    const sent = saying('hello', { id: 's1' });
+    await (await call('ann', 'POST', '/chat', sent)).text();
+    const changed = { ...sent, messageId: sent.messages[0]?.id };
+    expect((await call('ann', 'POST', '/chat', changed)).status).toBe(501);
+    expect(logged).toMatchObject([{ level: 'info' }]);
+  });
+
   it('to a route that does not exist is told so', async () => {
     const { call } = makeServer();
     expect(await refusal(await call('ann', 'DELETE', '/chat/s1'))).toMatchObject({
@@ -278,7 +295,7 @@ describe('whatever is sent', () => {
       { numRuns: 1_500 },
     );
     expect(await stateStore.load('secret')).toEqual(before);
-    expect(logged).toEqual([]);
+    expect(logged.filter(({ level }) => level !== 'info')).toEqual([]);
   });
 
   function encode(value: string): string {

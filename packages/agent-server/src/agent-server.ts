@@ -1,9 +1,8 @@
 import { typedErrorResponse } from '@helix-agents/ai-sdk';
-import { HelixError } from '@helix-agents/core';
 import { Hono } from 'hono';
 import { resolveConfig, type AgentServerConfig } from './agent-server-config.ts';
 import type { Principal } from './principal.ts';
-import { chatRoutes, type RequestScope } from './routes/chat-routes.ts';
+import { chatRoutes, unknownRoute, type RequestScope } from './routes/chat-routes.ts';
 import { SessionAccess } from './routes/session-access.ts';
 
 /**
@@ -28,14 +27,8 @@ export class AgentServer<TPrincipal extends Principal = Principal> {
       if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
     });
     app.route('/', chatRoutes(resolved));
-    app.notFound((c) =>
-      typedErrorResponse(new HelixError('input_unknown_route', `there is no ${c.req.method} ${c.req.path}`)),
-    );
-    app.onError((error) => {
-      const response = typedErrorResponse(error);
-      if (response.status >= 500) logger.log('error', 'a request failed', { error });
-      return response;
-    });
+    app.notFound(unknownRoute);
+    app.onError((error) => typedErrorResponse(error, logger));
     this.app = app;
   }
 

@@ -6,11 +6,25 @@ import { HelixError } from '@helix-agents/core';
  * @throws HelixError `input_too_large`, `input_invalid`
  */
 export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
-  const type = request.headers.get('content-type') ?? '';
-  // Also keeps forms of other sites out: a browser asks before it sends JSON across sites.
-  if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type))
-    throw new HelixError('input_invalid', 'content-type must be application/json');
+  mustBeJson(request);
+  return parse(await readBytes(request, maxBytes));
+}
+
+/** As {@link readJson}; an empty body, of whatever type, is an empty object. */
+export async function readOptionalJson(request: Request, maxBytes: number): Promise<unknown> {
   const bytes = await readBytes(request, maxBytes);
+  if (bytes.length === 0) return {};
+  mustBeJson(request);
+  return parse(bytes);
+}
+
+/** Also keeps forms of other sites out: a browser asks before it sends JSON across sites. */
+function mustBeJson({ headers }: Request): void {
+  if (/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(headers.get('content-type') ?? '')) return;
+  throw new HelixError('input_invalid', 'content-type must be application/json');
+}
+
+function parse(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
   } catch {
@@ -18,24 +32,46 @@ export async function readJson(request: Request, maxBytes: number): Promise<unkn
   }
 }
 
-/** As {@link readJson}; an empty body is an empty object. */
-export async function readOptionalJson(request: Request, maxBytes: number): Promise<unknown> {
-  const isEmpty = request.body === null || request.headers.get('content-length') === '0';
-  return isEmpty ? {} : readJson(request, maxBytes);
-}
+type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
 
 async function readBytes({ body }: Request, maxBytes: number): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   const reader = body?.getReader();
-  for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
-    size += next.value.length;
+  for (let piece = await readPiece(reader); piece; piece = await readPiece(reader)) {
+    size += piece.length;
     if (size > maxBytes) {
-      await reader?.cancel().catch(() => {});
+      if (reader) void drain(reader).catch(() => {});
       throw new HelixError('input_too_large', `the body has more than ${maxBytes} bytes`);
     }
-    pieces.push(next.value);
+    pieces.push(piece);
   }
+  return join(pieces, size);
+}
+
+/** Null at the end. A client that goes away while it writes is no failure of ours. */
+async function readPiece(reader: BodyReader | undefined): Promise<Uint8Array | null> {
+  try {
+    return (await reader?.read())?.value ?? null;
+  } catch {
+    throw new HelixError('input_invalid', 'the body ended before it was whole');
+  }
+}
+
+const maxDrainedBytes = 64 * 1024 * 1024;
+
+/**
+ * Reads on and keeps nothing. A client that still writes when its connection is closed sees a reset instead of the answer that
+ * it was given meanwhile.
+ */
+async function drain(reader: BodyReader): Promise<void> {
+  let size = 0;
+  for (let next = await reader.read(); !next.done && size < maxDrainedBytes; next = await reader.read())
+    size += next.value.length;
+  await reader.cancel();
+}
+
+function join(pieces: readonly Uint8Array[], size: number): Uint8Array {
   const whole = new Uint8Array(size);
   let at = 0;
   for (const piece of pieces) {

@@ -29,7 +29,7 @@ export function makeServer(change: Partial<AgentServerConfig> = {}) {
   const stateStore = new InMemoryStateStore();
   const streamManager = new InMemoryStreamManager();
   const executor = new JSAgentExecutor(stateStore, streamManager, new Echo());
-  const logged: unknown[] = [];
+  const logged: { level: string; message: string; fields: unknown }[] = [];
   const server = new AgentServer({
     agents: { echo },
     stateStore,

@@ -84,9 +84,7 @@ async function answer<TState, TOutput>(
   try {
     return await work();
   } catch (error) {
-    const response = typedErrorResponse(error);
-    if (response.status >= 500) logger?.log('error', 'a chat request failed', { error });
-    return response;
+    return typedErrorResponse(error, logger);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { AgentServer } from '@helix-agents/agent-server';
-import type { SessionStateStore } from '@helix-agents/sdk';
+import { typedErrorResponse } from '@helix-agents/ai-sdk';
+import { HelixError, type SessionStateStore } from '@helix-agents/sdk';
 import { Hono } from 'hono';
 import type { ChosenModel } from './choose-model.ts';
 import type { PageFile } from './page-files.ts';
@@ -31,6 +32,9 @@ export function chatApp({ agents, stateStore, files, model }: ChatAppParts): Hon
     return c.json(visitor ? await listChats(stateStore, visitor.userId) : []);
   });
   app.route('/api', agents.app);
+  app.all('/api/*', ({ req }) =>
+    typedErrorResponse(new HelixError('input_unknown_route', `there is no ${req.method} ${req.path}`)),
+  );
   app.get('/assets/:name', (c) => {
     const file = files.get(`assets/${c.req.param('name')}`);
     if (!file) return c.notFound();

@@ -1,4 +1,10 @@
-import { handleChatReconnect, handleChatStream, snapshotOf, getUIMessages } from '@helix-agents/ai-sdk';
+import {
+  getUIMessages,
+  handleChatReconnect,
+  handleChatStream,
+  snapshotOf,
+  typedErrorResponse,
+} from '@helix-agents/ai-sdk';
 import { HelixError, type SessionIdentity } from '@helix-agents/core';
 import { Hono, type Context } from 'hono';
 import { z } from 'zod';
@@ -25,14 +31,24 @@ const pageQuery = z.object({ limit: count.optional(), before: z.string().max(20)
 
 /** `POST /chat`, `POST /chat/{id}` and what belongs to a chat. */
 export function chatRoutes(config: ResolvedConfig): Hono<RequestScope> {
-  return new Hono<RequestScope>()
-    .post('/chat', (c) => chat(config, c.var.access, c.req.raw))
-    .post('/chat/:id', (c) => chat(config, c.var.access, c.req.raw, c.req.param('id')))
-    .get('/chat/:id/stream', (c) => stream(config, c))
-    .get('/chat/:id/snapshot', (c) => snapshot(config, c))
-    .get('/chat/:id/history', (c) => history(config, c))
-    .post('/chat/:id/interrupt', (c) => stop(config, c, 'interrupt'))
-    .post('/chat/:id/abort', (c) => stop(config, c, 'abort'));
+  return (
+    new Hono<RequestScope>()
+      .post('/chat', (c) => chat(config, c.var.access, c.req.raw))
+      .post('/chat/:id', (c) => chat(config, c.var.access, c.req.raw, c.req.param('id')))
+      .get('/chat/:id/stream', (c) => stream(config, c))
+      .get('/chat/:id/snapshot', (c) => snapshot(config, c))
+      .get('/chat/:id/history', (c) => history(config, c))
+      .post('/chat/:id/interrupt', (c) => stop(config, c, 'interrupt'))
+      .post('/chat/:id/abort', (c) => stop(config, c, 'abort'))
+      // Last: where these routes are mounted, the host's `notFound` would answer what they do not.
+      .all('/chat', unknownRoute)
+      .all('/chat/*', unknownRoute)
+  );
+}
+
+/** The answer to a method or a path that there is not. */
+export function unknownRoute({ req }: Context): Response {
+  return typedErrorResponse(new HelixError('input_unknown_route', `there is no ${req.method} ${req.path}`));
 }
 
 async function chat(

@@ -1,4 +1,4 @@
-import { errorTable, HelixError, userMessageFor, type ErrorCode } from '@helix-agents/core';
+import { errorTable, HelixError, userMessageFor, type ErrorCode, type Logger } from '@helix-agents/core';
 
 /** The body of every refusal: what may be shown to users, what a developer needs, and what to do. */
 export interface TypedErrorBody {
@@ -30,13 +30,16 @@ export function typedErrorBody(thrown: unknown): TypedErrorBody {
   };
 }
 
-/** The response to a request that is refused: the status is that of the code. */
-export function typedErrorResponse(thrown: unknown): Response {
+/**
+ * The response to a request that is refused: the status is that of the code. `logger` is told what went wrong on our side, and, as
+ * information, what this release cannot do.
+ */
+export function typedErrorResponse(thrown: unknown, logger?: Logger): Response {
   const body = typedErrorBody(thrown);
-  return Response.json(body, {
-    status: errorTable[body.code].httpStatus,
-    headers: { 'cache-control': 'no-store' },
-  });
+  const status = errorTable[body.code].httpStatus;
+  if (status === 501) logger?.log('info', 'a request asked for what is not supported', { error: thrown });
+  else if (status >= 500) logger?.log('error', 'a request failed', { error: thrown });
+  return Response.json(body, { status, headers: { 'cache-control': 'no-store' } });
 }
 
 function unharmed({ code, category }: HelixError): string {
