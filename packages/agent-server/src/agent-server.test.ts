@@ -67,6 +67,12 @@ describe('a chat', () => {
     });
     await (await call('ann', 'POST', '/chat/s1', saying('hi', { agent: 'other' }))).text();
     expect((await stateStore.load('s1'))?.agentType).toBe('other');
+    for (const agent of ['echo', 5])
+      expect(await refusal(await call('ann', 'POST', '/chat/s1', saying('hi', { agent })))).toMatchObject({
+        status: 400,
+        code: 'input_invalid',
+      });
+    await (await call('ann', 'POST', '/chat/s1', saying('and', { agent: 'other' }))).text();
     expect((await call('ann', 'POST', '/chat/s1', saying('again'))).status).toBe(200);
   });
 });

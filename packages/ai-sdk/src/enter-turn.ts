@@ -3,18 +3,21 @@ import {
   isLive,
   type Agent,
   type AgentExecutor,
+  type MessagePart,
   type RunRecord,
   type SessionIdentity,
   type SessionRecords,
   type SessionSnapshot,
+  type UserMessage,
 } from '@helix-agents/core';
 import type { ChatRequest } from './chat-request.ts';
+import { readTurns } from './messages/read-turns.ts';
 
 /** Who begins, goes on with, or joins a run. */
 export interface TurnEntry<TState, TOutput> {
   readonly agent: Agent<TState, TOutput>;
   readonly executor: AgentExecutor;
-  readonly stateStore: Pick<SessionRecords, 'listRuns'>;
+  readonly stateStore: Pick<SessionRecords, 'listRuns' | 'messagesAfter'>;
   /** Whose the session becomes, where the request makes it: then nobody else's session of this id is entered. */
   readonly identity?: SessionIdentity;
 }
@@ -28,17 +31,41 @@ export async function enterTurn<TState, TOutput>(
   request: ChatRequest,
   session: SessionSnapshot | null,
 ): Promise<void> {
+  if (request.edits) throw new HelixError('framework_not_supported', 'a message that was sent cannot be changed');
   const runs = session ? await entry.stateStore.listRuns(session.sessionId) : [];
   const made = runs.find(({ key }) => key === request.message.id);
   if (!session) return begin(entry, request, entry.identity);
   if (!made) return begin(entry, request);
-  if (request.edits) throw new HelixError('framework_not_supported', 'a message that was sent cannot be changed');
   if (made.turn !== session.run?.turn)
     throw new HelixError('state_concurrency_conflict', 'newer messages came after this one');
+  await mustBeSame(entry.stateStore, session, request.message);
   if (request.trigger === 'regenerate-message' && !isLive(session.run))
     return again(entry, session.sessionId, session.run);
   // Wakes a run whose owner is gone; the caller joins it.
   await entry.executor.getHandle(entry.agent, session.sessionId);
+}
+
+/** A message id stands for its words: with others, the client believes that something was said that never was. */
+async function mustBeSame(
+  store: TurnEntry<never, never>['stateStore'],
+  { sessionId, messageCount: upTo }: SessionSnapshot,
+  message: UserMessage,
+): Promise<void> {
+  const turn = (await readTurns(store, { sessionId, upTo, atLeast: 1 })).at(-1) ?? [];
+  const made = turn.find(({ id }) => id === message.id);
+  if (!made || wordsOf(made.parts) === wordsOf(message.parts)) return;
+  throw new HelixError('state_concurrency_conflict', `the message ${message.id} was sent before, with other words`, {
+    retryable: false,
+  });
+}
+
+/** Whatever order a store gives members in. */
+function wordsOf(parts: readonly MessagePart[]): string {
+  const said = parts.flatMap((part) => {
+    if (part.type === 'text') return [[part.text]];
+    return part.type === 'file' ? [[part.mediaType, part.url, part.filename ?? null]] : [];
+  });
+  return JSON.stringify(said);
 }
 
 async function begin<TState, TOutput>(

@@ -253,9 +253,9 @@ describe('an error', () => {
 });
 
 describe('the same request again', () => {
-  const body = (id: string, extra = {}) => ({
+  const body = (id: string, extra = {}, text = 'Hi') => ({
     method: 'POST',
-    body: JSON.stringify({ messages: [{ id, role: 'user', parts: [{ type: 'text', text: 'Hi' }] }], ...extra }),
+    body: JSON.stringify({ messages: [{ id, role: 'user', parts: [{ type: 'text', text }] }], ...extra }),
   });
 
   it('makes no second turn and tells the reply once more', async () => {
@@ -269,6 +269,8 @@ describe('the same request again', () => {
   it.each([
     ['an older message', body('m1'), 409, 'state_concurrency_conflict'],
     ['a changed message', body('m1', { messageId: 'm1' }), 501, 'framework_not_supported'],
+    ['a changed message under a new id', body('m3', { messageId: 'm1' }), 501, 'framework_not_supported'],
+    ['the last message with other words', body('m2', {}, 'Ho'), 409, 'state_concurrency_conflict'],
     ['a complete reply', body('m2', { trigger: 'regenerate-message' }), 409, 'state_not_resumable'],
   ])('is refused for %s', async (_, init, status, code) => {
     const server = inProcess(async (input, call) => reply(input, `Reply ${call}.`));

@@ -64,7 +64,7 @@ async function chat(
   return handleChatStream({
     ...config,
     body,
-    agent: session ? access.agentOf(session) : access.agentNamed(agent),
+    agent: access.agentFor(session, agent),
     authorize: access.allows,
     ...(pathId !== undefined && { sessionId: pathId }),
     ...(access.principal && { identity: identityOf(access.principal) }),

@@ -37,14 +37,25 @@ export class SessionAccess {
     throw new AgentNotFoundError(agentType, [...agents.keys()]);
   }
 
-  /** The agent that a request wants for a new session; the only one needs no name. */
-  agentNamed(name: unknown): Agent<never, never> {
-    const { agents } = this.#config;
-    const only = agents.size === 1 ? agents.keys().next().value : undefined;
-    if (name === undefined && only === undefined)
-      throw new HelixError('input_invalid', `agent: must be one of ${[...agents.keys()].join(', ')}`);
+  /**
+   * The agent that answers a request: that of its session, which the request may name but not change. For a new session the one
+   * that it names; the only one needs no name.
+   *
+   * @throws HelixError `input_invalid`, `agent_not_found`
+   */
+  agentFor(session: SessionSnapshot | null, name: unknown): Agent<never, never> {
     if (name !== undefined && typeof name !== 'string')
       throw new HelixError('input_invalid', 'agent: must be a string');
-    return this.agentOf({ agentType: name ?? only ?? '' });
+    if (!session) return this.#agentNamed(name);
+    if (name === undefined || name === session.agentType) return this.agentOf(session);
+    throw new HelixError('input_invalid', `agent: this session belongs to ${session.agentType}`);
+  }
+
+  #agentNamed(name: string | undefined): Agent<never, never> {
+    const { agents } = this.#config;
+    const only = agents.size === 1 ? agents.keys().next().value : undefined;
+    const agentType = name ?? only;
+    if (agentType !== undefined) return this.agentOf({ agentType });
+    throw new HelixError('input_invalid', `agent: must be one of ${[...agents.keys()].join(', ')}`);
   }
 }
