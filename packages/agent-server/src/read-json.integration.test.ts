@@ -12,7 +12,7 @@ const maxBodyBytes = 64 * 1024;
 async function serve() {
   const { server, logged, stateStore } = makeServer({ maxBodyBytes });
   const listening = await listen({ fetch: server.fetch });
-  onTestFinished(listening.close);
+  onTestFinished(() => listening.close());
   return { logged, stateStore, ...listening };
 }
 

@@ -52,7 +52,7 @@ async function start(settings: Settings, logger: Logger, undo: Undo[]): Promise<
     logger,
   });
   const server = await listenOn(settings.port, chatApp({ agents, stateStore, files, model }).fetch);
-  undo.push(server.close);
+  undo.push(() => server.close());
   return { url: server.url, model: model.name };
 }
 

@@ -24,7 +24,7 @@ describe('mounted in another application', () => {
     });
   });
 
-  it('it leaves what is not below /chat to its host', async () => {
+  it('leaves what is not below /chat to its host', async () => {
     const host = new Hono().route('/api', makeServer().server.app).get('/api/mine', (c) => c.text('mine'));
     expect(await (await host.request('/api/mine', { headers: { 'x-user': 'ann' } })).text()).toBe('mine');
   });
