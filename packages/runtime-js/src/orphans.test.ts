@@ -5,6 +5,7 @@ import {
   type HolderRequest,
   type SessionStateStore,
   type StepResult,
+  type Verification,
 } from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
@@ -122,6 +123,65 @@ describe('a run whose owner left', () => {
     expect(await handle.result()).toMatchObject({ status: 'completed', output: 'anew', turn: 1 });
     const messages = await store.messagesAfter('s', 0);
     expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
+  });
+
+  it('goes on in the step that it left, for its tools and in its stream', async () => {
+    const { executor, streams } = shared();
+    const begun = gate();
+    const steps: number[] = [];
+    const tool = defineTool({
+      name: 'search',
+      description: 'x',
+      inputSchema: z.object({}),
+      replay: 'safe',
+      execute: (_, { step }) => {
+        steps.push(step);
+        begun.resolve();
+        return steps.length === 1 ? hangs() : 'found';
+      },
+    });
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [tool] });
+    const first = executor([calls(['search', {}])]);
+    await first.execute(agent, 'Hi', { sessionId: 's' });
+    await begun.promise;
+    void first.close();
+    const handle = await executor([answers('ok')]).getHandle(agent, 's');
+    await handle?.result();
+    expect(steps).toEqual([1, 1]);
+    const { chunks } = await streams.read('s', 0);
+    expect(chunks.flatMap(({ chunk }) => (chunk.type === 'tool_end' ? [chunk.step] : []))).toEqual([1]);
+    expect(await handle?.getUsageRollup()).toMatchObject({ toolStats: { totalCalls: 1, failedCalls: 0 } });
+  });
+
+  it('whose call was in flight counts it, as failed where nobody knows what it did', async () => {
+    const { executor } = shared();
+    const began = [gate(), gate()];
+    const tool = (name: string, index: number, replay: 'never' | { verify(): Verification }) =>
+      defineTool({
+        name,
+        description: 'x',
+        inputSchema: z.object({}),
+        replay,
+        execute: () => {
+          began[index]?.resolve();
+          return hangs();
+        },
+      });
+    const verify = (): Verification => ({ status: 'settled', result: 'paid' });
+    const agent = defineAgent({
+      name: 'a',
+      systemPrompt: '',
+      tools: [tool('pay', 0, { verify }), tool('tell', 1, 'never')],
+    });
+    const first = executor([calls(['pay', {}], ['tell', {}])]);
+    await first.execute(agent, 'Hi', { sessionId: 's' });
+    await Promise.all(began.map(({ promise }) => promise));
+    void first.close();
+    const handle = await executor([answers('ok')]).getHandle(agent, 's');
+    await handle?.result();
+    expect(await handle?.getUsageRollup()).toMatchObject({
+      toolStats: { totalCalls: 2, failedCalls: 1, byTool: { pay: 1, tell: 1 } },
+    });
   });
 
   it('can be stopped while its tool is asked what became of it, and does not answer', async () => {

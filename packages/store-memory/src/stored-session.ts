@@ -99,8 +99,8 @@ export class StoredSession {
   settleCalls(claim: CallClaim, changes: readonly CallChange[]): string[] {
     const sent = this.#callsOf(claim).filter(({ state }) => state.at === 'sent' && state.epoch === claim.epoch);
     const open = new Set(sent.map(({ callId }) => callId));
-    const allowed = changes.flatMap(({ callId, state }) =>
-      state && isFinal(state) && open.delete(callId) ? [{ callId, state }] : [],
+    const allowed = changes.flatMap(({ callId, state, usage }) =>
+      state && isFinal(state) && open.delete(callId) ? [{ callId, state, ...(usage && { usage }) }] : [],
     );
     return this.#changeCalls(adoptJson(allowed));
   }

@@ -35,6 +35,7 @@ export function crashAgent(effectsPath: string) {
         effects.began(name, context.dispatchId);
         if (ms) await new Promise((resolve) => setTimeout(resolve, ms));
         context.updateState<State>((draft) => void draft.marks.push(name));
+        context.recordUsage('marks', 1);
         return `${name} done`;
       },
     });
@@ -67,9 +68,16 @@ export function crashAgent(effectsPath: string) {
   });
 }
 
-/** Answers by the length of the transcript alone, so that every process tells the same story. Its second step fails once. */
+/**
+ * Answers by the length of the transcript alone, so that every process tells the same story. Its second step fails once in the
+ * record: `hasFailed` says whether a process before this one wrote that down.
+ */
 export class CrashModel implements LLMAdapter {
-  #failed = false;
+  #failed: boolean;
+
+  constructor(hasFailed: boolean) {
+    this.#failed = hasFailed;
+  }
 
   async generateStep({ messages, callbacks }: LLMGenerateInput): Promise<StepResult> {
     const step = messages.filter(({ role }) => role === 'assistant').length;
@@ -77,9 +85,10 @@ export class CrashModel implements LLMAdapter {
     callbacks.onTextDelta?.('begins');
     if (step === 1 && !this.#failed) {
       this.#failed = true;
-      return { type: 'error', error: new HelixError('provider_overloaded', 'try again') };
+      return { type: 'error', error: new HelixError('provider_overloaded', 'try again'), usage: tokens(3, 0) };
     }
-    return { type: 'tool_calls', content: `step ${step + 1} begins`, toolCalls: script[step] ?? [] };
+    const usage = tokens(10 + messages.length, step);
+    return { type: 'tool_calls', content: `step ${step + 1} begins`, toolCalls: script[step] ?? [], usage };
   }
 }
 
@@ -89,6 +98,10 @@ const script = [
   [call('verified')],
   [{ id: 'end', name: '__finish__', arguments: { summary: 'all done' } }],
 ];
+
+function tokens(input: number, output: number) {
+  return { input, output, total: input + output };
+}
 
 function call(name: string) {
   return { id: name, name, arguments: {} };

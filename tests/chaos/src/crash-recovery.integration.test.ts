@@ -8,10 +8,12 @@ import { fileURLToPath } from 'node:url';
 import {
   boundaries,
   followSession,
+  noUsage,
   resolvePorts,
   type Boundary,
   type MessageRecord,
   type StreamFrame,
+  type UsageRollup,
 } from '@helix-agents/core';
 import { startPostgres, type PostgresServer } from '@helix-agents/postgres-embedded';
 import { JSAgentExecutor } from '@helix-agents/runtime-js';
@@ -89,8 +91,9 @@ async function runWorker(
 }
 
 /** Takes the session up in this process; answers how long after the call the new owner committed. */
-async function recover({ sessionId, effects }: Case): Promise<number> {
-  const executor = new JSAgentExecutor(store, streams, new CrashModel(), { limits: { backoffMs: 1, maxBackoffMs: 2 } });
+async function recover({ sessionId, effects, traced }: Case): Promise<number> {
+  const model = new CrashModel(traced().includes('failure-commit:after'));
+  const executor = new JSAgentExecutor(store, streams, model, { limits: { backoffMs: 1, maxBackoffMs: 2 } });
   const stop = new AbortController();
   const agent = crashAgent(effects);
   const before = await store.head(sessionId);
@@ -124,7 +127,7 @@ async function recordOf(sessionId: string) {
     state: session?.state,
     stepCount: session?.run?.stepCount,
     outcome: phase?.at === 'ended' ? { outcome: phase.outcome, reason: phase.reason, output: phase.output } : phase,
-    toolCalls: session?.usage.toolStats.totalCalls,
+    usage: session?.usage ?? noUsage,
   };
 }
 
@@ -167,6 +170,11 @@ it('a process that is left alone finishes its run', () => {
     stepCount: 4,
     state: { marks: ['once', 'slow', 'first', 'second'] },
     outcome: { output: { summary: 'all done' } },
+    usage: {
+      modelCalls: 5,
+      toolStats: { totalCalls: 5, failedCalls: 0, byTool: { once: 1, slow: 1, first: 1, second: 1, verified: 1 } },
+      custom: { marks: 4 },
+    },
   });
 });
 
@@ -178,7 +186,7 @@ async function expectRecovered(crashed: Case): Promise<void> {
   const inFlight = onceInFlight(trace);
   const unknown = JSON.stringify(record.messages).includes('"unknown"');
   expect(inFlight === 'perhaps' ? unknown : inFlight).toBe(unknown);
-  expect(unknown ? withOnceDone(record) : record).toEqual({ ...undisturbed, toolCalls: expect.any(Number) });
+  expect(unknown ? withOnceDone(record) : record).toEqual(undisturbed);
   expect(crashed.bodies().filter((body) => body.startsWith('once '))).toHaveLength(bodiesOfOnce(crashed, unknown));
   expect((await framesOf(crashed.sessionId)).filter(({ type }) => terminal.has(type))).toHaveLength(1);
 }
@@ -193,7 +201,18 @@ function withOnceDone(record: typeof undisturbed): typeof undisturbed {
   const text = JSON.stringify(record.messages);
   const known = text.replace(/\{"type":"unknown","note":"[^"]*"\}/, '{"type":"result","value":"once done"}');
   const { marks } = record.state as { marks: string[] };
-  return { ...record, messages: JSON.parse(known) as typeof record.messages, state: { marks: ['once', ...marks] } };
+  return {
+    ...record,
+    messages: JSON.parse(known) as typeof record.messages,
+    state: { marks: ['once', ...marks] },
+    usage: withOnceCounted(record.usage),
+  };
+}
+
+/** A call whose outcome is unknown counts as failed, and lacks what its body recorded: it died with the process. */
+function withOnceCounted({ toolStats, custom, ...rest }: UsageRollup): UsageRollup {
+  const failedCalls = toolStats.failedCalls - 1;
+  return { ...rest, toolStats: { ...toolStats, failedCalls }, custom: { marks: (custom['marks'] ?? 0) + 1 } };
 }
 
 const afterCrashOnly: readonly Boundary[] = ['verify:before', 'verify:after'];

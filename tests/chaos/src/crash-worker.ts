@@ -2,7 +2,7 @@
  * Runs, or with an empty message takes over, one session, and ends itself by SIGKILL at a boundary. Arguments: connection string,
  * session, path for effects, path for the trace of boundaries, boundary, which time it is reached.
  */
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import type { Boundary } from '@helix-agents/core';
 import { JSAgentExecutor } from '@helix-agents/runtime-js';
 import { createPgAdapter, PostgresStateStore, PostgresStreamManager } from '@helix-agents/store-postgres';
@@ -25,7 +25,8 @@ const port = createPgAdapter(pool);
 const stateStore = new PostgresStateStore({ port });
 const streamManager = new PostgresStreamManager({ port });
 const limits = { backoffMs: 1, maxBackoffMs: 2 };
-const executor = new JSAgentExecutor(stateStore, streamManager, new CrashModel(), { reached, limits });
+const model = new CrashModel(readFileSync(tracePath, 'utf8').includes('failure-commit:after'));
+const executor = new JSAgentExecutor(stateStore, streamManager, model, { reached, limits });
 const agent = crashAgent(effectsPath);
 const handle = (await executor.getHandle(agent, sessionId)) ?? (await executor.execute(agent, 'Go', { sessionId }));
 await handle.result();

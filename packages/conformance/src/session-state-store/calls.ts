@@ -38,6 +38,20 @@ export function calls(opened: Opened): void {
       expect(await opened().store.load(writer.sessionId)).toEqual(writer.model);
     });
 
+    it('keeps what a call used, until a commit says how it ended', async () => {
+      const writer = await withCalls(sent(1), 'a', 'b');
+      const used = { runId: writer.runId, step: 1, callId: 'a', toolName: 'search', ok: true, durationMs: 1, at: 1 };
+      const usage = [{ v: 1, kind: 'tool', ...used } as const];
+      await writer.settle([{ ...settled('a'), usage }]);
+      const { store } = opened();
+      expect(await store.load(writer.sessionId)).toMatchObject({ step: { calls: [{ usage }, {}] } });
+      await writer.write({ calls: [settled('a'), settled('b')], usage });
+      const loaded = await store.load(writer.sessionId);
+      expect(loaded).toEqual(writer.model);
+      expect(loaded).toMatchObject({ usage: { toolStats: { totalCalls: 1 } } });
+      expect(JSON.stringify(loaded?.step)).not.toContain('usage');
+    });
+
     it('at once from many writers lets one result stand', async () => {
       const writer = await withCalls(sent(1), 'a');
       const { store } = opened();

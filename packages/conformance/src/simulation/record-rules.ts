@@ -1,4 +1,5 @@
 import {
+  finishToolName,
   fold,
   foldCalls,
   foldInbox,
@@ -136,6 +137,7 @@ export class RecordRules implements Witness {
       this.#judge.expect('S9', before?.run?.phase.at !== 'ended', 'an owner writes to a run that is over');
     this.#judgeStep(after);
     this.#countUsage(record);
+    if (record.head?.step?.op === 'close') this.#judgeCounted(before, record.calls);
     this.#decided(kindsOf(record, before), record);
   }
 
@@ -199,10 +201,20 @@ export class RecordRules implements Witness {
 
   #countUsage({ usage }: CommitRecord): void {
     for (const entry of usage ?? []) {
-      if (entry.kind !== 'tokens') continue;
-      const key = `${entry.runId} ${entry.step} ${entry.attempt}`;
-      this.#judge.expect('S2', !this.#usage.has(key), () => `the model call ${key} is counted twice`);
+      if (entry.kind === 'custom') continue;
+      const { kind, runId, step } = entry;
+      const key = kind === 'tool' ? entry.callId : `${runId} ${step} ${entry.attempt}`;
+      this.#judge.expect('S2', !this.#usage.has(key), () => `the call ${key} is counted twice`);
       this.#usage.add(key);
+    }
+  }
+
+  /** What a body used is in the record by the time that its step is closed, whoever closes it. */
+  #judgeCounted(before: SessionSnapshot | null, changes: readonly CallChange[] = []): void {
+    const step = before && foldCalls(before, changes).step;
+    for (const { callId, kind, toolName, state } of step?.at === 'calls' ? step.calls : []) {
+      const ran = state.at === 'settled' && (kind === 'tool' || kind === 'finish') && toolName !== finishToolName;
+      this.#judge.expect('S2', !ran || this.#usage.has(callId), () => `the usage of call ${callId} is lost`);
     }
   }
 }

@@ -51,10 +51,12 @@ async function close(owner: Owner, closing: Closing, base: Json): Promise<Draft>
     if (owner.hooks.any) await tellHooks(owner, closing, messages, state, said.say);
     const judged = judge(owner, closing, state.value);
     const verdict = judged instanceof Promise ? await judged : judged;
-    return toDraft(messages, chunksOf(owner, closing, said.handOver(), state.operations), state.operations, verdict);
+    const chunks = chunksOf(owner, closing, said.handOver(), state.operations);
+    return toDraft(closing, messages, chunks, state.operations, verdict);
   } catch (thrown) {
     owner.cut();
-    return toDraft(messages, chunksOf(owner, closing, said.handOver(), merged), merged, verdictOn(thrown));
+    const chunks = chunksOf(owner, closing, said.handOver(), merged);
+    return toDraft(closing, messages, chunks, merged, verdictOn(thrown));
   }
 }
 
@@ -85,12 +87,16 @@ function verdictOn(thrown: unknown): StepVerdict {
 }
 
 function toDraft(
+  { calls }: Closing,
   messages: readonly NewMessage[],
   chunks: readonly ChunkBody[],
   state: readonly PatchOperation[],
   verdict: StepVerdict,
 ): Draft {
-  return { messages, chunks, head: { step: { op: 'close', verdict }, ...(state.length > 0 && { state }) } };
+  // What calls used that were settled by themselves is in no commit yet, and after this one they are forgotten.
+  const usage = calls.flatMap((call) => call.usage ?? []);
+  const head = { step: { op: 'close', verdict }, ...(state.length > 0 && { state }) } as const;
+  return { messages, chunks, head, ...(usage.length > 0 && { usage }) };
 }
 
 function chunksOf(

@@ -41,7 +41,7 @@ export async function dispatchTools(owner: Owner, callIds: readonly string[]): P
     const { state, usage } = HelixError.is(base) ? notBegun(base) : await runTool(owner, call, base);
     const change = { callId: call.callId, state };
     announce(owner, { ...call, state });
-    early.settled(change);
+    early.settled(change, usage);
     return { change, usage };
   });
   try {

@@ -7,6 +7,8 @@ import type { Owner } from './owner.ts';
 
 const change: CallChange = { callId: 'c', state: { at: 'settled', result: null } };
 
+const usage = [{ v: 1, kind: 'custom', runId: 'r', step: 1, name: 'pages', data: 3, at: 1 } as const];
+
 function settler() {
   const written: unknown[] = [];
   const clock = new FakeClock();
@@ -23,9 +25,9 @@ function settler() {
   return { owner, clock, written, early: new EarlySettler(owner as unknown as Owner, 3) };
 }
 
-it('writes for the run and epoch that sent the calls, also when that run is over', async () => {
+it('writes what a call came to and what it used, for the run and epoch that sent it, also when that run is over', async () => {
   const { owner, clock, written, early } = settler();
-  early.settled(change);
+  early.settled(change, usage);
   Object.defineProperty(owner, 'run', {
     get: () => {
       throw new Error('there is no live run');
@@ -33,14 +35,14 @@ it('writes for the run and epoch that sent the calls, also when that run is over
   });
   owner.session = { sessionId: 's', epoch: 3 };
   await clock.advance(10);
-  expect(written).toEqual([['s', { runId: 'r', epoch: 2 }, [change]]]);
+  expect(written).toEqual([['s', { runId: 'r', epoch: 2 }, [{ ...change, usage }]]]);
 });
 
 it('writes nothing after the end, whoever ends later', async () => {
   const { clock, written, early } = settler();
-  early.settled(change);
+  early.settled(change, []);
   early.end();
-  early.settled(change);
+  early.settled(change, []);
   await clock.advance(10);
   expect(written).toEqual([]);
 });

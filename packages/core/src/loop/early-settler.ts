@@ -1,12 +1,13 @@
 import { HelixError } from '../errors/helix-error.ts';
 import type { CallChange } from '../session/call.ts';
+import type { UsageEntry } from '../session/usage.ts';
 import type { Owner } from './owner.ts';
 
 /** Siblings that end together ride in one commit; only who waits longer than this for the others is written on its own. */
 const patienceMs = 5;
 
 /**
- * Writes calls that ended while their siblings still run, so that a crash does not lose them. Only where the store outlives the
+ * Writes calls that ended while their siblings still run, and what they used, so that a crash does not lose it. Only where the store outlives the
  * process; a failure is no harm, since the step's own commit holds the same.
  */
 export class EarlySettler {
@@ -24,12 +25,12 @@ export class EarlySettler {
     this.#running = running;
   }
 
-  settled(change: CallChange): void {
+  settled(change: CallChange, usage: readonly UsageEntry[]): void {
     if (this.#ended) return;
     this.#running -= 1;
     const { store, ports } = this.#owner.parts;
     if (this.#running === 0 || store.durability === 'none') return this.end();
-    this.#waiting.push(change);
+    this.#waiting.push(usage.length > 0 ? { ...change, usage } : change);
     this.#cancel ??= ports.clock.after(patienceMs, () => void this.#write());
   }
 

@@ -62,7 +62,7 @@ export class Owner {
   /** The step that was closed last, and what came of it. */
   closed: { readonly version: number; readonly closing: Closing; readonly draft: Promise<Draft> } | undefined;
   /** The attempt whose chunks are being written. */
-  place = { step: 0, attempt: 1 };
+  place: { readonly step: number; readonly attempt: number };
   readonly #cut: Cut;
   #session: SessionSnapshot;
   /** Position of the stream up to which the record stands for it. */
@@ -74,6 +74,8 @@ export class Owner {
     this.#session = session;
     this.#stands = session.streamSequence;
     this.parts = parts;
+    // Who takes over an open step goes on in its place: which attempt the reply was is not kept.
+    this.place = { step: session.step?.step ?? 0, attempt: 1 };
     this.#cut = new Cut(session.sessionId, parts.ports.clock);
     this.transcript = new Transcript((after, limit) =>
       readSurely(parts, () => parts.store.messagesAfter(session.sessionId, after, limit)),

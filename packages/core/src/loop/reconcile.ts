@@ -1,13 +1,14 @@
 import type { Tool, Verification } from '../agent/tool.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import { toJson } from '../json.ts';
-import type { CallChange, CallRecord, CallState } from '../session/call.ts';
+import { isFinal, type CallChange, type CallRecord, type CallState } from '../session/call.ts';
 import { stopped } from './cut.ts';
 import type { Draft } from './draft.ts';
 import { openCalls } from './dispatch-tools.ts';
 import type { Owner } from './owner.ts';
 import { inputOf } from './plan-calls.ts';
 import { dispatchIdOf } from './run-tool.ts';
+import { toolUsage } from './tool-usage.ts';
 
 /** What recovery found out: the changes to write, and the calls whose bodies then run again. */
 export interface Reconciled {
@@ -21,11 +22,13 @@ export interface Reconciled {
  */
 export async function reconcile(owner: Owner, callIds: readonly string[]): Promise<Reconciled> {
   const lost = openCalls(owner.session).filter(({ callId }) => callIds.includes(callId));
-  const changes = await Promise.all(
-    lost.map(async (call): Promise<CallChange> => ({ callId: call.callId, state: await explain(owner, call) })),
-  );
-  const sent = changes.flatMap(({ callId, state }) => (state?.at === 'sent' ? [callId] : []));
-  return { draft: { calls: changes }, again: sent };
+  const explained = await Promise.all(lost.map(async (call) => ({ call, state: await explain(owner, call) })));
+  const ended = explained.filter(({ state }) => isFinal(state));
+  const calls = explained.map(({ call, state }): CallChange => ({ callId: call.callId, state }));
+  // How long a body ran, and what it recorded itself, died with its process.
+  const usage = ended.map(({ call, state }) => toolUsage(owner, call, state, 0));
+  const again = explained.flatMap(({ call, state }) => (state.at === 'sent' ? [call.callId] : []));
+  return { draft: { calls, ...(usage.length > 0 && { usage }) }, again };
 }
 
 async function explain(owner: Owner, call: CallRecord): Promise<CallState> {

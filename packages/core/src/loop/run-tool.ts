@@ -10,6 +10,7 @@ import { HookedState } from './hook-runner.ts';
 import type { Owner } from './owner.ts';
 import { inputOf } from './plan-calls.ts';
 import { jsonBytesAbove } from './size.ts';
+import { toolUsage } from './tool-usage.ts';
 
 /** What the body of a call came to. */
 export interface ToolRun {
@@ -61,7 +62,8 @@ export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): P
     const outcome = await owner.unlessStopped(ended, owner.parts.ports.limits.stopGraceMs);
     const state = outcome === stopped ? abandoned : outcome;
     if (state.at === 'failed') failed = state.error;
-    return { state, usage: [...usage, toolUsage(owner, call, state, startedAt)] };
+    const durationMs = owner.parts.ports.clock.now() - startedAt;
+    return { state, usage: [...usage, toolUsage(owner, call, state, durationMs)] };
   } catch (thrown) {
     failed = thrown;
     throw thrown;
@@ -152,13 +154,6 @@ function contextOf(owner: Owner, call: CallRecord, tracker: ImmerStateTracker, u
 /** The same for every body of a call. */
 export function dispatchIdOf(sessionId: string, callId: string): string {
   return `${sessionId}:${callId}`;
-}
-
-function toolUsage(owner: Owner, call: CallRecord, state: CallState, startedAt: number): UsageEntry {
-  const at = owner.parts.ports.clock.now();
-  const { callId, toolName } = call;
-  const place = { runId: owner.run.runId, step: owner.place.step };
-  return { v: 1, kind: 'tool', ...place, callId, toolName, ok: state.at === 'settled', durationMs: at - startedAt, at };
 }
 
 function spanAttributes(owner: Owner, call: CallRecord): Record<string, string | number> {

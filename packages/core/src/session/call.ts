@@ -2,6 +2,7 @@ import type { PatchOperation } from '../state/patch.ts';
 import type { Json } from '../json.ts';
 import type { NotExecutedReason } from './message.ts';
 import type { ErrorDetail } from '../errors/helix-error.ts';
+import type { UsageEntry } from './usage.ts';
 
 /** Where the effect of a call happens. */
 export type CallKind = 'tool' | 'finish' | 'client' | 'child';
@@ -46,13 +47,17 @@ export interface CallRecord {
   /** Bodies started so far, over all owners. */
   readonly attempts: number;
   readonly state: CallState;
+  /** What its body used, of a call that ended outside of a commit: the commit that closes its step writes it. */
+  readonly usage?: readonly UsageEntry[];
 }
 
-/** A change of one ledger row, written by a commit. */
+/** A change of one ledger row, written by a commit or by itself. */
 export interface CallChange {
   readonly callId: string;
   readonly gate?: CallGate;
   readonly state?: CallState;
+  /** What the body used, where the change is written by itself. A commit has a list of its own for it. */
+  readonly usage?: readonly UsageEntry[];
 }
 
 /** Whether the call has its one outcome. */

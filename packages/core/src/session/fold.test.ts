@@ -199,6 +199,22 @@ describe('calls', () => {
     expect(next(open, { calls: changes }).step).toEqual(foldCalls(open, changes).step);
   });
 
+  it('that ended by themselves owe what they used, until a commit says how they ended', () => {
+    const used = { kind: 'tool', runId: 'r1', step: 1, callId: 'a', toolName: 'f', ok: true, durationMs: 1 } as const;
+    const change = { callId: 'a', state: settled('x'), usage: [{ v: 1, ...used, at: 1 } as const] };
+    const owing = foldCalls(after(reply(1, call('a', sent(1)), call('b', sent(1)))), [change]);
+    expect(owing).toMatchObject({ step: { calls: [{ usage: change.usage }, {}] } });
+    expect(foldCalls(owing, [change])).toEqual(owing);
+    const other = next(owing, { calls: [{ callId: 'b', state: settled('y') }] });
+    expect(other).toMatchObject({ step: { calls: [{ usage: change.usage }, {}] } });
+    const paid = next(owing, { calls: [{ callId: 'a', state: settled('x') }], usage: change.usage });
+    expect(paid).toMatchObject({
+      step: { calls: [{ state: settled('x') }, {}] },
+      usage: { toolStats: { totalCalls: 1 } },
+    });
+    expect(JSON.stringify(paid.step)).not.toContain('usage');
+  });
+
   it('open their gate without moving', () => {
     const closed: CallRecord = { ...call('a'), gate: { at: 'closed', waitId: 'w' } };
     const opened = after(reply(1, closed), { calls: [{ callId: 'a', gate: { at: 'open' } }] });

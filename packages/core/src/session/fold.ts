@@ -1,6 +1,6 @@
 import { applyPatch } from '../state/patch.ts';
 import { HelixError } from '../errors/helix-error.ts';
-import { mayMove, type CallChange, type CallRecord } from './call.ts';
+import { isFinal, mayMove, type CallChange, type CallRecord } from './call.ts';
 import type { CommitRecord, HeadPatch, StepChange } from './commit.ts';
 import type { InboxEntry } from './inbox.ts';
 import type { RunChange, RunRecord, RunStart } from './run.ts';
@@ -122,7 +122,7 @@ function foldStep(before: OpenStep | null, commit: CommitRecord): OpenStep | nul
   const base = commit.run?.op === 'start' ? null : before;
   const step = change ? stepAfter(change) : base;
   if (step?.at !== 'calls' || !commit.calls) return step;
-  return { ...step, calls: changeCalls(step.calls, commit.calls) };
+  return { ...step, calls: changeCalls(step.calls, commit.calls).map((call) => withoutDebt(call, commit)) };
 }
 
 function stepAfter(change: StepChange): OpenStep | null {
@@ -158,10 +158,19 @@ function changeCalls(calls: readonly CallRecord[], changes: readonly CallChange[
   return calls.map((call) => changes.filter(({ callId }) => callId === call.callId).reduce(changeCall, call));
 }
 
-function changeCall(call: CallRecord, { gate, state }: CallChange): CallRecord {
+function changeCall(call: CallRecord, { gate, state, usage }: CallChange): CallRecord {
   const opened = gate ? { ...call, gate } : call;
   if (!state || !mayMove(call.state, state)) return opened;
-  return { ...opened, state, attempts: state.at === 'sent' ? state.attempt : call.attempts };
+  const attempts = state.at === 'sent' ? state.attempt : call.attempts;
+  return { ...opened, state, attempts, ...(usage && { usage }) };
+}
+
+/** A commit that says how a call ended holds what its body used, also of a call that was written by itself before. */
+function withoutDebt(call: CallRecord, { calls }: CommitRecord): CallRecord {
+  if (!call.usage || !calls?.some(({ callId, state }) => callId === call.callId && state && isFinal(state)))
+    return call;
+  const { usage: _, ...rest } = call;
+  return rest;
 }
 
 /** In order: what one commit opens it may also close, where everything about it was known at once. */

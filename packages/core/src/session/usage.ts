@@ -31,6 +31,7 @@ export type UsageEntry =
       readonly callId: string;
       readonly toolName: string;
       readonly ok: boolean;
+      /** How long the body ran; 0 where its process died, and recovery said what the call came to. */
       readonly durationMs: number;
       readonly at: number;
     }

@@ -24,11 +24,11 @@ export class PostgresCallLedger {
 
   async settleCalls(sessionId: string, claim: CallClaim, changes: readonly CallChange[]): Promise<string[]> {
     const { calls, closed } = await this.#openCalls(sessionId, claim);
-    const moves = changes.flatMap(({ callId, state }): Move[] => {
+    const moves = changes.flatMap(({ callId, state, usage }): Move[] => {
       const sent = calls.get(callId)?.state;
       if (!state || !isFinal(state) || sent?.at !== 'sent' || sent.epoch !== claim.epoch) return [];
       calls.delete(callId);
-      return [{ attempt: sent.attempt, change: { callId, state } }];
+      return [{ attempt: sent.attempt, change: { callId, state, ...(usage && { usage }) } }];
     });
     return this.#write(this.#sql.settle, sessionId, claim, moves, closed);
   }
