@@ -158,6 +158,40 @@ describe('a finishing tool', () => {
   });
 });
 
+describe('the result of a finishing tool', () => {
+  it('that is no output of the agent does not end the run, and the model hears of it', async () => {
+    const send = defineTool({
+      name: 'send',
+      description: 'x',
+      inputSchema: z.object({ text: z.string() }),
+      outputSchema: z.object({ answer: z.any() }),
+      finishWith: true,
+      execute: ({ text }) => ({ answer: text === 'number' ? 42 : text }),
+    });
+    const agent = defineAgent({ name: 'sender', systemPrompt: '', outputSchema: answer, tools: [send] });
+    const { executor, llm } = inMemory([calls(['send', { text: 'number' }]), calls(['send', { text: 'good' }])]);
+    const result = await (await executor.execute(agent, 'Hi')).result();
+    expect(result).toMatchObject({ output: { answer: 'good' }, completionReason: 'finish', stepCount: 2 });
+    expect(outcomes(llm.requests[1]?.messages ?? [])).toMatchObject([
+      { type: 'error', error: { code: 'tool_output_invalid' } },
+    ]);
+  });
+
+  it('is the output as the schema of the agent reads it', async () => {
+    const outputSchema = z.object({ answer: z.string().trim(), kind: z.string().default('plain') });
+    const send = defineTool({
+      name: 'send',
+      description: 'x',
+      inputSchema: z.object({}),
+      finishWith: true,
+      execute: () => ({ answer: ' 42 ' }),
+    });
+    const agent = defineAgent({ name: 'sender', systemPrompt: '', outputSchema, tools: [send] });
+    const result = await (await inMemory([calls(['send', {}])]).executor.execute(agent, 'Hi')).result();
+    expect(result).toMatchObject({ output: { answer: '42', kind: 'plain' }, completionReason: 'finish' });
+  });
+});
+
 describe('the cap on steps', () => {
   it('fails a run without an output, and retry goes on with a fresh budget', async () => {
     const capped = defineAgent({ name: 'capped', systemPrompt: '', stateSchema: state, tools: [note], maxSteps: 1 });

@@ -227,28 +227,6 @@ describe('the record', () => {
   });
 });
 
-describe('usage', () => {
-  it('is summed over model calls, tools and what tools record', async () => {
-    const records = defineTool({
-      name: 'records',
-      description: 'x',
-      inputSchema: z.object({}),
-      execute: (_input, { recordUsage }) => recordUsage('pages', { count: 3 }),
-    });
-    const tokens = { input: 10, output: 5, total: 15, cachedInput: 4 };
-    const { handle } = await run(
-      [{ ...calls(['records', {}], ['note', { text: 'a' }]), usage: tokens }],
-      [records, note],
-    );
-    expect(await handle.getUsageRollup()).toMatchObject({
-      tokens: { total: 15, cachedInput: 4, reasoning: 0 },
-      modelCalls: 1,
-      toolStats: { totalCalls: 2, failedCalls: 0, byTool: { records: 1, note: 1 } },
-      custom: { pages: 1 },
-    });
-  });
-});
-
 describe('a custom event', () => {
   it('stands in the stream between the start and the end of its call', async () => {
     const emits = defineTool({

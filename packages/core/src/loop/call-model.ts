@@ -2,7 +2,7 @@ import { retryAfterMsOf, type LLMGenerateInput, type StepResult } from '../contr
 import { HelixError } from '../errors/helix-error.ts';
 import type { MessageRecord } from '../session/message.ts';
 import type { ModelMode } from '../session/snapshot.ts';
-import type { UsageEntry } from '../session/usage.ts';
+import type { TokenUsage, UsageEntry } from '../session/usage.ts';
 import type { CallNames } from './call-names.ts';
 import { stopped, wasLeftBehind } from './cut.ts';
 import { join, type Draft } from './draft.ts';
@@ -36,9 +36,9 @@ export async function callModel(owner: Owner, { mode, step, attempt }: ModelCall
     if (owner.cut() === 'stopped') return {};
     const startedAt = owner.parts.ports.clock.now();
     const result = await ask(owner, input);
-    if (result === stopped) return interrupted(owner, call, heard.text);
     const durationMs = owner.parts.ports.clock.now() - startedAt;
-    spent = usageOf(owner, call, result, durationMs);
+    spent = usageOf(owner, call, result === stopped ? {} : result, durationMs);
+    if (result === stopped) return join(interrupted(owner, call, heard.text), spent);
     // How a model fails that listens to the signal of a stop is no failure.
     if (result.type === 'error' && owner.cut() === 'stopped') return join(interrupted(owner, call, heard.text), spent);
     if (result.type === 'error')
@@ -129,20 +129,26 @@ function backoffMs(owner: Owner, attempt: number, error: HelixError): number {
   return Math.max(retryAfterMsOf(error.details) ?? 0, full / 2 + (full / 2) * random.fraction());
 }
 
-function usageOf(owner: Owner, { step, attempt }: ModelCall, result: StepResult, durationMs: number): Draft {
-  const model = result.type === 'error' ? undefined : result.model;
-  if (!result.usage) return {};
+/** Every call that was made is counted; of one that failed or was cut, the provider may not have said what it cost. */
+function usageOf(
+  owner: Owner,
+  { step, attempt }: ModelCall,
+  { model, usage = noTokens }: { readonly model?: string; readonly usage?: TokenUsage },
+  durationMs: number,
+): Draft {
   const place = { runId: owner.run.runId, step, attempt, at: owner.parts.ports.clock.now() };
   const entry: UsageEntry = {
     v: 1,
     kind: 'tokens',
     ...place,
     ...(model !== undefined && { model }),
-    tokens: { ...result.usage },
+    tokens: { ...usage },
     durationMs,
   };
   return { usage: [entry] };
 }
+
+const noTokens: TokenUsage = { input: 0, output: 0, total: 0 };
 
 function renamed(
   result: Exclude<StepResult, { type: 'error' }>,

@@ -272,8 +272,14 @@ describe('sums', () => {
     });
   });
 
+  it('of the context stay where a model call tells no tokens', () => {
+    const used = after({ usage: [tokens(900, 10)] }, { usage: [tokens(0, 0)] });
+    expect(used).toMatchObject({ contextTokens: 910, usage: { modelCalls: 2, tokens: { total: 910 } } });
+  });
+
   it('of the context begin anew with a summary', () => {
     const step = { op: 'reply', step: 2, mode: 'compact', attempt: 1, calls: [] } as const;
+    expect(after({ usage: [tokens(900, 10)] }, { head: { step }, usage: [tokens(0, 0)] }).contextTokens).toBe(0);
     expect(after({ usage: [tokens(900, 10)] }, { head: { step }, usage: [tokens(910, 50)] }).contextTokens).toBe(50);
   });
 });

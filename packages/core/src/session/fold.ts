@@ -146,12 +146,12 @@ function foldVerdict(before: StepVerdict, { head, run, messages }: CommitRecord)
   return messages?.some((message) => message.role === 'user') ? goOn : verdict;
 }
 
-/** After a summary, what was summarised no longer counts. */
+/** After a summary, what was summarised no longer counts. A model call of which the provider did not say what it took tells nothing. */
 function contextAfter(before: number, { head, usage }: CommitRecord): number {
-  const call = usage?.findLast((entry) => entry.kind === 'tokens');
-  if (!call) return before;
+  const tokens = usage?.findLast((entry) => entry.kind === 'tokens')?.tokens;
   const summary = head?.step?.op === 'reply' && head.step.mode === 'compact';
-  return summary ? call.tokens.output : call.tokens.input + call.tokens.output;
+  if (summary) return tokens?.output ?? 0;
+  return (tokens ? tokens.input + tokens.output : 0) || before;
 }
 
 function changeCalls(calls: readonly CallRecord[], changes: readonly CallChange[]): CallRecord[] {

@@ -10,7 +10,7 @@ export interface TokenUsage {
   readonly reasoning?: number;
 }
 
-/** One entry of the usage record: a model call, a tool call, or what a tool recorded itself. */
+/** One entry of the usage record: an attempt of a model call, a tool call whose body was sent, or what a tool recorded itself. */
 export type UsageEntry =
   | {
       readonly v: 1;
@@ -19,6 +19,7 @@ export type UsageEntry =
       readonly step: number;
       readonly attempt: number;
       readonly model?: string;
+      /** Zeros where the provider did not say. */
       readonly tokens: TokenUsage;
       readonly durationMs: number;
       readonly at: number;
@@ -48,9 +49,15 @@ export type UsageEntry =
 /** Sums over a session. */
 export interface UsageRollup {
   readonly tokens: Required<TokenUsage>;
+  /**
+   * Model calls that were made: each attempt, also one that failed or that a stop cut, and also where the provider did not say how
+   * many tokens it took. One that was under way when its process died is not known.
+   */
   readonly modelCalls: number;
   readonly toolStats: {
+    /** Calls whose body was sent. */
     readonly totalCalls: number;
+    /** Those that came to no result: the body failed, a stop cut it, or nobody knows what it did. */
     readonly failedCalls: number;
     readonly byTool: Readonly<Record<string, number>>;
   };
