@@ -95,12 +95,8 @@ describe('usage', () => {
       toolStats: { totalCalls: 3, failedCalls: 2, byTool: { records: 1, fails: 2 } },
       custom: { pages: 3 },
     });
-    const ends = entries.flatMap((entry) => (entry.kind === 'tool' ? [[entry.toolName, entry.ok]] : []));
-    expect(ends.toSorted()).toEqual([
-      ['fails', false],
-      ['fails', false],
-      ['records', true],
-    ]);
+    const ends = entries.flatMap((entry) => (entry.kind === 'tool' ? [`${entry.toolName} ${entry.ok}`] : []));
+    expect(ends.toSorted()).toEqual(['fails false', 'fails false', 'records true']);
   });
 
   it('says how long model calls and bodies took', async () => {

@@ -27,8 +27,8 @@ export async function reconcile(owner: Owner, callIds: readonly string[]): Promi
   const calls = explained.map(({ call, state }): CallChange => ({ callId: call.callId, state }));
   // How long a body ran, and what it recorded itself, died with its process.
   const usage = ended.map(({ call, state }) => toolUsage(owner, call, state, 0));
-  const again = explained.flatMap(({ call, state }) => (state.at === 'sent' ? [call.callId] : []));
-  return { draft: { calls, ...(usage.length > 0 && { usage }) }, again };
+  const sent = explained.flatMap(({ call, state }) => (state.at === 'sent' ? [call.callId] : []));
+  return { draft: { calls, ...(usage.length > 0 && { usage }) }, again: sent };
 }
 
 async function explain(owner: Owner, call: CallRecord): Promise<CallState> {
