@@ -86,7 +86,7 @@ export type { Draft } from './loop/draft.ts';
 export { failRun } from './loop/fail-run.ts';
 export { giveUp } from './loop/give-up.ts';
 export { HolderLease } from './loop/holder-lease.ts';
-export { Owner, type ChunkSink, type LeaseGuard, type OwnerParts } from './loop/owner.ts';
+export { Owner, type ChunkSink, type LeaseGuard, type OwnerLease, type OwnerParts } from './loop/owner.ts';
 export { checkUser, planEntry, type EntryRequest, type UserMessage } from './loop/plan-entry.ts';
 export { isResting, nextDecision, settle } from './loop/settle.ts';
 export type { Cause, Decision, Fact } from './loop/decision.ts';

@@ -88,7 +88,7 @@ describe('a run whose owner left', () => {
     const first = executor([calls(['deaf', {}])]);
     const old = await first.execute(agent, 'Hi', { sessionId: 's' });
     await begun.promise;
-    void first.close();
+    await first.close();
     const handle = await executor([answers('anew')]).execute(agent, 'Still there?', { sessionId: 's' });
     expect(await handle.result()).toMatchObject({ status: 'completed', output: 'anew', turn: 2 });
     expect(await old.result()).toMatchObject({ status: 'interrupted', completionReason: 'superseded' });
@@ -200,7 +200,7 @@ describe('a run whose owner left', () => {
     const first = executor([calls(['pay', {}])]);
     await first.execute(agent, 'Hi', { sessionId: 's' });
     await begun.promise;
-    void first.close();
+    await first.close();
     const handle = await executor([]).getHandle(agent, 's');
     await asked.promise;
     await handle?.interrupt();

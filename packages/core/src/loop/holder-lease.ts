@@ -1,7 +1,7 @@
 import type { SessionLeases } from '../contracts/session-state-store.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import type { RuntimePorts } from '../ports/ports.ts';
-import type { LeaseGuard } from './owner.ts';
+import type { OwnerLease } from './owner.ts';
 
 /**
  * This process's lease: one for all its sessions, renewed in one row.
@@ -9,8 +9,10 @@ import type { LeaseGuard } from './owner.ts';
  * 1. Time since a renewal counts from when it was asked for, by the larger of wall and monotonic time.
  * 2. In the last part of the lease no effect starts; what was renewed too late is never used again.
  * 3. A lease ends once. Whoever needs one afterwards opens another.
+ * 4. It is given back once the bodies under it have ended, or did not in the grace of a stop: whoever takes a session may verify
+ *    or repeat what they do.
  */
-export class HolderLease implements LeaseGuard {
+export class HolderLease implements OwnerLease {
   readonly holderId: string;
   readonly #store: SessionLeases;
   readonly #ports: RuntimePorts;
@@ -18,6 +20,7 @@ export class HolderLease implements LeaseGuard {
   #confirmed: Moment;
   #renewal: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
+  readonly #bodies = new Set<Promise<unknown>>();
 
   private constructor(holderId: string, store: SessionLeases, ports: RuntimePorts, confirmed: Moment) {
     this.holderId = holderId;
@@ -55,11 +58,26 @@ export class HolderLease implements LeaseGuard {
     }
   }
 
-  /** Lets go of every session. */
+  holds(body: Promise<unknown>): void {
+    this.#bodies.add(body);
+    const ended = () => this.#bodies.delete(body);
+    body.then(ended, ended);
+  }
+
+  /** Tells bodies to stop, waits for them as a stop does, and lets go of every session. */
   async close(): Promise<void> {
     if (this.lost.aborted) return;
     this.#end();
+    if (this.#bodies.size > 0) await this.#bodiesEnd();
     await this.#store.closeHolder(this.holderId);
+  }
+
+  async #bodiesEnd(): Promise<void> {
+    const { clock, limits } = this.#ports;
+    const { promise: grace, resolve } = Promise.withResolvers<void>();
+    const cancel = clock.after(limits.stopGraceMs, resolve);
+    await Promise.race([Promise.allSettled(this.#bodies), grace]);
+    cancel();
   }
 
   /** A renewal that failed is repeated as soon as its pause is over. */

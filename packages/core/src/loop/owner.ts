@@ -35,6 +35,12 @@ export interface LeaseGuard {
   untilSafe(): Promise<void>;
 }
 
+/** The lease that an owner acts under. */
+export interface OwnerLease extends LeaseGuard {
+  /** A body runs: the lease is not given back before it ended. */
+  holds(body: Promise<unknown>): void;
+}
+
 /** Everything that an {@link Owner} works with; a runtime supplies it. */
 export interface OwnerParts {
   readonly agent: Agent;
@@ -42,7 +48,7 @@ export interface OwnerParts {
   readonly llm: LLMAdapter;
   readonly ports: RuntimePorts;
   readonly chunks: ChunkSink;
-  readonly lease: LeaseGuard;
+  readonly lease: OwnerLease;
   /** Told at each boundary; tests kill the process there. */
   readonly reached?: (boundary: Boundary) => void;
 }

@@ -59,6 +59,7 @@ export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): P
   let failed: unknown;
   try {
     const ended = settle(owner, tool, call, input, tracker, base, usage);
+    owner.parts.lease.holds(ended);
     const outcome = await owner.unlessStopped(ended, owner.parts.ports.limits.stopGraceMs);
     const state = outcome === stopped ? abandoned : outcome;
     if (state.at === 'failed') failed = state.error;
