@@ -27,11 +27,15 @@ export class EffectRules {
   readonly #started = new Map<string, number>();
   readonly #running = new Map<string, number>();
   readonly #happened = new Set<string>();
+  /** When the last request of a call has reached the outside world, whatever became of who sent it. */
+  readonly #arrival = new Map<string, number>();
+  readonly #now: () => number;
 
-  constructor(truth: Truth, judge: Judge, maxBodies: number) {
+  constructor(truth: Truth, judge: Judge, maxBodies: number, now: () => number) {
     this.#truth = truth;
     this.#judge = judge;
     this.#maxBodies = maxBodies;
+    this.#now = now;
   }
 
   modelCallStarts(performer: Performer, messages: readonly MessageRecord[]): void {
@@ -49,9 +53,12 @@ export class EffectRules {
     this.#judge.expect('S11', same, 'the prompt is not what the record says');
   }
 
-  bodyStarts(performer: Performer, shape: ToolShape, { toolCallId, attempt }: ToolContext): void {
+  /** `effectMs`: how long what the body asks for is on its way. */
+  bodyStarts(performer: Performer, shape: ToolShape, { toolCallId, attempt }: ToolContext, effectMs: number): void {
     const session = this.#owned(performer, `the body of ${toolCallId}`);
     if (!session) return;
+    this.#mayLook(toolCallId, 'a body');
+    this.#arrival.set(toolCallId, this.#now() + effectMs);
     const call =
       session.step?.at === 'calls' ? session.step.calls.find(({ callId }) => callId === toolCallId) : undefined;
     const state = call?.state;
@@ -70,13 +77,16 @@ export class EffectRules {
     this.#judge.expect('S4', started <= this.#maxBodies, () => `the body of ${toolCallId} runs ${started} times`);
   }
 
+  /** Who ended knows what became of its request. */
   bodyEnds(callId: string): void {
+    this.#arrival.delete(callId);
     this.#running.set(callId, (this.#running.get(callId) ?? 1) - 1);
   }
 
   /** Answers the dispatch id that is asked about. */
   verifyStarts(performer: Performer, callId: string): string {
     this.#owned(performer, `verify of ${callId}`);
+    this.#mayLook(callId, 'verify');
     return `${performer.owner.session.sessionId}:${callId}`;
   }
 
@@ -91,6 +101,16 @@ export class EffectRules {
   /** How often a body of the call started. */
   bodiesOf(callId: string): number {
     return this.#started.get(callId) ?? 0;
+  }
+
+  /** Nobody asks whether something happened, nor does it again, while it is still on its way. */
+  #mayLook(callId: string, what: string): void {
+    const leftMs = (this.#arrival.get(callId) ?? 0) - this.#now();
+    this.#judge.expect(
+      'S15',
+      leftMs <= 0,
+      () => `${what} of ${callId} starts ${leftMs} ms before its effect has arrived`,
+    );
   }
 
   #owned({ owner, process }: Performer, what: string): SessionSnapshot | null {

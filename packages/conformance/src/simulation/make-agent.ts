@@ -24,6 +24,8 @@ export interface AgentParts {
   readonly scheduler: Scheduler;
   readonly effects: EffectRules;
   readonly performer: Performer;
+  /** The process falls asleep. */
+  readonly doze: () => void;
 }
 
 /** The agent of a world, with bodies that act for one owner. */
@@ -40,7 +42,10 @@ export function makeAgent(parts: AgentParts): Agent {
     outputJsonSchema: plan.policy.owesOutput ? { type: 'object' } : null,
     tools: new Map(tools.map((tool) => [tool.name, tool])),
     llmConfig: { maxRetries: plan.maxRetries },
-    hooks: plan.hookFails > 0 ? { afterTool: () => failSometimes(parts), onStepStart: () => failSometimes(parts) } : {},
+    hooks: {
+      ...(plan.hookFails > 0 && { afterTool: () => failSometimes(parts), onStepStart: () => failSometimes(parts) }),
+      ...(plan.drowsy && { beforeTool: () => dozeSometimes(parts) }),
+    },
     policy: plan.policy,
     ...(plan.stopsEarly && { stopWhen: ({ stepCount }) => stepCount >= 2 }),
   };
@@ -69,9 +74,16 @@ function failSometimes({ chance, plan }: AgentParts): void {
   if (chance.happens(plan.hookFails)) throw new Error('a hook failed');
 }
 
+/** Between the commit that sends a call and its body. */
+function dozeSometimes(parts: AgentParts): Promise<void> | undefined {
+  if (!parts.chance.happens(0.3)) return undefined;
+  parts.doze();
+  return new Promise((resolve) => parts.scheduler.add(parts.performer.process, 'wakes before a body', resolve));
+}
+
 function makeTool(parts: AgentParts, shape: ToolShape): Tool {
   const { name, sequential = false, finishWith = false } = shape;
-  const { effects, performer } = parts;
+  const { effects, performer, chance, plan } = parts;
   return {
     name,
     description: name,
@@ -86,15 +98,17 @@ function makeTool(parts: AgentParts, shape: ToolShape): Tool {
         ? { verify: (context) => verify(parts, effects.verifyStarts(performer, context.toolCallId)) }
         : shape.replay,
     execute: async (_, context) => {
-      effects.bodyStarts(performer, shape, context);
-      return perform(parts, shape, context).finally(() => effects.bodyEnds(context.toolCallId));
+      const effectMs = chance.below(plan.effectMs + 1);
+      effects.bodyStarts(performer, shape, context, effectMs);
+      return perform(parts, shape, context, effectMs).finally(() => effects.bodyEnds(context.toolCallId));
     },
   };
 }
 
-async function perform(parts: AgentParts, shape: ToolShape, context: ToolContext): Promise<unknown> {
+async function perform(parts: AgentParts, shape: ToolShape, context: ToolContext, effectMs: number): Promise<unknown> {
   const { chance, plan, effects, performer } = parts;
-  await spend(parts, `body ${context.toolCallId}`, context.abortSignal);
+  if (effectMs > 0) await performer.process.clock.sleep(effectMs);
+  else await spend(parts, `body ${context.toolCallId}`, context.abortSignal);
   if (chance.happens(plan.bodyFails)) throw new HelixError('tool_failed', 'the body failed');
   if (shape.writes) {
     context.updateState<Tally>((tally) => {

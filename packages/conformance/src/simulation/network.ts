@@ -26,6 +26,8 @@ export class Network {
   weather: NetworkWeather = calm;
   readonly #chance: Chance;
   readonly #scheduler: Scheduler;
+  /** Until when nobody hears a process. */
+  readonly #cutOff = new Map<Actor, number>();
   readonly #met: (fault: FaultKind, actor: Actor) => void;
 
   constructor(chance: Chance, scheduler: Scheduler, met: (fault: FaultKind, actor: Actor) => void) {
@@ -42,7 +44,7 @@ export class Network {
         else reject(new HelixError('state_store_unavailable', `${label} was lost`));
       };
       this.#scheduler.add(null, label, () => {
-        if (this.#meets(actor, 'lost-request', this.weather.lostRequest))
+        if (this.#isCutOff(actor) || this.#meets(actor, 'lost-request', this.weather.lostRequest))
           return this.#scheduler.add(actor, `${label} lost`, lose);
         const outcome = perform();
         outcome.catch(() => {});
@@ -55,6 +57,11 @@ export class Network {
         this.#scheduler.add(actor, `${label} reply`, reply);
       });
     });
+  }
+
+  /** Loses all that a process asks for some time. */
+  cutOff(actor: Actor, ms: number): void {
+    this.#cutOff.set(actor, this.#scheduler.now + ms);
   }
 
   /** Tells a process to look; nobody waits for it. */
@@ -72,6 +79,12 @@ export class Network {
     this.#scheduler.add(null, `${label} again`, () => {
       perform().catch(() => {});
     });
+  }
+
+  #isCutOff(actor: Actor): boolean {
+    const is = (this.#cutOff.get(actor) ?? 0) > this.#scheduler.now;
+    if (is) this.#met('lost-request', actor);
+    return is;
   }
 
   #meets(actor: Actor, fault: FaultKind, rate: number): boolean {

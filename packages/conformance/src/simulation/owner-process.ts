@@ -40,6 +40,8 @@ export interface Surroundings {
   decides(process: OwnerProcess, decision: Decision): void;
   /** A run cannot go on for a reason that no decision foresees. */
   fails(process: OwnerProcess, error: unknown): void;
+  /** The stores cannot be reached from a process for some time. */
+  cutOff(process: OwnerProcess, ms: number): void;
   /** Nothing is streamed: the stream could not be opened. */
   silent(): void;
 }

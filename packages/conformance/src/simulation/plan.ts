@@ -1,4 +1,4 @@
-import type { AgentPolicy } from '@helix-agents/core';
+import { takeoverGraceMs, type AgentPolicy } from '@helix-agents/core';
 import type { Chance } from './chance.ts';
 import { faultKinds, type FaultKind } from './faults.ts';
 import type { NetworkWeather } from './network.ts';
@@ -18,6 +18,12 @@ export interface Plan {
   readonly bodyFails: number;
   /** How often a body or a model call takes its time, up to more than a lease lasts. */
   readonly lingers: number;
+  /** Processes sleep for about as long as a lease lasts, and wake before their network does. */
+  readonly drowsy: boolean;
+  /** How long what a body asks of the outside world may be on its way; less than the margin, which is there for it. */
+  readonly effectMs: number;
+  /** What the store adds to a lease before another may take it. Where it is 0, all clocks agree. */
+  readonly takeoverGraceMs: number;
   readonly hookFails: number;
   /** How often the check of an input is not over at once. */
   readonly slowChecks: number;
@@ -38,9 +44,14 @@ export function makePlan(chance: Chance): Plan {
   const rough = chance.happens(0.85);
   const some = (most: number) => (rough && chance.happens(0.4) ? chance.fraction() * most : 0);
   const acts = faultKinds.slice(faultKinds.indexOf('crash'));
+  const drowsy = chance.happens(0.25);
+  const clocksAgree = drowsy && chance.happens(0.5);
   return {
     policy: makePolicy(chance),
     tools: toolShapes.map(({ name }) => name).filter(() => chance.happens(0.5)),
+    drowsy,
+    effectMs: drowsy ? 4_500 : 0,
+    takeoverGraceMs: clocksAgree ? 0 : takeoverGraceMs,
     toolSteps: chance.below(4),
     maxCalls: chance.between(1, 4),
     maxDeltas: chance.below(4),
@@ -52,7 +63,7 @@ export function makePlan(chance: Chance): Plan {
     slowChecks: chance.happens(0.2) ? 0.5 : 0,
     stopsEarly: chance.happens(0.1),
     waitMs: chance.happens(0.5) ? chance.between(1, 60_000) : null,
-    pollMs: chance.happens(0.2) ? 2_000 : 15_000,
+    pollMs: drowsy || chance.happens(0.2) ? 2_000 : 15_000,
     weather: {
       lostRequest: some(0.1),
       lostReply: some(0.1),
@@ -60,7 +71,10 @@ export function makePlan(chance: Chance): Plan {
       lostSignal: some(0.5),
       streamLost: some(0.1),
     },
-    rates: acts.map((kind) => [kind, some(0.06)] as const).filter(([, rate]) => rate > 0),
+    rates: acts
+      .filter((kind) => kind !== 'store-clock-jump' || !clocksAgree)
+      .map((kind) => [kind, some(0.06)] as const)
+      .filter(([, rate]) => rate > 0),
     events: chance.between(10, 120),
   };
 }

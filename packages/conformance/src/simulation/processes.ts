@@ -43,15 +43,19 @@ export class Processes {
     process.state = 'frozen';
     const frozenAt = this.#scheduler.now;
     const chance = this.#chance;
-    const pauseMs = chance.happens(0.5) ? this.#nearLeaseEnd() : chance.between(1, 90_000);
+    const { drowsy } = this.#around.plan;
+    const pauseMs = drowsy || chance.happens(0.5) ? this.#nearLeaseEnd() : chance.between(1, 90_000);
     this.#scheduler.after(outside, pauseMs, `${process.name} wakes`, () => {
       if (process.state !== 'frozen') return;
       process.clock.wasFrozen(this.#scheduler.now - frozenAt);
       process.state = 'running';
+      // A machine that wakes may be up before its network is.
+      if (drowsy && chance.happens(0.7)) this.#around.cutOff(process, chance.between(1_000, 10_000));
     });
   }
 
   #nearLeaseEnd(): number {
+    if (this.#around.plan.drowsy) return this.#chance.between(20_000, 30_000);
     return this.#chance.happens(0.5) ? this.#chance.between(25_000, 30_000) : this.#chance.between(24_000, 46_000);
   }
 

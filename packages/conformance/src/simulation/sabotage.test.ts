@@ -90,7 +90,8 @@ describe('the simulation finds a core without', { timeout: 120_000 }, () => {
   it.each<[string, Sabotage]>([
     ['the inbox check', { store: (store) => new WithoutInboxCheck(store) }],
     ['the token check', { store: (store) => new WithoutTokenCheck(store) }],
-    ['the lease margin and the grace of a takeover', { leaseMarginMs: 0, takeoverGraceMs: 0 }],
+    ['the lease margin', { leaseMarginMs: 0 }],
+    ['the grace of a takeover', { takeoverGraceMs: 0 }],
     ['the guard of claims', { store: (store) => new WithoutClaimGuard(store) }],
     ['the fence of owners', { store: (store) => new WithoutFence(store) }],
   ])('%s', async (_, sabotage) => {

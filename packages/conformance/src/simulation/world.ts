@@ -50,6 +50,8 @@ export interface WorldOptions {
 }
 
 const sessionId = 'session';
+/** As the margin, the grace of a stop is longer than what a body asks for is on its way. */
+const limits = { backoffMs: 100, maxBackoffMs: 2_000, stopGraceMs: 5_000 };
 /** Events after which a world without faults must have come to its end. */
 const patience = 6_000;
 export class World implements Surroundings {
@@ -91,11 +93,11 @@ export class World implements Surroundings {
       if (kinds.includes('takeover')) this.#tear('short');
       if (this.record.session) this.#outsiders.see(this.record.session);
     });
-    this.effects = new EffectRules(this.record, this.judge, 3);
+    this.effects = new EffectRules(this.record, this.judge, 3, () => this.scheduler.now);
     this.#network = new Network(this.#chance, this.scheduler, (fault, actor) => this.#met(fault, actor.name));
-    const { takeoverGraceMs } = sabotage;
+    const takeoverGraceMs = sabotage.takeoverGraceMs ?? this.plan.takeoverGraceMs;
     const clock = { now: () => 1_000_000 + this.scheduler.now + this.#storeJumpedMs };
-    const kept = new InMemoryStateStore({ clock, ...(takeoverGraceMs !== undefined && { takeoverGraceMs }) });
+    const kept = new InMemoryStateStore({ clock, takeoverGraceMs });
     this.store = new WitnessedStore(sabotage.store?.(kept) ?? kept, this.record);
     this.#outsiders = new Outsiders(this.#chance, new RemoteStore(this.store, this.#network, outside), sessionId);
     this.#network.weather = this.plan.weather;
@@ -128,7 +130,7 @@ export class World implements Surroundings {
       ...resolvePorts({
         clock: process.clock,
         random: this.#chance,
-        limits: { backoffMs: 100, maxBackoffMs: 2_000, ...(leaseMarginMs !== undefined && { leaseMarginMs }) },
+        limits: { ...limits, ...(leaseMarginMs !== undefined && { leaseMarginMs }) },
       }),
       ids: { next: (prefix) => `${prefix}_${(this.#ids += 1)}` },
     };
@@ -150,7 +152,8 @@ export class World implements Surroundings {
       },
     };
     const { plan, scheduler, effects } = this;
-    const parts: AgentParts = { plan, scheduler, effects, performer, chance: this.#chance };
+    const doze = () => this.#act('pause', process);
+    const parts: AgentParts = { plan, scheduler, effects, performer, chance: this.#chance, doze };
     return { agent: makeAgent(parts), llm: new ScriptedModel(parts) };
   }
 
@@ -160,6 +163,10 @@ export class World implements Surroundings {
 
   fails(process: OwnerProcess, error: unknown): void {
     this.#breaks(error, process.name);
+  }
+
+  cutOff(process: OwnerProcess, ms: number): void {
+    this.#network.cutOff(process, ms);
   }
 
   silent(): void {
@@ -191,8 +198,7 @@ export class World implements Surroundings {
     for (const [kind, rate] of this.plan.rates) if (this.#chance.happens(rate)) this.#act(kind);
   }
 
-  #act(kind: FaultKind): void {
-    const process = this.#processes.pick();
+  #act(kind: FaultKind, process = this.#processes.pick()): void {
     this.#met(kind, process.name);
     switch (kind) {
       case 'crash':
@@ -201,7 +207,8 @@ export class World implements Surroundings {
         return this.#processes.end(process);
       case 'pause':
         // What a lease fears most: its owner sleeps, and wakes by a clock that is not the store's any more.
-        if (this.#chance.happens(0.5)) this.#act('store-clock-jump');
+        if (this.plan.takeoverGraceMs > 0 && this.#chance.happens(this.plan.drowsy ? 0.9 : 0.5))
+          this.#act('store-clock-jump');
         return this.#processes.freeze(process);
       case 'clock-jump':
         return process.clock.jump(this.#chance.between(-60_000, 60_000));
@@ -226,7 +233,7 @@ export class World implements Surroundings {
     }
   }
 
-  /** Less than the margin: beyond it, no lease means anything. */
+  /** By less than the grace in all: that is there for clocks that differ. */
   #jumpStore(): void {
     this.#storeJumpedMs = this.#chance.pick([-4_500, 0, 4_500]);
   }
