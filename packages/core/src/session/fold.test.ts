@@ -1,4 +1,5 @@
 // Would catch: a commit that means something else when a session is read again than when it was written.
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CallRecord, CallState } from './call.ts';
@@ -331,6 +332,11 @@ describe('cost', () => {
     expect(now.waits).toBe(before.waits);
     expect(now.usage).toBe(before.usage);
   });
+});
+
+it('fold can be read in one go: its file has fewer than 150 lines', () => {
+  const text = readFileSync(new URL('./fold.ts', import.meta.url), 'utf8');
+  expect(text.trimEnd().split('\n').length).toBeLessThan(150);
 });
 
 function message(role: 'user' | 'assistant' | 'tool') {
