@@ -56,6 +56,11 @@ export function gaps({ skipped, emptyTiers }: Summary): string[] {
   ];
 }
 
+/** Whether all that was to run ran, and passed. */
+export function isClean({ failed, skipped }: Summary): boolean {
+  return failed === 0 && skipped === 0;
+}
+
 export function formatSummary({ passed, failed, skipped }: Summary): string {
   return `tests: ${passed} passed, ${failed} failed, ${skipped} skipped`;
 }

@@ -1,0 +1,85 @@
+// Would catch: a test that is skipped, or fails, and a CI that is green all the same.
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { repository } from '../workspaces.ts';
+
+const scratch: string[] = [];
+
+afterEach(() => {
+  for (const folder of scratch.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+function makeFolder(parent: string): string {
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(join(parent, 'suite-'));
+  scratch.push(folder);
+  return folder;
+}
+
+/** A suite with a test in each tier; one of them may be skipped. Inside the repository, so that Vitest is found. */
+function makeSuite(kind: 'complete' | 'with a skipped test'): string {
+  const folder = makeFolder(join(repository, '.cache'));
+  const passes = `import { test } from 'vitest';\ntest('passes', () => {});\n`;
+  for (const tier of ['', '.integration', '.e2e']) writeFileSync(join(folder, `a${tier}.test.ts`), passes);
+  if (kind !== 'complete')
+    writeFileSync(join(folder, 'b.test.ts'), `${passes}test.skip('is left for later', () => {});\n`);
+  writeFileSync(join(folder, 'vitest.config.ts'), 'export default {};\n');
+  return folder;
+}
+
+function run(script: string, folder: string, ci: string | undefined) {
+  const { CI: _, ...inherited } = process.env;
+  const env = { ...inherited, HELIX_TEST_REPORT: join(folder, 'report.json'), ...(ci !== undefined && { CI: ci }) };
+  const program = join(repository, 'tooling/test-run', script);
+  return spawnSync(process.execPath, [program], { cwd: folder, env, encoding: 'utf8' });
+}
+
+describe('where CI is set', { timeout: 60_000 }, () => {
+  it('a complete run passes', () => {
+    const folder = makeSuite('complete');
+    expect(run('run.ts', folder, 'true').status).toBe(0);
+    expect(run('print-summary.ts', folder, 'true')).toMatchObject({
+      status: 0,
+      stdout: 'tests: 3 passed, 0 failed, 0 skipped\n',
+    });
+  });
+
+  it('a skipped test fails the run and its summary, and nowhere else', () => {
+    const folder = makeSuite('with a skipped test');
+    expect(run('run.ts', folder, undefined).status).toBe(0);
+    expect(run('run.ts', folder, 'true').status).toBe(1);
+    expect(run('print-summary.ts', folder, undefined).status).toBe(0);
+    expect(run('print-summary.ts', folder, 'true').status).toBe(1);
+  });
+
+  it('a failed test fails the summary', () => {
+    const folder = makeFolder(tmpdir());
+    const assertionResults = [{ status: 'passed' }, { status: 'failed' }];
+    const report = { testResults: [{ name: 'a.test.ts', status: 'failed', assertionResults }] };
+    writeFileSync(join(folder, 'report.json'), JSON.stringify(report));
+    expect(run('print-summary.ts', folder, 'true').status).toBe(1);
+  });
+});
+
+describe('the entry of CI', () => {
+  it('sets CI for all that it runs', () => {
+    const folder = makeFolder(tmpdir());
+    const log = join(folder, 'log');
+    mkdirSync(join(folder, '.ci'));
+    copyFileSync(join(repository, '.ci/run'), join(folder, '.ci/run'));
+    writeFileSync(join(folder, 'npm'), `#!/bin/sh\necho "$CI $*" >> '${log}'\n`);
+    chmodSync(join(folder, 'npm'), 0o755);
+    const { CI: _, ...env } = process.env;
+    const path = [folder, process.env['PATH']].join(delimiter);
+    expect(spawnSync(join(folder, '.ci/run'), { env: { ...env, PATH: path } }).status).toBe(0);
+    expect(readFileSync(log, 'utf8').split('\n')).toEqual([
+      'true ci',
+      'true run verify -- --without-tests',
+      'true test',
+      '',
+    ]);
+  });
+});
