@@ -16,7 +16,10 @@ export interface HookContext<TState = unknown> {
   readonly tags?: readonly string[];
   readonly metadata?: Readonly<Record<string, string>>;
   readonly getState: () => TState;
-  /** Changes the custom state; stored with the commit that the hook precedes. */
+  /**
+   * Changes the custom state; stored with the commit that the hook precedes. After `onAgentComplete` and `onAgentFail` comes none:
+   * their change is not stored, and a warning logged. Throws for what `updateState` of a tool throws for.
+   */
   readonly updateState: (change: (draft: TState) => void) => void;
   /** Adds an event to the stream. */
   readonly emitCustom: (eventName: string, data: unknown) => void;

@@ -19,7 +19,11 @@ export interface ToolContext {
   readonly abortSignal: AbortSignal;
   /** The custom state as it stood when the step began, with this body's own writes. */
   readonly getState: <TState = Record<string, unknown>>() => TState;
-  /** Changes the custom state through a draft; the change is stored with the result of the call. */
+  /**
+   * Changes the custom state through a draft; the change is stored with the result of the call. What the function returns is
+   * ignored. It throws, and fails the tool where that is not caught, for a value that JSON cannot hold (`NaN`, a date, a function)
+   * and for a returned object, or promise, that is no part of the draft: a new state cannot take the old one's place.
+   */
   readonly updateState: <TState = Record<string, unknown>>(change: (draft: TState) => void) => void;
   /** Adds an event to the stream. */
   readonly emit: (eventName: string, data: unknown) => void;

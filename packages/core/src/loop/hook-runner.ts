@@ -109,7 +109,7 @@ export class HookRunner {
   }
 
   /**
-   * Calls a hook whose event is over: a failure is logged, a change of state is too late. The result of the run does not wait for it
+   * Calls a hook whose event is over: a failure is logged, and so is a change of state, which is too late. The result of the run does not wait for it
    * longer than a stop would.
    */
   async tell<Name extends HookName>(name: Name, payload: Payload<Name>): Promise<void> {
@@ -119,8 +119,10 @@ export class HookRunner {
     if (!hook) return;
     const log = (level: 'warn' | 'error', what: string, error?: unknown) =>
       ports.logger.log(level, `hook ${name} ${what}`, { sessionId: session.sessionId, error });
-    const told = this.#run(name, hook, payload, session.state).catch((error: unknown) =>
-      log('error', 'failed after the end of the run', error),
+    const told = this.#run(name, hook, payload, session.state).then(
+      (changes) =>
+        changes.length > 0 && log('warn', 'changed the state after the end of the run: the change is not stored'),
+      (error: unknown) => log('error', 'failed after the end of the run', error),
     );
     const inTime = await atMost(ports.clock, ports.limits.stopGraceMs, told);
     if (!inTime) log('warn', 'still runs after the end of the run; nobody waits for it any more');

@@ -92,3 +92,109 @@ describe('a state tracker', () => {
     expect([tracker.getPatches(), tracker.getState()]).toEqual([[], { count: 1 }]);
   });
 });
+
+describe('a change that the state cannot keep', () => {
+  interface Kept {
+    n: number;
+    list: unknown[];
+    user?: unknown;
+  }
+  const kept = (): Kept => ({ n: 1, list: [{ a: 1 }, 2] });
+  const apply = (write: (draft: Kept) => unknown) => {
+    const tracker = new ImmerStateTracker(kept());
+    const thrown = (() => {
+      try {
+        tracker.update(write);
+        return undefined;
+      } catch (error) {
+        return error;
+      }
+    })();
+    return { thrown, state: tracker.getState(), patches: tracker.getPatches() };
+  };
+  const cycle: unknown[] = [];
+  cycle.push(cycle);
+  class Money {
+    readonly cents = 3;
+  }
+
+  it.each<[string, unknown, string]>([
+    ['NaN', NaN, 'NaN at /user'],
+    ['an infinity', { a: [-Infinity] }, '-Infinity at /user/a/0'],
+    ['a function', () => 1, 'a function at /user'],
+    ['a function in it', { 'a/b': () => 1 }, 'a function at /user/a~1b'],
+    ['a symbol', [Symbol('s')], 'a symbol at /user/0'],
+    ['a bigint', { a: 1n }, 'a bigint at /user/a'],
+    ['a date', { at: new Date(0) }, 'an instance of Date at /user/at'],
+    ['a map', new Map(), 'an instance of Map at /user'],
+    ['an object of a class', [1, new Money()], 'an instance of Money at /user/1'],
+    ['a member named by a symbol', { [Symbol('s')]: 1 }, 'a member with a symbol for its name at /user'],
+    ['a cycle', { cycle }, 'a cycle at /user/cycle/0'],
+  ])('is refused, naming the place, and changes nothing: %s', (_, value, message) => {
+    const { thrown, state, patches } = apply((draft) => {
+      draft.n = 2;
+      draft.user = value;
+    });
+    expect(thrown).toEqual(new TypeError(`the state cannot hold ${message}: it is kept as JSON`));
+    expect([state, patches]).toEqual([kept(), []]);
+  });
+
+  it('is refused in the place of a list as well', () => {
+    expect(apply((draft) => draft.list.push(new Date(0))).thrown).toMatchObject({
+      message: expect.stringContaining('Date at /list/2') as string,
+    });
+    expect(apply((draft) => void (draft.list[0] = NaN)).thrown).toMatchObject({
+      message: expect.stringContaining('NaN at /list/0') as string,
+    });
+  });
+
+  it.each<[string, (draft: Kept) => unknown]>([
+    ['a new object', () => ({ n: 9, list: [] })],
+    ['a copy with a change', (draft) => ({ ...draft, n: 9 })],
+    ['a copy beside a change', (draft) => Object.assign({}, draft, { n: (draft.n = 9) })],
+    ['a promise', async (draft) => (draft.n = 9)],
+    ['a promise that fails later', (draft) => Promise.resolve().then(() => (draft.n = 9))],
+  ])('is refused where it returns another state: %s', async (_, write) => {
+    const { thrown, state, patches } = apply(write);
+    expect(thrown).toBeInstanceOf(TypeError);
+    expect([state, patches]).toEqual([kept(), []]);
+  });
+
+  it('is refused where it returns another list, for a state that is one', () => {
+    const tracker = new ImmerStateTracker([1, 2]);
+    expect(() => tracker.update((draft) => draft.filter((one) => one > 1))).toThrow('must change the draft');
+    tracker.update((draft) => draft.splice(0, 1));
+    expect(tracker.getState()).toEqual([2]);
+  });
+
+  const shared = { name: 'ann' };
+  it.each<[string, (draft: Kept) => unknown, Partial<Kept>]>([
+    ['a number', (draft) => (draft.n = 3), { n: 3 }],
+    ['the length of a list', (draft) => draft.list.push(3), { list: [{ a: 1 }, 2, 3] }],
+    ['an object that it assigned', (draft) => (draft.user = shared), { user: shared }],
+    ['an object inside of one that it assigned', (draft) => ((draft.user = { shared }), shared), { user: { shared } }],
+    ['the draft', (draft) => Object.assign(draft, { n: 4 }), { n: 4 }],
+    ['a part of the draft', (draft) => Object.assign(draft.list[0] as object, { a: 2 }), { list: [{ a: 2 }, 2] }],
+    ['what it took out', (draft) => draft.list.shift(), { list: [2] }],
+    ['a list of what it took out', (draft) => draft.list.splice(0, 2), { list: [] }],
+    ['an empty list, having found nothing', (draft) => draft.list.splice(5, 1), {}],
+  ])('is none where it returns %s', (_, write, expected) => {
+    const { thrown, state, patches } = apply(write);
+    expect(thrown).toBeUndefined();
+    expect(state).toEqual({ ...kept(), ...expected });
+    expect(applyPatch(kept() as unknown as Json, patches)).toEqual(state);
+  });
+
+  it('is none where it returns a part of the state that it did not change', () => {
+    const tracker = new ImmerStateTracker({ user: { name: 'ann' } });
+    const { user } = tracker.getState();
+    expect(tracker.update((draft) => (draft.user = user))).toEqual({ user: { name: 'ann' } });
+  });
+
+  it('keeps what JSON means alike: a zero below zero, what is not set, an object without prototype', () => {
+    const bare = Object.assign(Object.create(null) as object, { a: undefined, b: -0 });
+    const { thrown, patches } = apply((draft) => void (draft.user = [bare, undefined]));
+    expect(thrown).toBeUndefined();
+    expect(patches).toEqual([{ op: 'add', path: '/user', value: [{ b: 0 }, null] }]);
+  });
+});

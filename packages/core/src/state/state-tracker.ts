@@ -1,7 +1,7 @@
-import { enablePatches, produceWithPatches, type Patch } from 'immer';
+import { enablePatches, isDraft, produceWithPatches, type Patch } from 'immer';
 import { freezeDeep } from '../freeze-deep.ts';
-import { toJson } from '../json.ts';
 import { toPointer, type PatchOperation } from './patch.ts';
+import { stateValue } from './state-value.ts';
 
 let patchesEnabled = false;
 
@@ -20,16 +20,25 @@ export class ImmerStateTracker<TState = unknown> {
     return this.#state;
   }
 
-  /** Applies a change; what it returns, if anything, is ignored. The draft must not be used afterwards. */
-  update(change: (draft: TState) => void): TState {
+  /**
+   * Applies a change to a draft, which must not be used afterwards. What it returns is ignored, as of `(draft) => draft.n = 1` or
+   * `(draft) => draft.list.push(1)`; but an object that could only be meant to stand in the state's place is refused.
+   *
+   * @throws TypeError for such an object, a promise, and a value that JSON cannot hold, naming its path: then nothing has changed
+   */
+  update(change: (draft: TState) => unknown): TState {
     if (!patchesEnabled) enablePatches();
     patchesEnabled = true;
     const before = this.#state;
+    const returned: object[] = [];
     const [after, patches] = produceWithPatches(before as object, (draft) => {
-      change(draft as TState);
+      const made = change(draft as TState);
+      if (isObject(made) && !isDraft(made)) returned.push(made);
     });
+    const operations = patches.flatMap((patch) => toOperations(patch, before));
+    for (const made of returned) refuseReplacement(made, after, patches);
     this.#state = after as TState;
-    this.#operations.push(...patches.flatMap((patch) => toOperations(patch, before)));
+    this.#operations.push(...operations);
     return this.#state;
   }
 
@@ -51,11 +60,13 @@ function toOperations({ op, path, value }: Patch, before: unknown): PatchOperati
   const parent = valueAt(before, path.slice(0, -1));
   if (Array.isArray(parent)) {
     if (path.at(-1) === 'length') return shorten(path.slice(0, -1), parent.length, Number(value));
-    return [op === 'remove' ? { op, path: toPointer(path) } : { op, path: toPointer(path), value: toJson(value) }];
+    return [
+      op === 'remove' ? { op, path: toPointer(path) } : { op, path: toPointer(path), value: stateValue(value, path) },
+    ];
   }
-  const was = !isAbsent(valueAt(before, path));
-  const is = op !== 'remove' && !isAbsent(value);
-  if (is) return [{ op: was ? 'replace' : 'add', path: toPointer(path), value: toJson(value) }];
+  const was = valueAt(before, path) !== undefined;
+  const is = op !== 'remove' && value !== undefined;
+  if (is) return [{ op: was ? 'replace' : 'add', path: toPointer(path), value: stateValue(value, path) }];
   return was ? [{ op: 'remove', path: toPointer(path) }] : [];
 }
 
@@ -64,9 +75,23 @@ function shorten(path: readonly (string | number)[], from: number, to: number): 
   return removed.map((index) => ({ op: 'remove', path: toPointer([...path, index]) }));
 }
 
-/** What JSON leaves out of an object. */
-function isAbsent(value: unknown): boolean {
-  return value === undefined || typeof value === 'function' || typeof value === 'symbol';
+/** Would be lost, and nobody would know. What an assignment returns is part of the state by now, mostly where it was assigned. */
+function refuseReplacement(returned: object, after: unknown, patches: readonly Patch[]): void {
+  if (isListOfMethod(returned, after, patches)) return;
+  if (patches.some(({ path }) => holds(valueAt(after, path), returned)) || holds(after, returned)) return;
+  // What an async change does later fails, and must not end the process.
+  void Promise.resolve(returned).catch(() => {});
+  const what = returned instanceof Promise ? 'a promise' : 'an object that is no part of the state';
+  throw new TypeError(`a change of the state returned ${what}: it must change the draft at once, and return nothing`);
+}
+
+/** `splice` and `map` return a list, also where they changed nothing: none that could stand in the place of an object. */
+function isListOfMethod(returned: object, after: unknown, patches: readonly Patch[]): boolean {
+  return Array.isArray(returned) && (!Array.isArray(after) || patches.length > 0);
+}
+
+function holds(node: unknown, wanted: object): boolean {
+  return node === wanted || (isObject(node) && Object.values(node).some((member) => holds(member, wanted)));
 }
 
 function valueAt(root: unknown, path: readonly (string | number)[]): unknown {

@@ -1,0 +1,74 @@
+// Would catch: a change of the state that is stored as something else, or not at all, and nobody is told.
+import { defineAgent, defineTool, type AgentHooks, type ToolContext } from '@helix-agents/core';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { answers, calls, inMemory, outcomes } from '../test/harness.ts';
+
+interface State {
+  seen: unknown;
+}
+
+async function run(execute: (context: ToolContext) => unknown, hooks: AgentHooks<State> = {}) {
+  const logged: unknown[] = [];
+  const logger = { log: (level: string, message: string) => void logged.push([level, message]) };
+  const tool = defineTool({
+    name: 'write',
+    description: 'x',
+    inputSchema: z.object({}),
+    execute: (_, context) => void execute(context),
+  });
+  const stateSchema = z.object({ seen: z.any().default(0) });
+  const agent = defineAgent({ name: 'a', systemPrompt: '', stateSchema, tools: [tool], hooks });
+  const { executor, store } = inMemory([calls(['write', {}]), answers('end')], { logger });
+  const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
+  const result = await handle.result();
+  const { customState } = await handle.getState();
+  return { result, state: customState, logged, outcomes: outcomes(await store.messagesAfter('s', 0)) };
+}
+
+const wrong: [string, (draft: State) => unknown, string][] = [
+  ['NaN', (draft) => (draft.seen = NaN), 'NaN at /seen'],
+  ['a date', (draft) => (draft.seen = new Date(0)), 'Date at /seen'],
+  ['a function', (draft) => (draft.seen = () => 1), 'a function at /seen'],
+  ['another state', () => ({ seen: [9] }), 'returned an object'],
+  ['a promise', async (draft) => (draft.seen = 1), 'returned a promise'],
+];
+
+describe('a change that the state cannot keep', () => {
+  it.each(wrong)('fails the tool that makes it, and the model hears of it: %s', async (_, change, message) => {
+    const ran = await run(({ updateState }) => updateState<State>((draft) => change(draft) as void));
+    expect(ran.outcomes).toMatchObject([
+      { type: 'error', error: { code: 'tool_failed', message: expect.stringContaining(message) } },
+    ]);
+    expect(ran.result).toMatchObject({ status: 'completed' });
+    expect(ran.state).toEqual({ seen: 0 });
+  });
+
+  it.each(wrong)('breaks the run in a hook: %s', async (_, change, message) => {
+    const hook = ({ updateState }: { updateState: (change: (draft: State) => void) => void }) =>
+      updateState((draft) => change(draft) as void);
+    const ran = await run(() => {}, { afterLLMCall: (__, context) => hook(context) });
+    expect(ran.result).toMatchObject({
+      status: 'failed',
+      error: { code: 'framework_hook_failed', message: expect.stringContaining(message) },
+    });
+    expect(ran.state).toEqual({ seen: 0 });
+  });
+});
+
+describe('a change that comes after the end of the run', () => {
+  it('is not stored, and a warning says so', async () => {
+    const ran = await run(() => {}, {
+      onAgentComplete: (_, { updateState }) => updateState((draft) => (draft.seen = 1)),
+    });
+    expect(ran.state).toEqual({ seen: 0 });
+    expect(ran.logged).toEqual([
+      ['warn', 'hook onAgentComplete changed the state after the end of the run: the change is not stored'],
+    ]);
+  });
+
+  it('is none where the hook changes nothing', async () => {
+    const ran = await run(() => {}, { onAgentComplete: (_, { getState }) => void getState() });
+    expect(ran.logged).toEqual([]);
+  });
+});
