@@ -8,31 +8,47 @@ export interface ErrorFacts {
   /** The provider's own words for it: `rate_limit_exceeded`, `overloaded_error`, ... */
   readonly codes: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
+  /** Where the request went, without what a query or a user part may hide. */
+  readonly url?: string;
+  /** The answer, where there was one. */
+  readonly body: string;
   /** Whether the AI SDK's package for the provider would try again. */
   readonly isRetryable?: boolean;
   /** The reply could not be understood: no JSON, or JSON of another shape. */
   readonly isUnreadable: boolean;
   /** Codes of the system and names of the errors below, outermost first. */
   readonly trail: readonly string[];
+  /** What the innermost cause says. */
+  readonly origin: string;
 }
 
 export function factsOf(error: unknown): ErrorFacts {
   const chain = causesOf(error);
   const isUnreadable = chain.some((link) => unreadable.some((kind) => kind.isInstance(link)));
   const trail = chain.flatMap((link) => textsAt(link, ['code', 'name']));
-  return { ...ownFacts(error), trail, isUnreadable };
+  return { ...ownFacts(error), ...answerOf(error), trail, origin: textOf(chain.at(-1)), isUnreadable };
 }
 
-function ownFacts(error: unknown): Pick<ErrorFacts, 'message' | 'status' | 'codes' | 'headers' | 'isRetryable'> {
+function ownFacts(error: unknown): Pick<ErrorFacts, 'message' | 'status' | 'codes' | 'isRetryable'> {
   const fields = fieldsOf(error);
   const { statusCode, isRetryable } = fields;
   return {
-    message: typeof fields['message'] === 'string' ? fields['message'] : String(error),
+    message: textOf(error),
     codes: codesOf(error, fields),
-    headers: APICallError.isInstance(error) ? (error.responseHeaders ?? {}) : {},
     ...(typeof statusCode === 'number' && { status: statusCode }),
     ...(typeof isRetryable === 'boolean' && { isRetryable }),
   };
+}
+
+function answerOf(error: unknown): Pick<ErrorFacts, 'headers' | 'url' | 'body'> {
+  if (!APICallError.isInstance(error)) return { headers: {}, body: '' };
+  const url = error.url.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//');
+  return { headers: error.responseHeaders ?? {}, url, body: error.responseBody ?? '' };
+}
+
+function textOf(error: unknown): string {
+  const { message } = fieldsOf(error);
+  return typeof message === 'string' ? message : String(error);
 }
 
 /** Bodies are `{ error: { type, code } }` nearly everywhere; an error in a stream carries the fields itself. */

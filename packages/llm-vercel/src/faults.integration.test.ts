@@ -34,7 +34,10 @@ interface Fault {
   readonly adapter?: { readonly idleTimeoutMs?: number; readonly thinkingTimeoutMs?: number };
   readonly timeoutMs?: number;
   readonly cut?: true;
+  readonly message?: RegExp;
 }
+
+const html = { 'content-type': 'text/html; charset=utf-8' };
 
 const none = () => [];
 const stalled = (protocol: Protocol): Answer[] => [{ events: protocol.events(reply({}), false), ending: 'stall' }];
@@ -71,10 +74,46 @@ const faults: Fault[] = [
     retryable: true,
   },
   {
+    fault: 'a page of HTML where the events should be',
+    answers: () => [{ status: 200, headers: html, body: '<!doctype html>\n<p>Welcome</p>\n' }],
+    code: 'provider_unreachable',
+    retryable: false,
+    message: /^the base URL does not speak this protocol: .* with text\/html/,
+  },
+  {
+    fault: 'JSON where the events should be',
+    answers: () => [{ status: 200, body: { hello: 'world' } }],
+    code: 'provider_unreachable',
+    retryable: false,
+    message: /^the base URL does not speak this protocol: .* with application\/json/,
+  },
+  {
+    fault: '404 with a page of HTML',
+    answers: () => [{ status: 404, headers: html, body: '<h1>Not Found</h1> <p>Our model cars are sold out</p>' }],
+    code: 'provider_unreachable',
+    retryable: false,
+    message:
+      /^the base URL does not speak this protocol: http:\/\/127\.0\.0\.1:\d+\/v1\/\S+ answered 404 with text\/html$/,
+  },
+  {
+    fault: '404 that speaks of no model',
+    answers: () => [{ status: 404, headers: { 'content-type': 'text/plain' }, body: '404 page not found' }],
+    code: 'provider_unreachable',
+    retryable: false,
+    message: /answered 404 with text\/plain$/,
+  },
+  {
+    fault: '404 for a model, in other words',
+    answers: () => [{ status: 404, body: { object: 'error', message: 'The model `x` does not exist', code: 404 } }],
+    code: 'provider_model_not_found',
+    retryable: false,
+  },
+  {
     fault: 'a stream that breaks in the middle',
     answers: (protocol) => [{ events: protocol.events(reply({}), false), ending: 'break' }],
     code: 'provider_error',
     retryable: true,
+    message: /^the connection broke off in the middle of the reply \(.+\)$/,
   },
   {
     fault: 'a stream that ends before the reply does',
@@ -161,6 +200,8 @@ test.each(cases)('$protocol.name, $fault: $code', async (row) => {
   expect(error).toMatchObject({ code: row.code, retryable: row.retryable });
   expect(error.details).toMatchObject({ provider: expect.any(String) as string, ...row.details });
   expect(error.message).not.toContain('wrong-key-1234567890');
+  expect(error.message).toMatch(row.message ?? /^.+$/);
+  expect(error.message).not.toContain('\n');
   expect(fake.requests).toHaveLength(1);
   await expect.poll(() => fake?.requests[0]?.cut).toBe(row.cut ?? false);
 });
@@ -168,6 +209,20 @@ test.each(cases)('$protocol.name, $fault: $code', async (row) => {
 function errorOf(result: StepResult): HelixError {
   return HelixError.from(result.type === 'error' ? result.error : result.type, 'framework_internal');
 }
+
+test.each([
+  ['a line break', 'sk-abc\nx'],
+  ['a typographic quote', '“sk-abc”'],
+])('$0 in a key is a wrong key: nothing is sent, nothing is shown of it', async (_, apiKey) => {
+  for (const protocol of [openaiChat, openaiResponses, anthropic]) {
+    fake = await FakeProvider.start(gateOf(protocol));
+    const error = errorOf(await ask(protocol.model(fake.baseURL, { apiKey }), {}));
+    expect(error).toMatchObject({ code: 'provider_auth_failed', retryable: false });
+    expect(`${error.message} ${String(error.cause)}`).not.toMatch(/sk|abc/);
+    expect(fake.requests).toHaveLength(0);
+    await fake.close();
+  }
+});
 
 test('a server that is not there is unreachable, and worth another try', async () => {
   const gone = await FakeProvider.start(() => undefined);

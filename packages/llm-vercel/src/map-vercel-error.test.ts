@@ -38,6 +38,19 @@ test.each<[string, unknown, ErrorCode, boolean]>([
     false,
   ],
   ["Azure's filter", answered(400, { error: { code: 'content_filter' } }), 'provider_refused', false],
+  ['a path that is unknown', answered(404), 'provider_unreachable', false],
+  [
+    "Azure's unknown deployment",
+    answered(404, { error: { code: 'DeploymentNotFound' } }),
+    'provider_model_not_found',
+    false,
+  ],
+  [
+    'a page in one piece',
+    answered(200, {}, 'Invalid JSON', { 'content-type': 'text/html' }),
+    'provider_unreachable',
+    false,
+  ],
   ['a model under 400', answered(400, { error: { code: 'model_not_found' } }), 'provider_model_not_found', false],
   ['forbidden', answered(403), 'provider_auth_failed', false],
   ['a server time-out', answered(408), 'provider_timeout', true],
@@ -96,7 +109,27 @@ test('a HelixError stays what it is', () => {
   expect(mapVercelError(error)).toBe(error);
 });
 
-test('a key in a message does not leave', () => {
-  const { message } = mapVercelError(answered(401, {}, 'Incorrect API key provided: sk-proj-abcdefghijkl123.'));
+test.each([
+  'Incorrect API key provided: sk-proj-abcdefghijkl123.',
+  'Unknown token "Bearer abcdefghijkl"',
+  'Wrong: Bearer my\nabcdefghijkl',
+])('a key in a message does not leave: %j', (text) => {
+  const { message } = mapVercelError(answered(401, {}, text));
   expect(message).not.toContain('abcdefghijkl');
+});
+
+test('a message is one line', () => {
+  expect(mapVercelError(answered(400, {}, 'first\n\n  second\t third ')).message).toBe('first second third');
+});
+
+test('neither a query nor a password of the URL is shown', () => {
+  const error = new APICallError({
+    message: 'Not Found',
+    url: 'https://me:secret@x.test/v1/chat?key=secret',
+    requestBodyValues: {},
+    statusCode: 404,
+  });
+  expect(mapVercelError(error).message).toBe(
+    'the base URL does not speak this protocol: https://x.test/v1/chat answered 404 with nothing',
+  );
 });

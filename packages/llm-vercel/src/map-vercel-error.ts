@@ -1,19 +1,21 @@
 import { HelixError, type ErrorCode, type JsonObject } from '@helix-agents/core';
 import { factsOf, type ErrorFacts } from './error-facts.ts';
+import { isOtherPlace, otherPlace } from './other-protocol.ts';
 import { retryAfterMsIn } from './retry-after.ts';
 
 /**
  * Any error of the AI SDK, of a provider or of the network as a `HelixError`. Details hold what is known of `status`,
- * `providerCode`, `requestId` and `retryAfterMs`. A `HelixError` stays as it is.
+ * `providerCode`, `requestId` and `retryAfterMs`. A `HelixError` stays as it is. Messages are one line, without keys.
  *
  * @param nowMs Unix ms from which a `Retry-After` date is measured where the server does not tell its time; default now
  */
 export function mapVercelError(error: unknown, nowMs: number = Date.now()): HelixError {
   if (HelixError.is(error)) return error;
   const facts = factsOf(error);
-  const { code, retryable } = verdictOn(facts);
-  return new HelixError(code, messageOf(facts), {
-    cause: error,
+  const { code, retryable, message } = verdictOn(facts);
+  return new HelixError(code, oneLine(message?.(facts) ?? messageOf(facts)), {
+    // An error about a header quotes it, and the key with it.
+    ...(!saysBadHeader(facts) && { cause: error }),
     details: detailsOf(facts, nowMs),
     ...(retryable !== undefined && { retryable }),
   });
@@ -23,11 +25,15 @@ interface Verdict {
   readonly code: ErrorCode;
   /** Where the registry's answer for the code is not right. */
   readonly retryable?: boolean;
+  /** Where the error itself says too much, or not what is the matter. */
+  readonly message?: (facts: ErrorFacts) => string;
 }
 
 /** First match wins. Codes go before statuses: providers agree on neither, but codes say more. */
 const verdicts: readonly (readonly [applies: (facts: ErrorFacts) => boolean, verdict: Verdict])[] = [
   [({ trail }) => trail[0] === 'AbortError', { code: 'framework_cancelled' }],
+  [saysBadHeader, { code: 'provider_auth_failed', message: () => badHeader }],
+  [isOtherPlace, { code: 'provider_unreachable', retryable: false, message: otherPlace }],
   [saysContextExceeded, { code: 'provider_context_exceeded' }],
   [has('content_filter', 'content_policy_violation', 'ResponsibleAIPolicyViolation'), { code: 'provider_refused' }],
   // Waiting does not fill an account.
@@ -45,7 +51,7 @@ const verdicts: readonly (readonly [applies: (facts: ErrorFacts) => boolean, ver
   [answered(408), { code: 'provider_timeout' }],
   [passesThrough('UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'TimeoutError'), { code: 'provider_timeout' }],
   [({ status = 0 }) => status >= 500, { code: 'provider_error' }],
-  [({ status = 0 }) => status >= 200 && status < 300, { code: 'provider_error' }],
+  [({ status = 0 }) => status >= 200 && status < 300, { code: 'provider_error', message: brokenOff }],
   [({ status = 0, isRetryable }) => status >= 400 && isRetryable === true, { code: 'provider_error' }],
   [({ status = 0 }) => status >= 400, { code: 'provider_invalid_request' }],
   [passesThrough('ERR_INVALID_URL'), { code: 'provider_invalid_request' }],
@@ -86,16 +92,35 @@ function isNetworkFailure({ status, isRetryable, trail, message }: ErrorFacts): 
   return /fetch failed|failed to fetch|load failed|networkerror|network connection lost|^terminated$/i.test(message);
 }
 
-const messageChars = 2_000;
+const badHeader =
+  'a header of the request, most likely the API key, holds characters that HTTP does not allow: a line break, a typographic quote';
+
+/** No request went out: its headers cannot be written. */
+function saysBadHeader({ status, message }: ErrorFacts): boolean {
+  return status === undefined && /ByteString|invalid header|invalid .*header|header .*invalid/i.test(message);
+}
+
+/** The AI SDK's own words for it name neither. */
+function brokenOff(facts: ErrorFacts): string {
+  if (!facts.message.startsWith('Failed to process')) return messageOf(facts);
+  return `the connection broke off in the middle of the reply (${facts.origin})`;
+}
 
 function messageOf({ message, status }: ErrorFacts): string {
-  const text = message.trim() === '' ? `the provider answered ${status ?? 'nothing'}` : message;
-  return withoutKeys(text).slice(0, messageChars);
+  return message.trim() === '' ? `the provider answered ${status ?? 'nothing'}` : message;
+}
+
+const messageChars = 2_000;
+
+function oneLine(text: string): string {
+  return withoutKeys(text.replaceAll(/\s+/g, ' ').trim()).slice(0, messageChars);
 }
 
 /** Some providers repeat the key that they refuse. */
 function withoutKeys(text: string): string {
-  return text.replaceAll(/\b((?:sk|pk|key|gsk|xai)-[\w-]{0,4})[\w*-]{6,}/gi, '$1…');
+  return text
+    .replaceAll(/\b(Bearer )[^"]+/gi, '$1…')
+    .replaceAll(/\b((?:sk|pk|key|gsk|xai)-[\w-]{0,4})[\w*-]{6,}/gi, '$1…');
 }
 
 function detailsOf({ status, codes, headers }: ErrorFacts, nowMs: number): JsonObject {

@@ -19,9 +19,11 @@ import { toTokenUsage } from './token-usage.ts';
  *
  * @throws HelixError `provider_error` for a reply that did not come to its end
  */
-export function toStepResult({ blocks, finish, modelId }: Reply): StepResult {
-  const { unified, raw = 'no finish' } = finish?.finishReason ?? {};
-  if (!finish || unified === 'interrupted' || unified === 'error') {
+export function toStepResult(reply: Reply): StepResult {
+  const { blocks, modelId } = reply;
+  const finish = wholeFinish(reply);
+  if (!finish) {
+    const { raw = 'no finish' } = reply.finish?.finishReason ?? {};
     throw new HelixError('provider_error', `the reply broke off before its end (${raw})`);
   }
   const calls = blocks.flatMap((block) => (block.type === 'call' ? toCall(block) : []));
@@ -37,6 +39,12 @@ export function toStepResult({ blocks, finish, modelId }: Reply): StepResult {
   const content = textOf(blocks);
   if (calls.length === 0) return { type: 'text', content, ...facts };
   return { type: 'tool_calls', toolCalls: calls, ...(content && { content }), ...facts };
+}
+
+/** How a reply ended that came to its end; undefined for one that broke off. */
+export function wholeFinish({ finish }: Reply): Reply['finish'] {
+  const unified = finish?.finishReason.unified;
+  return unified === 'interrupted' || unified === 'error' ? undefined : finish;
 }
 
 /** Empty where the reply ended before the call did. */

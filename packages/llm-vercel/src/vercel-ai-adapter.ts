@@ -12,9 +12,10 @@ import { CallWatch } from './call-watch.ts';
 import { mapVercelError } from './map-vercel-error.ts';
 import { chooseModel } from './model-choice.ts';
 import { traitsOf } from './model-traits.ts';
+import { refuseOtherProtocol } from './other-protocol.ts';
 import { partsOf, readReply } from './read-reply.ts';
 import { Reply } from './reply.ts';
-import { toStepResult } from './step-result.ts';
+import { toStepResult, wholeFinish } from './step-result.ts';
 
 /**
  * Calls models of the AI SDK through their provider interface. A step is one request: neither this adapter nor the AI SDK below
@@ -72,9 +73,11 @@ export class VercelAIAdapter implements LLMAdapter {
     const reply = new Reply(input.callbacks, (warning) => onWarning({ provider, modelId, warning }));
     const request = await toCallOptions(input, model, watch.signal, this.#options);
     if (streaming) {
-      const { stream } = await model.doStream(request);
+      const { stream, response } = await model.doStream(request);
       const heard = () => watch.heard(reply.isThinking ? thinkingTimeoutMs : idleTimeoutMs);
       watch.release(await readReply(stream, reply, heard, watch.signal));
+      const refusal = reply.blocks.length === 0 && !wholeFinish(reply) && refuseOtherProtocol(response?.headers);
+      if (refusal) throw refusal;
     } else {
       for (const part of partsOf(await model.doGenerate(request))) reply.take(part);
     }

@@ -1,0 +1,30 @@
+import { HelixError } from '@helix-agents/core';
+import type { ErrorFacts } from './error-facts.ts';
+
+/** Who answers with a page, or has never heard of the path, is not the API. A 404 for a model speaks of models. */
+export function isOtherPlace({ status = 0, headers, codes, message, body }: ErrorFacts): boolean {
+  const isPage = isMarkup(headers['content-type']);
+  if (status >= 200 && status < 300) return isPage;
+  if (status !== 404 && status !== 405) return false;
+  return isPage || !/model|deployment/i.test([...codes, message, body].join(' '));
+}
+
+export function otherPlace({ status, headers, url }: ErrorFacts): string {
+  const [type = 'nothing'] = (headers['content-type'] ?? '').split(';').filter(Boolean);
+  return `the base URL does not speak this protocol: ${url ?? 'it'} answered ${status} with ${type}`;
+}
+
+/**
+ * What to say of a model that answered 2xx with something that holds no event at all; undefined where it did send events, or does not
+ * say what it sent.
+ */
+export function refuseOtherProtocol(headers: Readonly<Record<string, string>> | undefined): HelixError | undefined {
+  const [type] = (headers?.['content-type'] ?? '').split(';');
+  if (!type || /event-?stream|ndjson/i.test(type)) return undefined;
+  const message = `the base URL does not speak this protocol: it answered with ${type} instead of a stream of events`;
+  return new HelixError('provider_unreachable', message, { retryable: false });
+}
+
+function isMarkup(contentType = ''): boolean {
+  return /^(text\/html|application\/xhtml)/i.test(contentType);
+}
