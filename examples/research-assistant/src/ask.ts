@@ -1,7 +1,8 @@
 import type { AgentExecutionHandle, JSAgentExecutor, SessionSnapshot, SessionStateStore } from '@helix-agents/sdk';
 import type { ResearchAnswer, researchAssistant } from './agent.ts';
-import { Problem } from './problem.ts';
-import type { Report } from './report/report.ts';
+import { misuse, Problem } from './problem.ts';
+import type { Progress, Report } from './report/report.ts';
+import { progressOf } from './watch-record.ts';
 
 type Assistant = ReturnType<typeof researchAssistant>;
 type Handle = AgentExecutionHandle<ResearchAnswer>;
@@ -18,6 +19,10 @@ export interface AskParts {
 export interface Asked {
   readonly handle: Handle;
   readonly after?: number;
+  /** Of a run that was open before: how far it had come. */
+  readonly progress?: Progress;
+  /** Where it is alive in another process: the number of that owner. */
+  readonly followedEpoch: number | null;
 }
 
 /** What is asked, of which session. */
@@ -35,7 +40,12 @@ export interface Question {
 export async function findSession(store: SessionStateStore, sessionId: string): Promise<SessionSnapshot> {
   const session = await store.load(sessionId);
   if (session) return session;
-  throw new Problem(`there is no session ${sessionId}`, 'check the id, or leave --session out to begin a new one', 2);
+  throw new Problem(
+    'state_session_not_found',
+    `there is no session ${sessionId}`,
+    'check the id, or leave --session out to begin a new one',
+    { exitCode: 2 },
+  );
 }
 
 /** A session keeps the folder that it began with: its citations are checked against it. null: the repository's documents. */
@@ -43,11 +53,7 @@ export function folderOf(session: SessionSnapshot | null, dir: string | null): s
   const own = session?.identity.metadata?.['folder'] ?? null;
   if (!session || dir === null || dir === own) return session ? own : dir;
   const where = own ?? 'this repository’s documents';
-  throw new Problem(
-    `this session reads ${where}, not ${dir}`,
-    'leave --dir out, or leave --session out to begin anew',
-    2,
-  );
+  throw misuse(`this session reads ${where}, not ${dir}`, 'leave --dir out, or leave --session out to begin anew');
 }
 
 /**
@@ -59,7 +65,7 @@ export async function* ask(parts: AskParts, asked: Question): AsyncGenerator<Ask
   const { question, dir, session, sessionId } = asked;
   if (!session) {
     const metadata = dir === null ? {} : { metadata: { folder: dir } };
-    yield { handle: await executor.execute(agent, question ?? '', { sessionId, ...metadata }) };
+    yield { handle: await executor.execute(agent, question ?? '', { sessionId, ...metadata }), followedEpoch: null };
     return;
   }
   const same = question === null || (await lastQuestion(store, session)) === question;
@@ -67,27 +73,43 @@ export async function* ask(parts: AskParts, asked: Question): AsyncGenerator<Ask
   if (phase?.at !== 'ended') yield* takeUp(parts, session, question, same);
   else if (same && phase.outcome === 'interrupted') yield from(session, await executor.resume(agent, sessionId));
   else if (same && phase.outcome !== 'completed') yield from(session, await executor.retry(agent, sessionId));
-  else if (question === null) throw new Problem('nothing was left open in this session', 'ask its next question', 2);
+  else if (question === null) throw nothingOpen();
   else yield from(session, await executor.execute(agent, question, { sessionId }));
 }
 
-/** The process that drove this run is gone. Its question is finished before another one begins. */
+function nothingOpen(): Problem {
+  const message = 'nothing was left open in this session';
+  return new Problem('state_not_resumable', message, 'ask its next question', { exitCode: 2 });
+}
+
+/**
+ * The process that drove this run is gone, or it is another one that lives: then the run is only followed. The question is finished
+ * before another one begins.
+ */
 async function* takeUp(
-  { executor, agent, report }: AskParts,
+  { executor, agent, store, report }: AskParts,
   session: SessionSnapshot,
   question: string | null,
   same: boolean,
 ): AsyncGenerator<Asked> {
-  const { sessionId, run, messageCount, streamSequence } = session;
-  report.recovered({ sessionId, stepsDone: run?.stepCount ?? 0, messages: messageCount });
+  const { sessionId, streamSequence } = session;
+  // Takes the session up, unless its owner lives.
+  const handle = (await executor.getHandle(agent, sessionId)) as Handle;
+  const followedEpoch = await ownerElsewhere(store, session);
   const isLast = same || question === null;
   if (!isLast) report.notice('finishing the question that was left open before the new one');
-  yield { handle: (await executor.getHandle(agent, sessionId)) as Handle, after: streamSequence };
-  if (!isLast) yield { handle: await executor.execute(agent, question, { sessionId }) };
+  yield { handle, after: streamSequence, progress: progressOf(session), followedEpoch };
+  if (!isLast) yield { handle: await executor.execute(agent, question, { sessionId }), followedEpoch: null };
+}
+
+/** Each owner raises the epoch: one that is as it was before we asked for the session is that of another process. */
+async function ownerElsewhere(store: SessionStateStore, before: SessionSnapshot): Promise<number | null> {
+  const head = await store.head(before.sessionId);
+  return head?.phase === 'running' && head.epoch === before.epoch ? head.epoch : null;
 }
 
 function from({ streamSequence }: SessionSnapshot, handle: Handle): Asked {
-  return { handle, after: streamSequence };
+  return { handle, after: streamSequence, followedEpoch: null };
 }
 
 async function lastQuestion(

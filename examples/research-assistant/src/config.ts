@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { Problem } from './problem.ts';
+import { misuse, Problem } from './problem.ts';
 
 /** What the command line and the environment ask for. */
 export interface Settings {
@@ -71,17 +71,18 @@ type Environment = z.infer<typeof environment>;
 export function readSettings(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Settings {
   const { values, positionals } = readArguments(argv);
   const variables = environment.parse(env);
+  const fromCaller = (path: string) => resolve(variables.INIT_CWD ?? '.', path);
   const question = readQuestion(positionals);
-  if (question === '' && values.session === undefined) throw new Problem('the question is empty', usage, 2);
+  if (question === '' && values.session === undefined) throw misuse('the question is empty', usage);
   return {
     question: question === '' ? null : question,
-    dir: values.dir === undefined ? null : resolve(variables.INIT_CWD ?? '.', named('--dir', values.dir)),
+    dir: values.dir === undefined ? null : fromCaller(named('--dir', values.dir)),
     sessionId: values.session === undefined ? null : named('--session', values.session),
     crashAfter: values['crash-after'] === undefined ? null : wholeNumber(values['crash-after']),
     json: values.json,
     model: readModel(variables),
     databaseUrl: readDatabaseUrl(variables.DATABASE_URL),
-    dataDir: variables.HELIX_DATA_DIR || `${repository}.cache/research-assistant`,
+    dataDir: fromCaller(variables.HELIX_DATA_DIR || `${repository}.cache/research-assistant`),
   };
 }
 
@@ -90,12 +91,12 @@ function readQuestion(positionals: readonly string[]): string {
   const [question = '', ...more] = positionals;
   if (more.length === 0) return question.trim();
   const words = positionals.map((word) => JSON.stringify(word)).join(' ');
-  throw new Problem(`the question came in ${positionals.length} parts: ${words}`, `quote it, after --: ${usage}`, 2);
+  throw misuse(`the question came in ${positionals.length} parts: ${words}`, `quote it, after --: ${usage}`);
 }
 
 function named(option: string, value: string): string {
   if (value.trim() !== '') return value;
-  throw new Problem(`${option} names nothing`, usage, 2);
+  throw misuse(`${option} names nothing`, usage);
 }
 
 function readArguments(argv: readonly string[]) {
@@ -108,24 +109,23 @@ function readArguments(argv: readonly string[]) {
     });
   } catch (error) {
     const [message] = error instanceof Error ? error.message.split(/[.\n]/) : [String(error)];
-    throw new Problem(message ?? 'the options cannot be read', usage, 2);
+    throw misuse(message ?? 'the options cannot be read', usage);
   }
 }
 
 function wholeNumber(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;
-  throw new Problem(`--crash-after takes a whole number of at least 1, not ${JSON.stringify(text)}`, usage, 2);
+  throw misuse(`--crash-after takes a whole number of at least 1, not ${JSON.stringify(text)}`, usage);
 }
 
 /** What is refused is not shown: it may hold a password. */
 function readDatabaseUrl(url: string | undefined): string | null {
   if (!url) return null;
   if (/^(postgres(ql)?|socket):|^\//.test(url) && (url.startsWith('/') || URL.canParse(url))) return url;
-  throw new Problem(
+  throw misuse(
     'DATABASE_URL names no Postgres',
     'set it to postgres://user:password@host:5432/database, or unset it to use the embedded one',
-    2,
   );
 }
 
@@ -134,28 +134,44 @@ const keyVariables = { anthropic: 'ANTHROPIC_API_KEY', openai: 'OPENAI_API_KEY' 
 function readModel(env: Environment): ModelSettings {
   const wanted = env.HELIX_MODEL;
   if (!wanted) return { kind: 'offline' };
-  if (/^https?:\/\//.test(wanted)) return readCompatible(wanted, env.HELIX_API_KEY ?? null);
+  if (/^https?:/i.test(wanted)) return readCompatible(wanted, env.HELIX_API_KEY || null);
   const [, kind, modelId] = /^(anthropic|openai):(.+)$/.exec(wanted) ?? [];
-  if ((kind !== 'anthropic' && kind !== 'openai') || !modelId) {
-    throw new Problem(
+  if ((kind !== 'anthropic' && kind !== 'openai') || !modelId)
+    throw misuse(
       `HELIX_MODEL is ${JSON.stringify(wanted)}`,
       'set it to anthropic:MODEL, openai:MODEL or http://host/v1#MODEL',
-      2,
     );
-  }
   const apiKey = env[keyVariables[kind]];
-  if (!apiKey)
-    throw new Problem(
-      `${keyVariables[kind]} is not set`,
-      `set it to your key, or unset HELIX_MODEL to work offline`,
-      2,
-    );
-  const baseUrl = (kind === 'anthropic' ? env.ANTHROPIC_BASE_URL : env.OPENAI_BASE_URL) ?? null;
-  return { kind, modelId, apiKey, baseUrl };
+  if (!apiKey) throw keyProblem(keyVariables[kind], 'is not set');
+  const url = kind === 'anthropic' ? 'ANTHROPIC_BASE_URL' : 'OPENAI_BASE_URL';
+  const baseUrl = env[url] ? readBaseUrl(url, env[url], 'set it to https://host/v1, or unset it') : null;
+  return { kind, modelId, apiKey: readKey(keyVariables[kind], apiKey), baseUrl };
 }
 
 function readCompatible(wanted: string, apiKey: string | null): ModelSettings {
-  const [baseUrl = '', modelId] = wanted.split('#');
-  if (modelId) return { kind: 'compatible', baseUrl, modelId, apiKey };
-  throw new Problem(`HELIX_MODEL names no model: ${wanted}`, 'append it, as in http://localhost:11434/v1#llama3.2', 2);
+  const example = 'write it as in http://localhost:11434/v1#llama3.2';
+  const [url = '', modelId] = wanted.split('#');
+  const baseUrl = readBaseUrl('HELIX_MODEL', url, example);
+  if (!modelId) throw misuse(`HELIX_MODEL names no model: ${wanted}`, example);
+  return { kind: 'compatible', baseUrl, modelId, apiKey: apiKey && readKey('HELIX_API_KEY', apiKey) };
+}
+
+/** What is refused is not shown: it may hold a password. */
+function readBaseUrl(variable: string, url: string, nextStep: string): string {
+  const parsed = URL.parse(url);
+  if (!parsed?.host || !/^https?:$/.test(parsed.protocol)) throw misuse(`${variable} holds no usable URL`, nextStep);
+  if (parsed.username || parsed.password)
+    throw misuse(`${variable} holds a user or a password, which no request may carry`, nextStep);
+  return url;
+}
+
+/** What no header can carry: it was copied with a line break or with quotes that a word processor made. */
+function readKey(variable: string, key: string): string {
+  if (/^[\x21-\x7E]+$/.test(key)) return key;
+  throw keyProblem(variable, 'holds characters that no key has: a space, a line break or a typographic quote');
+}
+
+function keyProblem(variable: string, what: string): Problem {
+  const nextStep = 'set it to your key as you got it, or unset HELIX_MODEL to work offline';
+  return new Problem('provider_auth_failed', `${variable} ${what}`, nextStep, { exitCode: 2 });
 }

@@ -39,7 +39,7 @@ export async function openDatabase({
     await server?.stop();
     const message = error instanceof Error ? error.message : String(error);
     const nextStep = databaseUrl === null ? `remove ${dataDir} and try again` : 'check DATABASE_URL';
-    throw new Problem(`the database cannot be used: ${message}`, nextStep);
+    throw new Problem('state_store_unavailable', `the database cannot be used: ${message}`, nextStep);
   }
   const stateStore = new PostgresStateStore({ port });
   const streamManager = new PostgresStreamManager({ port });
@@ -64,7 +64,7 @@ async function startServer(dataDir: string) {
       if (!(error instanceof PostgresStartError)) throw error;
       if (error.code !== 'postgres_data_dir_in_use') throw toProblem(error);
       if (Date.now() > deadline)
-        throw new Problem('another demo is using the database', 'end it first, or set DATABASE_URL');
+        throw new Problem(error.code, 'another demo is using the database', 'end it first, or set DATABASE_URL');
       await sleep(200);
     }
   }
@@ -74,5 +74,5 @@ async function startServer(dataDir: string) {
 function toProblem({ code, what, nextStep }: PostgresStartError): Problem {
   const ofFolder = code.startsWith('postgres_data_dir');
   const next = ofFolder ? 'set HELIX_DATA_DIR to a new folder that you may write, or DATABASE_URL' : nextStep;
-  return new Problem(what.replace(/\.$/, ''), next);
+  return new Problem(code, what.replace(/\.$/, ''), next);
 }

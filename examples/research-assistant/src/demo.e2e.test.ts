@@ -183,6 +183,8 @@ describe('a mistake gets one line with the next step, and a code', () => {
       event: 'problem',
       message: expect.stringContaining(message),
       nextStep: expect.stringContaining(nextStep),
+      code: expect.stringMatching(/^[a-z]+_[a-z_]+$/),
+      unharmed: 'Nothing was begun.',
     });
     expect(run.err).toBe('');
   });

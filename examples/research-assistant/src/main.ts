@@ -6,23 +6,22 @@ import { asksForHelp, help, readSettings, type Settings } from './config.ts';
 import { crashAfter } from './crash-after.ts';
 import { openDatabase, type Database } from './database.ts';
 import { openFolder } from './documents/folder.ts';
-import { Problem } from './problem.ts';
+import { failureOf, failureOfRun } from './failure.ts';
+import { followRun } from './follow-run.ts';
+import { isUnread, openOutput, type Output } from './output.ts';
 import { jsonReport } from './report/json-report.ts';
 import type { Report } from './report/report.ts';
 import { plural } from './report/plural.ts';
 import { textReport } from './report/text-report.ts';
 
-const { stdout, stderr } = process;
-
-function makeReport(json: boolean): Report {
-  const out = (text: string) => void stdout.write(text);
+function makeReport(json: boolean, { out, err }: Output): Report {
   if (json) return jsonReport(out);
-  const progress = stdout.isTTY ? out : (text: string) => void stderr.write(text);
-  return textReport(out, progress, stdout.isTTY && !process.env['NO_COLOR']);
+  const { isTTY } = process.stdout;
+  return textReport(out, isTTY ? out : err, isTTY && !process.env['NO_COLOR']);
 }
 
-/** Answers one question; resolves with the exit code. */
-async function answer(settings: Settings, report: Report): Promise<number> {
+/** Answers one question; resolves with the exit code. A run is interrupted as soon as nobody can read of it. */
+async function answer(settings: Settings, report: Report, unread: AbortSignal): Promise<number> {
   const model = chooseModel(settings.model);
   // A wrong folder is told before a database starts; a session knows its own.
   const given = settings.sessionId === null ? await openFolder(settings.dir) : null;
@@ -38,7 +37,7 @@ async function answer(settings: Settings, report: Report): Promise<number> {
     report.begin({ sessionId, model: model.name, folder: folder.name, documents: folder.documents.length });
     for (const { path, reason } of folder.skipped) report.skipped(path, reason);
     const agent = researchAssistant(folder);
-    return await follow({ executor, agent, store: stateStore, report }, { settings, session, sessionId });
+    return await follow({ executor, agent, store: stateStore, report }, { settings, session, sessionId, unread });
   } finally {
     await close(executor, database);
   }
@@ -48,42 +47,31 @@ interface Asking {
   readonly settings: Settings;
   readonly session: SessionSnapshot | null;
   readonly sessionId: string;
+  readonly unread: AbortSignal;
 }
 
 /** Follows each run to its end. What was left open comes first; the exit code is that of the last. */
-async function follow(parts: AskParts, { settings, session, sessionId }: Asking): Promise<number> {
+async function follow(parts: AskParts, { settings, session, sessionId, unread }: Asking): Promise<number> {
   const { report } = parts;
+  const { question, dir, crashAfter: steps } = settings;
   let exitCode = 0;
-  for await (const { handle, after } of ask(parts, {
-    question: settings.question,
-    dir: settings.dir,
-    session,
-    sessionId,
-  })) {
+  for await (const asked of ask(parts, { question, dir, session, sessionId })) {
     const startedAt = performance.now();
-    const onInterrupt = () => {
-      report.notice(`stopping; go on with --session ${sessionId}`);
-      handle.interrupt('the user pressed Ctrl-C').catch(() => {});
-    };
-    process.once('SIGINT', onInterrupt);
-    for await (const chunk of (await handle.stream(after === undefined ? {} : { after })) ?? []) report.chunk(chunk);
-    const result = await handle.result();
-    process.off('SIGINT', onInterrupt);
-    report.end(result, await handle.getUsageRollup(), performance.now() - startedAt);
+    const result = await followRun(parts, asked, unread);
+    report.end(result, await asked.handle.getUsageRollup(), performance.now() - startedAt);
     exitCode = toExitCode(result, report);
     if (result.status === 'interrupted') break;
   }
-  if (settings.crashAfter !== null)
-    report.notice(`the run ended before ${plural(settings.crashAfter, 'step')} with tools: nothing crashed`);
+  if (steps !== null) report.notice(`the run ended before ${plural(steps, 'step')} with tools: nothing crashed`);
   return exitCode;
 }
 
 function toExitCode({ status, error, sessionId }: AgentResult<ResearchAnswer>, report: Report): number {
   if (status === 'completed') return 0;
   if (!error) return 130;
-  const { message, nextStep, exitCode } = HelixError.fromDetail(error);
-  report.problem(message, `${nextStep} Nothing is lost: the same command with --session ${sessionId} goes on.`);
-  return exitCode;
+  const failure = failureOfRun(HelixError.fromDetail(error), sessionId);
+  report.problem(failure);
+  return failure.exitCode;
 }
 
 async function close(executor: JSAgentExecutor, database: Database): Promise<void> {
@@ -91,26 +79,34 @@ async function close(executor: JSAgentExecutor, database: Database): Promise<voi
   await database.close();
 }
 
-async function main(): Promise<void> {
-  if (asksForHelp(process.argv.slice(2))) return void stdout.write(help);
-  const report = makeReport(process.argv.includes('--json'));
+async function main(output: Output): Promise<number> {
+  if (asksForHelp(process.argv.slice(2))) {
+    output.out(help);
+    return 0;
+  }
+  const report = makeReport(process.argv.includes('--json'), output);
   try {
-    const settings = readSettings(process.argv.slice(2), process.env);
-    process.exitCode = await answer(settings, report);
+    return await answer(readSettings(process.argv.slice(2), process.env), report, output.closed);
   } catch (error) {
-    const { message, nextStep, exitCode } = explain(error);
-    report.problem(message, nextStep);
-    process.exitCode = exitCode;
+    const failure = failureOf(error);
+    report.problem(failure);
+    return failure.exitCode;
   }
 }
 
-function explain(error: unknown): Pick<Problem, 'message' | 'nextStep' | 'exitCode'> {
-  if (error instanceof Problem || HelixError.is(error)) return error;
-  return {
-    message: error instanceof Error ? error.message : String(error),
-    nextStep: 'report this; nothing that was recorded is lost',
-    exitCode: 70,
-  };
+/** Exit code of sysexits for output that cannot be written. */
+const cannotWrite = 74;
+
+/** Who stops reading, as `head` does, has what they want; a full disk is told where there is still somebody to tell. */
+function onClosed({ closed, err }: Output): void {
+  process.exitCode = isUnread(closed) ? 0 : cannotWrite;
+  if (isUnread(closed)) return;
+  const { code = String(closed.reason) } = closed.reason as NodeJS.ErrnoException;
+  const next = 'What was recorded is kept. Next: write it somewhere else';
+  err(`problem: standard output cannot be written (${code}). ${next}\n`);
 }
 
-await main();
+const output = openOutput(process.stdout, process.stderr);
+output.closed.addEventListener('abort', () => onClosed(output), { once: true });
+const exitCode = await main(output);
+if (!output.closed.aborted) process.exitCode = exitCode;

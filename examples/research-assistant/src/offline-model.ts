@@ -61,9 +61,7 @@ const maxSources = 3;
 function reply(turn: Turn): Reply {
   const sources = turn.hits.slice(0, maxSources);
   if (!turn.searched)
-    return ask(`Looking for ${wordsAsWritten(turn.question).slice(0, 6).join(', ')}.`, 'search_documents', [
-      { query: turn.question },
-    ]);
+    return ask(`Looking for ${topic(turn.question)}.`, 'search_documents', [{ query: turn.question }]);
   if (sources.length === 0) return finish('Nothing in the documents speaks of this.', []);
   if (turn.read === 0) {
     return ask(
@@ -82,6 +80,11 @@ function reply(turn: Turn): Reply {
       sources.map(({ path, fromLine, toLine, text }) => ({ path, fromLine, toLine, text })),
     );
   return finish(turn.noted.map(({ text }) => asSentence(text)).join(' '), turn.noted);
+}
+
+/** What is looked for: some words of the question, or the question itself where it has none. */
+function topic(question: string): string {
+  return wordsAsWritten(question).slice(0, 6).join(', ') || `“${question}”`;
 }
 
 /** A row of a table reads as what its first cell says of the others. Quotes stay as they are. */

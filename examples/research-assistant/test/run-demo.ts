@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type IOType } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
@@ -20,6 +20,7 @@ export interface DemoEvent {
   readonly stepsDone?: number;
   readonly message?: string;
   readonly nextStep?: string;
+  readonly attempt?: number;
   readonly result?: { readonly status: string; readonly stepCount: number; readonly output?: DemoOutput };
 }
 
@@ -33,8 +34,12 @@ interface DemoOutput {
   }[];
 }
 
-/** Starts the program as `npm run demo` does, with an environment of its own. */
-export function startDemo(args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
+/** Starts the program as `npm run demo` does, with an environment of its own; `out` is its standard output. */
+export function startDemo(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  out: IOType | number = 'pipe',
+): ChildProcess {
   return spawn(process.execPath, ['--conditions=@helix-agents/source', main, ...args], {
     env: {
       PATH: process.env['PATH'] ?? '',
@@ -42,18 +47,22 @@ export function startDemo(args: readonly string[], env: Readonly<Record<string, 
       TMPDIR: process.env['TMPDIR'] ?? '/tmp',
       ...env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', out, 'pipe'],
   });
 }
 
 export async function runDemo(args: readonly string[], env: Readonly<Record<string, string>>): Promise<DemoRun> {
-  const child = startDemo(args, env);
+  return endOf(startDemo(args, env), args.includes('--json'));
+}
+
+/** What a program that was started prints from now on, until it ends. */
+export async function endOf(child: ChildProcess, json: boolean): Promise<DemoRun> {
   let out = '';
   let err = '';
   child.stdout?.on('data', (data: Buffer) => (out += data.toString()));
   child.stderr?.on('data', (data: Buffer) => (err += data.toString()));
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
-  const lines = args.includes('--json') ? out.split('\n').filter(Boolean) : [];
+  const lines = json ? out.split('\n').filter(Boolean) : [];
   return { out, err, code, signal, events: lines.map((line) => JSON.parse(line) as DemoEvent) };
 }
 

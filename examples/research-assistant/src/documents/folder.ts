@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Problem } from '../problem.ts';
+import { misuse, Problem } from '../problem.ts';
 
 /** One text file. */
 export interface Document {
@@ -10,73 +11,117 @@ export interface Document {
   readonly lines: readonly string[];
 }
 
+/** A file or folder that is left out, and why. */
+interface Skipped {
+  readonly path: string;
+  readonly reason: string;
+}
+
 /** The documents of a folder, as they were when it was opened. */
 export interface Folder {
   readonly name: string;
   readonly documents: readonly Document[];
-  /** What could not be read, and why. */
-  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  readonly skipped: readonly Skipped[];
+}
+
+/** A file that is there, before anybody looked into it. */
+interface Found {
+  readonly path: string;
 }
 
 const maxBytes = 4 * 1024 * 1024;
+/** Files that are open at once. */
+const atOnce = 32;
 const never = new Set(['node_modules', 'dist', 'coverage']);
 const repository = fileURLToPath(new URL('../../../../', import.meta.url));
+const notText = 'it is neither a folder nor a text file';
 
 /** Opens a folder or a single file; null stands for this repository's `docs/` and READMEs. */
 export async function openFolder(dir: string | null): Promise<Folder> {
   const root = dir === null ? repository : resolve(dir);
-  const paths = await findPaths(root, dir);
-  const own = (path: string) => dir !== null || /^docs\/|(^|\/)README\.md$/.test(path);
-  const read = await Promise.all(paths.filter(own).map((path) => readDocument(root, path)));
+  const own = ({ path }: Found) => dir !== null || /^docs(\/|$)|(^|\/)README\.md$/.test(path);
+  const read = await readAll(root, (await find(root, dir)).filter(own));
   const documents = read.filter((one) => 'lines' in one);
   const skipped = read.filter((one) => 'reason' in one);
   if (documents.length > 0) return { name: dir ?? 'this repository’s docs and READMEs', documents, skipped };
   const [first] = skipped;
   const found = first ? `${first.path}: ${first.reason}` : `no file is in ${root}`;
-  throw new Problem(`there is no text to read: ${found}`, 'name a folder with text files by --dir');
+  throw new Problem('input_invalid', `there is no text to read: ${found}`, 'name a folder with text files by --dir');
 }
 
-async function findPaths(root: string, dir: string | null): Promise<string[]> {
+async function find(root: string, dir: string | null): Promise<(Found | Skipped)[]> {
   try {
     const found = await stat(root);
-    return found.isDirectory() ? await walk(root, root) : ['.'];
+    if (found.isDirectory()) return await list(root, root);
+    if (found.isFile()) return [{ path: '.' }];
   } catch (error) {
-    if (code(error) === 'ENOENT') throw new Problem(`there is no folder ${dir ?? root}`, 'correct --dir', 2);
+    if (code(error) === 'ENOENT') throw misuse(`there is no folder ${dir ?? root}`, 'correct --dir');
     throw new Problem(
+      'input_invalid',
       `${dir ?? root} cannot be read (${code(error)})`,
       'give yourself the right to read it, or name another folder by --dir',
     );
   }
+  throw misuse(
+    `${dir ?? root} is neither a folder nor a text file`,
+    'name a folder with text files, or one text file, by --dir',
+  );
 }
 
-async function walk(root: string, folder: string): Promise<string[]> {
+/** What is in a folder, below it too, in the order of names. A link is not followed: it may lead anywhere, also in circles. */
+async function list(root: string, folder: string): Promise<(Found | Skipped)[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const visible = entries.filter(({ name }) => !name.startsWith('.') && !never.has(name));
   const nested = await Promise.all(
-    visible.map(async (entry) => {
-      const path = join(folder, entry.name);
-      if (entry.isDirectory()) return walk(root, path).catch(() => []);
-      return entry.isFile() ? [relative(root, path).replaceAll(sep, '/')] : [];
+    visible.map(async (entry): Promise<(Found | Skipped)[]> => {
+      const below = join(folder, entry.name);
+      const path = relative(root, below).replaceAll(sep, '/');
+      if (entry.isDirectory()) return list(root, below).catch((error: unknown) => [unreadable(path, error)]);
+      if (entry.isFile()) return [{ path }];
+      return [{ path, reason: entry.isSymbolicLink() ? 'it is a link, which is not followed' : notText }];
     }),
   );
-  return nested.flat().toSorted();
+  return nested.flat().toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-async function readDocument(root: string, path: string): Promise<Document | Folder['skipped'][number]> {
+async function readAll(root: string, found: readonly (Found | Skipped)[]): Promise<(Document | Skipped)[]> {
+  const read: (Document | Skipped)[] = [];
+  for (let start = 0; start < found.length; start += atOnce) {
+    const some = found.slice(start, start + atOnce);
+    read.push(...(await Promise.all(some.map((one) => readFound(root, one)))));
+  }
+  return read;
+}
+
+async function readFound(root: string, found: Found | Skipped): Promise<Document | Skipped> {
+  if ('reason' in found) return found;
+  const { path } = found;
   const single = path === '.';
-  const file = single ? root : join(root, path);
   const shown = single ? basename(root) : path;
   try {
-    const { size } = await stat(file);
-    if (size > maxBytes) return { path: shown, reason: `it has more than ${maxBytes} bytes` };
-    const bytes = await readFile(file);
+    const bytes = await readFile(single ? root : join(root, path));
+    if (!bytes) return { path: shown, reason: notText };
+    if (bytes.length > maxBytes) return { path: shown, reason: `it has more than ${maxBytes} bytes` };
     return toDocument(shown, bytes);
   } catch (error) {
-    return { path: shown, reason: `it cannot be read (${code(error)})` };
+    return unreadable(shown, error);
   }
 }
 
-function toDocument(path: string, bytes: Uint8Array): Document | Folder['skipped'][number] {
+/** One byte more than is allowed at most, whatever size the file says it has; null for what is no file. Waits for no writer. */
+async function readFile(path: string): Promise<Uint8Array | null> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!(await file.stat()).isFile()) return null;
+    const parts: Uint8Array[] = [];
+    for await (const part of file.createReadStream({ end: maxBytes, autoClose: false })) parts.push(part as Uint8Array);
+    return Buffer.concat(parts);
+  } finally {
+    await file.close();
+  }
+}
+
+function toDocument(path: string, bytes: Uint8Array): Document | Skipped {
   if (bytes.includes(0)) return { path, reason: 'it is not text' };
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -84,6 +129,10 @@ function toDocument(path: string, bytes: Uint8Array): Document | Folder['skipped
   } catch {
     return { path, reason: 'it is not UTF-8 text' };
   }
+}
+
+function unreadable(path: string, error: unknown): Skipped {
+  return { path, reason: `it cannot be read (${code(error)})` };
 }
 
 function code(error: unknown): string {

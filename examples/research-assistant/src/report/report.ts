@@ -1,5 +1,25 @@
 import type { AgentResult, StreamChunk, UsageRollup } from '@helix-agents/sdk';
 import type { ResearchAnswer } from '../agent.ts';
+import type { Failure } from '../problem.ts';
+
+/** How far an open run has come. */
+export interface Progress {
+  readonly sessionId: string;
+  readonly stepsDone: number;
+  readonly messages: number;
+}
+
+/** A model call that failed and is made again. */
+interface Retry {
+  /** The one that follows; 1 was the first. */
+  readonly attempt: number;
+  /** Of how many. */
+  readonly of: number;
+  readonly waitMs: number;
+  readonly code: string;
+  /** Why the last one failed. */
+  readonly reason: string;
+}
 
 /** Tells what happens, as it happens. */
 export interface Report {
@@ -10,13 +30,16 @@ export interface Report {
     readonly folder: string;
     readonly documents: number;
   }): void;
-  /** A file that is left out. */
+  /** A file or folder that is left out. */
   skipped(path: string, reason: string): void;
   /** An open run is taken up again. */
-  recovered(facts: { readonly sessionId: string; readonly stepsDone: number; readonly messages: number }): void;
+  recovered(progress: Progress): void;
+  /** An open run is alive in another process. */
+  follows(progress: Progress): void;
+  retry(retry: Retry): void;
   /** Anything else that the person should know while it goes on. */
   notice(text: string): void;
   chunk(chunk: StreamChunk): void;
   end(result: AgentResult<ResearchAnswer>, usage: UsageRollup, milliseconds: number): void;
-  problem(message: string, nextStep: string): void;
+  problem(failure: Failure): void;
 }

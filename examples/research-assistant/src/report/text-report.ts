@@ -1,67 +1,77 @@
 import { styleText } from 'node:util';
 import type { StreamChunk, ToolOutcome } from '@helix-agents/sdk';
 import type { ResearchAnswer } from '../agent.ts';
+import { duration } from './duration.ts';
 import { plural } from './plural.ts';
+import { printable, printableLine, printablePath } from './printable.ts';
 import type { Report } from './report.ts';
 
-/** Text for a terminal or a pipe. What belongs to the answer goes to `out`, what only tells of the way to `progress`. */
+type Paint = (style: 'dim' | 'bold' | 'cyan' | 'green' | 'red' | 'yellow', text: string) => string;
+
+/**
+ * Text for a terminal or a pipe. What belongs to the answer goes to `out`, what only tells of the way to `progress`. Whatever others
+ * wrote (documents, models, names of files) is made printable here.
+ */
 export function textReport(out: (text: string) => void, progress: (text: string) => void, colours: boolean): Report {
-  const paint = (style: 'dim' | 'bold' | 'cyan' | 'green' | 'red' | 'yellow', text: string) =>
-    colours ? styleText(style, text, { validateStream: false }) : text;
-  let inText = false;
+  const paint: Paint = (style, text) =>
+    colours ? styleText(style, printable(text), { validateStream: false }) : printable(text);
+  /** The step whose text is being written. */
+  let writing: number | null = null;
+  const endText = () => {
+    if (writing !== null) progress('\n');
+    writing = null;
+  };
   const line = (text: string) => {
-    if (inText) progress('\n');
-    inText = false;
+    endText();
     progress(`${text}\n`);
+  };
+  const write = (step: number, text: string) => {
+    if (writing !== step) endText();
+    if (writing === null) progress(paint('cyan', `${step}  `));
+    writing = step;
+    progress(printable(text));
   };
   return {
     begin: ({ sessionId, model, folder, documents }) => {
-      line(`${paint('dim', 'session')} ${sessionId}`);
-      line(`${paint('dim', 'model  ')} ${model}`);
-      line(`${paint('dim', 'folder ')} ${folder} (${plural(documents, 'document')})`);
+      line(`${paint('dim', 'session')} ${printableLine(sessionId)}`);
+      line(`${paint('dim', 'model  ')} ${printableLine(model)}`);
+      line(`${paint('dim', 'folder ')} ${printablePath(folder)} (${plural(documents, 'document')})`);
     },
-    skipped: (path, reason) => line(paint('yellow', `left out ${path}: ${reason}`)),
-    recovered: ({ stepsDone, messages }) =>
-      line(
-        paint(
-          'yellow',
-          `recovered: ${plural(stepsDone, 'step')} and ${plural(messages, 'message')} are in the record; going on from there`,
-        ),
-      ),
+    skipped: (path, reason) => line(paint('yellow', `left out ${printablePath(path)}: ${reason}`)),
+    recovered: ({ stepsDone, messages }) => {
+      const record = `${plural(stepsDone, 'step')} and ${plural(messages, 'message')} are in the record`;
+      line(paint('yellow', `recovered: ${record}; going on from there`));
+    },
+    follows: ({ stepsDone }) =>
+      line(paint('yellow', `another process is at work on this (${plural(stepsDone, 'step')} so far); following it`)),
+    retry: ({ attempt, of, waitMs, reason }) =>
+      line(paint('yellow', `   attempt ${attempt} of ${of} in ${duration(waitMs)}: ${printableLine(reason)}`)),
     notice: (text) => line(paint('yellow', text)),
     chunk: (chunk) => {
-      if (chunk.type === 'text_delta') {
-        if (!inText) progress(paint('cyan', `${chunk.step}  `));
-        inText = true;
-        progress(chunk.delta);
-        return;
-      }
+      if (chunk.type === 'text_delta') return write(chunk.step, chunk.delta);
       const text = describe(chunk);
       if (text !== null) line(paint('dim', text));
     },
     end: (result, { tokens }, milliseconds) => {
-      if (result.output)
-        printAnswer(result.output, (text) => out(`${text}\n`), paint, inText ? () => progress('\n') : () => {});
+      endText();
+      if (result.output) printAnswer(result.output, (text) => out(`${text}\n`), paint);
       const steps = `${plural(result.stepCount, 'step')} · ${tokens.total} tokens in the session · ${Math.round(milliseconds)} ms`;
       line(paint('dim', `\n${result.status} · ${steps} · session ${result.sessionId}`));
     },
-    problem: (message, nextStep) =>
-      line(`${paint('red', 'problem:')} ${message}. ${paint('bold', 'Next:')} ${nextStep}`),
+    problem: ({ message, code, unharmed, nextStep }) => {
+      const what = printableLine(message).replace(/\.$/, '');
+      const next = `${paint('bold', 'Next:')} ${printableLine(nextStep)}`;
+      line(`${paint('red', 'problem:')} ${what} (${code}). ${unharmed} ${next}`);
+    },
   };
 }
 
-function printAnswer(
-  output: ResearchAnswer,
-  line: (text: string) => void,
-  paint: (style: 'bold' | 'green', text: string) => string,
-  begin: () => void,
-): void {
-  begin();
+function printAnswer(output: ResearchAnswer, line: (text: string) => void, paint: Paint): void {
   line('');
   line(paint('bold', output.answer));
   for (const { path, fromLine, toLine, quote } of output.citations) {
-    const place = fromLine === toLine ? `${path}:${fromLine}` : `${path}:${fromLine}-${toLine}`;
-    line(`  ${paint('green', place)}  “${quote.replaceAll(/\s+/g, ' ')}”`);
+    const lines = fromLine === toLine ? String(fromLine) : `${fromLine}-${toLine}`;
+    line(`  ${paint('green', `${printablePath(path)}:${lines}`)}  “${printableLine(quote)}”`);
   }
 }
 
@@ -82,7 +92,7 @@ function describe(chunk: StreamChunk): string | null {
 
 function outcome(result: ToolOutcome): string {
   if (result.type === 'result') return short(JSON.stringify(result.value));
-  if (result.type === 'error') return `failed: ${result.error.message}`;
+  if (result.type === 'error') return `failed: ${printableLine(result.error.message)}`;
   return result.type === 'unknown' ? `unknown: ${result.note}` : `not executed: ${result.reason}`;
 }
 

@@ -1,0 +1,97 @@
+// Would catch: a document or a model that steers the terminal, steps that run into each other, a refusal that a script cannot tell apart.
+import type { AgentResult, StreamChunk, UsageRollup } from '@helix-agents/sdk';
+import { expect, test } from 'vitest';
+import type { ResearchAnswer } from '../agent.ts';
+import { jsonReport } from './json-report.ts';
+import type { Report } from './report.ts';
+import { textReport } from './text-report.ts';
+
+function written(make: (write: (text: string) => void) => Report, tell: (report: Report) => void): string {
+  let text = '';
+  tell(make((part) => (text += part)));
+  return text;
+}
+
+const inText = (tell: (report: Report) => void, colours = false) =>
+  written((write) => textReport(write, write, colours), tell);
+const inJson = (tell: (report: Report) => void) => written(jsonReport, tell);
+
+const place = { agentId: 'ses_1', agentType: 'a', runId: 'run_1', attempt: 1, timestamp: 0 };
+const says = (delta: string, step = 1): StreamChunk => ({ ...place, step, type: 'text_delta', delta });
+
+const evil = 'a\u001B[2Jb\u0007c\u009B31md\re\u007F';
+const answered: AgentResult<ResearchAnswer> = {
+  status: 'completed',
+  sessionId: 'ses_1',
+  runId: 'run_1',
+  turn: 1,
+  stepCount: 1,
+  output: { answer: evil, citations: [{ path: evil, fromLine: 1, toLine: 1, quote: evil }] },
+};
+const usage = { tokens: { total: 1 } } as UsageRollup;
+
+function everything(report: Report): void {
+  report.begin({ sessionId: evil, model: evil, folder: evil, documents: 1 });
+  report.skipped(evil, 'it is empty');
+  report.retry({ attempt: 2, of: 4, waitMs: 1, code: 'provider_error', reason: evil });
+  report.chunk(says(evil));
+  report.chunk({ ...place, step: 1, type: 'tool_start', toolCallId: '1', toolName: evil, arguments: { evil } });
+  const error = { message: evil, code: 'tool_failed', category: 'tool', retryable: false } as const;
+  const outcome = { type: 'error', error } as const;
+  report.chunk({ ...place, step: 1, type: 'tool_end', toolCallId: '1', toolName: evil, outcome });
+  report.end(answered, usage, 1);
+  report.problem({ message: evil, nextStep: evil, code: 'input_invalid', unharmed: 'Nothing was begun.', exitCode: 2 });
+}
+
+test('nothing that others wrote steers a terminal, as text or as JSON', () => {
+  expect(inText(everything)).not.toMatch(/(?![\n\t])\p{Cc}/u);
+  expect(inJson(everything)).not.toMatch(/(?!\n)\p{Cc}/u);
+  const own = /\u001B\[\d+m/g; // eslint-disable-line no-control-regex -- the colours are ours
+  expect(inText(everything, true).replaceAll(own, '')).not.toMatch(/(?![\n\t])\p{Cc}/u);
+});
+
+test('lines and tabs of an answer stay, and so does every other sign', () => {
+  expect(inText((report) => report.chunk(says('eins\r\n\tzwei – 三 👍')))).toContain('eins\n\tzwei – 三 👍');
+});
+
+test('JSON comes back as it went', () => {
+  const [line = ''] = inJson((report) => report.skipped(evil, 'it is empty')).split('\n');
+  expect(JSON.parse(line)).toEqual({ event: 'skipped', path: evil, reason: 'it is empty' });
+});
+
+test('two names that differ in what cannot be seen are shown differently', () => {
+  expect(inText((report) => report.skipped('a\u001Bb\nc', 'it is empty'))).toBe(
+    'left out a\\x1bb\\x0ac: it is empty\n',
+  );
+});
+
+test('each step writes its text on lines of its own, also where no tool stands between them', () => {
+  const text = inText((report) => {
+    report.chunk(says('One'));
+    report.chunk(says(' more.'));
+    report.chunk(says('Two.', 2));
+    report.notice('done');
+  });
+  expect(text).toBe('1  One more.\n2  Two.\ndone\n');
+});
+
+test('a retry says which one it is, of how many, when and why', () => {
+  const retry = { attempt: 2, of: 4, waitMs: 1_240, code: 'provider_overloaded', reason: 'busy\n now' };
+  expect(inText((report) => report.retry(retry))).toBe('   attempt 2 of 4 in 1.2 s: busy now\n');
+  expect(JSON.parse(inJson((report) => report.retry(retry)))).toEqual({ event: 'retry', ...retry });
+});
+
+test('a problem is one line with its code, what is unharmed and the next step', () => {
+  const failure = {
+    message: 'it broke.\n Twice.',
+    nextStep: 'mend it',
+    code: 'input_invalid',
+    unharmed: 'Nothing was begun.',
+    exitCode: 2,
+  };
+  expect(inText((report) => report.problem(failure))).toBe(
+    'problem: it broke. Twice (input_invalid). Nothing was begun. Next: mend it\n',
+  );
+  const { exitCode: _, ...told } = failure;
+  expect(JSON.parse(inJson((report) => report.problem(failure)))).toEqual({ event: 'problem', ...told });
+});
