@@ -1,5 +1,6 @@
 import { decisionKinds, type DecisionKind } from './decision-kinds.ts';
 import { faultKinds, type FaultKind } from './faults.ts';
+import { rarePairs } from './rare-pairs.ts';
 
 /** Counts of what was reached. A pair is a fault that fell between a commit and the one before it. */
 export interface CoverageCounts {
@@ -41,6 +42,11 @@ export class Coverage {
   get missingPairs(): readonly string[] {
     const all = decisionKinds.flatMap((kind) => faultKinds.map((fault) => pairOf(kind, fault)));
     return all.filter((pair) => !this.counts.pairs[pair]);
+  }
+
+  /** What many worlds must reach, and these did not. */
+  get lacks(): readonly string[] {
+    return [...this.missing, ...this.missingPairs.filter((pair) => !(pair in rarePairs))];
   }
 
   /** A table: a row for each kind of decision, a column for each kind of fault. */

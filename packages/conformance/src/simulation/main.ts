@@ -67,7 +67,7 @@ async function simulate(from: number, count: number, workers: number): Promise<n
   );
   if (broken.length > 0) console.log(`replay one: npm run simulate -- --seed ${broken[0]?.seed}`);
   // Few runs need not reach everything.
-  return broken.length > 0 || (count >= 20_000 && coverage.missing.length > 0) ? 1 : 0;
+  return broken.length > 0 || (count >= 20_000 && coverage.lacks.length > 0) ? 1 : 0;
 }
 
 function runInWorker(range: SeedRange): Promise<SeedReport> {

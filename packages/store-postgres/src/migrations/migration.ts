@@ -1,4 +1,4 @@
-/** One step of the schema. Once released it is never edited: the database remembers its checksum. */
+/** One step of the schema. Once released it is never edited: databases and `test/released-migrations.json` remember its checksum. */
 export interface Migration {
   /** 1, 2, 3, ... */
   readonly id: number;

@@ -1,8 +1,9 @@
 // Would catch: two processes that install at once and end in half a schema; a schema that changed without a migration; a process
-// that works on the tables of another release; a migration that can never succeed and is tried for ever.
+// that works on the tables of another release; a migration that can never succeed and is tried for ever; a released one that is edited.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test, vi } from 'vitest';
+import released from '../../test/released-migrations.json' with { type: 'json' };
 import { describeSchema } from '../../test/describe-schema.ts';
 import { testServer } from '../../test/test-database.ts';
 import { PostgresMigrations, PostgresStateStore } from '../index.ts';
@@ -15,6 +16,12 @@ const current = allMigrations.length;
 test('the migrations make the schema that is committed', async () => {
   const database = await open();
   await expect(await describeSchema(database, 'helix')).toMatchFileSnapshot('../../schema.sql');
+});
+
+test('a database remembers the checksums of the releases: no migration was edited since, none is missing', async () => {
+  const database = await open();
+  const remembered = await database.query('select id, name, checksum from helix.migrations order by id');
+  expect(remembered).toEqual(released);
 });
 
 test('twenty processes that install at once end in that schema', async () => {
