@@ -95,6 +95,7 @@ describe('a run whose owner left', () => {
     const messages = await store.messagesAfter('s', 0);
     expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'user', 'assistant']);
     expect(outcomes(messages)).toMatchObject([{ type: 'unknown' }]);
+    expect(await handle.getUsageRollup()).toMatchObject({ toolStats: { totalCalls: 1, failedCalls: 1 } });
   });
 
   it('is left alone by its owner once it was deleted, also where it is made anew under its id', async () => {

@@ -6,6 +6,7 @@ import { detach } from './answer-wait.ts';
 import { closeStep } from './close-step.ts';
 import type { Draft } from './draft.ts';
 import type { Owner } from './owner.ts';
+import { toolUsage } from './tool-usage.ts';
 
 /**
  * Ends everything that is open in a run, so that nothing of it can act or be answered any more: calls that were not sent are not
@@ -20,7 +21,7 @@ export async function giveUp(
   const { step, waits, children, state } = session;
   const closed =
     step?.at === 'calls'
-      ? await closeStep(owner, { ...step, calls: step.calls.map((call) => giveUpCall(call, reason)) }, state)
+      ? await closeStep(owner, { ...step, calls: step.calls.map((call) => giveUpCall(owner, call, reason)) }, state)
       : {};
   const { head, ...rest } = closed;
   return {
@@ -33,8 +34,9 @@ export async function giveUp(
   };
 }
 
-function giveUpCall(call: CallRecord, reason: NotExecutedReason): CallRecord {
+function giveUpCall(owner: Owner, call: CallRecord, reason: NotExecutedReason): CallRecord {
   if (isFinal(call.state)) return call;
   if (call.state.at === 'planned') return { ...call, state: { at: 'not-executed', reason } };
-  return { ...call, state: { at: 'unknown', note: 'the run ended while the tool ran' } };
+  const state = { at: 'unknown', note: 'the run ended while the tool ran' } as const;
+  return { ...call, state, usage: [toolUsage(owner, call, state, 0)] };
 }

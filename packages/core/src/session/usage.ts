@@ -32,7 +32,7 @@ export type UsageEntry =
       readonly callId: string;
       readonly toolName: string;
       readonly ok: boolean;
-      /** How long the body ran; 0 where its process died, and recovery said what the call came to. */
+      /** How long the body ran; 0 where nobody who saw it end wrote it down. */
       readonly durationMs: number;
       readonly at: number;
     }
