@@ -61,7 +61,11 @@ describe('standard output', () => {
     expect(lastEvent(again, 'end')?.result).toMatchObject({ status: 'completed' });
   });
 
-  it.runIf(existsSync('/dev/full')).each([['--json'], []])('that is full is told in one line %s', async (...json) => {
+  const formats = [
+    { format: 'text', json: [] },
+    { format: 'JSON', json: ['--json'] },
+  ];
+  it.runIf(existsSync('/dev/full')).each(formats)('that is full is told in one line, as $format', async ({ json }) => {
     const full = openSync('/dev/full', 'w');
     const run = await endOf(startDemo([question, '--dir', folder, ...json], env, full), false);
     closeSync(full);
