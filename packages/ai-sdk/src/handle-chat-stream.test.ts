@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { assistant, inProcess, plain, refusedChunks, textOf, until, type Script } from '../test/chat-fixture.ts';
 import { chatErrorOf } from './client/index.ts';
+import { getUIMessages } from './index.ts';
 
 const say = (input: LLMGenerateInput, text: string): void => {
   for (const word of text.match(/\S+\s*/g) ?? []) input.callbacks.onTextDelta?.(word);
@@ -249,6 +250,56 @@ describe('an error', () => {
     expect((await server.snapshot('s1')).messages).toHaveLength(2);
     await second.regenerate();
     expect((await server.snapshot('s1')).messages).toHaveLength(4);
+  });
+});
+
+describe('a turn that did not complete', () => {
+  const failing: Script = async (input, call) => {
+    if (call === 2) return reply(input, 'Fine.');
+    throw new HelixError('provider_auth_failed', 'key sk-secret is wrong');
+  };
+  const stopping: Script = async (input, call) => {
+    if (call === 2) return reply(input, 'Fine.');
+    await new Promise((_, reject) => input.abortSignal.addEventListener('abort', () => reject(new Error('stop'))));
+    throw new Error('never');
+  };
+
+  it('keeps its mark when others follow: failed', async () => {
+    const server = inProcess(failing);
+    const chat = server.chat('s1');
+    await chat.sendMessage({ text: 'Hi' });
+    const mark = { helixFailed: { error: 'This agent is set up incorrectly.', code: 'provider_auth_failed' } };
+    expect(chat.messages[1]?.metadata).toEqual(mark);
+    await chat.sendMessage({ text: 'And now?' });
+    const { messages } = await server.snapshot('s1');
+    expect(messages.map(({ id }) => id)).toEqual(chat.messages.map(({ id }) => id));
+    expect(messages.map(({ metadata }) => metadata)).toEqual([undefined, mark, undefined, undefined]);
+    const page = await getUIMessages({ stateStore: server.stateStore, sessionId: 's1' });
+    expect(page.messages).toEqual(messages);
+  });
+
+  it('keeps its mark when others follow: stopped before its first word', async () => {
+    const server = inProcess(stopping);
+    const chat = server.chat('s1');
+    const sent = chat.sendMessage({ text: 'Hi' });
+    await until(() => server.model.calls === 1);
+    await server.executor.interrupt(assistant, 's1');
+    await sent;
+    await chat.sendMessage({ text: 'And now?' });
+    const { messages } = await server.snapshot('s1');
+    const mark = { helixInterrupted: { stop: 'interrupt' } };
+    expect(messages.map(({ metadata }) => metadata)).toEqual([undefined, mark, undefined, undefined]);
+    expect(chat.messages.map(({ metadata }) => metadata)).toEqual([undefined, mark, undefined, undefined]);
+  });
+
+  it('loses its mark when it is tried again and completes', async () => {
+    const server = inProcess(failing);
+    const chat = server.chat('s1');
+    await chat.sendMessage({ text: 'Hi' });
+    await chat.regenerate();
+    const { messages } = await server.snapshot('s1');
+    expect(plain(messages)).toEqual(plain(chat.messages));
+    expect(messages[1]?.metadata).toBeUndefined();
   });
 });
 

@@ -8,7 +8,12 @@ export type { ReplyStreamOptions } from './stream/reply-stream.ts';
 export type { TurnEntry } from './enter-turn.ts';
 
 export { buildSnapshot, snapshotOf, type ChatSnapshot, type SnapshotRequest } from './messages/build-snapshot.ts';
-export { getUIMessages, type UIMessagesPage, type UIMessagesRequest } from './messages/get-ui-messages.ts';
+export {
+  getUIMessages,
+  type PageSource,
+  type UIMessagesPage,
+  type UIMessagesRequest,
+} from './messages/get-ui-messages.ts';
 export type { HelixDataParts, HelixMessageMetadata, HelixUIMessage } from './messages/helix-ui-message.ts';
 
 export { typedErrorBody, typedErrorResponse, type TypedErrorBody } from './http/typed-error.ts';

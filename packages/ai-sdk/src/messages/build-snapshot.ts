@@ -1,6 +1,6 @@
 import { HelixError, statusOf, type RunStatus, type SessionRecords, type SessionSnapshot } from '@helix-agents/core';
 import { typedErrorBody, type TypedErrorBody } from '../http/typed-error.ts';
-import { uiMessagesUpTo } from './get-ui-messages.ts';
+import { uiMessagesUpTo, type PageSource } from './get-ui-messages.ts';
 import type { HelixUIMessage } from './helix-ui-message.ts';
 
 /** A chat as the record has it, and the place from which its stream goes on. */
@@ -20,7 +20,7 @@ export interface ChatSnapshot {
 
 /** What a snapshot is made of. */
 export interface SnapshotRequest {
-  readonly stateStore: Pick<SessionRecords, 'load' | 'messagesAfter'>;
+  readonly stateStore: Pick<SessionRecords, 'load' | 'messagesAfter' | 'listRuns'>;
   readonly sessionId: string;
   /** Turns in it: default 25, at most 100. */
   readonly limit?: number;
@@ -39,28 +39,18 @@ export async function buildSnapshot(request: SnapshotRequest): Promise<ChatSnaps
 }
 
 /** The snapshot of a session that was read already. */
-export async function snapshotOf(
-  session: SessionSnapshot,
-  request: Pick<SnapshotRequest, 'limit'> & { readonly stateStore: Pick<SessionRecords, 'messagesAfter'> },
-): Promise<ChatSnapshot> {
+export async function snapshotOf(session: SessionSnapshot, source: PageSource): Promise<ChatSnapshot> {
   const { sessionId, agentType, messageCount, streamSequence, run, waits } = session;
-  const { messages, before } = await uiMessagesUpTo({ ...request, sessionId }, messageCount);
+  const { messages, before } = await uiMessagesUpTo(source, session, messageCount);
   const status = run ? statusOf(run, waits) : 'idle';
   const error = run?.phase.at === 'ended' ? run.phase.error : undefined;
   return {
     sessionId,
     agentType,
-    messages: status === 'interrupted' ? flagStopped(messages) : messages,
+    messages,
     before,
     streamSequence,
     status,
     ...(error && { error: typedErrorBody(HelixError.fromDetail(error)) }),
   };
-}
-
-/** Also a stop between two texts leaves its mark on the reply. */
-function flagStopped(messages: readonly HelixUIMessage[]): HelixUIMessage[] {
-  const last = messages.at(-1);
-  if (last?.role !== 'assistant') return [...messages];
-  return [...messages.slice(0, -1), { ...last, metadata: { helixInterrupted: { stop: 'interrupt' } } }];
 }

@@ -33,6 +33,7 @@ function transcript(turns: readonly number[]): MessageRecord[] {
 
 const storeOf = (records: readonly MessageRecord[]) => ({
   messagesAfter: async (_: string, after: number, limit = Infinity) => records.slice(after, after + limit),
+  listRuns: async () => [],
 });
 
 describe('the history', () => {
@@ -45,7 +46,7 @@ describe('the history', () => {
         let pages: unknown[] = [];
         let upTo = records.length;
         for (;;) {
-          const page = await uiMessagesUpTo({ stateStore, sessionId: 's', limit }, upTo);
+          const page = await uiMessagesUpTo({ stateStore, limit }, { sessionId: 's', run: null }, upTo);
           expect(page.messages[0]?.role).toBe('user');
           pages = [...page.messages, ...pages];
           if (page.before === null) break;

@@ -1,11 +1,12 @@
-import { HelixError, type SessionRecords } from '@helix-agents/core';
+import { HelixError, type SessionRecords, type SessionSnapshot } from '@helix-agents/core';
 import type { HelixUIMessage } from './helix-ui-message.ts';
 import { readTurns } from './read-turns.ts';
 import { toUIMessages } from './to-ui-messages.ts';
+import { readTurnMarks } from './turn-marks.ts';
 
 /** Which part of the history to read. */
 export interface UIMessagesRequest {
-  readonly stateStore: Pick<SessionRecords, 'load' | 'messagesAfter'>;
+  readonly stateStore: Pick<SessionRecords, 'load' | 'messagesAfter' | 'listRuns'>;
   readonly sessionId: string;
   /** Turns in a page: default 25, at most 100. A turn is never cut. */
   readonly limit?: number;
@@ -30,24 +31,28 @@ export async function getUIMessages(request: UIMessagesRequest): Promise<UIMessa
   const session = await stateStore.load(sessionId);
   if (!session) throw new HelixError('state_session_not_found', `there is no session ${sessionId}`);
   const end = before === undefined ? session.messageCount : parseCursor(before) - 1;
-  return uiMessagesUpTo(request, Math.min(end, session.messageCount));
+  return uiMessagesUpTo(request, session, Math.min(end, session.messageCount));
 }
 
-/** The page that ends at a record. */
+/** The page of a session that ends at a record. */
 export async function uiMessagesUpTo(
-  {
-    stateStore,
-    sessionId,
-    limit = 25,
-  }: Pick<UIMessagesRequest, 'sessionId' | 'limit'> & {
-    readonly stateStore: Pick<SessionRecords, 'messagesAfter'>;
-  },
+  { stateStore, limit = 25 }: PageSource,
+  session: Pick<SessionSnapshot, 'sessionId' | 'run'>,
   upTo: number,
 ): Promise<UIMessagesPage> {
   const atLeast = Math.min(Math.max(1, Math.trunc(limit)), 100);
-  const records = (await readTurns(stateStore, { sessionId, upTo, atLeast })).slice(-atLeast).flat();
+  const [turns, marks] = await Promise.all([
+    readTurns(stateStore, { sessionId: session.sessionId, upTo, atLeast }),
+    readTurnMarks(stateStore, session),
+  ]);
+  const records = turns.slice(-atLeast).flat();
   const first = records[0]?.seq ?? 1;
-  return { messages: toUIMessages(records), before: first > 1 ? String(first) : null };
+  return { messages: toUIMessages(records, marks), before: first > 1 ? String(first) : null };
+}
+
+/** What a page is read from. */
+export interface PageSource extends Pick<UIMessagesRequest, 'limit'> {
+  readonly stateStore: Pick<SessionRecords, 'messagesAfter' | 'listRuns'>;
 }
 
 function parseCursor(before: string): number {

@@ -1,10 +1,12 @@
-import type { Json } from '@helix-agents/core';
+import type { ErrorCode, Json } from '@helix-agents/core';
 import type { UIMessage } from 'ai';
 
 /** What Helix says of a message beside its parts. */
 export interface HelixMessageMetadata {
   /** The reply was stopped; it holds what was seen until then. */
   readonly helixInterrupted?: { readonly stop: 'interrupt' };
+  /** The turn failed; the reply holds the steps that were done until then. `error` may be shown to any user. */
+  readonly helixFailed?: { readonly error: string; readonly code: ErrorCode };
 }
 
 /** Data parts that Helix adds. `helix-output`: the typed output of an agent that owes one. */

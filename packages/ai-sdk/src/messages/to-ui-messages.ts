@@ -1,14 +1,28 @@
 import type { MessagePart, MessageRecord } from '@helix-agents/core';
 import type { TextUIPart, FileUIPart } from 'ai';
-import { replyIdOf, type HelixUIMessage } from './helix-ui-message.ts';
+import { replyIdOf, type HelixMessageMetadata, type HelixUIMessage } from './helix-ui-message.ts';
 import { replyParts, type Outcomes } from './reply-parts.ts';
+import type { TurnMarks } from './turn-marks.ts';
 
 /**
  * The transcript as `useChat` keeps it. `records` begin with a turn. Context rows are for the model alone and are left out;
- * tool messages become the results of their calls.
+ * tool messages become the results of their calls. The reply of a turn that did not complete carries its mark, also where
+ * nothing was replied.
  */
-export function toUIMessages(records: readonly MessageRecord[]): HelixUIMessage[] {
-  return splitTurns(records).flatMap(turnMessages);
+export function toUIMessages(records: readonly MessageRecord[], marks: TurnMarks = new Map()): HelixUIMessage[] {
+  return splitTurns(records).flatMap((turn) => {
+    const messages = turnMessages(turn);
+    const mark = marks.get(turn[0]?.runId ?? '');
+    return mark ? marked(messages, mark) : messages;
+  });
+}
+
+function marked(messages: readonly HelixUIMessage[], metadata: HelixMessageMetadata): HelixUIMessage[] {
+  const [first] = messages;
+  if (!first) return [];
+  if (messages.some(({ role }) => role === 'assistant'))
+    return messages.map((message) => (message.role === 'assistant' ? { ...message, metadata } : message));
+  return [...messages, { id: replyIdOf(first.id), role: 'assistant', parts: [{ type: 'step-start' }], metadata }];
 }
 
 /** The records of each turn. */
@@ -45,8 +59,6 @@ function turnMessages(turn: readonly MessageRecord[]): HelixUIMessage[] {
       reply.parts.push(...replyParts(record, outcomes));
     }
   }
-  const last = turn.findLast(({ role }) => role === 'assistant');
-  if (reply && last?.interrupted) reply.metadata = { helixInterrupted: { stop: 'interrupt' } };
   return messages;
 }
 

@@ -1,6 +1,7 @@
 import { HelixError, type ErrorDetail, type StreamChunk, type StreamFrame } from '@helix-agents/core';
 import type { UIMessageChunk } from 'ai';
 import { typedErrorBody } from '../http/typed-error.ts';
+import { failedMark, stoppedMark } from '../messages/turn-marks.ts';
 import { LiveStep } from './live-step.ts';
 
 /** What of a session's stream is shown beside the reply. */
@@ -40,8 +41,9 @@ export class ReplyStream {
       case 'end':
         return this.#end(frame.status);
       case 'fail':
-      case 'truncated':
         return this.#fail(frame.errorDetail);
+      case 'truncated':
+        return errorChunks(HelixError.fromDetail(frame.errorDetail));
     }
   }
 
@@ -69,13 +71,17 @@ export class ReplyStream {
     if (status !== 'interrupted')
       return [...this.#finishStep(), { type: 'finish', finishReason: status === 'completed' ? 'stop' : 'other' }];
     const cut = this.#step?.cutBy('stop') ?? [];
-    const messageMetadata = { helixInterrupted: { stop: 'interrupt' } };
-    return [...cut, ...this.#finishStep(), { type: 'finish', finishReason: 'interrupted', messageMetadata }];
+    return [
+      ...cut,
+      ...this.#finishStep(),
+      { type: 'finish', finishReason: 'interrupted', messageMetadata: stoppedMark },
+    ];
   }
 
   #fail(detail: ErrorDetail): UIMessageChunk[] {
     const cut = this.#step?.cutBy(detail.code === 'framework_cancelled' ? 'stop' : 'failure') ?? [];
-    return [...cut, ...errorChunks(HelixError.fromDetail(detail))];
+    const mark: UIMessageChunk = { type: 'message-metadata', messageMetadata: failedMark(detail) };
+    return [...cut, mark, ...errorChunks(HelixError.fromDetail(detail))];
   }
 }
 
