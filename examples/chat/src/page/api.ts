@@ -1,4 +1,4 @@
-import type { ChatSnapshot } from '@helix-agents/ai-sdk';
+import type { ChatSnapshot, UIMessagesPage } from '@helix-agents/ai-sdk';
 
 /** What answers, as the page says it. */
 export interface About {
@@ -13,10 +13,20 @@ export interface ChatEntry {
   readonly live: boolean;
 }
 
+/** Some conversations, newest first. */
+export interface ChatsPage {
+  readonly chats: readonly ChatEntry[];
+  /** Gives those before; null where there are none. */
+  readonly cursor: string | null;
+}
+
 export const chatApi = '/api/chat';
 
 export const getAbout = () => getJson<About>('/api/about');
-export const getChats = () => getJson<readonly ChatEntry[]>('/api/chats');
+export const getChats = (cursor: string | null) =>
+  getJson<ChatsPage>(cursor === null ? '/api/chats' : `/api/chats?cursor=${encodeURIComponent(cursor)}`);
+export const getHistory = (id: string, before: string) =>
+  getJson<UIMessagesPage>(`${chatApi}/${id}/history?before=${before}`);
 
 /** Null for a conversation that nothing was said in yet. */
 export async function getSnapshot(id: string): Promise<ChatSnapshot | null> {

@@ -1,18 +1,25 @@
 import type { ChatSnapshot } from '@helix-agents/ai-sdk';
 import { useCallback, useEffect, useState } from 'react';
-import { getAbout, getChats, getSnapshot, type About, type ChatEntry } from './api.ts';
+import { getAbout, getSnapshot, type About } from './api.ts';
 import { Chat } from './chat.tsx';
 import { ErrorCard } from './error-card.tsx';
 import { Sidebar } from './sidebar.tsx';
+import { useChats } from './use-chats.ts';
 
-/** The id of the conversation stands in the address, so a reload comes back to it. */
-function readId(): string {
-  const [, id] = /^\/c\/([A-Za-z0-9_-]{1,100})$/.exec(location.pathname) ?? [];
-  return id ?? newId();
+/** The conversation that is open. Of a new one nobody knows yet, so nothing is asked about it. */
+interface Open {
+  readonly id: string;
+  readonly isNew: boolean;
 }
 
-function newId(): string {
-  return `chat-${crypto.randomUUID()}`;
+/** The id of the conversation stands in the address, so a reload comes back to it. */
+function readOpen(): Open {
+  const [, id] = /^\/c\/([A-Za-z0-9_-]{1,100})$/.exec(location.pathname) ?? [];
+  return id === undefined ? openNew() : { id, isNew: false };
+}
+
+function openNew(): Open {
+  return { id: `chat-${crypto.randomUUID()}`, isNew: true };
 }
 
 type Loaded =
@@ -21,39 +28,38 @@ type Loaded =
 
 /** The whole page: the conversations, and the one that is open. */
 export function App() {
-  const [id, setId] = useState(readId);
+  const [{ id, isNew }, setOpen] = useState(readOpen);
   const [loaded, setLoaded] = useState<Loaded | null>(null);
   const [about, setAbout] = useState<About | null>(null);
-  const [chats, setChats] = useState<readonly ChatEntry[]>([]);
-  const list = useCallback(() => void getChats().then(setChats, () => {}), []);
+  const { chats, hasMore, refresh, showMore } = useChats();
   const open = useCallback((next: string | null) => {
     history.pushState(null, '', next === null ? '/' : `/c/${next}`);
-    setId(next ?? newId());
+    setOpen(next === null ? openNew() : { id: next, isNew: false });
   }, []);
 
   useEffect(() => void getAbout().then(setAbout, () => {}), []);
   useEffect(() => {
-    const goBack = () => setId(readId());
+    const goBack = () => setOpen(readOpen());
     addEventListener('popstate', goBack);
     return () => removeEventListener('popstate', goBack);
   }, []);
   useEffect(() => {
     let isCurrent = true;
     const show = (found: Loaded) => isCurrent && setLoaded(found);
-    getSnapshot(id).then(
+    (isNew ? Promise.resolve(null) : getSnapshot(id)).then(
       (snapshot) => show({ id, snapshot }),
       (error: Error) => show({ id, error }),
     );
-    list();
+    refresh();
     return () => void (isCurrent = false);
-  }, [id, list]);
+  }, [id, isNew, refresh]);
 
   const current = loaded?.id === id ? loaded : null;
   return (
     <div className="page">
-      <Sidebar chats={chats} current={id} onOpen={open} />
+      <Sidebar chats={chats} current={id} hasMore={hasMore} onMore={showMore} onOpen={open} />
       {current && 'snapshot' in current && (
-        <Chat key={id} id={id} snapshot={current.snapshot} about={about} onChange={list} />
+        <Chat key={id} id={id} snapshot={current.snapshot} about={about} onChange={refresh} />
       )}
       {current && 'error' in current && (
         <main className="chat">

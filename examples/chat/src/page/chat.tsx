@@ -1,9 +1,10 @@
 import type { ChatSnapshot } from '@helix-agents/ai-sdk';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import type { About } from './api.ts';
 import { Composer } from './composer.tsx';
 import { ErrorCard } from './error-card.tsx';
-import { MessageView } from './message-view.tsx';
+import { Earlier } from './earlier.tsx';
+import { MessageView, markOf } from './message-view.tsx';
 import { useHelixChat } from './use-helix-chat.ts';
 
 interface ChatProps {
@@ -19,12 +20,21 @@ const suggestions = ['What can you do?', 'What is 12 * (7 + 5)?', 'What time is 
 /** One conversation. */
 export function Chat({ id, snapshot, about, onChange }: ChatProps) {
   const chat = useHelixChat(id, snapshot);
-  const { messages, isBusy, error, isInterrupted, isReconnecting } = chat;
+  const { messages, isBusy, error, isInterrupted, isReconnecting, earlier, stopping } = chat;
   const isEmpty = messages.length === 0;
+  const field = useRef<HTMLTextAreaElement>(null);
   useEffect(onChange, [isBusy, onChange]);
-  const say = (text: string): void => {
+  /** What was pressed goes away. On a touch screen the keyboard would hide what was asked for. */
+  const writeOn = (): void => {
+    if (!matchMedia('(pointer: coarse)').matches) field.current?.focus();
+  };
+  const say = (text: string): Promise<boolean> => {
     if (location.pathname !== `/c/${id}`) history.replaceState(null, '', `/c/${id}`);
-    void chat.say(text);
+    return chat.say(text);
+  };
+  const retry = (): Promise<void> => {
+    writeOn();
+    return chat.retry();
   };
   const last = messages.at(-1);
   const isWaiting = isBusy && (last?.role === 'user' || last?.parts.every(({ type }) => type === 'step-start'));
@@ -32,29 +42,57 @@ export function Chat({ id, snapshot, about, onChange }: ChatProps) {
     <main className="chat" data-status={isBusy ? 'busy' : 'ready'}>
       <div className="messages">
         <div className="column" aria-live="polite">
-          {isEmpty && <Welcome about={about} onPick={say} />}
+          {isEmpty && (
+            <Welcome
+              about={about}
+              onPick={(text) => {
+                writeOn();
+                void say(text);
+              }}
+            />
+          )}
+          {earlier.isThere && (
+            <Earlier
+              state={earlier.state}
+              onShow={() => {
+                writeOn();
+                void earlier.show();
+              }}
+            />
+          )}
           {messages.map((message) => (
-            <MessageView key={message.id} message={message} isLive={isBusy && message === last} />
+            <MessageView
+              key={message.id}
+              message={message}
+              isLive={isBusy && message === last}
+              mark={message === last ? null : markOf(message)}
+            />
           ))}
           {isWaiting && <div className="waiting" aria-label="Waiting for the answer" />}
           {isReconnecting && <p className="note">The connection was lost. Reconnecting…</p>}
           {isInterrupted && (
             <p className="note stopped">
               Stopped.{' '}
-              <button type="button" className="link" onClick={() => void chat.retry()}>
+              <button type="button" className="link" onClick={() => void retry()}>
                 Let it continue
               </button>
             </p>
           )}
-          {error && <ErrorCard text={error.text} unharmed={error.unharmed} code={error.code} onRetry={chat.retry} />}
+          {error && <ErrorCard text={error.text} unharmed={error.unharmed} code={error.code} onRetry={retry} />}
         </div>
       </div>
       <Composer
         isBusy={isBusy}
-        isStopping={chat.isStopping}
-        onSay={say}
-        onStop={() => void chat.stop()}
+        isStopping={stopping.isStopping}
+        stopFailure={stopping.stopFailure}
         about={about}
+        draftOf={isEmpty ? 'new' : id}
+        field={field}
+        onSay={say}
+        onStop={() => {
+          writeOn();
+          stopping.stop();
+        }}
       />
     </main>
   );

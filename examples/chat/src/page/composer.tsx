@@ -1,44 +1,55 @@
-import { useState, type KeyboardEvent } from 'react';
+import { useState, type KeyboardEvent, type RefObject } from 'react';
 import type { About } from './api.ts';
+import { keepDraft, readDraft } from './drafts.ts';
 
 interface ComposerProps {
   readonly isBusy: boolean;
   readonly isStopping: boolean;
+  readonly stopFailure: string | null;
   readonly about: About | null;
-  readonly onSay: (text: string) => void;
+  /** What is written is kept under this name until it is sent. */
+  readonly draftOf: string;
+  readonly field: RefObject<HTMLTextAreaElement | null>;
+  /** Resolves with false where the text was not taken. */
+  readonly onSay: (text: string) => Promise<boolean>;
   readonly onStop: () => void;
 }
 
 /** Where one writes. While an answer comes, its button stops the answer. */
-export function Composer({ isBusy, isStopping, about, onSay, onStop }: ComposerProps) {
-  const [text, setText] = useState('');
-  const send = (): void => {
+export function Composer({ isBusy, isStopping, stopFailure, about, draftOf, field, onSay, onStop }: ComposerProps) {
+  const [text, setText] = useState(() => readDraft(draftOf));
+  const write = (now: string): void => {
+    setText(now);
+    keepDraft(draftOf, now);
+  };
+  const send = async (): Promise<void> => {
     if (isBusy || text.trim() === '') return;
-    onSay(text.trim());
-    setText('');
+    write('');
+    if (!(await onSay(text.trim()))) write(text);
   };
   const onKey = (event: KeyboardEvent): void => {
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
-    send();
+    void send();
   };
   return (
     <form
       className="composer column"
       onSubmit={(event) => {
         event.preventDefault();
-        send();
+        void send();
       }}
     >
       <div className="field">
         <textarea
+          ref={field}
           aria-label="Message"
           autoFocus
           rows={1}
           maxLength={20_000}
           placeholder="Write a message"
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => write(event.target.value)}
           onKeyDown={onKey}
         />
         {isBusy ? (
@@ -53,11 +64,18 @@ export function Composer({ isBusy, isStopping, about, onSay, onStop }: ComposerP
           </button>
         )}
       </div>
-      <p className="about">
-        {about?.isOffline
-          ? 'Offline rules answer here, no language model. Set HELIX_MODEL to talk to a real one.'
-          : about && `${about.model} answers here. It can be wrong.`}
-      </p>
+      {stopFailure === null ? (
+        <p className="about">{aboutText(about)}</p>
+      ) : (
+        <p className="about failed" role="alert">
+          The answer was not stopped. {stopFailure} Press stop again.
+        </p>
+      )}
     </form>
   );
+}
+
+function aboutText(about: About | null): string | null {
+  if (about?.isOffline) return 'Offline rules answer here, no language model. Set HELIX_MODEL to talk to a real one.';
+  return about && `${about.model} answers here. It can be wrong.`;
 }

@@ -6,23 +6,32 @@ interface MessageViewProps {
   readonly message: HelixUIMessage;
   /** It is being written. */
   readonly isLive: boolean;
+  /** What stands below it, where it did not come to its end. */
+  readonly mark: string | null;
 }
 
 type Part = HelixUIMessage['parts'][number];
 
 /** A message of the user, or a reply with its thoughts, texts and tools in order. */
-export function MessageView({ message, isLive }: MessageViewProps) {
+export function MessageView({ message, isLive, mark }: MessageViewProps) {
   const { role, parts } = message;
   if (role === 'user') return <div className="message user">{parts.map(userPart)}</div>;
   const shown = parts.filter(({ type }) => type !== 'step-start');
-  if (shown.length === 0) return null;
+  if (shown.length === 0 && mark === null) return null;
   return (
     <article className="message reply" aria-busy={isLive}>
       {shown.map((part, index) => (
         <ReplyPart key={keyOf(part, index)} part={part} isWritten={isLive && index === shown.length - 1} />
       ))}
+      {mark !== null && <p className="note">{mark}</p>}
     </article>
   );
+}
+
+/** What the record says of a reply that did not come to its end. */
+export function markOf({ metadata }: HelixUIMessage): string | null {
+  if (metadata?.helixFailed) return `No answer came. ${metadata.helixFailed.error}`;
+  return metadata?.helixInterrupted ? 'Stopped.' : null;
 }
 
 function userPart(part: Part, index: number) {

@@ -3,12 +3,14 @@ import type { ChatEntry } from './api.ts';
 interface SidebarProps {
   readonly chats: readonly ChatEntry[];
   readonly current: string;
+  readonly hasMore: boolean;
+  readonly onMore: () => Promise<void>;
   /** null: a new conversation. */
   readonly onOpen: (id: string | null) => void;
 }
 
 /** The conversations of this browser, newest first. */
-export function Sidebar({ chats, current, onOpen }: SidebarProps) {
+export function Sidebar({ chats, current, hasMore, onMore, onOpen }: SidebarProps) {
   return (
     <aside className="sidebar">
       <div className="brand">
@@ -36,6 +38,11 @@ export function Sidebar({ chats, current, onOpen }: SidebarProps) {
             {live && <span className="live" title="An answer is being written" />}
           </a>
         ))}
+        {hasMore && (
+          <button type="button" className="more" onClick={() => void onMore()}>
+            Show older
+          </button>
+        )}
       </nav>
     </aside>
   );

@@ -7,19 +7,29 @@ import {
   type ChatError,
 } from '@helix-agents/ai-sdk/client';
 import { DefaultChatTransport } from 'ai';
-import { useEffect, useEffectEvent, useState } from 'react';
-import { chatApi, getSnapshot, interrupt } from './api.ts';
+import { useRef, useState } from 'react';
+import { chatApi, getSnapshot } from './api.ts';
+import { mergeSnapshot } from './merge-snapshot.ts';
+import { useEarlier } from './use-earlier.ts';
+import { useReconnect } from './use-reconnect.ts';
+import { useReturn } from './use-return.ts';
+import { useStop } from './use-stop.ts';
 
-/** Waits before a lost connection is tried again. */
-const reconnectMs = [500, 1_000, 2_000, 4_000, 8_000];
+/** How the record says that the last turn stands. */
+type TurnState = Pick<ChatSnapshot, 'error'> & { readonly status: ChatSnapshot['status'] };
 
-/** `useChat` over a session: drawn from its snapshot, and picked up again where the connection was lost. */
+const idle: TurnState = { status: 'idle' };
+
+/**
+ * `useChat` over a session: drawn from its snapshot, picked up again where the connection was lost, and brought up to date where
+ * another page went on.
+ */
 export function useHelixChat(id: string, snapshot: ChatSnapshot | null) {
-  const [status, setStatus] = useState(snapshot?.status ?? 'idle');
+  const [turn, setTurn] = useState<TurnState>(snapshot ?? idle);
   const [failure, setFailure] = useState<Error | null>(null);
-  const [isStopping, setStopping] = useState(false);
-  const [attempt, setAttempt] = useState(0);
-  const [transport] = useState(() => makeTransport(snapshot?.streamSequence ?? 0));
+  /** Counts what the page set about: a snapshot that was asked for before the last of it is dropped. */
+  const moves = useRef(0);
+  const [{ transport, standAt }] = useState(() => makeTransport(snapshot?.streamSequence ?? 0));
   const chat = useChat<HelixUIMessage>({
     id,
     messages: snapshot?.messages ?? [],
@@ -27,76 +37,92 @@ export function useHelixChat(id: string, snapshot: ChatSnapshot | null) {
     resume: snapshot?.status === 'running',
     throttle: 40,
     onFinish: ({ finishReason, isDisconnect }) => {
-      if (!isDisconnect) setAttempt(0);
-      setStopping(false);
-      setStatus(finishReason === 'interrupted' ? 'interrupted' : 'idle');
+      if (!isDisconnect) connected();
+      stopping.over();
+      setTurn({ status: finishReason === 'interrupted' ? 'interrupted' : 'idle' });
     },
   });
-  const isBusy = chat.status === 'submitted' || chat.status === 'streaming';
-  const isLost = chat.error instanceof TypeError;
+  const { messages, setMessages, status } = chat;
+  const isBusy = status === 'submitted' || status === 'streaming';
+  const stopping = useStop(id, status);
+  const earlier = useEarlier(id, messages, snapshot);
+
+  /** Shows what the record has; null where that is not known, or not wanted any more. */
+  const catchUp = async (): Promise<ChatSnapshot['status'] | null> => {
+    const move = (moves.current += 1);
+    const fresh = await getSnapshot(id);
+    if (!fresh || move !== moves.current) return null;
+    standAt(fresh.streamSequence);
+    earlier.learn(fresh);
+    setTurn(fresh);
+    setMessages((shown) => mergeSnapshot(shown, fresh.messages));
+    if (fresh.status === 'running') void chat.resumeStream();
+    return fresh.status;
+  };
+  useReturn(() => {
+    if (status === 'ready' && messages.length > 0) catchUp().catch(() => {});
+  });
+
   /** Reads what became of the last message: one that never arrived is sent anew, one that did is answered further. */
   const pickUp = async (isAsked: boolean): Promise<void> => {
+    moves.current += 1;
     const fresh = await getSnapshot(id);
-    const said = chat.messages.findLast(({ role }) => role === 'user')?.id;
+    const said = messages.findLast(({ role }) => role === 'user')?.id;
     const hasArrived = fresh?.messages.some((message) => message.id === said) ?? false;
     const isOver = fresh?.status === 'failed' || fresh?.status === 'interrupted';
     await (hasArrived && !(isAsked && isOver) ? chat.resumeStream() : chat.regenerate());
   };
-  const reconnect = useEffectEvent(() => {
-    setAttempt(attempt + 1);
-    // Where it fails again, the next wait begins with the next attempt.
-    pickUp(false).catch(() => {});
-  });
-  const lostError = isLost ? chat.error : undefined;
-  useEffect(() => {
-    const waitMs = reconnectMs[attempt];
-    if (!lostError || waitMs === undefined) return undefined;
-    const timer = setTimeout(reconnect, waitMs);
-    return () => clearTimeout(timer);
-  }, [lostError, attempt]);
+  const lost = chat.error instanceof TypeError ? chat.error : undefined;
+  const { isReconnecting, connected } = useReconnect(lost, () => pickUp(false));
 
+  /** False where the message was not taken, because an answer that another page asked for is being written. */
+  const say = async (text: string): Promise<boolean> => {
+    setFailure(null);
+    const found = messages.length > 0 ? await catchUp().catch(() => null) : null;
+    if (found === 'running') return false;
+    moves.current += 1;
+    setTurn(idle);
+    void chat.sendMessage({ text });
+    return true;
+  };
   const retry = async (): Promise<void> => {
     setFailure(null);
     await pickUp(true).catch(setFailure);
   };
-  const stop = async (): Promise<void> => {
-    setStopping(true);
-    try {
-      await interrupt(id);
-    } catch (error) {
-      setStopping(false);
-      setFailure(error as Error);
-    }
+  const showEarlier = async (): Promise<void> => {
+    const page = await earlier.load();
+    setMessages((shown) => [...page, ...shown]);
   };
-  const say = async (text: string): Promise<void> => {
-    setFailure(null);
-    setStatus('idle');
-    await chat.sendMessage({ text });
+  const error = isReconnecting || isBusy ? null : errorOf(chat.error ?? failure, turn);
+  const isInterrupted = turn.status === 'interrupted' && !isBusy && !error;
+  return {
+    messages,
+    isBusy,
+    isInterrupted,
+    isReconnecting,
+    error,
+    say,
+    retry,
+    stopping,
+    earlier: { isThere: earlier.isThere, state: earlier.state, show: showEarlier },
   };
-  const isReconnecting = isLost && attempt < reconnectMs.length;
-  const error = isReconnecting || isBusy ? null : errorOf(chat.error ?? failure, chat.messages, snapshot, status);
-  const isInterrupted = status === 'interrupted' && !isBusy && !error;
-  return { messages: chat.messages, isBusy, isStopping, isInterrupted, isReconnecting, error, say, stop, retry };
 }
 
-/** The position of the page's snapshot serves for as long as the page lives: what came after it is told anew, whatever it is. */
-function makeTransport(after: number) {
-  return new DefaultChatTransport<HelixUIMessage>({
+/** `standAt` says where the record ends that the page is drawn from: what came after it is told anew, whatever it is. */
+function makeTransport(streamSequence: number) {
+  let after = streamSequence;
+  const transport = new DefaultChatTransport<HelixUIMessage>({
     api: chatApi,
     prepareSendMessagesRequest: prepareHelixChatRequest(),
-    prepareReconnectToStreamRequest: prepareHelixReconnectRequest({ after }),
+    prepareReconnectToStreamRequest: prepareHelixReconnectRequest({ after: () => after }),
   });
+  return { transport, standAt: (sequence: number) => void (after = sequence) };
 }
 
-/** What went wrong last: in this page, or, as long as it said nothing new, in the run that its snapshot tells of. */
-function errorOf(
-  error: Error | null,
-  messages: readonly HelixUIMessage[],
-  snapshot: ChatSnapshot | null,
-  status: string,
-): ChatError | null {
+/** What went wrong last: in this page, or in the run that the record tells of. */
+function errorOf(error: Error | null, { status, error: recorded }: TurnState): ChatError | null {
   if (error) return chatErrorOf(error);
-  if (status !== 'failed' || !snapshot?.error || messages.length !== snapshot.messages.length) return null;
-  const { error: text, code, retryable, unharmed } = snapshot.error;
+  if (status !== 'failed' || !recorded) return null;
+  const { error: text, code, retryable, unharmed } = recorded;
   return { text, code, retryable, unharmed };
 }

@@ -1,6 +1,6 @@
 import type { AgentServer } from '@helix-agents/agent-server';
 import { typedErrorResponse } from '@helix-agents/ai-sdk';
-import { HelixError, type SessionStateStore } from '@helix-agents/sdk';
+import { HelixError, type Logger, type SessionStateStore } from '@helix-agents/sdk';
 import { Hono } from 'hono';
 import type { ChosenModel } from './choose-model.ts';
 import type { PageFile } from './page-files.ts';
@@ -12,6 +12,7 @@ export interface ChatAppParts {
   readonly stateStore: SessionStateStore;
   readonly files: ReadonlyMap<string, PageFile>;
   readonly model: Pick<ChosenModel, 'name' | 'isOffline'>;
+  readonly logger: Logger;
 }
 
 /** A conversation in the list of the page. */
@@ -21,15 +22,22 @@ interface ChatEntry {
   readonly live: boolean;
 }
 
-const maxListed = 30;
+/** Some conversations, newest first; the cursor gives those before. */
+interface ChatsPage {
+  readonly chats: readonly ChatEntry[];
+  readonly cursor: string | null;
+}
+
+const noChats: ChatsPage = { chats: [], cursor: null };
+const pageSize = 30;
 
 /** The page, its list of conversations, and the agent server below `/api`. */
-export function chatApp({ agents, stateStore, files, model }: ChatAppParts): Hono {
+export function chatApp({ agents, stateStore, files, model, logger }: ChatAppParts): Hono {
   const app = new Hono();
   app.get('/api/about', (c) => c.json({ model: model.name, isOffline: model.isOffline }));
   app.get('/api/chats', async (c) => {
     const visitor = visitorOf(c.req.raw);
-    return c.json(visitor ? await listChats(stateStore, visitor.userId) : []);
+    return c.json(visitor ? await listChats(stateStore, visitor.userId, c.req.query('cursor')) : noChats);
   });
   app.route('/api', agents.app);
   app.all('/api/*', ({ req }) =>
@@ -40,6 +48,7 @@ export function chatApp({ agents, stateStore, files, model }: ChatAppParts): Hon
     if (!file) return c.notFound();
     return c.body(file.body, 200, { 'content-type': file.type, 'cache-control': 'max-age=31536000, immutable' });
   });
+  app.onError((error) => typedErrorResponse(error, logger));
   app.get('*', (c) => {
     const page = files.get('index.html');
     if (!page) return c.notFound();
@@ -49,11 +58,11 @@ export function chatApp({ agents, stateStore, files, model }: ChatAppParts): Hon
   return app;
 }
 
-async function listChats(stateStore: SessionStateStore, userId: string): Promise<ChatEntry[]> {
-  const { sessions } = await stateStore.listSessions({ userId, limit: maxListed });
-  return Promise.all(
-    sessions.map(async ({ sessionId, live }) => ({ id: sessionId, live, title: await titleOf(stateStore, sessionId) })),
-  );
+async function listChats(stateStore: SessionStateStore, userId: string, after?: string): Promise<ChatsPage> {
+  const from = after === undefined ? {} : { cursor: after };
+  const { sessions, cursor = null } = await stateStore.listSessions({ userId, limit: pageSize, ...from });
+  const chats = sessions.map(async ({ sessionId: id, live }) => ({ id, live, title: await titleOf(stateStore, id) }));
+  return { chats: await Promise.all(chats), cursor };
 }
 
 async function titleOf(stateStore: SessionStateStore, sessionId: string): Promise<string> {

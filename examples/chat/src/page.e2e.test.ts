@@ -1,0 +1,228 @@
+// Would catch: a stop that does nothing and says nothing, a turn that cannot be seen any more, a conversation that never was, a
+// keyboard that has to find its way back, words that are lost on the way to another conversation.
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { converse, rest, say, serveChat, show, tell, transcript } from '../test/chat-fixture.ts';
+import { longText } from './server/offline-texts.ts';
+
+let served: Awaited<ReturnType<typeof serveChat>>;
+let context: BrowserContext;
+let page: Page;
+
+beforeAll(async () => {
+  served = await serveChat(12);
+});
+
+afterAll(() => served?.close());
+
+beforeEach(async () => {
+  served.troubles.length = 0;
+  context = await served.browser.newContext({ viewport: { width: 1180, height: 820 } });
+  page = await served.open(context);
+  return () => context.close();
+});
+
+const stop = () => page.getByLabel('Stop');
+const interrupts = '**/interrupt';
+const chatId = () => new URL(page.url()).pathname.split('/').at(-1) ?? '';
+const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+const untilFocused = () => page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Message');
+const comeBack = (to: Page) => to.evaluate(() => dispatchEvent(new Event('focus')));
+
+describe('a stop', () => {
+  it('that fails says so while the answer comes, and leaves nothing behind when the next one works', async () => {
+    await say(page, 'Tell me something long');
+    await page.locator('.reply .text').waitFor();
+    await page.route(interrupts, (route) =>
+      route.fulfill({ status: 502, body: '<html><h1>502 Bad Gateway</h1></html>' }),
+    );
+    await stop().click();
+    const alert = page.locator('.composer').getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.textContent()).toBe(
+      'The answer was not stopped. The server gave no answer that can be read. Press stop again.',
+    );
+    await show(page, '10-stop-failed');
+    await page.unroute(interrupts);
+    await stop().click();
+    await page.getByText('Stopped.').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    served.troubles.length = 0;
+  });
+
+  it('that comes before the first word takes effect', async () => {
+    const held = Promise.withResolvers<void>();
+    await page.route(/\/api\/chat\/[^/]+$/, async (route) => {
+      await held.promise;
+      await route.continue();
+    });
+    await say(page, 'Tell me something long');
+    await stop().click();
+    held.resolve();
+    await page.getByText('Stopped.').waitFor();
+    expect((await transcript(page)).join('').length).toBeLessThan(longText.length / 4);
+    await show(page, '11-stopped-at-once');
+  });
+});
+
+describe('a turn that did not complete', () => {
+  it('keeps its mark when others follow, also after a reload', async () => {
+    await say(page, 'Tell me something long');
+    await page.locator('.reply .text').waitFor();
+    await stop().click();
+    await page.getByText('Stopped.').waitFor();
+    await converse(page, 'Please fail');
+    await page.getByRole('alert').waitFor();
+    await converse(page, 'What is 1 + 1?');
+    const marks = async () =>
+      (await transcript(page)).map((text) => /(Stopped\.|No answer came\..*)$/.exec(text)?.[0] ?? '');
+    const expected = ['', 'Stopped.', '', 'No answer came. The model is busy. Please try again shortly.', '', ''];
+    expect(await marks()).toEqual(expected);
+    await show(page, '12-marks');
+    await page.reload();
+    await page.locator('.message').nth(5).waitFor();
+    expect(await marks()).toEqual(expected);
+  });
+});
+
+describe('what came before', () => {
+  it('can be read to its beginning', async () => {
+    await converse(page, 'What is 1 + 1?');
+    for (let turn = 2; turn <= 30; turn += 1) await tell(context, served.url, chatId(), `What is 1 + ${turn}?`);
+    await page.reload();
+    await page.locator('.user').nth(24).waitFor();
+    expect(await page.getByText('What is 1 + 5?', { exact: true }).count()).toBe(0);
+    await page.locator('.messages').evaluate((list) => list.scrollTo(0, -list.scrollHeight));
+    await show(page, '13-earlier');
+    await page.getByRole('button', { name: 'Show earlier' }).click();
+    await page.locator('.user').nth(29).waitFor();
+    const said = await page.locator('.user').allTextContents();
+    expect(said).toEqual(Array.from({ length: 30 }, (_, turn) => `What is 1 + ${turn + 1}?`));
+    expect(await page.getByRole('button', { name: 'Show earlier' }).count()).toBe(0);
+    await converse(page, 'What is 2 + 2?');
+    expect(await page.locator('.user').count()).toBe(31);
+  });
+
+  it('of the list of conversations can be seen, too', async () => {
+    await Promise.all(
+      Array.from({ length: 34 }, (_, n) =>
+        tell(context, served.url, `seed-${n}-${crypto.randomUUID()}`, `What is 1 + ${n}?`),
+      ),
+    );
+    await page.reload();
+    const entries = page.locator('.sidebar nav a');
+    await entries.nth(29).waitFor();
+    expect(await entries.count()).toBe(30);
+    await page.getByRole('button', { name: 'Show older' }).scrollIntoViewIfNeeded();
+    await show(page, '14-older');
+    await page.getByRole('button', { name: 'Show older' }).click();
+    await entries.nth(33).waitFor();
+    expect(await page.getByRole('button', { name: 'Show older' }).count()).toBe(0);
+    await converse(page, 'What is 5 + 5?');
+    await entries.nth(34).waitFor();
+    expect(await entries.count()).toBe(35);
+  });
+});
+
+describe('a second page', () => {
+  it('shows what the first one said, when one comes back to it', async () => {
+    await converse(page, 'What is 1 + 1?');
+    const second = await served.open(context, new URL(page.url()).pathname);
+    await second.locator('.reply').waitFor();
+    await converse(page, 'What is 2 + 2?');
+    expect(await second.locator('.user').count()).toBe(1);
+    await comeBack(second);
+    await second.locator('.reply').nth(1).waitFor();
+    expect(await transcript(second)).toEqual(await transcript(page));
+  });
+
+  it('reads the answer along that the first one waits for', async () => {
+    await converse(page, 'What is 1 + 1?');
+    const second = await served.open(context, new URL(page.url()).pathname);
+    await second.locator('.reply').waitFor();
+    await say(page, 'Tell me something long');
+    await page.locator('.reply .text').nth(2).waitFor();
+    await say(second, 'What is 3 + 3?');
+    await second.getByLabel('Stop').waitFor();
+    expect(await second.getByLabel('Message').inputValue()).toBe('What is 3 + 3?');
+    await show(second, '15-along');
+    await second.getByLabel('Stop').click();
+    await Promise.all([rest(page), rest(second)]);
+    expect(await transcript(second)).toEqual(await transcript(page));
+  });
+
+  it('never shows a conversation with a hole in it', async () => {
+    await converse(page, 'What is 1 + 1?');
+    const second = await served.open(context, new URL(page.url()).pathname);
+    await second.locator('.reply').waitFor();
+    await converse(page, 'What is 2 + 2?');
+    await say(second, 'What is 3 + 3?');
+    await second.locator('.reply').nth(2).waitFor();
+    await rest(second);
+    expect(await second.locator('.user').allTextContents()).toEqual([
+      'What is 1 + 1?',
+      'What is 2 + 2?',
+      'What is 3 + 3?',
+    ]);
+  });
+});
+
+describe('the keyboard', () => {
+  it('stays where one writes, whatever was pressed', async () => {
+    await page.getByRole('button', { name: 'Tell me something long' }).click();
+    await page.locator('.reply .text').waitFor();
+    await untilFocused();
+    await stop().click();
+    await page.getByText('Stopped.').waitFor();
+    expect(await focused()).toBe('Message');
+    await page.getByText('Let it continue').click();
+    await page.locator('.reply .text').nth(1).waitFor();
+    expect(await focused()).toBe('Message');
+    await stop().click();
+    await page.getByText('Stopped.').waitFor();
+    await converse(page, 'Please fail');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('This time it worked.').waitFor();
+    expect(await focused()).toBe('Message');
+  });
+});
+
+describe('a draft', () => {
+  it('is there again when one comes back to its conversation', async () => {
+    await converse(page, 'What is 1 + 1?');
+    await page.getByLabel('Message').fill('half a thought');
+    await page.getByRole('button', { name: 'New chat' }).click();
+    await page.getByText('What is on your mind?').waitFor();
+    expect(await page.getByLabel('Message').inputValue()).toBe('');
+    await page.getByLabel('Message').fill('another');
+    await page.locator('.sidebar nav a').click();
+    await page.locator('.reply').waitFor();
+    expect(await page.getByLabel('Message').inputValue()).toBe('half a thought');
+    await page.getByRole('button', { name: 'New chat' }).click();
+    await page.getByText('What is on your mind?').waitFor();
+    expect(await page.getByLabel('Message').inputValue()).toBe('another');
+    await converse(page, 'What is 2 + 2?');
+    expect(await page.getByLabel('Message').inputValue()).toBe('');
+    await page.getByRole('button', { name: 'New chat' }).click();
+    expect(await page.getByLabel('Message').inputValue()).toBe('');
+  });
+});
+
+describe('a new conversation', () => {
+  it('asks for nothing that is not there, and logs no error', async () => {
+    await page.getByText('What is on your mind?').waitFor();
+    await converse(page, 'What is 1 + 1?');
+    await comeBack(page);
+    await page.getByRole('button', { name: 'New chat' }).click();
+    await page.getByText('What is on your mind?').waitFor();
+    expect(served.troubles).toEqual([]);
+  });
+});
+
+describe('a path of the interface that there is not', () => {
+  it('is no page', async () => {
+    const response = await context.request.get(`${served.url}/api/nowhere`);
+    expect(response.status()).toBe(404);
+    expect(await response.json()).toMatchObject({ code: 'input_unknown_route' });
+  });
+});

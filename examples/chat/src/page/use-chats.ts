@@ -1,0 +1,35 @@
+import { useCallback, useState } from 'react';
+import { getChats, type ChatEntry, type ChatsPage } from './api.ts';
+
+const nothing: ChatsPage = { chats: [], cursor: null };
+
+/** The conversations of this browser, newest first, as far as they were asked for. */
+export function useChats() {
+  const [{ chats, cursor }, setPage] = useState(nothing);
+  /** Reads the newest again. */
+  const refresh = useCallback(
+    () =>
+      void getChats(null).then(
+        (page) => setPage((known) => withNewest(known, page)),
+        () => {},
+      ),
+    [],
+  );
+  const showMore = useCallback(async (): Promise<void> => {
+    if (cursor === null) return;
+    const page = await getChats(cursor).catch(() => null);
+    if (page) setPage((known) => ({ chats: union(known.chats, page.chats), cursor: page.cursor }));
+  }, [cursor]);
+  return { chats, hasMore: cursor !== null, refresh, showMore };
+}
+
+/** What was read beyond the first page stays, and so does the place where it ends. */
+function withNewest(known: ChatsPage, page: ChatsPage): ChatsPage {
+  const isBeyond = known.chats.length > page.chats.length;
+  return isBeyond ? { chats: union(page.chats, known.chats), cursor: known.cursor } : page;
+}
+
+function union(first: readonly ChatEntry[], then: readonly ChatEntry[]): ChatEntry[] {
+  const ids = new Set(first.map(({ id }) => id));
+  return [...first, ...then.filter(({ id }) => !ids.has(id))];
+}

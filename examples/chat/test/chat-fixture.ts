@@ -1,0 +1,73 @@
+import { startPostgres } from '@helix-agents/postgres-embedded';
+import { launchBrowser } from '@helix-agents/test-browser';
+import { mkdirSync } from 'node:fs';
+import type { BrowserContext, Page } from 'playwright-core';
+import { startChat } from '../src/server/start-chat.ts';
+
+/** A chat that is served, with a browser to look at it. */
+export async function serveChat(wordMs: number) {
+  const postgres = await startPostgres({ durability: 'none' });
+  /** What went wrong in the pages and on the server. */
+  const troubles: string[] = [];
+  const start = (port = 0) =>
+    startChat(
+      { port, model: { kind: 'offline', wordMs }, databaseUrl: postgres.connectionString, dataDir: '' },
+      { log: (level, message) => void (level === 'error' && troubles.push(message)) },
+    );
+  const [chat, browser] = await Promise.all([start(), launchBrowser()]);
+  const open = async (context: BrowserContext, path = '/'): Promise<Page> => {
+    const page = await context.newPage();
+    page.on('pageerror', (error) => troubles.push(error.message));
+    page.on('console', (message) => void (message.type() === 'error' && troubles.push(message.text())));
+    await page.goto(`${chat.url}${path}`);
+    return page;
+  };
+  const close = async (): Promise<void> => {
+    await browser.close();
+    await chat.close();
+    await postgres.stop();
+  };
+  return { url: chat.url, browser, troubles, open, close };
+}
+
+const folder = process.env['HELIX_SCREENSHOTS'];
+
+/** For eyes: where `HELIX_SCREENSHOTS` names a folder, what the page looks like is kept there, on a desk and on a phone. */
+export async function show(page: Page, name: string): Promise<void> {
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: `${folder}/${name}.png` });
+  const desk = page.viewportSize();
+  await page.setViewportSize({ width: 390, height: 780 });
+  await page.screenshot({ path: `${folder}/${name}-phone.png` });
+  if (desk) await page.setViewportSize(desk);
+}
+
+export async function say(page: Page, text: string): Promise<void> {
+  await page.getByLabel('Message').fill(text);
+  await page.keyboard.press('Enter');
+}
+
+/** Waits for the end of the reply. */
+export const rest = (page: Page) => page.locator('main[data-status="ready"]').waitFor();
+
+/** Says something and waits for the end of the reply. */
+export async function converse(page: Page, text: string): Promise<void> {
+  const replies = await page.locator('.user').count();
+  await say(page, text);
+  await page.locator('.user').nth(replies).waitFor();
+  await rest(page);
+}
+
+/** What stands in each message, in order. */
+export async function transcript(page: Page): Promise<string[]> {
+  const texts = await page.locator('.message').allTextContents();
+  return texts.map((text) => text.replaceAll(/\s+/g, ' ').trim());
+}
+
+/** Says something without a page, as the same visitor; resolves when the reply has ended. */
+export async function tell(context: BrowserContext, url: string, chatId: string, text: string): Promise<void> {
+  const message = { id: `m-${crypto.randomUUID()}`, role: 'user', parts: [{ type: 'text', text }] };
+  const response = await context.request.post(`${url}/api/chat/${chatId}`, { data: { messages: [message] } });
+  await response.text();
+}
