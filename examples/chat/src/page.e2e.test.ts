@@ -75,8 +75,8 @@ describe('a turn that did not complete', () => {
     await page.getByRole('alert').waitFor();
     await converse(page, 'What is 1 + 1?');
     const marks = async () =>
-      (await transcript(page)).map((text) => /(Stopped\.|No answer came\..*)$/.exec(text)?.[0] ?? '');
-    const expected = ['', 'Stopped.', '', 'No answer came. The model is busy. Please try again shortly.', '', ''];
+      (await transcript(page)).map((text) => /(Stopped\.|The answer failed\..*)$/.exec(text)?.[0] ?? '');
+    const expected = ['', 'Stopped.', '', 'The answer failed. The model is busy. Please try again shortly.', '', ''];
     expect(await marks()).toEqual(expected);
     await show(page, '12-marks');
     await page.reload();
@@ -99,6 +99,7 @@ describe('what came before', () => {
     const said = await page.locator('.user').allTextContents();
     expect(said).toEqual(Array.from({ length: 30 }, (_, turn) => `What is 1 + ${turn + 1}?`));
     expect(await page.getByRole('button', { name: 'Show earlier' }).count()).toBe(0);
+    await untilFocused();
     await converse(page, 'What is 2 + 2?');
     expect(await page.locator('.user').count()).toBe(31);
   });
@@ -164,6 +165,18 @@ describe('a second page', () => {
       'What is 2 + 2?',
       'What is 3 + 3?',
     ]);
+  });
+});
+
+describe('a page that failed, while another one went on', () => {
+  it('shows what was said when it tries again', async () => {
+    await converse(page, 'Please fail');
+    await page.getByRole('alert').waitFor();
+    await tell(context, served.url, chatId(), 'What is 4 + 4?');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('The result is 8.').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(await page.locator('.user').allTextContents()).toEqual(['Please fail', 'What is 4 + 4?']);
   });
 });
 

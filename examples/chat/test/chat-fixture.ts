@@ -9,17 +9,19 @@ export async function serveChat(wordMs: number) {
   const postgres = await startPostgres({ durability: 'none' });
   /** What went wrong in the pages and on the server. */
   const troubles: string[] = [];
-  const start = (port = 0) =>
+  const start = (pauseMs: number, port = 0) =>
     startChat(
-      { port, model: { kind: 'offline', wordMs }, databaseUrl: postgres.connectionString, dataDir: '' },
+      { port, model: { kind: 'offline', wordMs: pauseMs }, databaseUrl: postgres.connectionString, dataDir: '' },
       { log: (level, message) => void (level === 'error' && troubles.push(message)) },
     );
-  const [chat, browser] = await Promise.all([start(), launchBrowser()]);
+  const [first, browser] = await Promise.all([start(wordMs), launchBrowser()]);
+  const { url } = first;
+  let chat = first;
   const open = async (context: BrowserContext, path = '/'): Promise<Page> => {
     const page = await context.newPage();
     page.on('pageerror', (error) => troubles.push(error.message));
     page.on('console', (message) => void (message.type() === 'error' && troubles.push(message.text())));
-    await page.goto(`${chat.url}${path}`);
+    await page.goto(`${url}${path}`);
     return page;
   };
   const close = async (): Promise<void> => {
@@ -27,7 +29,16 @@ export async function serveChat(wordMs: number) {
     await chat.close();
     await postgres.stop();
   };
-  return { url: chat.url, browser, troubles, open, close };
+  return {
+    url,
+    browser,
+    troubles,
+    open,
+    close,
+    end: () => chat.close(),
+    /** Another server at the same address, which may be faster. */
+    begin: async (pauseMs: number) => void (chat = await start(pauseMs, Number(new URL(url).port))),
+  };
 }
 
 const folder = process.env['HELIX_SCREENSHOTS'];
@@ -51,6 +62,9 @@ export async function say(page: Page, text: string): Promise<void> {
 /** Waits for the end of the reply. */
 export const rest = (page: Page) => page.locator('main[data-status="ready"]').waitFor();
 
+/** One space between two words. */
+export const words = (text: string | null) => (text ?? '').replaceAll(/\s+/g, ' ').trim();
+
 /** Says something and waits for the end of the reply. */
 export async function converse(page: Page, text: string): Promise<void> {
   const replies = await page.locator('.user').count();
@@ -62,7 +76,7 @@ export async function converse(page: Page, text: string): Promise<void> {
 /** What stands in each message, in order. */
 export async function transcript(page: Page): Promise<string[]> {
   const texts = await page.locator('.message').allTextContents();
-  return texts.map((text) => text.replaceAll(/\s+/g, ' ').trim());
+  return texts.map(words);
 }
 
 /** Says something without a page, as the same visitor; resolves when the reply has ended. */

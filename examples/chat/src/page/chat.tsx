@@ -52,13 +52,7 @@ export function Chat({ id, snapshot, about, onChange }: ChatProps) {
             />
           )}
           {earlier.isThere && (
-            <Earlier
-              state={earlier.state}
-              onShow={() => {
-                writeOn();
-                void earlier.show();
-              }}
-            />
+            <Earlier state={earlier.state} onShow={() => void earlier.show().then((isAll) => isAll && writeOn())} />
           )}
           {messages.map((message) => (
             <MessageView

@@ -7,7 +7,7 @@ interface EarlierProps {
 export function Earlier({ state, onShow }: EarlierProps) {
   return (
     <div className="earlier">
-      <button type="button" disabled={state === 'loading'} onClick={onShow}>
+      <button type="button" aria-busy={state === 'loading'} onClick={onShow}>
         {state === 'loading' ? 'Loading…' : 'Show earlier'}
       </button>
       {state === 'failed' && (

@@ -30,7 +30,7 @@ export function MessageView({ message, isLive, mark }: MessageViewProps) {
 
 /** What the record says of a reply that did not come to its end. */
 export function markOf({ metadata }: HelixUIMessage): string | null {
-  if (metadata?.helixFailed) return `No answer came. ${metadata.helixFailed.error}`;
+  if (metadata?.helixFailed) return `The answer failed. ${metadata.helixFailed.error}`;
   return metadata?.helixInterrupted ? 'Stopped.' : null;
 }
 

@@ -10,19 +10,14 @@ export function useEarlier(id: string, shown: readonly HelixUIMessage[], snapsho
   const [state, setState] = useState<'idle' | 'loading' | 'failed'>('idle');
   const before = cursors[shown[0]?.id ?? ''] ?? null;
   const learn = (page: UIMessagesPage): void => setCursors((known) => ({ ...known, ...cursorOf(page) }));
-  /** The page before; empty where it could not be read. */
-  const load = async (): Promise<readonly HelixUIMessage[]> => {
-    if (before === null || state === 'loading') return [];
+  /** The page before; null where it could not be read. */
+  const load = async (): Promise<UIMessagesPage | null> => {
+    if (before === null || state === 'loading') return null;
     setState('loading');
-    try {
-      const page = await getHistory(id, before);
-      learn(page);
-      setState('idle');
-      return page.messages;
-    } catch {
-      setState('failed');
-      return [];
-    }
+    const page = await getHistory(id, before).catch(() => null);
+    setState(page ? 'idle' : 'failed');
+    if (page) learn(page);
+    return page;
   };
   return { isThere: before !== null, state, learn, load };
 }

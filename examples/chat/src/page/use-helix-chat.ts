@@ -52,23 +52,31 @@ export function useHelixChat(id: string, snapshot: ChatSnapshot | null) {
     const move = (moves.current += 1);
     const fresh = await getSnapshot(id);
     if (!fresh || move !== moves.current) return null;
+    adopt(fresh);
+    return fresh.status;
+  };
+  const adopt = (fresh: ChatSnapshot): void => {
     standAt(fresh.streamSequence);
     earlier.learn(fresh);
     setTurn(fresh);
+    chat.clearError();
     setMessages((shown) => mergeSnapshot(shown, fresh.messages));
     if (fresh.status === 'running') void chat.resumeStream();
-    return fresh.status;
   };
   useReturn(() => {
     if (status === 'ready' && messages.length > 0) catchUp().catch(() => {});
   });
 
-  /** Reads what became of the last message: one that never arrived is sent anew, one that did is answered further. */
+  /**
+   * Reads what became of the last message: one that never arrived is sent anew, one that did is answered further. Where others came
+   * after it, they are shown.
+   */
   const pickUp = async (isAsked: boolean): Promise<void> => {
     moves.current += 1;
     const fresh = await getSnapshot(id);
-    const said = messages.findLast(({ role }) => role === 'user')?.id;
+    const said = lastSaid(messages);
     const hasArrived = fresh?.messages.some((message) => message.id === said) ?? false;
+    if (fresh && hasArrived && lastSaid(fresh.messages) !== said) return adopt(fresh);
     const isOver = fresh?.status === 'failed' || fresh?.status === 'interrupted';
     await (hasArrived && !(isAsked && isOver) ? chat.resumeStream() : chat.regenerate());
   };
@@ -89,9 +97,11 @@ export function useHelixChat(id: string, snapshot: ChatSnapshot | null) {
     setFailure(null);
     await pickUp(true).catch(setFailure);
   };
-  const showEarlier = async (): Promise<void> => {
+  /** Resolves with whether everything is shown. */
+  const showEarlier = async (): Promise<boolean> => {
     const page = await earlier.load();
-    setMessages((shown) => [...page, ...shown]);
+    if (page) setMessages((shown) => [...page.messages, ...shown]);
+    return page?.before === null;
   };
   const error = isReconnecting || isBusy ? null : errorOf(chat.error ?? failure, turn);
   const isInterrupted = turn.status === 'interrupted' && !isBusy && !error;
@@ -106,6 +116,10 @@ export function useHelixChat(id: string, snapshot: ChatSnapshot | null) {
     stopping,
     earlier: { isThere: earlier.isThere, state: earlier.state, show: showEarlier },
   };
+}
+
+function lastSaid(messages: readonly HelixUIMessage[]): string | undefined {
+  return messages.findLast(({ role }) => role === 'user')?.id;
 }
 
 /** `standAt` says where the record ends that the page is drawn from: what came after it is told anew, whatever it is. */
