@@ -180,6 +180,28 @@ describe('a page that failed, while another one went on', () => {
   });
 });
 
+describe('a message that did not arrive, while another page went on', () => {
+  it('comes after what was said meanwhile when it is sent again', async () => {
+    await converse(page, 'What is 1 + 1?');
+    const sends = /\/api\/chat\/[^/]+$/;
+    await page.route(sends, (route) => route.fulfill({ status: 502, body: '<html><h1>502 Bad Gateway</h1></html>' }));
+    await say(page, 'What is 3 + 3?');
+    await page.getByRole('alert').waitFor();
+    expect(await page.getByRole('alert').textContent()).toContain('The server gave no answer that can be read.');
+    await show(page, '16-unreadable');
+    await tell(context, served.url, chatId(), 'What is 2 + 2?');
+    await page.unroute(sends);
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('The result is 6.').waitFor();
+    await rest(page);
+    const expected = ['What is 1 + 1?', 'What is 2 + 2?', 'What is 3 + 3?'];
+    expect(await page.locator('.user').allTextContents()).toEqual(expected);
+    await page.reload();
+    await page.locator('.reply').nth(2).waitFor();
+    expect(await page.locator('.user').allTextContents()).toEqual(expected);
+  });
+});
+
 describe('the keyboard', () => {
   it('stays where one writes, whatever was pressed', async () => {
     await page.getByRole('button', { name: 'Tell me something long' }).click();

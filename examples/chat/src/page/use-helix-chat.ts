@@ -53,32 +53,32 @@ export function useHelixChat(id: string, snapshot: ChatSnapshot | null) {
     const fresh = await getSnapshot(id);
     if (!fresh || move !== moves.current) return null;
     adopt(fresh);
+    if (fresh.status === 'running') void chat.resumeStream();
     return fresh.status;
   };
-  const adopt = (fresh: ChatSnapshot): void => {
+  /** What is not sent yet stays at the end. */
+  const adopt = (fresh: ChatSnapshot, unsent: readonly HelixUIMessage[] = []): void => {
     standAt(fresh.streamSequence);
     earlier.learn(fresh);
     setTurn(fresh);
     chat.clearError();
-    setMessages((shown) => mergeSnapshot(shown, fresh.messages));
-    if (fresh.status === 'running') void chat.resumeStream();
+    setMessages((shown) => [...mergeSnapshot(shown, fresh.messages), ...unsent]);
   };
   useReturn(() => {
     if (status === 'ready' && messages.length > 0) catchUp().catch(() => {});
   });
 
-  /**
-   * Reads what became of the last message: one that never arrived is sent anew, one that did is answered further. Where others came
-   * after it, they are shown.
-   */
+  /** Reads what became of the last message. */
   const pickUp = async (isAsked: boolean): Promise<void> => {
     moves.current += 1;
     const fresh = await getSnapshot(id);
-    const said = lastSaid(messages);
-    const hasArrived = fresh?.messages.some((message) => message.id === said) ?? false;
-    if (fresh && hasArrived && lastSaid(fresh.messages) !== said) return adopt(fresh);
+    const said = messages.findLast(({ role }) => role === 'user');
+    const fate = fateOf(said?.id, fresh);
+    // Others may have said something meanwhile: sent anew, it comes after them.
+    if (fate === 'lost' && fresh && said && fresh.status !== 'running') adopt(fresh, [said]);
+    if (fate === 'passed' && fresh) adopt(fresh);
     const isOver = fresh?.status === 'failed' || fresh?.status === 'interrupted';
-    await (hasArrived && !(isAsked && isOver) ? chat.resumeStream() : chat.regenerate());
+    await (fate === 'lost' || (fate === 'last' && isAsked && isOver) ? chat.regenerate() : chat.resumeStream());
   };
   const lost = chat.error instanceof TypeError ? chat.error : undefined;
   const { isReconnecting, connected } = useReconnect(lost, () => pickUp(false));
@@ -118,8 +118,10 @@ export function useHelixChat(id: string, snapshot: ChatSnapshot | null) {
   };
 }
 
-function lastSaid(messages: readonly HelixUIMessage[]): string | undefined {
-  return messages.findLast(({ role }) => role === 'user')?.id;
+/** Whether a message never arrived, is the last that was said, or has others after it. */
+function fateOf(said: string | undefined, fresh: ChatSnapshot | null): 'lost' | 'last' | 'passed' {
+  if (!fresh?.messages.some(({ id }) => id === said)) return 'lost';
+  return fresh.messages.findLast(({ role }) => role === 'user')?.id === said ? 'last' : 'passed';
 }
 
 /** `standAt` says where the record ends that the page is drawn from: what came after it is told anew, whatever it is. */
