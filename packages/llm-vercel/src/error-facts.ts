@@ -12,6 +12,8 @@ export interface ErrorFacts {
   readonly url?: string;
   /** The answer, where there was one. */
   readonly body: string;
+  /** Whether the message is what a JSON answer says, and not the AI SDK's name for its status. */
+  readonly hasOwnWords: boolean;
   /** Whether the AI SDK's package for the provider would try again. */
   readonly isRetryable?: boolean;
   /** The reply could not be understood: no JSON, or JSON of another shape. */
@@ -40,10 +42,28 @@ function ownFacts(error: unknown): Pick<ErrorFacts, 'message' | 'status' | 'code
   };
 }
 
-function answerOf(error: unknown): Pick<ErrorFacts, 'headers' | 'url' | 'body'> {
-  if (!APICallError.isInstance(error)) return { headers: {}, body: '' };
-  const url = error.url.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//');
-  return { headers: error.responseHeaders ?? {}, url, body: error.responseBody ?? '' };
+function answerOf(error: unknown): Pick<ErrorFacts, 'headers' | 'url' | 'body' | 'hasOwnWords'> {
+  if (!APICallError.isInstance(error)) return { headers: {}, body: '', hasOwnWords: false };
+  const url = placeOf(error.url);
+  const hasOwnWords = wordsIn(answeredBy(error)).some((words) => textOf(error).includes(words));
+  return { headers: error.responseHeaders ?? {}, ...(url && { url }), body: error.responseBody ?? '', hasOwnWords };
+}
+
+/** Not every `fetch` and provider keeps to the type: some give a URL object, some nothing. */
+function placeOf(url: string | URL | undefined): string {
+  return String(url ?? '')
+    .replace(/[?#].*$/s, '')
+    .replace(/\/\/[^/]*@/, '//');
+}
+
+/** Most say `{ error: { message } }`; the rest is flat. */
+function wordsIn(body: Record<string, unknown>): string[] {
+  const words = [...textsAt(body['error'], ['message']), ...textsAt(body, ['message', 'error', 'detail'])];
+  return words.filter((text) => text.trim() !== '');
+}
+
+function answeredBy({ data, responseBody }: APICallError): Record<string, unknown> {
+  return fieldsOf(data ?? parsed(responseBody));
 }
 
 function textOf(error: unknown): string {
@@ -54,7 +74,7 @@ function textOf(error: unknown): string {
 /** Bodies are `{ error: { type, code } }` nearly everywhere; an error in a stream carries the fields itself. */
 function codesOf(error: unknown, fields: Record<string, unknown>): string[] {
   if (!APICallError.isInstance(error)) return textsAt(fields, ['code', 'type']);
-  const body = fieldsOf(error.data ?? parsed(error.responseBody));
+  const body = answeredBy(error);
   const inner = fieldsOf(body['error']);
   const details = fieldsOf(inner['details']);
   return [

@@ -1,5 +1,6 @@
 // Would catch: a fault of a provider that ends a run which could go on, or is repeated although it cannot succeed.
 import { afterEach, describe, expect, test } from 'vitest';
+import { createServer, type AddressInfo } from 'node:net';
 import { HelixError, type ErrorCode, type StepResult } from '@helix-agents/core';
 import { anthropic } from '../test/anthropic.ts';
 import { ask } from '../test/ask.ts';
@@ -101,6 +102,15 @@ const faults: Fault[] = [
     code: 'provider_unreachable',
     retryable: false,
     message: /answered 404 with text\/plain$/,
+  },
+  {
+    fault: '404 for something else than a model',
+    answers: () => [
+      { status: 404, body: { type: 'error', error: { type: 'x', message: 'File not found: file_011' } } },
+    ],
+    code: 'provider_model_not_found',
+    retryable: false,
+    message: /^File not found: file_011$/,
   },
   {
     fault: '404 for a model, in other words',
@@ -229,6 +239,16 @@ test('a server that is not there is unreachable, and worth another try', async (
   const { baseURL } = gone;
   await gone.close();
   const result = await ask(openaiChat.model(baseURL), {});
+  expect(result).toMatchObject({ type: 'error', error: { code: 'provider_unreachable', retryable: true } });
+});
+
+test('a server whose headers are broken is unreachable, and worth another try', async () => {
+  const server = createServer((socket) =>
+    socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nX-Bad: a\u0001b\r\n\r\n')),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const result = await ask(openaiChat.model(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`), {});
+  await new Promise((resolve) => server.close(resolve));
   expect(result).toMatchObject({ type: 'error', error: { code: 'provider_unreachable', retryable: true } });
 });
 

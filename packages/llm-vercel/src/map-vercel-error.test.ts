@@ -77,6 +77,24 @@ test.each<[string, unknown, ErrorCode, boolean]>([
     'provider_invalid_request',
     false,
   ],
+  [
+    'a broken header of the answer',
+    new APICallError({
+      message: 'Cannot connect to API: Response does not match the HTTP/1.1 protocol (Invalid header value char)',
+      url: 'https://x.test',
+      requestBodyValues: {},
+      isRetryable: true,
+      cause: Object.assign(new Error('x'), { code: 'HPE_INVALID_HEADER_TOKEN' }),
+    }),
+    'provider_unreachable',
+    true,
+  ],
+  [
+    'a broken header of the answer, as the parser tells of it',
+    Object.assign(new Error('Invalid header value char'), { code: 'HPE_INVALID_HEADER_TOKEN' }),
+    'provider_error',
+    true,
+  ],
   ['a lost network on Workers', new Error('Network connection lost.'), 'provider_unreachable', true],
   ['silent headers', new TypeError('x', { cause: { code: 'UND_ERR_HEADERS_TIMEOUT' } }), 'provider_timeout', true],
   ['an abort', new DOMException('gone', 'AbortError'), 'framework_cancelled', false],
@@ -110,12 +128,83 @@ test('a HelixError stays what it is', () => {
 });
 
 test.each([
+  'Headers.append: "Bearer sk-abc\nx" is an invalid header value.',
+  'Headers constructor: sk-abc\nx is an invalid header value.',
+  'Cannot convert argument to a ByteString because the character at index 7 has a value of 8220',
+  'Invalid character in header content ["authorization"]',
+  "Header 'Authorization' has invalid value: 'Bearer sk-abc\nx'",
+  'Invalid header value.',
+])('a header that cannot be sent is a wrong key, and nothing of it is shown: %j', (text) => {
+  const mapped = mapVercelError(new TypeError(text));
+  expect(mapped).toMatchObject({ code: 'provider_auth_failed', retryable: false });
+  expect(mapped.cause).toBeUndefined();
+  expect(mapped.message).not.toContain('abc');
+});
+
+test.each([
+  { error: { message: 'No endpoints found that support tool use', code: 404 } },
+  { error: { message: "Item with id 'rs_1' not found.", type: 'invalid_request_error', code: null } },
+  { type: 'error', error: { type: 'not_found_error', message: 'File not found: file_011' } },
+  { code: 'not-found', error: 'The file is gone' },
+])('a 404 keeps what the provider says itself: %j', (body) => {
+  const words = typeof body.error === 'string' ? body.error : body.error.message;
+  const mapped = mapVercelError(answered(404, body, words));
+  expect(mapped).toMatchObject({ message: words, retryable: false });
+  expect(mapped.code).not.toBe('provider_unreachable');
+});
+
+test.each<[number, unknown, string]>([
+  [404, { type: 'error', error: { type: 'not_found_error', message: 'Not Found' } }, 'Not Found'],
+  [404, { error: { code: '404', message: 'Resource not found' } }, 'Resource not found'],
+  [404, { error: { message: 'Invalid URL (POST /chat/completions)' } }, 'Invalid URL (POST /chat/completions)'],
+  [404, { message: 'nothing lives here' }, 'Not Found'],
+  [404, { error: { message: '' } }, ''],
+  [405, { detail: 'Method Not Allowed' }, 'Method Not Allowed'],
+])('a %i that only says that there is no such path tells of the base URL: %j', (status, body, message) => {
+  const mapped = mapVercelError(answered(status, body, message));
+  expect(mapped).toMatchObject({ code: 'provider_unreachable', retryable: false });
+  expect(mapped.message).toMatch(/^the base URL does not speak this protocol/);
+});
+
+test.each([
   'Incorrect API key provided: sk-proj-abcdefghijkl123.',
   'Unknown token "Bearer abcdefghijkl"',
   'Wrong: Bearer my\nabcdefghijkl',
+  'Wrong: Bearer my\r\nabcdefghijkl is not known',
+  'Wrong: Bearer \nabcdefghijkl',
+  'Wrong: Bearer abcdefghijkl\nhttps://x.test/errors',
+  'Wrong: Bearer “abcdefghijkl”',
+  "Invalid bearer token: 'abcdefghijkl'",
 ])('a key in a message does not leave: %j', (text) => {
   const { message } = mapVercelError(answered(401, {}, text));
   expect(message).not.toContain('abcdefghijkl');
+});
+
+test.each([
+  'Missing bearer or basic authentication in header',
+  'Use Bearer auth (i.e. Authorization: Bearer KEY). You can obtain a key from https://x.test/account/api-keys.',
+  'Bearer authentication is required.',
+  'Invalid bearer token provided: see https://x.test/errors',
+  'Invalid bearer token https://x.test/errors',
+])('what is no key stays: %j', (text) => {
+  expect(mapVercelError(answered(401, {}, text)).message).toBe(text);
+});
+
+test('what follows a key stays', () => {
+  const text = 'Bearer abcdefghijkl is unknown, get a key at https://x.test/keys';
+  expect(mapVercelError(answered(401, {}, text)).message).toBe('Bearer … is unknown, get a key at https://x.test/keys');
+});
+
+test.each([
+  [undefined, 'it'],
+  [new URL('https://me:secret@x.test/v1?key=secret'), 'https://x.test/v1'],
+])('an error whose URL is %s keeps its status', (url, shown) => {
+  const failed = (statusCode: number) =>
+    mapVercelError(
+      new APICallError({ message: 'slow down', url: url as unknown as string, requestBodyValues: {}, statusCode }),
+    );
+  expect(failed(429)).toMatchObject({ code: 'provider_rate_limited', retryable: true, details: { status: 429 } });
+  expect(failed(404).message).toBe(`the base URL does not speak this protocol: ${shown} answered 404 with nothing`);
 });
 
 test('a message is one line', () => {

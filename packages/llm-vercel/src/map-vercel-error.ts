@@ -95,9 +95,15 @@ function isNetworkFailure({ status, isRetryable, trail, message }: ErrorFacts): 
 const badHeader =
   'a header of the request, most likely the API key, holds characters that HTTP does not allow: a line break, a typographic quote';
 
-/** No request went out: its headers cannot be written. */
+/**
+ * No request went out: its headers cannot be written. These are the words of undici and Firefox, of `node:http`, of Bun, and of who says
+ * no more than `Invalid header value`. A header of the answer can be invalid too (`Invalid header value char`): that is the server's.
+ */
 function saysBadHeader({ status, message }: ErrorFacts): boolean {
-  return status === undefined && /ByteString|invalid header|invalid .*header|header .*invalid/i.test(message);
+  if (status !== undefined) return false;
+  return /ByteString|is an invalid header (name|value)|invalid character in header content|^header '.*' has invalid value|^invalid header (name|value)\b(?! char)/is.test(
+    message,
+  );
 }
 
 /** The AI SDK's own words for it name neither. */
@@ -113,14 +119,26 @@ function messageOf({ message, status }: ErrorFacts): string {
 const messageChars = 2_000;
 
 function oneLine(text: string): string {
-  return withoutKeys(text.replaceAll(/\s+/g, ' ').trim()).slice(0, messageChars);
+  return withoutKeys(text).replaceAll(/\s+/g, ' ').trim().slice(0, messageChars);
 }
 
-/** Some providers repeat the key that they refuse. */
+/** Some providers repeat the key that they refuse, with the line breaks that it was given by mistake. */
 function withoutKeys(text: string): string {
   return text
-    .replaceAll(/\b(Bearer )[^"]+/gi, '$1…')
+    .replaceAll(
+      /\b(Bearer\s+(?:tokens?[\s:='(]+)?)((?!https?:)[^\s"]+(?:[\r\n]+(?!https?:)[^\s"]+)*)/gi,
+      (said: string, lead: string, next: string) => (isKeyLike(next) ? `${lead}…` : said),
+    )
     .replaceAll(/\b((?:sk|pk|key|gsk|xai)-[\w-]{0,4})[\w*-]{6,}/gi, '$1…');
+}
+
+/** Where in doubt, it is a key: a sentence can spare a word. */
+function isKeyLike(text: string): boolean {
+  const bare = text.replaceAll(/[\s.,:;!?()']/g, '');
+  return (
+    bare.length >= 8 &&
+    !/^(authentication|authorization|credentials?|provided|required|malformed|rejected|signature)$/i.test(bare)
+  );
 }
 
 function detailsOf({ status, codes, headers }: ErrorFacts, nowMs: number): JsonObject {

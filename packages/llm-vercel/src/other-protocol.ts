@@ -1,12 +1,24 @@
 import { HelixError } from '@helix-agents/core';
 import type { ErrorFacts } from './error-facts.ts';
 
-/** Who answers with a page, or has never heard of the path, is not the API. A 404 for a model speaks of models. */
-export function isOtherPlace({ status = 0, headers, codes, message, body }: ErrorFacts): boolean {
+/**
+ * Who answers with a page, or has never heard of the path, is not the API. A 404 for a model speaks of models, and one for a file, an
+ * item or an ability says so in words of its own.
+ */
+export function isOtherPlace({ status = 0, headers, codes, message, body, hasOwnWords }: ErrorFacts): boolean {
   const isPage = isMarkup(headers['content-type']);
   if (status >= 200 && status < 300) return isPage;
   if (status !== 404 && status !== 405) return false;
-  return isPage || !/model|deployment/i.test([...codes, message, body].join(' '));
+  if (isPage) return true;
+  if (hasOwnWords && !saysOnlyNoSuchPath(message)) return false;
+  return !/model|deployment/i.test([...codes, message, body].join(' '));
+}
+
+/** The status once more, or what OpenAI and its likes say where `/v1` is missing: `Invalid URL (POST /chat/completions)`. */
+function saysOnlyNoSuchPath(message: string): boolean {
+  return /^\W*(((resource|route|path|page|endpoint) )?not found|method not allowed)\W*$|^(invalid|unknown|unrecognized) (request )?url\b/i.test(
+    message,
+  );
 }
 
 export function otherPlace({ status, headers, url }: ErrorFacts): string {
