@@ -24,6 +24,27 @@ async function run(hooks: AgentHooks<State>) {
 }
 
 describe('hooks', () => {
+  it('after the end of a run are not cut by the next turn', async () => {
+    const [heard, may] = [Promise.withResolvers<AbortSignal>(), Promise.withResolvers<void>()];
+    const onAgentComplete: AgentHooks['onAgentComplete'] = async (_, { abortSignal }) => {
+      heard.resolve(abortSignal);
+      await may.promise;
+    };
+    const agent = defineAgent({ name: 'a', systemPrompt: '', hooks: { onAgentComplete } });
+    const held = Promise.withResolvers<void>();
+    const script = [answers('one'), () => held.promise.then(() => answers('two'))];
+    const { store, llm, executor } = inMemory(script);
+    await executor.execute(agent, 'Hi', { sessionId: 's' });
+    const signal = await heard.promise;
+    await executor.execute(agent, 'And?', { sessionId: 's' });
+    store.signals.notify('s');
+    await expect.poll(() => llm.requests.length).toBe(2);
+    expect(signal.aborted).toBe(false);
+    may.resolve();
+    held.resolve();
+    await executor.close();
+  });
+
   it('are called in the documented order, and their writes are kept', async () => {
     const seen: string[] = [];
     const names = [

@@ -60,7 +60,7 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
   }: { readonly after?: number; readonly abortSignal?: AbortSignal } = {}): Promise<AsyncIterable<StreamChunk> | null> {
     const found = await this.#find();
     if (!found) return null;
-    const { host, parts, agent } = this.#of;
+    const { parts, agent } = this.#of;
     const { store, streams, ports } = parts;
     const frames = followSession({
       stateStore: store,
@@ -72,12 +72,12 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
       ...(abortSignal && { abortSignal }),
     });
     const origin = { agentId: this.sessionId, agentType: agent.name, runId: this.runId, step: 0, attempt: 1 };
-    const attendant = new Attendant(ports.clock, () => touch(host, parts, agent, this.sessionId));
+    const attendant = new Attendant(ports.clock, () => this.#takeUp());
     return chunksOf(frames, () => ({ ...origin, timestamp: ports.clock.now() }), attendant);
   }
 
   async result({ abortSignal }: { readonly abortSignal?: AbortSignal } = {}): Promise<AgentResult<TOutput>> {
-    const { host, parts, agent } = this.#of;
+    const { host, parts } = this.#of;
     const { ports } = parts;
     for (;;) {
       abortSignal?.throwIfAborted();
@@ -85,7 +85,7 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
       const found = this.#restsIn(left) ?? (await patiently(ports, () => this.#find(), abortSignal));
       if (!found) throw this.#gone();
       if (rests(found.run)) return toResult<TOutput>(found);
-      if (await patiently(ports, () => touch(host, parts, agent, this.sessionId), abortSignal)) continue;
+      if (await patiently(ports, () => this.#takeUp(), abortSignal)) continue;
       await this.#change(abortSignal);
     }
   }
@@ -118,6 +118,12 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
     const session = await this.#of.parts.store.load(this.sessionId);
     if (!session) throw this.#gone();
     return session.usage;
+  }
+
+  /** A run whose owner is gone goes on here; not in an executor that was closed, which leaves it to others. */
+  async #takeUp(): Promise<boolean> {
+    const { host, parts, agent } = this.#of;
+    return !host.closed && touch(host, parts, agent, this.sessionId);
   }
 
   /** What this process just wrote need not be read again. */

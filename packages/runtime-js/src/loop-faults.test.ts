@@ -180,6 +180,13 @@ describe('a reducer that fails', () => {
     const reducers = { notes: reducer as () => string };
     return defineAgent({ ...base, tools: [adds('one', false), adds('two', false), adds('last', true)], reducers });
   };
+  it('is told from one that leaves a member out, or answers what JSON writes otherwise', async () => {
+    const fits = () => ({ kept: Math.round(-0.2), left: undefined });
+    const ran = await run(agentWith(fits) as unknown as Agent, [calls(['one', {}], ['two', {}]), answers('ok')]);
+    expect(ran.result).toMatchObject({ status: 'completed' });
+    expect(ran.customState).toEqual({ notes: { kept: 0 } });
+  });
+
   const failures = {
     throws: () => {
       throw new Error('no');
@@ -268,16 +275,19 @@ describe('a run whose end the store does not take', () => {
     const opened = gate();
     const script: MockStep[] = [answers('bad'), () => opened.promise.then(() => answers('good')), answers('again')];
     const streams = new InMemoryStreamManager();
-    const executor = new JSAgentExecutor(store, streams, new MockLLMAdapter(script), { clock });
+    const model = new MockLLMAdapter(script);
+    const executor = new JSAgentExecutor(store, streams, model, { clock });
     await executor.execute(defineAgent(base), 'Hi', { sessionId: 'bad' });
     const good = await executor.execute(defineAgent(base), 'Hi', { sessionId: 'good' });
     await expect.poll(() => refusals).toBe(2);
     await clock.advance(500);
     expect(refusals).toBe(2);
     await clock.advance(600);
-    await expect.poll(() => refusals).toBe(4);
+    await expect.poll(() => refusals).toBe(3);
     opened.resolve();
     expect(await good.result()).toMatchObject({ status: 'completed', output: 'good' });
+    // Only the end is tried again: what the model was asked is paid for.
+    expect(model.requests).toHaveLength(2);
     await executor.close();
   });
 });

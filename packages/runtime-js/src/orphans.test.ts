@@ -72,6 +72,24 @@ describe('a run whose owner left', () => {
     expect((await reading).at(-1)).toMatchObject({ type: 'output', output: 'from the reader' });
   });
 
+  it('is left to others by an executor that was closed, also where somebody still reads there', async () => {
+    const { store, streams } = shared();
+    const clock = new FakeClock();
+    const model = new MockLLMAdapter([hangs, answers('never')]);
+    const process = new JSAgentExecutor(store, streams, model, { clock });
+    const handle = await process.execute(plain, 'Hi', { sessionId: 's' });
+    const ended = new AbortController();
+    const reading = collect(await handle.stream({ abortSignal: ended.signal })).catch(() => []);
+    const waiting = handle.result({ abortSignal: ended.signal }).catch(() => null);
+    await expect.poll(() => model.requests.length).toBe(1);
+    await process.close();
+    await clock.advance(5_000);
+    expect(model.requests).toHaveLength(1);
+    ended.abort();
+    await clock.advance(5_000);
+    await Promise.all([reading, waiting]);
+  });
+
   it('is ended by the next message, its open calls settled in the same commit', async () => {
     const { store, executor } = shared();
     const begun = gate();
@@ -183,6 +201,38 @@ describe('a run whose owner left', () => {
     expect(await handle?.getUsageRollup()).toMatchObject({
       toolStats: { totalCalls: 2, failedCalls: 1, byTool: { pay: 1, tell: 1 } },
     });
+  });
+
+  it('is driven once where it was deleted and made anew, however long its tools take', async () => {
+    const { store, streams } = shared();
+    const clock = new FakeClock();
+    const [begun, ended] = [[gate(), gate()], gate()];
+    let bodies = 0;
+    const slow = defineTool({
+      name: 'slow',
+      description: 'x',
+      inputSchema: z.object({}),
+      replay: 'safe',
+      execute: async () => {
+        bodies += 1;
+        begun[bodies - 1]?.resolve();
+        await ended.promise;
+        return bodies;
+      },
+    });
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [slow] });
+    const script = [calls(['slow', {}]), calls(['slow', {}]), answers('anew')];
+    const process = new JSAgentExecutor(store, streams, new MockLLMAdapter(script), { clock });
+    await process.execute(agent, 'Hi', { sessionId: 's' });
+    await begun[0]?.promise;
+    await store.deleteSession('s');
+    const handle = await process.execute(agent, 'Anew', { sessionId: 's' });
+    await begun[1]?.promise;
+    await clock.advance(5_000);
+    ended.resolve();
+    expect(await handle.result()).toMatchObject({ status: 'completed', output: 'anew' });
+    expect(outcomes(await store.messagesAfter('s', 0))).toEqual([{ type: 'result', value: 2 }]);
+    expect(bodies).toBe(2);
   });
 
   it('can be stopped while its tool is asked what became of it, and does not answer', async () => {

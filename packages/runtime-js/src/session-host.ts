@@ -41,6 +41,18 @@ interface Driven {
   readonly done: Promise<SessionSnapshot>;
 }
 
+interface DriveOptions {
+  readonly entered?: readonly NewMessage[];
+  /** What the run failed by, where its end could not be written before: it is not worked on, only its end is tried. */
+  readonly unended?: unknown;
+}
+
+/** What a drive came to: the session as it leaves it, and what the run failed by where its end could not be written. */
+interface Drive {
+  readonly left: SessionSnapshot;
+  readonly unended: unknown;
+}
+
 /**
  * Drives sessions in this process: each by its own loop, all under one lease.
  *
@@ -50,6 +62,9 @@ interface Driven {
 export class SessionHost {
   readonly #parts: HostParts;
   readonly #driven = new Map<string, Driven>();
+  /** All that are driven, also one whose session is driven anew: a hook after its end may still run. */
+  readonly #drives = new Set<Driven>();
+  #closed = false;
   #lease: Promise<HolderLease> | undefined;
   #users = 0;
   #cancelLinger: (() => void) | undefined;
@@ -58,8 +73,14 @@ export class SessionHost {
     this.#parts = parts;
   }
 
+  /** Whether it let go of everything, and was asked for nothing since: who only waits does not have it take up a run. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** Does something under a lease that stays held meanwhile. */
   async underLease<T>(work: (lease: HolderLease) => Promise<T>): Promise<T> {
+    this.#closed = false;
     const release = this.keepLease();
     try {
       return await work(await this.#held());
@@ -92,10 +113,12 @@ export class SessionHost {
     if (already?.epoch === epoch && already.runId === runId) return;
     const done = this.#driveWhileOurs(agent, session, lease, entered).finally(() => {
       if (this.#driven.get(sessionId) === driven) this.#driven.delete(sessionId);
+      this.#drives.delete(driven);
       this.#linger();
     });
     const driven = { runId, epoch, done };
     this.#driven.set(sessionId, driven);
+    this.#drives.add(driven);
   }
 
   /** Takes up a session that may be ours: whether a claim or an entry landed was not heard. */
@@ -109,11 +132,12 @@ export class SessionHost {
 
   /** Lets go of everything. Sessions in flight are left to whoever takes them over. */
   async close(): Promise<void> {
+    this.#closed = true;
     this.#cancelLinger?.();
     const lease = await this.#lease?.catch(() => undefined);
     this.#lease = undefined;
     await lease?.close();
-    await Promise.all(Array.from(this.#driven.values(), ({ done }) => done));
+    await Promise.all(Array.from(this.#drives, ({ done }) => done));
   }
 
   /** One lease, also for callers at once: each looks at what the one before it left. */
@@ -128,23 +152,37 @@ export class SessionHost {
     return current?.mayStartEffect() ? current : HolderLease.open(this.#parts.store, this.#parts.ports);
   }
 
-  /** An owner that let go, while its lease did not end, may own the session still: then nobody else will take it up. */
+  /**
+   * An owner that let go, while its lease did not end, may own the session still: then nobody else will take it up. Where it moves no
+   * further it waits, and a run that could not be ended is not worked on again: only its end is tried.
+   */
   async #driveWhileOurs(
     agent: Agent,
     session: SessionSnapshot,
     lease: HolderLease,
     entered: readonly NewMessage[],
   ): Promise<SessionSnapshot> {
-    let left = await this.#drive(agent, session, lease, entered);
-    let pauseMs = 0;
-    for (let { version } = session; !isResting(left); { version } = left) {
-      pauseMs = left.version > version ? 0 : Math.min(longestPauseMs, Math.max(askAgainMs, 2 * pauseMs));
-      if (pauseMs > 0) await this.#parts.ports.clock.sleep(pauseMs, lease.lost).catch(() => {});
-      const ours = await this.#ours(left.sessionId, lease);
+    let from = session;
+    let { left, unended } = await this.#drive(agent, from, lease, { entered });
+    for (let pauseMs = 0; !isResting(left);) {
+      // At once: somebody may wait for whoever has the session now.
+      let ours = await this.#oursAgain(left, lease);
+      pauseMs = left.version > from.version ? 0 : Math.min(longestPauseMs, Math.max(askAgainMs, 2 * pauseMs));
+      if (ours && pauseMs > 0) {
+        await this.#parts.ports.clock.sleep(pauseMs, lease.lost).catch(() => {});
+        ours = await this.#oursAgain(left, lease);
+      }
       if (!ours) return left;
-      left = await this.#drive(agent, ours, lease, []);
+      from = ours;
+      ({ left, unended } = await this.#drive(agent, from, lease, { unended }));
     }
     return left;
+  }
+
+  /** The same run of the same session: one that was deleted may be made anew under its id, and driven here beside. */
+  async #oursAgain(left: SessionSnapshot, lease: HolderLease): Promise<SessionSnapshot | null> {
+    const ours = await this.#ours(left.sessionId, lease);
+    return ours?.epoch === left.epoch && ours.run?.runId === left.run?.runId ? ours : null;
   }
 
   /** The session, if it is running under this lease. Asks until the store answers, or the lease ends. */
@@ -167,8 +205,8 @@ export class SessionHost {
     agent: Agent,
     session: SessionSnapshot,
     lease: HolderLease,
-    entered: readonly NewMessage[],
-  ): Promise<SessionSnapshot> {
+    { entered = [], unended: before }: DriveOptions,
+  ): Promise<Drive> {
     const { store, llm, ports, streams, reached } = this.#parts;
     const { sessionId } = session;
     const inbox = new InboxWatch(store.signals, sessionId, ports.clock);
@@ -178,38 +216,51 @@ export class SessionHost {
     const lose = () => owner.lose();
     lease.lost.addEventListener('abort', lose);
     inbox.tell(owner);
+    let unended: unknown;
     try {
       owner.withdraw();
-      await run(owner);
+      if (before === undefined) await run(owner);
+      else unended = await this.#end(owner, before);
     } catch (error) {
-      await this.#giveUp(owner, error);
+      unended = await this.#giveUp(owner, error);
     } finally {
       inbox.stop();
       lease.lost.removeEventListener('abort', lose);
       await chunks.close();
       streams.poke(sessionId);
     }
-    return owner.session;
+    return { left: owner.session, unended };
   }
 
-  /** A lost session is another owner's. Anything else ends the run; where even that fails, it is tried again: other sessions keep the lease. */
-  async #giveUp(owner: Owner, error: unknown): Promise<void> {
+  /** A lost session is another owner's. Anything else ends the run. */
+  async #giveUp(owner: Owner, error: unknown): Promise<unknown> {
     const { logger } = this.#parts.ports;
     const { sessionId } = owner.session;
-    if (isLost(error)) return logger.log('info', 'the session has another owner', { sessionId });
+    if (isLost(error)) {
+      logger.log('info', 'the session has another owner', { sessionId });
+      return undefined;
+    }
     logger.log('error', 'the run cannot go on', { sessionId, error });
+    return this.#end(owner, error);
+  }
+
+  /** Answers the error where the end could not be written. Other sessions keep the lease: that is no fault of theirs. */
+  async #end(owner: Owner, error: unknown): Promise<unknown> {
     try {
       await failRun(owner, error);
+      return undefined;
     } catch (second) {
-      if (isLost(second)) return;
-      logger.log('error', 'the end of the run could not be written', { sessionId, error: second });
+      if (isLost(second)) return undefined;
+      const { sessionId } = owner.session;
+      this.#parts.ports.logger.log('error', 'the end of the run could not be written', { sessionId, error: second });
+      return error;
     }
   }
 
   /** An idle process holds no lease, so that nothing of it stays open. */
   #linger(): void {
     this.#cancelLinger?.();
-    if (this.#users > 0 || this.#driven.size > 0) return;
+    if (this.#users > 0 || this.#drives.size > 0) return;
     if (this.#parts.store.durability === 'none') return this.#letGo();
     this.#cancelLinger = this.#parts.ports.clock.after(lingerMs, () => this.#letGo());
   }

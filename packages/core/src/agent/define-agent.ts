@@ -120,7 +120,7 @@ const llmFields: Members = {
  * Defines an agent. Nothing runs until a runtime executes it.
  *
  * @throws HelixError `agent_invalid` or `schema_not_representable`, naming the field; `framework_not_supported` for a feature
- *   that this release does not have; `input_invalid` for a field that does not exist
+ *   that this release does not have; `agent_invalid` also for a field that does not exist
  */
 export function defineAgent<
   TStateSchema extends Schema = Schema,

@@ -38,7 +38,9 @@ const fields: Members = {
     'finishWith',
     'sequential',
     'replay',
-  ] satisfies (keyof ToolConfig<Schema, unknown>)[],
+    // Of a defined tool from which another is derived; it is made anew.
+    'inputJsonSchema',
+  ] satisfies (keyof ToolConfig<Schema, unknown> | keyof Tool)[],
   later: ['requireApproval', 'dedupeKey'],
 };
 
@@ -46,7 +48,7 @@ const fields: Members = {
  * Defines a tool that runs on the server.
  *
  * @throws HelixError `tool_invalid` or `schema_not_representable`, naming the field; `framework_not_supported` for a feature
- *   that this release does not have (`execute: 'client'`, `requireApproval`); `input_invalid` for a field that does not exist
+ *   that this release does not have (`execute: 'client'`, `requireApproval`); `tool_invalid` also for a field that does not exist
  */
 export function defineTool<TInputSchema extends Schema, TOutput>(
   config: ToolConfig<TInputSchema, TOutput>,

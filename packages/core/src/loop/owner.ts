@@ -133,6 +133,8 @@ export class Owner {
     try {
       // Most signals are the echo of our own commits: the head says so, and costs less than the session.
       const head = await store.head(sessionId);
+      // Hooks after the end run on, also into the next turn.
+      if (!isLive(this.#session.run)) return;
       if (!this.#isOurs(head)) return this.lose();
       if (head.inbox <= this.#session.inbox) return;
       const fresh = await store.load(sessionId);

@@ -33,9 +33,10 @@ export function resolvePorts(given: PortOptions = {}): RuntimePorts {
 /** Parts of the ports that a caller replaces. */
 export type PortOptions = Partial<Omit<RuntimePorts, 'limits'>> & { readonly limits?: Partial<Limits> };
 
-function resolveLimits(given: Partial<Limits> = {}): Limits {
-  refuseUnknown('limits.', given, { known: Object.keys(defaultLimits) });
-  const limits = { ...defaultLimits, ...given };
+function resolveLimits(given: Partial<Limits> | null | undefined): Limits {
+  const asked = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
+  refuseUnknown('limits.', given ?? {}, { known: Object.keys(defaultLimits) });
+  const limits: Limits = { ...defaultLimits, ...Object.fromEntries(asked) };
   for (const [name, value] of Object.entries(limits)) {
     const least = mayBeNothing.has(name) ? 0 : 1;
     if (!Number.isFinite(value) || value < least || value > longestTimerMs) {

@@ -1,11 +1,12 @@
 import type { Instrumentation, Logger, Span } from './ports.ts';
 
-/** A logger that throws has nobody to tell, and what it was told of goes on. */
+/** A logger that throws, or rejects, has nobody to tell, and what it was told of goes on. */
 export function guardedLogger(logger: Logger): Logger {
   return {
     log: (level, message, fields) => {
       try {
-        logger.log(level, message, fields);
+        const said: unknown = logger.log(level, message, fields);
+        if (said instanceof Promise) said.catch(() => {});
       } catch {
         // Said above.
       }

@@ -1,6 +1,7 @@
 import { HelixError } from '../errors/helix-error.ts';
-import { asJson, type Json } from '../json.ts';
+import type { Json } from '../json.ts';
 import { applyPatch, parsePointer, toPointer, type PatchOperation } from './patch.ts';
+import { stateValue } from './state-value.ts';
 
 /**
  * How writes of calls that ran side by side come together in a field. `replace`: the later call wins. `append`: what each added
@@ -102,16 +103,14 @@ function append(
 type ReducerFunction = Extract<StateReducer, (...values: never[]) => unknown>;
 
 function reduceBy(reducer: ReducerFunction, field: string, values: Parameters<ReducerFunction>): Json {
-  let value: unknown;
   try {
-    value = reducer(...values);
+    const value: unknown = reducer(...values);
+    if (value === undefined) throw new TypeError('it answered nothing');
+    return stateValue(value, [field]);
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new HelixError('framework_reducer_failed', `reducers.${field}: ${message}`, { cause });
   }
-  const json = asJson(value);
-  if (json !== undefined) return json;
-  throw new HelixError('framework_reducer_failed', `reducers.${field}: what it answers is not JSON`);
 }
 
 /** A named reducer that does not fit the values falls back to `replace`. */

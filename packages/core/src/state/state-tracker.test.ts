@@ -154,6 +154,10 @@ describe('a change that the state cannot keep', () => {
     ['a copy beside a change', (draft) => Object.assign({}, draft, { n: (draft.n = 9) })],
     ['a promise', async (draft) => (draft.n = 9)],
     ['a promise that fails later', (draft) => Promise.resolve().then(() => (draft.n = 9))],
+    [
+      'a promise that fails later, beside what it cannot hold',
+      async (draft) => ((draft.n = NaN), await Promise.resolve(), (draft.n = 9)),
+    ],
   ])('is refused where it returns another state: %s', async (_, write) => {
     const { thrown, state, patches } = apply(write);
     expect(thrown).toBeInstanceOf(TypeError);

@@ -33,7 +33,10 @@ export class ImmerStateTracker<TState = unknown> {
     const returned: object[] = [];
     const [after, patches] = produceWithPatches(before as object, (draft) => {
       const made = change(draft as TState);
-      if (isObject(made) && !isDraft(made)) returned.push(made);
+      if (!isObject(made) || isDraft(made)) return;
+      returned.push(made);
+      // What an async change does later fails, and must not end the process.
+      if (made instanceof Promise) made.catch(() => {});
     });
     const operations = patches.flatMap((patch) => toOperations(patch, before));
     for (const made of returned) refuseReplacement(made, after, patches);
@@ -79,8 +82,6 @@ function shorten(path: readonly (string | number)[], from: number, to: number): 
 function refuseReplacement(returned: object, after: unknown, patches: readonly Patch[]): void {
   if (isListOfMethod(returned, after, patches)) return;
   if (patches.some(({ path }) => holds(valueAt(after, path), returned)) || holds(after, returned)) return;
-  // What an async change does later fails, and must not end the process.
-  void Promise.resolve(returned).catch(() => {});
   const what = returned instanceof Promise ? 'a promise' : 'an object that is no part of the state';
   throw new TypeError(`a change of the state returned ${what}: it must change the draft at once, and return nothing`);
 }

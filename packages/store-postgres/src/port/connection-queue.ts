@@ -50,25 +50,22 @@ export class ConnectionQueue {
         this.#waiting.delete(waiter);
         reject(new Error(`no connection in ${this.#timeoutMs} ms`));
       };
-      if (this.#asking < (this.#pool.options?.max ?? usualSize)) this.#ask(waiter);
+      if (this.#asking < (this.#pool.options?.max ?? usualSize)) void this.#ask(waiter);
       else this.#waiting.add(waiter);
     });
   }
 
-  #ask(waiter: Waiter): void {
+  async #ask(waiter: Waiter): Promise<void> {
     this.#asking += 1;
-    this.#pool
-      .connect()
-      .then(waiter.got, waiter.failed)
-      .finally(() => this.#askNext())
-      .catch(() => {});
-  }
-
-  #askNext(): void {
+    try {
+      waiter.got(await this.#pool.connect());
+    } catch (error) {
+      waiter.failed(error);
+    }
     this.#asking -= 1;
     const [next] = this.#waiting;
     if (!next) return;
     this.#waiting.delete(next);
-    this.#ask(next);
+    void this.#ask(next);
   }
 }

@@ -152,6 +152,21 @@ test('messages are found at any place of a long transcript', async () => {
   }
 });
 
+test('a snapshot is never folded onto a session that was deleted, where one was made anew under its id', async () => {
+  const [writer, other, reader] = [stores[0]!, stores[1]!, stores[2]!];
+  const sessionId = await start(writer);
+  must(
+    await writer.commit(sessionId, ownerCommit(1, { head: { state: [{ op: 'add', path: '/whose', value: 'old' }] } })),
+  );
+  await other.deleteSession(sessionId);
+  must(await other.commit(sessionId, startCommit(sessionId)));
+  const second = ownerCommit(1, { head: { state: [{ op: 'add', path: '/whose', value: 'new' }] } });
+  must(await other.commit(sessionId, second));
+  const fence = { as: 'owner', epoch: 1, version: 2, lastToken: second.token } as const;
+  must(await writer.commit(sessionId, ownerCommit(2, textParts('x'.repeat(70_000)), { fence })));
+  expect(await reader.load(sessionId)).toMatchObject({ version: 3, state: { count: 0, whose: 'new' } });
+});
+
 test('sessions of other scopes and schemas are not there', async () => {
   const other = new PostgresStateStore({ port: database.port, scope: 'tenant-2' });
   const sessionId = await start(stores[0]!, { runtime: 'scoped' });

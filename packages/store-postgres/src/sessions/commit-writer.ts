@@ -93,6 +93,7 @@ export class CommitWriter {
     const { version, epoch, lastToken = null } = fence;
     const { token } = commit;
     const record = recordOf(commit, epoch);
+    this.#keepOnly(sessionId, fence);
     const due = this.#snapshotToStore(sessionId, record, sizeOf(encoded));
     const stored = due instanceof Promise ? await due : due;
     const append = { sessionId, version, epoch, lastToken, token, ...encoded, ...stored };
@@ -100,6 +101,12 @@ export class CommitWriter {
     if (inbox === null) return null;
     this.#warm.advance(sessionId, record, sizeOf(encoded), stored.snapshot?.length);
     return { landed: true, version: record.version, epoch, inbox };
+  }
+
+  /** What is known here may be of a session that was deleted, and made anew under the same id: nothing is folded onto that. */
+  #keepOnly(sessionId: string, fence: OwnerFence): void {
+    const warm = this.#warm.at(sessionId, fence.version);
+    if (warm && !standsOn(warm.snapshot, fence)) this.#warm.drop(sessionId);
   }
 
   /** Without a warm snapshot nobody knows the length of the tail, so only every 64th version looks. */
