@@ -14,7 +14,7 @@ export interface Append extends EncodedCommit {
   readonly token: string;
   readonly snapshot: string | null;
   readonly snapshotInbox: number | null;
-  readonly lastToken: string | null;
+  readonly lastToken: string;
 }
 
 /** How ordinary commits are sent. The answer is the inbox counter of the session, or null where the commit did not land. */

@@ -90,8 +90,10 @@ export class CommitWriter {
     fence: OwnerFence,
     encoded: EncodedCommit,
   ): Promise<Landed | null> {
-    const { version, epoch, lastToken = null } = fence;
+    const { version, epoch } = fence;
     const { token } = commit;
+    const lastToken = fence.lastToken ?? (await this.#reader.tokenAt(sessionId, version));
+    if (lastToken === null || isOnItself(lastToken, token)) return null;
     const record = recordOf(commit, epoch);
     this.#keepOnly(sessionId, fence);
     const due = this.#snapshotToStore(sessionId, record, sizeOf(encoded));
@@ -156,6 +158,7 @@ export class CommitWriter {
     encoded: EncodedCommit,
     inbox: number | null,
   ): Promise<Landed | null> {
+    if (isOnItself(before.snapshot.lastToken, record.token)) return null;
     const after = fold(before.snapshot, record);
     const stored = isDue(before, sizeOf(encoded)) ? storedSnapshot(after) : noSnapshot;
     const { epoch, token } = record;
@@ -190,6 +193,11 @@ export class CommitWriter {
     const reason = refusal(head, now?.tokenBefore ?? null, fence);
     return reason && { landed: false, reason, head };
   }
+}
+
+/** A repeat whose writer has read what it wrote: it landed. */
+function isOnItself(lastToken: string, token: string): boolean {
+  return lastToken === token;
 }
 
 function standsOn({ epoch, lastToken }: SessionSnapshot, fence: OwnerFence): boolean {

@@ -7,7 +7,7 @@ import type { Tables } from '../../database/tables.ts';
  * same without an error, but it writes each row in two steps, and rows that meet another are rare.
  *
  * $1 scope, $2 session, $3 version, $4 epoch, $5 token, $6 messages added, $7 body, $8 messages, $9 snapshot, $10 its inbox,
- * $11 token of the row that it goes on (null: whichever is there)
+ * $11 token of the row that it goes on
  */
 export function appendCommit(t: Tables): Sql {
   return sql(
@@ -18,7 +18,7 @@ export function appendCommit(t: Tables): Sql {
 select p.scope, p.session_id, p.version + 1, p.epoch, $5, p.message_count + $6, $7, $8, $9, $10
 from ${t.sessionLog} p
 where p.scope = $1 and p.session_id = $2 and p.version = $3 and p.epoch = $4
-  and p.token <> $5 and p.token = coalesce($11, p.token)
+  and p.token = $11
 returning (select h.inbox from ${t.sessions} h where h.scope = $1 and h.session_id = $2)`,
   );
 }

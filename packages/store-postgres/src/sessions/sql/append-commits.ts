@@ -31,7 +31,7 @@ from (values ${members.join(', ')})
 cross join lateral (
   select l.version, l.epoch, l.message_count from ${t.sessionLog} l
   where l.scope = $1 and l.session_id = i.session_id and l.version = i.version and l.epoch = i.epoch
-    and l.token <> i.token and l.token = coalesce(i.last_token, l.token) limit 1
+    and l.token = i.last_token limit 1
 ) p
 ${onConflict}
 returning session_id,

@@ -22,7 +22,7 @@ export function boundaryCommit(t: Tables): Sql {
   join ${t.sessionLog} p
     on p.scope = h.scope and p.session_id = h.session_id and p.version = $3 and p.epoch = h.epoch
   where h.scope = $1 and h.session_id = $2 and h.epoch = $4 and h.inbox = coalesce($12, h.inbox)
-    and h.run_id is not distinct from $13 and p.token <> $6 and p.token = $21
+    and h.run_id is not distinct from $13 and p.token = $21
   for update of h
   on conflict do nothing
   returning version
