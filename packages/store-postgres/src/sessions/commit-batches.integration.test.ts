@@ -1,5 +1,6 @@
 // Would catch: a commit that takes those beside it along, because it was stale, poisoned or of a session that is gone.
 import { beforeAll, expect, test } from 'vitest';
+import type { SessionCommit } from '@helix-agents/core';
 import { must, ownerCommit, start } from '../../test/session-driver.ts';
 import { testServer } from '../../test/test-database.ts';
 import { PostgresStateStore, type PostgresPort, type PostgresStatement } from '../index.ts';
@@ -23,16 +24,28 @@ async function sessions(count: number): Promise<string[]> {
   return ids;
 }
 
+/** What the owner of each session would write next. */
+async function nextCommits(ids: readonly string[]): Promise<SessionCommit[]> {
+  const loaded = await Promise.all(ids.map((id) => store.load(id)));
+  sent = [];
+  return loaded.map((session) => {
+    const { version, epoch, lastToken } = session!;
+    return ownerCommit(version, {}, { fence: { as: 'owner', epoch, version, lastToken } });
+  });
+}
+
 test('commits of 50 sessions leave in few statements, and each learns its own outcome', async () => {
   const ids = await sessions(50);
-  const outcomes = await Promise.all(ids.map((id) => store.commit(id, ownerCommit(1))));
+  const commits = await nextCommits(ids);
+  const outcomes = await Promise.all(ids.map((id, index) => store.commit(id, commits[index]!)));
   for (const outcome of outcomes) expect(outcome).toEqual({ landed: true, version: 2, epoch: 1, inbox: 0 });
   expect(sent.filter(({ text }) => text.includes('insert into')).length).toBeLessThan(6);
 });
 
 test('a poisoned commit of a batch fails alone', async () => {
   const ids = await sessions(20);
-  const commits = ids.map((_, index) => ownerCommit(1, {}, index === 7 ? { token: 'NUL \u0000' } : {}));
+  const commits = await nextCommits(ids);
+  commits[7] = { ...commits[7]!, token: 'NUL \u0000' };
   const results = await store.commitMany(ids.map((sessionId, index) => ({ sessionId, commit: commits[index]! })));
   expect(results.map(({ status }) => status)).toEqual(ids.map((_, index) => (index === 7 ? 'rejected' : 'fulfilled')));
   expect(results[7]).toMatchObject({ reason: { code: 'input_invalid' } });
@@ -43,9 +56,10 @@ test('a poisoned commit of a batch fails alone', async () => {
 
 test('a stale commit, a fenced one and one without a session are refused alone', async () => {
   const ids = await sessions(10);
-  const commits = ids.map(() => ownerCommit(1));
-  commits[2] = ownerCommit(5);
-  commits[4] = ownerCommit(1, {}, { fence: { as: 'owner', epoch: 9, version: 1 } });
+  const commits = await nextCommits(ids);
+  const { lastToken } = (await store.load(ids[2]!))!;
+  commits[2] = ownerCommit(5, {}, { fence: { as: 'owner', epoch: 1, version: 5, lastToken } });
+  commits[4] = ownerCommit(1, {}, { fence: { as: 'owner', epoch: 9, version: 1, lastToken } });
   ids[6] = 'nowhere';
   const outcomes = await Promise.all(ids.map((id, index) => store.commit(id, commits[index]!)));
   expect(outcomes[2]).toMatchObject({ landed: false, reason: 'stale', head: { version: 1 } });
@@ -57,9 +71,10 @@ test('a stale commit, a fenced one and one without a session are refused alone',
 test('commits whose place another process took are refused alone, and cost the others one statement more', async () => {
   const ids = await sessions(10);
   const other = new PostgresStateStore({ port: (await database).port });
+  const commits = await nextCommits(ids);
   must(await other.commit(ids[4]!, ownerCommit(1)));
   must(await other.commit(ids[8]!, ownerCommit(1)));
-  const outcomes = await Promise.all(ids.map((id) => store.commit(id, ownerCommit(1))));
+  const outcomes = await Promise.all(ids.map((id, index) => store.commit(id, commits[index]!)));
   for (const [index, outcome] of outcomes.entries()) {
     const lost = index === 4 || index === 8;
     expect(outcome).toMatchObject(lost ? { landed: false, reason: 'stale', head: { version: 2 } } : { landed: true });
@@ -69,12 +84,11 @@ test('commits whose place another process took are refused alone, and cost the o
 
 test('a session alone pays for no batch: one statement a commit', async () => {
   const [id] = await sessions(1);
-  let lastToken = (await store.load(id!))!.lastToken;
-  sent = [];
+  let [next] = await nextCommits([id!]);
   for (let version = 1; version <= 5; version += 1) {
-    const commit = ownerCommit(version, {}, { fence: { as: 'owner', epoch: 1, version, lastToken } });
-    must(await store.commit(id!, commit));
-    lastToken = commit.token;
+    must(await store.commit(id!, next!));
+    const fence = { as: 'owner', epoch: 1, version: version + 1, lastToken: next!.token } as const;
+    next = ownerCommit(version + 1, {}, { fence });
   }
   expect(sent.filter(({ text }) => !text.includes('pg_notify'))).toHaveLength(5);
 });
