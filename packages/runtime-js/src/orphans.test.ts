@@ -235,6 +235,42 @@ describe('a run whose owner left', () => {
     expect(bodies).toBe(2);
   });
 
+  it.each([
+    ['fits', { sum: 3 }, { type: 'result', value: { sum: 3 } }],
+    ['does not fit', { sum: 'three' }, { type: 'error', error: { code: 'tool_output_invalid' } }],
+    ['no JSON can hold', { sum: 1n }, { type: 'error', error: { code: 'tool_output_invalid' } }],
+  ])('takes from the outside world what a finishing tool did, where it %s', async (_, result, outcome) => {
+    const { store, executor } = shared();
+    const begun = gate();
+    const add = defineTool({
+      name: 'add',
+      description: 'x',
+      inputSchema: z.object({}),
+      finishWith: true,
+      // As it comes from callers that were compiled without our types.
+      replay: { verify: () => ({ status: 'settled', result: result as never }) },
+      execute: (): Promise<{ sum: number }> => {
+        begun.resolve();
+        return hangs();
+      },
+    });
+    const agent = defineAgent({
+      name: 'a',
+      systemPrompt: '',
+      tools: [add],
+      outputSchema: z.object({ sum: z.number() }),
+    });
+    const first = executor([calls(['add', {}])]);
+    await first.execute(agent, 'Hi', { sessionId: 's' });
+    await begun.promise;
+    await first.close();
+    const second = executor([calls(['__finish__', { sum: 4 }])]);
+    const handle = await second.getHandle(agent, 's');
+    const sum = outcome.type === 'result' ? 3 : 4;
+    expect(await handle?.result()).toMatchObject({ status: 'completed', output: { sum } });
+    expect(outcomes(await store.messagesAfter('s', 0))[0]).toMatchObject(outcome);
+  });
+
   it('can be stopped while its tool is asked what became of it, and does not answer', async () => {
     const { store, executor } = shared();
     const [begun, asked] = [gate(), gate()];

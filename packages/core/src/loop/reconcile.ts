@@ -1,12 +1,12 @@
 import type { Tool, Verification } from '../agent/tool.ts';
 import { HelixError } from '../errors/helix-error.ts';
-import { toJson } from '../json.ts';
 import { isFinal, type CallChange, type CallRecord, type CallState } from '../session/call.ts';
 import { stopped } from './cut.ts';
 import type { Draft } from './draft.ts';
 import { openCalls } from './dispatch-tools.ts';
 import type { Owner } from './owner.ts';
 import { inputOf } from './plan-calls.ts';
+import { resultState } from './result-state.ts';
 import { dispatchIdOf } from './run-tool.ts';
 import { toolUsage } from './tool-usage.ts';
 
@@ -39,12 +39,28 @@ async function explain(owner: Owner, call: CallRecord): Promise<CallState> {
   return fromVerification(owner, tool, call, await verify(owner, tool, tool.replay, call));
 }
 
-function fromVerification(owner: Owner, tool: Tool, call: CallRecord, found: Verification): CallState {
-  const finishes = tool.finishWith && { finishes: true as const };
-  if (found.status === 'settled') return { at: 'settled', result: toJson(found.result), ...finishes };
+function fromVerification(
+  owner: Owner,
+  tool: Tool,
+  call: CallRecord,
+  found: Verification,
+): CallState | Promise<CallState> {
+  if (found.status === 'settled') return verified(owner, tool, found.result);
   return found.status === 'not-done'
     ? again(owner, call)
     : unknown('the process ended while the tool ran, and the tool cannot tell');
+}
+
+/** What the outside world tells is held to what the body would have been. */
+async function verified(owner: Owner, tool: Tool, result: unknown): Promise<CallState> {
+  try {
+    const read = Promise.resolve(resultState(owner, tool, result));
+    const state = await owner.unlessStopped(read, owner.parts.ports.limits.stopGraceMs);
+    return state === stopped ? unknown('the run was stopped while the result of the tool was read') : state;
+  } catch (thrown) {
+    owner.cut();
+    return failed(HelixError.from(thrown, 'tool_output_invalid'));
+  }
 }
 
 async function verify(

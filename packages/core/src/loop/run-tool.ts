@@ -1,4 +1,3 @@
-import { validate, type Checked } from '../agent/schema.ts';
 import type { Tool, ToolContext } from '../agent/tool.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import { toJson, type Json } from '../json.ts';
@@ -9,7 +8,7 @@ import { stopped, wasLeftBehind } from './cut.ts';
 import { HookedState } from './hook-runner.ts';
 import type { Owner } from './owner.ts';
 import { inputOf } from './plan-calls.ts';
-import { jsonBytesAbove } from './size.ts';
+import { resultState } from './result-state.ts';
 import { toolUsage } from './tool-usage.ts';
 
 /** What the body of a call came to. */
@@ -86,40 +85,18 @@ async function settle(
     owner.reached('tool-body:before');
     const returned = await tool.execute(input, contextOf(owner, call, tracker, usage));
     owner.reached('tool-body:after');
-    const schema = tool.finishWith ? (owner.parts.agent.outputSchema ?? tool.outputSchema) : tool.outputSchema;
-    const checked = schema ? await validate(schema, returned) : { ok: true as const, value: returned };
-    return settled(owner, tool, checked, tracker, base);
+    const given = resultState(owner, tool, returned);
+    return withWrites(given instanceof Promise ? await given : given, tracker, base);
   } catch (thrown) {
     owner.cut();
     return failure(bodyError(thrown));
   }
 }
 
-function settled(
-  owner: Owner,
-  tool: Tool,
-  checked: Checked<unknown>,
-  tracker: ImmerStateTracker,
-  base: ToolBase,
-): CallState {
-  if (!checked.ok)
-    return failure(new HelixError('tool_output_invalid', `${tool.name} returned: ${checked.issues.join('; ')}`));
-  const result = toJson(checked.value);
-  const { maxResultBytes } = owner.parts.ports.limits;
-  const bytes = jsonBytesAbove(maxResultBytes, result);
-  if (bytes !== null) {
-    return failure(
-      new HelixError('tool_limit_exceeded', `${tool.name} returned ${bytes} bytes; at most ${maxResultBytes} are kept`),
-    );
-  }
+function withWrites(state: CallState, tracker: ImmerStateTracker, base: ToolBase): CallState {
   const patch = tracker.getPatches();
-  return {
-    at: 'settled',
-    result,
-    ...(patch.length > 0 && { patch }),
-    ...(base.after > 0 && { after: base.after }),
-    ...(tool.finishWith && { finishes: true as const }),
-  };
+  if (state.at !== 'settled') return state;
+  return { ...state, ...(patch.length > 0 && { patch }), ...(base.after > 0 && { after: base.after }) };
 }
 
 function contextOf(owner: Owner, call: CallRecord, tracker: ImmerStateTracker, usage: UsageEntry[]): ToolContext {
