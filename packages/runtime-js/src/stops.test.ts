@@ -27,6 +27,17 @@ function hangs(spoken: () => void) {
   };
 }
 
+/** A run that was interrupted between two words; what the model says when it is asked again. */
+async function interrupted(next: StepResult) {
+  const spoken = gate();
+  const made = inMemory([hangs(spoken.resolve), next]);
+  const handle = await made.executor.execute(plain, 'Hi', { sessionId: 's' });
+  await spoken.promise;
+  await handle.interrupt();
+  await handle.result();
+  return { ...made, handle };
+}
+
 /** A model that hangs before it says anything, deaf to its signal. */
 function silent(asked: () => void) {
   return (): Promise<StepResult> => {
@@ -72,12 +83,7 @@ describe('an interrupt', () => {
   });
 
   it('leaves a session that resumes where it stopped', async () => {
-    const spoken = gate();
-    const { executor, llm } = inMemory([hangs(spoken.resolve), answers('The rest')]);
-    const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
-    await spoken.promise;
-    await handle.interrupt();
-    await handle.result();
+    const { llm, handle } = await interrupted(answers('The rest'));
     expect(await handle.canResume()).toEqual({ canResume: true });
     const resumed = await handle.resume();
     expect(await resumed.result()).toMatchObject({ status: 'completed', output: 'The rest', turn: 1 });
@@ -85,35 +91,20 @@ describe('an interrupt', () => {
   });
 
   it('can be answered with a message instead', async () => {
-    const spoken = gate();
-    const { executor } = inMemory([hangs(spoken.resolve), answers('Fine')]);
-    const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
-    await spoken.promise;
-    await handle.interrupt();
-    await handle.result();
+    const { handle } = await interrupted(answers('Fine'));
     const resumed = await handle.resume({ mode: 'with_message', message: 'shorter' });
     expect(await resumed.result()).toMatchObject({ output: 'Fine', turn: 2 });
   });
 
   it('that is resumed with a message goes on with it, also where no mode is named', async () => {
-    const spoken = gate();
-    const { executor, llm } = inMemory([hangs(spoken.resolve), answers('Fine')]);
-    const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
-    await spoken.promise;
-    await handle.interrupt();
-    await handle.result();
+    const { llm, handle } = await interrupted(answers('Fine'));
     const resumed = await handle.resume({ message: 'shorter' });
     expect(await resumed.result()).toMatchObject({ output: 'Fine', turn: 2 });
     expect(llm.requests[1]?.messages.at(-1)).toMatchObject({ role: 'user', parts: [{ text: 'shorter' }] });
   });
 
   it('that is resumed twice at once makes one run, held by both', async () => {
-    const spoken = gate();
-    const { executor, llm } = inMemory([hangs(spoken.resolve), answers('The rest')]);
-    const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
-    await spoken.promise;
-    await handle.interrupt();
-    await handle.result();
+    const { executor, llm } = await interrupted(answers('The rest'));
     const [a, b] = await Promise.all([executor.resume(plain, 's'), executor.resume(plain, 's')]);
     expect(a.runId).toBe(b.runId);
     expect(await b.result()).toMatchObject({ output: 'The rest' });
@@ -121,12 +112,7 @@ describe('an interrupt', () => {
   });
 
   it('that is resumed with two messages at once takes one, and refuses the other rather than lose it', async () => {
-    const spoken = gate();
-    const { executor, store } = inMemory([hangs(spoken.resolve), answers('The rest')]);
-    const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
-    await spoken.promise;
-    await handle.interrupt();
-    await handle.result();
+    const { executor, store, handle } = await interrupted(answers('The rest'));
     const both = await Promise.allSettled(
       ['a', 'b'].map((message) => handle.resume({ mode: 'with_message', message })),
     );
@@ -140,12 +126,7 @@ describe('an interrupt', () => {
   });
 
   it('that is resumed twice at once with the same message id makes one run, held by both', async () => {
-    const spoken = gate();
-    const { executor, llm } = inMemory([hangs(spoken.resolve), answers('The rest')]);
-    const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
-    await spoken.promise;
-    await handle.interrupt();
-    await handle.result();
+    const { llm, handle } = await interrupted(answers('The rest'));
     const message = { message: 'shorter', messageId: 'msg_a' };
     const [a, b] = await Promise.all([handle.resume({ message }), handle.resume({ message })]);
     expect(a.runId).toBe(b.runId);

@@ -50,4 +50,9 @@ describe('defineTool', () => {
     const define = () => defineTool({ ...base, ...change });
     expect(define).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));
   });
+
+  it('makes a tool of another one, with what is said anew', () => {
+    const derived = defineTool({ ...defineTool(base), description: 'Looks twice' } as unknown as typeof base);
+    expect(derived).toMatchObject({ name: base.name, description: 'Looks twice' });
+  });
 });

@@ -18,7 +18,10 @@ export interface ToolConfig<TInputSchema extends Schema, TOutput> {
   readonly strict?: boolean;
   /** A successful call completes the run with its result. Default false. */
   readonly finishWith?: boolean;
-  /** Runs with no other call beside it: after those before it in the reply, whose state writes it sees, and before the others. Default false. */
+  /**
+   * Runs with no other call beside it: after those before it in the reply, whose state writes it sees, and before the others.
+   * Default false.
+   */
   readonly sequential?: boolean;
   /** What recovery may do with a body that was in flight at a crash. Default `'never'`. */
   readonly replay?: Replay<SchemaOutput<TInputSchema>>;

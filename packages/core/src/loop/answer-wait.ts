@@ -3,6 +3,7 @@ import type { CallState } from '../session/call.ts';
 import type { StopKind } from '../session/inbox.ts';
 import type { ChildRecord, WaitAnswer, WaitRecord } from '../session/wait.ts';
 import type { Draft } from './draft.ts';
+import { failedState } from './failed-state.ts';
 
 /** What an answer to a wait changes: it opens a call, settles it, or lets the run go on. */
 export function answerWait(wait: WaitRecord, answer: WaitAnswer): Draft {
@@ -73,7 +74,7 @@ function childState({ result }: Extract<WaitAnswer, { kind: 'child-outcome' }>):
 }
 
 function failed(message: string): CallState {
-  return { at: 'failed', error: new HelixError('tool_failed', message).toDetail() };
+  return failedState(new HelixError('tool_failed', message));
 }
 
 function note(reason: string | undefined): { note?: string } {

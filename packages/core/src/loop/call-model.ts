@@ -29,7 +29,7 @@ export async function callModel(owner: Owner, { mode, step, attempt }: ModelCall
   try {
     const known = owner.transcript.upTo(owner.session.messageCount);
     const messages = known instanceof Promise ? await known : known;
-    const input = inputOf(owner, mode, withGuidance(messages, guidance, owner.session.messageCount), heard);
+    const input = requestOf(owner, mode, withGuidance(messages, guidance, owner.session.messageCount), heard);
     if (owner.hooks.any) await tellBefore(owner, call, input, state);
     const safe = owner.untilSafe();
     if (safe) await safe;
@@ -52,7 +52,7 @@ export async function callModel(owner: Owner, { mode, step, attempt }: ModelCall
   }
 }
 
-function inputOf(owner: Owner, mode: ModelMode, messages: readonly MessageRecord[], heard: Heard): LLMGenerateInput {
+function requestOf(owner: Owner, mode: ModelMode, messages: readonly MessageRecord[], heard: Heard): LLMGenerateInput {
   const { session, parts } = owner;
   const { agent } = parts;
   return {

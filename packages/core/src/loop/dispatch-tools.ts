@@ -6,6 +6,7 @@ import type { UsageEntry } from '../session/usage.ts';
 import { toolEnd } from './close-step.ts';
 import type { Draft } from './draft.ts';
 import { EarlySettler } from './early-settler.ts';
+import { failedState } from './failed-state.ts';
 import type { Owner } from './owner.ts';
 import { finishState } from './plan-calls.ts';
 import { runTool, type ToolBase, type ToolRun } from './run-tool.ts';
@@ -64,7 +65,7 @@ function baseOf({ session, parts }: Owner, calls: readonly CallRecord[]): ToolBa
 }
 
 function notBegun(error: HelixError): ToolRun {
-  return { state: { at: 'failed', error: error.toDetail() }, usage: [] };
+  return { state: failedState(error), usage: [] };
 }
 
 interface Ended {

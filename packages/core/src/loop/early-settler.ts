@@ -7,8 +7,8 @@ import type { Owner } from './owner.ts';
 const patienceMs = 5;
 
 /**
- * Writes calls that ended while their siblings still run, and what they used, so that a crash does not lose it. Only where the store outlives the
- * process; a failure is no harm, since the step's own commit holds the same.
+ * Writes calls that ended while their siblings still run, and what they used, so that a crash does not lose it. Only where the store
+ * outlives the process; a failure is no harm, since the step's own commit holds the same.
  */
 export class EarlySettler {
   readonly #owner: Owner;

@@ -1,5 +1,6 @@
 import type { SessionLeases } from '../contracts/session-state-store.ts';
 import { HelixError } from '../errors/helix-error.ts';
+import { atMost } from '../ports/at-most.ts';
 import type { RuntimePorts } from '../ports/ports.ts';
 import type { OwnerLease } from './owner.ts';
 
@@ -68,16 +69,9 @@ export class HolderLease implements OwnerLease {
   async close(): Promise<void> {
     if (this.lost.aborted) return;
     this.#end();
-    if (this.#bodies.size > 0) await this.#bodiesEnd();
-    await this.#store.closeHolder(this.holderId);
-  }
-
-  async #bodiesEnd(): Promise<void> {
     const { clock, limits } = this.#ports;
-    const { promise: grace, resolve } = Promise.withResolvers<void>();
-    const cancel = clock.after(limits.stopGraceMs, resolve);
-    await Promise.race([Promise.allSettled(this.#bodies), grace]);
-    cancel();
+    if (this.#bodies.size > 0) await atMost(clock, limits.stopGraceMs, Promise.allSettled(this.#bodies));
+    await this.#store.closeHolder(this.holderId);
   }
 
   /** A renewal that failed is repeated as soon as its pause is over. */

@@ -109,8 +109,8 @@ export class HookRunner {
   }
 
   /**
-   * Calls a hook whose event is over: a failure is logged, and so is a change of state, which is too late. The result of the run does not wait for it
-   * longer than a stop would.
+   * Calls a hook whose event is over: a failure is logged, and so is a change of state, which is too late. The result of the run does
+   * not wait for it longer than a stop would.
    */
   async tell<Name extends HookName>(name: Name, payload: Payload<Name>): Promise<void> {
     const { agent, ports } = this.#owner.parts;

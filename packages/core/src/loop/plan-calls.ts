@@ -7,6 +7,7 @@ import { toJson } from '../json.ts';
 import type { CallRecord, CallState, ReplayPolicy } from '../session/call.ts';
 import type { ModelMode } from '../session/snapshot.ts';
 import { leftBehind, stopped, wasLeftBehind } from './cut.ts';
+import { failedState } from './failed-state.ts';
 import type { Owner } from './owner.ts';
 import { jsonBytesAbove } from './size.ts';
 import { toolSpecs } from './tool-specs.ts';
@@ -58,7 +59,7 @@ function replayOf(tool: Tool | undefined): ReplayPolicy {
 }
 
 function failedWith({ code, message }: Problem): CallState {
-  return { at: 'failed', error: new HelixError(code, message).toDetail() };
+  return failedState(new HelixError(code, message));
 }
 
 function findProblem(
@@ -146,6 +147,6 @@ export async function finishState(owner: Owner, call: CallRecord): Promise<CallS
     return { at: 'settled', result, finishes: true };
   } catch (thrown) {
     if (owner.cut() === 'stopped' && wasLeftBehind(thrown)) return { at: 'not-executed', reason: 'run_stopped' };
-    return { at: 'failed', error: HelixError.from(thrown, 'tool_input_invalid').toDetail() };
+    return failedState(HelixError.from(thrown, 'tool_input_invalid'));
   }
 }

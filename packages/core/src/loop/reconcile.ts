@@ -4,6 +4,7 @@ import { isFinal, type CallChange, type CallRecord, type CallState } from '../se
 import { stopped } from './cut.ts';
 import type { Draft } from './draft.ts';
 import { openCalls } from './dispatch-tools.ts';
+import { failedState } from './failed-state.ts';
 import type { Owner } from './owner.ts';
 import { inputOf } from './plan-calls.ts';
 import { resultState } from './result-state.ts';
@@ -33,7 +34,7 @@ export async function reconcile(owner: Owner, callIds: readonly string[]): Promi
 
 async function explain(owner: Owner, call: CallRecord): Promise<CallState> {
   const tool = owner.parts.agent.tools.get(call.toolName);
-  if (!tool) return failed(new HelixError('tool_not_found', `the tool ${call.toolName} is not there any more`));
+  if (!tool) return failedState(new HelixError('tool_not_found', `the tool ${call.toolName} is not there any more`));
   if (tool.replay === 'never') return unknown('the process ended while the tool ran');
   if (tool.replay === 'safe') return again(owner, call);
   return fromVerification(owner, tool, call, await verify(owner, tool, tool.replay, call));
@@ -59,7 +60,7 @@ async function verified(owner: Owner, tool: Tool, result: unknown): Promise<Call
     return state === stopped ? unknown('the run was stopped while the result of the tool was read') : state;
   } catch (thrown) {
     owner.cut();
-    return failed(HelixError.from(thrown, 'tool_output_invalid'));
+    return failedState(HelixError.from(thrown, 'tool_output_invalid'));
   }
 }
 
@@ -97,8 +98,4 @@ function again(owner: Owner, { attempts }: CallRecord): CallState {
 
 function unknown(note: string): CallState {
   return { at: 'unknown', note };
-}
-
-function failed(error: HelixError): CallState {
-  return { at: 'failed', error: error.toDetail() };
 }

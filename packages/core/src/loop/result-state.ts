@@ -3,6 +3,7 @@ import type { Tool } from '../agent/tool.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import { toJson } from '../json.ts';
 import type { CallState } from '../session/call.ts';
+import { failedState } from './failed-state.ts';
 import type { Owner } from './owner.ts';
 import { jsonBytesAbove } from './size.ts';
 
@@ -21,10 +22,9 @@ function kept(owner: Owner, tool: Tool, value: unknown): CallState {
   const bytes = jsonBytesAbove(maxResultBytes, result);
   if (bytes === null) return { at: 'settled', result, ...(tool.finishWith && { finishes: true as const }) };
   const message = `${tool.name} returned ${bytes} bytes; at most ${maxResultBytes} are kept`;
-  return { at: 'failed', error: new HelixError('tool_limit_exceeded', message).toDetail() };
+  return failedState(new HelixError('tool_limit_exceeded', message));
 }
 
 function unfit(tool: Tool, issues: readonly string[]): CallState {
-  const error = new HelixError('tool_output_invalid', `${tool.name} returned: ${issues.join('; ')}`);
-  return { at: 'failed', error: error.toDetail() };
+  return failedState(new HelixError('tool_output_invalid', `${tool.name} returned: ${issues.join('; ')}`));
 }

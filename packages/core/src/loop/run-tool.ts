@@ -5,6 +5,7 @@ import type { CallRecord, CallState } from '../session/call.ts';
 import type { UsageEntry } from '../session/usage.ts';
 import { ImmerStateTracker } from '../state/state-tracker.ts';
 import { stopped, wasLeftBehind } from './cut.ts';
+import { failedState } from './failed-state.ts';
 import { HookedState } from './hook-runner.ts';
 import type { Owner } from './owner.ts';
 import { inputOf } from './plan-calls.ts';
@@ -30,14 +31,16 @@ export interface ToolBase {
 export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): Promise<ToolRun> {
   const tool = owner.parts.agent.tools.get(call.toolName);
   if (!tool)
-    return withoutUsage(failure(new HelixError('tool_not_found', `the tool ${call.toolName} is not there any more`)));
+    return withoutUsage(
+      failedState(new HelixError('tool_not_found', `the tool ${call.toolName} is not there any more`)),
+    );
   const hooked = new HookedState(base.state);
   try {
     const about = { tool: { name: call.toolName }, toolCallId: call.callId, input: call.input };
     if (owner.hooks.any) await owner.hooks.call('beforeTool', about, hooked);
   } catch (thrown) {
     if (owner.cut() === 'stopped' && wasLeftBehind(thrown)) return withoutUsage(notStarted(call));
-    return withoutUsage(failure(HelixError.from(thrown, 'framework_hook_failed')));
+    return withoutUsage(failedState(HelixError.from(thrown, 'framework_hook_failed')));
   }
   const tracker = new ImmerStateTracker<unknown>(hooked.value, hooked.operations);
   let input: unknown;
@@ -46,7 +49,7 @@ export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): P
     input = read instanceof Promise ? await read : read;
   } catch (thrown) {
     if (owner.cut() === 'stopped' && wasLeftBehind(thrown)) return withoutUsage(notStarted(call));
-    return withoutUsage(failure(HelixError.from(thrown, 'tool_input_invalid')));
+    return withoutUsage(failedState(HelixError.from(thrown, 'tool_input_invalid')));
   }
   const safe = owner.untilSafe();
   if (safe) await safe;
@@ -89,7 +92,7 @@ async function settle(
     return withWrites(given instanceof Promise ? await given : given, tracker, base);
   } catch (thrown) {
     owner.cut();
-    return failure(bodyError(thrown));
+    return failedState(bodyError(thrown));
   }
 }
 
@@ -149,10 +152,6 @@ function bodyError(thrown: unknown): HelixError {
   return error.code === 'framework_hook_failed'
     ? new HelixError('tool_failed', error.message, { cause: thrown })
     : error;
-}
-
-function failure(error: HelixError): CallState {
-  return { at: 'failed', error: error.toDetail() };
 }
 
 /** A stop came before this body; an earlier body may have done anything. */

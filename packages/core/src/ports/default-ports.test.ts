@@ -33,6 +33,11 @@ describe('resolvePorts', () => {
     expect(() => resolvePorts({ limits })).toThrow(`limits.${name}`);
   });
 
+  it.each([[null], [{}], [{ leaseMs: undefined }]])('takes the usual limits where none is asked for: %j', (limits) => {
+    // As it comes from callers that were compiled without our types.
+    expect(resolvePorts({ limits: limits as object }).limits).toEqual(defaultLimits);
+  });
+
   it('takes a limit of nothing where that has a meaning', () => {
     const limits = { leaseMarginMs: 0, stopGraceMs: 0, backoffMs: 0, maxBackoffMs: 0, maxRetryAfterMs: 0 };
     expect(resolvePorts({ limits }).limits).toMatchObject(limits);

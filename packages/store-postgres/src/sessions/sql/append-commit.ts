@@ -3,8 +3,8 @@ import type { Tables } from '../../database/tables.ts';
 
 /**
  * An ordinary commit: compare-and-append. The row of version n + 1 goes only on top of that version n of the same epoch which its
- * writer knows, and the key lets one in. No row back, or a violated key: refused, or here before; a second statement says which. `on conflict` would say the
- * same without an error, but it writes each row in two steps, and rows that meet another are rare.
+ * writer knows, and the key lets one in. No row back, or a violated key: refused, or here before; a second statement says which.
+ * `on conflict` would say the same without an error, but it writes each row in two steps, and rows that meet another are rare.
  *
  * $1 scope, $2 session, $3 version, $4 epoch, $5 token, $6 messages added, $7 body, $8 messages, $9 snapshot, $10 its inbox,
  * $11 token of the row that it goes on
