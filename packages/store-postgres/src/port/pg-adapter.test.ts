@@ -77,5 +77,6 @@ test('a statement without a limit waits', async () => {
   const slow = () => new Promise<{ rows: unknown[] }>((resolve) => setTimeout(resolve, 30, { rows: [1] }));
   const { pool, release } = poolOf(slow);
   expect(await createPgAdapter(pool).query({ text: 'select 1', values: [] })).toEqual({ rows: [1] });
+  await new Promise<void>((resolve) => process.nextTick(resolve));
   expect(release).toHaveBeenCalledExactlyOnceWith();
 });

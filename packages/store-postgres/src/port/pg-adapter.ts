@@ -1,3 +1,4 @@
+import type { PgField } from './columns.ts';
 import { ConnectionQueue } from './connection-queue.ts';
 import { limitOpening } from './limit-opening.ts';
 import { queryThenRelease } from './pool-query.ts';
@@ -27,8 +28,10 @@ export function createPgAdapter(pool: PgPool): PostgresPort {
   const connections = new ConnectionQueue(pool, pool.options?.connectionTimeoutMillis || connectTimeoutMs);
   return {
     // Two clocks: a pool under load makes a statement wait, and says nothing about the connection that it then gets.
-    query: async (statement) =>
-      lastOf(await queryThenRelease(await connections.connect(), toQuery(statement), statement.timeoutMs)),
+    query: async (statement) => {
+      const client = connections.kept() ?? (await connections.connect());
+      return lastOf(await queryThenRelease(client, connections, toQuery(statement), statement.timeoutMs));
+    },
     listen: async (channel, onNotify, onLost) => {
       const client = await dedicated(connections, () => {
         clearInterval(beat);
@@ -62,6 +65,8 @@ export function createPgAdapter(pool: PgPool): PostgresPort {
 /** The part of pg's `Pool` that is used. */
 export interface PgPool {
   readonly options?: { readonly max?: number; readonly connectionTimeoutMillis?: number | undefined };
+  /** How many wait for a connection. */
+  readonly waitingCount?: number;
   /** What the pool makes its connections of. */
   Client?: new (config: never) => object;
   connect(): Promise<PgClient>;
@@ -85,7 +90,12 @@ export interface PgQuery {
 }
 
 /** pg answers several statements with several results. */
-export type PgResult = { rows: unknown[] } | { rows: unknown[] }[];
+export type PgResult = PgRows | PgRows[];
+
+interface PgRows {
+  rows: unknown[];
+  readonly fields?: readonly PgField[];
+}
 
 /**
  * Who takes a lock is about to begin: the first commits and chunks find connections open, where each would wait for one of its own.

@@ -1,14 +1,21 @@
+import type { ConnectionQueue } from './connection-queue.ts';
 import { isAnswer } from './is-answer.ts';
 import type { PgClient, PgQuery, PgResult } from './pg-adapter.ts';
+import { runQuery } from './run-query.ts';
 
 /**
  * Runs a statement and gives its connection back. Its time begins when it is sent: a connection that had all of it without an
  * answer is not used again, since nobody knows what it would answer to the next.
  */
-export async function queryThenRelease(client: PgClient, query: PgQuery, timeoutMs?: number): Promise<PgResult> {
+export async function queryThenRelease(
+  client: PgClient,
+  connections: Pick<ConnectionQueue, 'release'>,
+  query: PgQuery,
+  timeoutMs?: number,
+): Promise<PgResult> {
   try {
-    const result = await within(timeoutMs, guarded(client).query(query));
-    client.release();
+    const result = await within(timeoutMs, runQuery(guarded(client), query));
+    connections.release(client);
     return result;
   } catch (error) {
     client.release(!isAnswer(error));

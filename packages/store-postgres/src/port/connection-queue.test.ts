@@ -1,0 +1,44 @@
+// Would catch: a connection that is fetched and given back for each of the commits that one turn writes; an application whose own
+// queries wait for as long as sessions run.
+import { expect, test, vi } from 'vitest';
+import { createPgAdapter, type PgClient, type PgPool } from './pg-adapter.ts';
+
+const select = { text: 'select 1', values: [] };
+
+function onePool(waitingCount = 0) {
+  const release = vi.fn<PgClient['release']>();
+  const client: PgClient = { query: async () => ({ rows: [] }), on: () => {}, release };
+  const pool = { connect: vi.fn<PgPool['connect']>(async () => client), on: () => {}, waitingCount };
+  return { pool, release, port: createPgAdapter(pool) };
+}
+
+test('statements that follow each other in one turn share a connection, which goes back at its end', async () => {
+  const { pool, port, release } = onePool();
+  for (let sent = 0; sent < 5; sent += 1) await port.query(select);
+  expect({ asked: pool.connect.mock.calls.length, released: release.mock.calls.length }).toEqual({
+    asked: 1,
+    released: 0,
+  });
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  expect(release).toHaveBeenCalledExactlyOnceWith();
+  await port.query(select);
+  expect(pool.connect).toHaveBeenCalledTimes(2);
+});
+
+test('two statements at once have a connection each', async () => {
+  const { pool, port, release } = onePool();
+  await Promise.all([port.query(select), port.query(select)]);
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  expect({ asked: pool.connect.mock.calls.length, released: release.mock.calls.length }).toEqual({
+    asked: 2,
+    released: 2,
+  });
+});
+
+test('a connection that the application waits for is not kept', async () => {
+  const { pool, port, release } = onePool(1);
+  await port.query(select);
+  expect(release).toHaveBeenCalledExactlyOnceWith();
+  await port.query(select);
+  expect(pool.connect).toHaveBeenCalledTimes(2);
+});
