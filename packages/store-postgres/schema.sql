@@ -75,7 +75,7 @@ create table helix.sessions (
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.05);
 CREATE INDEX sessions_due ON helix.sessions USING btree (scope, runtime, wake_at) WHERE (wake_at IS NOT NULL);
 CREATE INDEX sessions_held ON helix.sessions USING btree (scope, holder_id) WHERE (holder_id IS NOT NULL);
-CREATE INDEX sessions_recent ON helix.sessions USING btree (scope, updated_at DESC, session_id);
+CREATE INDEX sessions_recent ON helix.sessions USING btree (scope, updated_at DESC, session_id) WHERE (updated_at >= 0);
 
 create table helix.stream_log (
   position integer not null,

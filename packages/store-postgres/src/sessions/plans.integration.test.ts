@@ -1,0 +1,54 @@
+// Would catch: a statement of a commit that the planner answers by reading every session, because another index than the key looks
+// as good to it on a table that is still small; a list of sessions that sorts them all.
+import { expect, test } from 'vitest';
+import { must, newId, ownerCommit, start } from '../../test/session-driver.ts';
+import { testServer, type TestDatabase } from '../../test/test-database.ts';
+import { PostgresStateStore, type PostgresPort, type PostgresStatement } from '../index.ts';
+
+const open = testServer();
+
+/** What a store sends while sessions begin, go on, are written to from outside, are taken over and listed. */
+async function statementsOf({ port }: TestDatabase): Promise<Map<string, PostgresStatement>> {
+  const sent = new Map<string, PostgresStatement>();
+  const kept: PostgresPort = {
+    query: (statement) => (sent.set(statement.name ?? statement.text, statement), port.query(statement)),
+  };
+  const store = new PostgresStateStore({ port: kept });
+  const ids = await Promise.all(Array.from({ length: 30 }, () => start(store, { holderId: 'gone' })));
+  await Promise.all(ids.map(async (id) => must(await store.commit(id, ownerCommit(1)))));
+  for (const version of [2, 3]) must(await store.commit(ids[0]!, ownerCommit(version)));
+  must(await store.commit(ids[1]!, ownerCommit(2, { run: { op: 'park', on: [] } })));
+  await store.deliver(ids[2]!, { kind: 'message', messageId: newId('message'), parts: [], at: 5 });
+  await store.load(ids[3]!);
+  await store.claim(ids[4]!, { holderId: 'next', runtime: 'js', token: newId('claim') });
+  await store.listSessions({});
+  return sent;
+}
+
+async function planOf(database: TestDatabase, text: string): Promise<string> {
+  const rows = await database.query<{ 'QUERY PLAN': string }>(`explain (generic_plan) ${text}`);
+  return rows.map((row) => row['QUERY PLAN']).join('\n');
+}
+
+test('on tables that are small and unknown, statements about a session look it up by its key', async () => {
+  const database = await open();
+  const statements = await statementsOf(await open());
+  const plans = new Map<string, string>();
+  for (const [name, { text }] of statements) plans.set(name, await planOf(database, text));
+  expect([...plans.keys()]).toEqual(
+    expect.arrayContaining(['helix.append_commit', 'helix.boundary_commit', 'helix.read_head']),
+  );
+  const others = [...plans].filter(
+    ([name, plan]) => name !== 'helix.list_sessions' && plan.includes('sessions_recent'),
+  );
+  expect(others).toEqual([]);
+});
+
+test('the list of sessions is read in the order of its index', async () => {
+  const database = await open();
+  const list = (await statementsOf(database)).get('helix.list_sessions')!;
+  await database.query('set enable_seqscan = off');
+  const plan = await planOf(database, list.text);
+  expect(plan).toContain('sessions_recent');
+  expect(plan).not.toContain('Sort');
+});
