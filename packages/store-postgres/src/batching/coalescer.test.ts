@@ -36,11 +36,19 @@ test('an item that finds nothing in flight leaves at once, alone', async () => {
   expect(await answer).toBe(40);
 });
 
-test('items that wait leave as one statement, and each gets its own answer', async () => {
+test('items that wait leave together, and each gets its own answer', async () => {
   const { coalescer, statements } = recordingLane();
   const answers = await Promise.all(items(30).map((item) => coalescer.submit(item)));
   expect(answers).toEqual(items(30).map(({ value }) => Number(value) * 10));
-  expect(statements.map(({ length }) => length)).toEqual([1, 29]);
+  expect(statements.map(({ length }) => length)).toEqual([1, 15, 14]);
+});
+
+test('where two statements may leave, they share what waits', async () => {
+  const { coalescer, statements } = recordingLane();
+  await Promise.all(items(30).map((item) => coalescer.submit(item)));
+  statements.length = 0;
+  await Promise.all(items(41).map((item) => coalescer.submit(item)));
+  expect(statements.map(({ length }) => length)).toEqual([21, 20]);
 });
 
 test('a statement holds at most 64 items', async () => {
@@ -76,6 +84,6 @@ test('a lost statement is lost to all its members: each asks for itself what bec
   const { coalescer, statements } = recordingLane();
   const mixed = items(5).map((item, index): Item => (index === 3 ? { ...item, value: 'lost' } : item));
   const results = await Promise.allSettled(mixed.map((item) => coalescer.submit(item)));
-  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected', 'rejected']);
-  expect(statements).toHaveLength(2);
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected', 'rejected']);
+  expect(statements).toHaveLength(3);
 });

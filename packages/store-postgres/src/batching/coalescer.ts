@@ -27,7 +27,8 @@ interface Waiting<Item, Result> {
 /**
  * Sends what waits while a statement is in flight as one statement. There is no timer: an item that finds nothing in flight
  * leaves at once and alone. Where others are about, it waits for the end of this turn of the event loop: the members of a batch
- * that landed come back together, and leave together again.
+ * that landed come back together, and leave together again. Where two statements may leave they share what waits: while one is on
+ * its way, those of the other are made.
  *
  * 1. An item is in at most one statement at a time.
  * 2. Items of one key are never in two statements at once.
@@ -83,10 +84,11 @@ export class Coalescer<Item, Result> {
     const batch: Waiting<Item, Result>[] = [];
     const rest: Waiting<Item, Result>[] = [];
     const skipped = new Set(this.#busy);
+    const share = Math.min(maxItems, Math.ceil(this.#waiting.length / (maxInFlight - this.#inFlight)));
     let weight = 0;
     for (const entry of this.#waiting) {
       const more = this.#lane.weightOf(entry.item);
-      const fits = batch.length === 0 || (batch.length < maxItems && weight + more <= maxWeight);
+      const fits = batch.length === 0 || (batch.length < share && weight + more <= maxWeight);
       (fits && !skipped.has(entry.key) ? batch : rest).push(entry);
       skipped.add(entry.key);
       if (batch.at(-1) === entry) weight += more;
