@@ -80,3 +80,12 @@ test('a statement without a limit waits', async () => {
   await new Promise<void>((resolve) => process.nextTick(resolve));
   expect(release).toHaveBeenCalledExactlyOnceWith();
 });
+
+test('a client that takes no queries of ours runs a transaction by words', async () => {
+  const query = vi.fn<PgClient['query']>(async ({ text }) => ({ rows: [text] }));
+  const { pool } = poolOf(query);
+  const named = (text: string) => ({ name: text, text, values: [] });
+  const answers = await createPgAdapter(pool).transaction!([named('one'), named('two')]);
+  expect(answers).toEqual([{ rows: ['one'] }, { rows: ['two'] }]);
+  expect(query.mock.calls.map(([{ text }]) => text)).toEqual(['begin', 'one', 'two', 'commit']);
+});

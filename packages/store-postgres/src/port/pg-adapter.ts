@@ -1,8 +1,8 @@
-import type { PgField } from './columns.ts';
 import { ConnectionQueue } from './connection-queue.ts';
 import { limitOpening } from './limit-opening.ts';
-import { queryThenRelease } from './pool-query.ts';
+import { runThenRelease } from './pool-query.ts';
 import type { PostgresPort, PostgresResult, PostgresSession, PostgresStatement } from './postgres-port.ts';
+import { lastOf, runQuery, runTransaction } from './run-query.ts';
 
 /** Beside the one with the lock: the first commit of a step, its first chunks and a look at the inbox go out together. */
 const firstConnections = 3;
@@ -26,12 +26,13 @@ export function createPgAdapter(pool: PgPool): PostgresPort {
   pool.on('error', () => {});
   limitOpening(pool, connectTimeoutMs);
   const connections = new ConnectionQueue(pool, pool.options?.connectionTimeoutMillis || connectTimeoutMs);
+  // Two clocks: a pool under load makes a statement wait, and says nothing about the connection that it then gets.
+  const run = async <Result>(on: (client: PgClient) => Promise<Result>, timeoutMs: number | undefined) =>
+    runThenRelease(connections.kept() ?? (await connections.connect()), connections, on, timeoutMs);
   return {
-    // Two clocks: a pool under load makes a statement wait, and says nothing about the connection that it then gets.
-    query: async (statement) => {
-      const client = connections.kept() ?? (await connections.connect());
-      return lastOf(await queryThenRelease(client, connections, toQuery(statement), statement.timeoutMs));
-    },
+    query: (statement) => run((client) => runQuery(client, toQuery(statement)), statement.timeoutMs),
+    transaction: (statements) =>
+      run((client) => runTransaction(client, statements.map(toQuery)), statements[0]?.timeoutMs),
     listen: async (channel, onNotify, onLost) => {
       const client = await dedicated(connections, () => {
         clearInterval(beat);
@@ -92,9 +93,9 @@ export interface PgQuery {
 /** pg answers several statements with several results. */
 export type PgResult = PgRows | PgRows[];
 
-interface PgRows {
+/** The answer to one statement. */
+export interface PgRows {
   rows: unknown[];
-  readonly fields?: readonly PgField[];
 }
 
 /**
@@ -149,10 +150,6 @@ async function dedicated(connections: ConnectionQueue, onLost: () => void): Prom
 
 function toQuery({ text, values = [], name }: Pick<PostgresStatement, 'text'> & Partial<PostgresStatement>): PgQuery {
   return { text, ...(values.length > 0 && { values: values as unknown[] }), ...(name !== undefined && { name }) };
-}
-
-function lastOf(result: PgResult): PostgresResult {
-  return Array.isArray(result) ? (result.at(-1) ?? { rows: [] }) : result;
 }
 
 function quote(identifier: string): string {

@@ -1,20 +1,19 @@
 import type { ConnectionQueue } from './connection-queue.ts';
 import { isAnswer } from './is-answer.ts';
-import type { PgClient, PgQuery, PgResult } from './pg-adapter.ts';
-import { runQuery } from './run-query.ts';
+import type { PgClient } from './pg-adapter.ts';
 
 /**
- * Runs a statement and gives its connection back. Its time begins when it is sent: a connection that had all of it without an
+ * Runs statements and gives their connection back. Their time begins when they are sent: a connection that had all of it without an
  * answer is not used again, since nobody knows what it would answer to the next.
  */
-export async function queryThenRelease(
+export async function runThenRelease<Result>(
   client: PgClient,
   connections: Pick<ConnectionQueue, 'release'>,
-  query: PgQuery,
-  timeoutMs?: number,
-): Promise<PgResult> {
+  run: (client: PgClient) => Promise<Result>,
+  timeoutMs: number | undefined,
+): Promise<Result> {
   try {
-    const result = await within(timeoutMs, runQuery(guarded(client), query));
+    const result = await within(timeoutMs, run(guarded(client)));
     connections.release(client);
     return result;
   } catch (error) {
@@ -23,7 +22,7 @@ export async function queryThenRelease(
   }
 }
 
-function within(timeoutMs: number | undefined, answer: Promise<PgResult>): Promise<PgResult> {
+function within<Result>(timeoutMs: number | undefined, answer: Promise<Result>): Promise<Result> {
   if (timeoutMs === undefined) return answer;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);

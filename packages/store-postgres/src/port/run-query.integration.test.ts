@@ -15,6 +15,7 @@ afterEach(async () => {
 interface Wire {
   describe(): void;
   parse(): void;
+  sync(): void;
 }
 
 /** A port over one connection, and what pg asks of the server on it. */
@@ -24,9 +25,11 @@ async function onOneConnection(options: pg.PoolConfig = {}) {
   pools.push(pool);
   const client = await pool.connect();
   const { connection } = client as unknown as { connection: Wire };
-  const [describe, parse] = [vi.spyOn(connection, 'describe'), vi.spyOn(connection, 'parse')];
+  const describe = vi.spyOn(connection, 'describe');
+  const parse = vi.spyOn(connection, 'parse');
+  const sync = vi.spyOn(connection, 'sync');
   client.release();
-  return { pool, port: createPgAdapter(pool), describe, parse };
+  return { pool, port: createPgAdapter(pool), describe, parse, sync };
 }
 
 async function thrice(port: PostgresPort, text: string, values: readonly unknown[] = []) {
@@ -72,11 +75,24 @@ test('columns and parameters of other kinds are pg’s to read and write', async
   for (let run = 0; run < 3; run += 1) expect((await port.query(lists)).rows).toEqual([{ n: 2 }]);
 });
 
-test('a name that stands for another statement is refused, not answered with the other one', async () => {
+test('a name that stands for another statement from now on runs the other one', async () => {
   const { port } = await onOneConnection();
-  await thrice(port, 'select 1 as a');
-  await expect(port.query({ name: 'statement', text: 'select 2 as b', values: [] })).rejects.toThrow('unique');
   expect(await thrice(port, 'select 1 as a')).toContainEqual([{ a: 1 }]);
+  expect(await thrice(port, 'select 2 as b')).toEqual([[{ b: 2 }], [{ b: 2 }], [{ b: 2 }]]);
+});
+
+test('a connection that was told to forget its statements prepares them anew', async () => {
+  const { pool, port } = await onOneConnection();
+  await thrice(port, 'select 1 as a');
+  await pool.query('deallocate all');
+  expect(await thrice(port, 'select 1 as a')).toEqual([[{ a: 1 }], [{ a: 1 }], [{ a: 1 }]]);
+});
+
+test('a statement that failed as it was first run is run again', async () => {
+  const { port } = await onOneConnection();
+  const divide = (by: number) => port.query({ name: 'divide', text: 'select 1 / $1::int as a', values: [by] });
+  await expect(divide(0)).rejects.toMatchObject({ code: '22012' });
+  expect((await divide(1)).rows).toEqual([{ a: 1 }]);
 });
 
 test('what the server refuses is told with its code, and the connection goes on', async () => {
@@ -117,4 +133,38 @@ test('the time limit that the application gave its pool holds, and what is answe
   for (let run = 0; run < 5; run += 1) await sleep(0);
   expect(timers()).toBe(before);
   await expect(sleep(20)).rejects.toThrow('timeout');
+});
+
+const named = (name: string, text: string, ...values: unknown[]) => ({ name, text, values });
+const insert = (a: unknown) => named('insert', 'insert into t values ($1) returning a', a);
+const count = named('count', 'select count(*)::int as n from t');
+
+test.each([
+  ['in one round trip', false, 1],
+  ['where a parameter is pg’s to write, one after the other', true, 5],
+])('a transaction answers each statement, in order, %s', async (_, withList, trips) => {
+  const { port, sync } = await onOneConnection();
+  await port.query({ text: 'create table t (a int primary key)', values: [] });
+  const list = named('list', 'select cardinality($1::text[]) as n', withList ? ['x'] : '{x}');
+  for (const from of [0, 2]) {
+    sync.mockClear();
+    const answers = await port.transaction!([insert(from), list, insert(from + 1), count]);
+    expect(answers.map(({ rows }) => rows)).toEqual([[{ a: from }], [{ n: 1 }], [{ a: from + 1 }], [{ n: from + 2 }]]);
+    expect(sync.mock.calls.length).toBeLessThanOrEqual(trips);
+  }
+});
+
+test.each([
+  ['sent together', 3],
+  ['sent one after the other', [3]],
+])('of a transaction in which one statement fails, %s, none had an effect', async (_, third) => {
+  const { pool, port } = await onOneConnection();
+  await port.query({ text: 'create table t (a int primary key)', values: [] });
+  const last = named('last', 'select $1::text as a', third);
+  for (let run = 0; run < 2; run += 1) {
+    await expect(port.transaction!([insert(1), insert(2), insert(1), last])).rejects.toMatchObject({ code: '23505' });
+    expect((await port.query(count)).rows).toEqual([{ n: 0 }]);
+  }
+  expect((await port.transaction!([insert(1), count])).map(({ rows }) => rows)).toEqual([[{ a: 1 }], [{ n: 1 }]]);
+  expect(pool.totalCount).toBe(1);
 });

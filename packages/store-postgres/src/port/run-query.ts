@@ -1,42 +1,34 @@
-import { columnsOf, type Columns } from './columns.ts';
-import type { PgClient, PgQuery, PgResult } from './pg-adapter.ts';
-import { PreparedQuery, type WireConnection } from './prepared-query.ts';
+import type { PgClient, PgQuery, PgResult, PgRows } from './pg-adapter.ts';
+import { runPrepared, type Prepared } from './prepared-batch.ts';
+import { isWireClient } from './wire-client.ts';
 
-/**
- * Runs a query. pg asks the server what the columns of a statement are whenever it runs, also where it prepared it long before;
- * here that is asked once a connection, which saves a tenth of the time of a commit. Whatever is not a prepared statement with plain
- * parameters and plain columns, on a client of pg's own kind, is left to the client.
- */
-export function runQuery(client: PgClient, query: PgQuery): Promise<PgResult> {
-  const { name, text, values = [] } = query;
-  if (name === undefined || !isWireClient(client)) return client.query(query);
-  const known = statementsOf(client).get(name);
-  if (!known) return firstRun(client, name, query);
-  const parameters = known.text === text && known.columns ? toWire(values) : undefined;
-  return parameters && known.columns
-    ? new PreparedQuery(name, parameters, known.columns).run(client)
-    : client.query(query);
+/** Runs a query. Whatever is no prepared statement with plain parameters, on a client of pg's own kind, is left to the client. */
+export async function runQuery(client: PgClient, query: PgQuery): Promise<PgRows> {
+  const prepared = toPrepared(query);
+  if (!prepared || !isWireClient(client)) return lastOf(await client.query(query));
+  const [result] = await runPrepared(client, [prepared]);
+  return result!;
 }
 
-/** A statement that a connection has prepared; without columns where they are of other kinds. */
-interface KnownStatement {
-  readonly text: string;
-  readonly columns: Columns | undefined;
+/** Runs queries in one transaction: in one round trip where each could be run so. */
+export async function runTransaction(client: PgClient, queries: readonly PgQuery[]): Promise<readonly PgRows[]> {
+  const prepared = queries.map(toPrepared).filter((each) => each !== undefined);
+  if (prepared.length === queries.length && isWireClient(client)) return runPrepared(client, prepared);
+  await client.query({ text: 'begin' });
+  try {
+    const results: PgRows[] = [];
+    for (const query of queries) results.push(lastOf(await client.query(query)));
+    await client.query({ text: 'commit' });
+    return results;
+  } catch (error) {
+    await client.query({ text: 'rollback' });
+    throw error;
+  }
 }
 
-const knownStatements = new WeakMap<PgClient, Map<string, KnownStatement>>();
-
-function statementsOf(client: PgClient): Map<string, KnownStatement> {
-  const statements = knownStatements.get(client) ?? new Map<string, KnownStatement>();
-  knownStatements.set(client, statements);
-  return statements;
-}
-
-async function firstRun(client: PgClient, name: string, query: PgQuery): Promise<PgResult> {
-  const result = await client.query(query);
-  const columns = Array.isArray(result) ? undefined : columnsOf(result.fields);
-  statementsOf(client).set(name, { text: query.text, columns });
-  return result;
+function toPrepared({ name, text, values = [] }: PgQuery): Prepared | undefined {
+  const parameters = name === undefined ? undefined : toWire(values);
+  return name !== undefined && parameters ? { name, text, parameters } : undefined;
 }
 
 /** As pg sends them; undefined where there is one of a kind that pg knows to write and we do not. */
@@ -51,9 +43,7 @@ function toWire(values: readonly unknown[]): (string | null)[] | undefined {
   return parameters;
 }
 
-/** pg's client, and those made of it: not its native one, nor one that writes queries before the answers to others are there. */
-function isWireClient(client: PgClient): client is PgClient & { readonly connection: WireConnection } {
-  const { connection, pipeline } = client as { connection?: Partial<WireConnection>; pipeline?: boolean };
-  const methods = [connection?.bind, connection?.execute, connection?.sync];
-  return !pipeline && methods.every((method) => typeof method === 'function');
+/** pg answers several statements with several results. */
+export function lastOf(result: PgResult): PgRows {
+  return Array.isArray(result) ? (result.at(-1) ?? { rows: [] }) : result;
 }
