@@ -55,8 +55,10 @@ create table helix.session_runs (
   scope text collate "C" not null,
   session_id text collate "C" not null,
   run json not null,
+  run_key text collate "C" default (run ->> 'key'::text),
   constraint session_runs_pkey PRIMARY KEY (scope, session_id, version)
 );
+CREATE INDEX session_runs_keyed ON helix.session_runs USING btree (scope, session_id, run_key) WHERE (run_key IS NOT NULL);
 
 create table helix.sessions (
   epoch integer not null,

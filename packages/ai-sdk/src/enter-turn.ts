@@ -17,7 +17,7 @@ import { readTurns } from './messages/read-turns.ts';
 export interface TurnEntry<TState, TOutput> {
   readonly agent: Agent<TState, TOutput>;
   readonly executor: AgentExecutor;
-  readonly stateStore: Pick<SessionRecords, 'listRuns' | 'messagesAfter'>;
+  readonly stateStore: Pick<SessionRecords, 'findEndedRun' | 'messagesAfter'>;
   /** Whose the session becomes, where the request makes it: then nobody else's session of this id is entered. */
   readonly identity?: SessionIdentity;
 }
@@ -32,9 +32,8 @@ export async function enterTurn<TState, TOutput>(
   session: SessionSnapshot | null,
 ): Promise<void> {
   if (request.edits) throw new HelixError('framework_not_supported', 'a message that was sent cannot be changed');
-  const runs = session ? await entry.stateStore.listRuns(session.sessionId) : [];
-  const made = runs.find(({ key }) => key === request.message.id);
   if (!session) return begin(entry, request, entry.identity);
+  const made = await runOf(entry.stateStore, session, request.message.id);
   if (!made) return begin(entry, request);
   if (made.turn !== session.run?.turn)
     throw new HelixError('state_concurrency_conflict', 'newer messages came after this one');
@@ -43,6 +42,15 @@ export async function enterTurn<TState, TOutput>(
     return again(entry, session.sessionId, session.run);
   // Wakes a run whose owner is gone; the caller joins it.
   await entry.executor.getHandle(entry.agent, session.sessionId);
+}
+
+/** The run that a message began, however long ago. */
+async function runOf(
+  store: Pick<SessionRecords, 'findEndedRun'>,
+  { sessionId, run }: SessionSnapshot,
+  key: string,
+): Promise<RunRecord | undefined> {
+  return run?.key === key ? run : (await store.findEndedRun(sessionId, { key }))?.run;
 }
 
 /** A message id stands for its words: with others, the client believes that something was said that never was. */

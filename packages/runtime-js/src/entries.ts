@@ -170,9 +170,11 @@ function ownerFor(agent: Agent, session: SessionSnapshot, { store, llm, ports }:
 export function checkMessageEntry({ store }: HostParts, key: string | null): EntryCheck {
   return async (session) => {
     if (!session) return 'begin';
-    const made = key !== null && (await store.listRuns(session.sessionId)).find((run) => run.key === key);
+    const { run, sessionId } = session;
+    if (key === null) return isLive(run) ? 'supersede' : 'begin';
+    const made = run?.key === key ? run : (await store.findEndedRun(sessionId, { key }))?.run;
     if (made) return { join: made.runId };
-    return isLive(session.run) ? 'supersede' : 'begin';
+    return isLive(run) ? 'supersede' : 'begin';
   };
 }
 

@@ -138,8 +138,8 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
     const session = await store.load(this.sessionId);
     if (!session) return null;
     if (session.run?.runId === this.runId) return { run: session.run, session };
-    const run = (await store.listRuns(this.sessionId)).find(({ runId }) => runId === this.runId);
-    return run ? { run, session } : null;
+    const earlier = await store.findEndedRun(this.sessionId, { runId: this.runId });
+    return earlier && { run: earlier.run, session };
   }
 
   async #change(abortSignal: AbortSignal | undefined): Promise<void> {

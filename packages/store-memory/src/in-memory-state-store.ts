@@ -12,6 +12,7 @@ import {
   type ClaimOutcome,
   type ClaimRequest,
   type Clock,
+  type EndedRun,
   type CommitEntry,
   type CommitOutcome,
   type DeliverOutcome,
@@ -19,6 +20,7 @@ import {
   type HolderRequest,
   type InboxItem,
   type MessageRecord,
+  type RunQuery,
   type RunRecord,
   type SessionCommit,
   type SessionPage,
@@ -100,6 +102,13 @@ export class InMemoryStateStore implements SessionStateStore {
 
   async listRuns(sessionId: string): Promise<RunRecord[]> {
     return this.#sessions.get(sessionId)?.runs ?? [];
+  }
+
+  async findEndedRun(sessionId: string, query: RunQuery): Promise<EndedRun | null> {
+    const ended = (this.#sessions.get(sessionId)?.runs ?? []).filter(({ phase }) => phase.at === 'ended');
+    const index = ended.findIndex(({ key, runId }) => ('key' in query ? key === query.key : runId === query.runId));
+    const run = ended[index];
+    return run ? { run, next: ended[index + 1] ?? null } : null;
   }
 
   async listSessions(page?: SessionPageRequest): Promise<SessionPage> {

@@ -5,6 +5,7 @@ import {
   type ClaimDueRequest,
   type ClaimOutcome,
   type ClaimRequest,
+  type EndedRun,
   type CommitEntry,
   type CommitOutcome,
   type DeliverOutcome,
@@ -12,6 +13,7 @@ import {
   type HolderRequest,
   type InboxItem,
   type MessageRecord,
+  type RunQuery,
   type RunRecord,
   type SessionCommit,
   type SessionPage,
@@ -87,6 +89,10 @@ export class PostgresStateStore implements SessionStateStore {
 
   messagesAfter(sessionId: string, after: number, limit?: number): Promise<MessageRecord[]> {
     return this.#reader.messagesAfter(sessionId, after, limit);
+  }
+
+  findEndedRun(sessionId: string, query: RunQuery): Promise<EndedRun | null> {
+    return this.#reader.findEndedRun(sessionId, query);
   }
 
   listRuns(sessionId: string): Promise<RunRecord[]> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SessionPageRequest } from '@helix-agents/core';
+import type { RunQuery, SessionPageRequest } from '@helix-agents/core';
 import { endParts, replyParts } from '../records/commit-parts.ts';
 import { newId } from '../records/new-id.ts';
 import { SessionWriter } from '../records/session-writer.ts';
@@ -51,6 +51,42 @@ export function lists(opened: Opened): void {
         writer.model!.run,
       ]);
       expect(first).toMatchObject({ stepCount: 1, phase: { at: 'ended', outcome: 'completed', endedAt: 77 } });
+    });
+  });
+
+  describe('findEndedRun', () => {
+    it('finds a run by its key or id, with the one that ended next, once it is over', async () => {
+      const { store } = opened();
+      const writer = new SessionWriter(store);
+      const find = (query: RunQuery) => store.findEndedRun(writer.sessionId, query);
+      await writer.start({ key: 'message-1' });
+      const one = writer.model!.run!.runId;
+      expect(await find({ key: 'message-1' })).toBeNull();
+      expect(await find({ runId: one })).toBeNull();
+      await writer.write(endParts(77), 0);
+      const first = writer.model!.run!;
+      expect(await find({ key: 'message-1' })).toEqual({ run: first, next: null });
+      await writer.start({ key: 'message-2' });
+      expect(await find({ runId: one })).toEqual({ run: first, next: null });
+      await writer.write(endParts(88), 0);
+      const second = writer.model!.run!;
+      await writer.start({ key: null });
+      await writer.write(endParts(99), 0);
+      expect(await find({ runId: one })).toEqual({ run: first, next: second });
+      expect(await find({ key: 'message-1' })).toEqual({ run: first, next: second });
+      expect(await find({ key: 'message-2' })).toEqual({ run: second, next: writer.model!.run! });
+      expect(await find({ runId: writer.model!.run!.runId })).toEqual({ run: writer.model!.run!, next: null });
+      expect(await find({ key: 'message-3' })).toBeNull();
+      expect(await store.findEndedRun('nowhere', { key: 'message-1' })).toBeNull();
+    });
+
+    it('finds the run that an entry superseded', async () => {
+      const { store } = opened();
+      const writer = await new SessionWriter(store).start({ key: 'message-1' });
+      const { runId } = writer.model!.run!;
+      await writer.start({ supersedes: { op: 'end', outcome: 'interrupted', reason: 'superseded', endedAt: 88 } });
+      const found = await store.findEndedRun(writer.sessionId, { key: 'message-1' });
+      expect(found).toMatchObject({ run: { runId, phase: { at: 'ended', outcome: 'interrupted' } }, next: null });
     });
   });
 

@@ -7,7 +7,6 @@ import {
   type Agent,
   type Draft,
   type EntryRequest,
-  type RunRecord,
   type SessionSnapshot,
   type HolderLease,
 } from '@helix-agents/core';
@@ -42,18 +41,28 @@ async function touch(process: OwnerProcess, sessionId: string, resume = false): 
 
 async function tryEnter(process: OwnerProcess, agent: Agent, lease: HolderLease, entry: Entry): Promise<boolean> {
   const session = await process.store.load(entry.sessionId);
-  const runs = entry.message ? await process.store.listRuns(entry.sessionId) : [];
-  const verdict = judge(session, entry, runs);
+  const verdict = judge(session, entry, await madeBefore(process, session, entry));
   if (verdict === 'join') return true;
   return verdict === 'begin' || !session
     ? begin(process, agent, lease, entry, session)
     : supersede(process, agent, lease, entry);
 }
 
-function judge(session: SessionSnapshot | null, { entry, message }: Entry, runs: readonly RunRecord[]): Verdict {
+/** Whether the message made a run before, however long ago. */
+async function madeBefore(
+  { store }: OwnerProcess,
+  session: SessionSnapshot | null,
+  { sessionId, message }: Entry,
+): Promise<boolean> {
+  if (!session || !message) return false;
+  const key = message.id;
+  return session.run?.key === key || (await store.findEndedRun(sessionId, { key })) !== null;
+}
+
+function judge(session: SessionSnapshot | null, { entry, message }: Entry, made: boolean): Verdict {
   const run = session?.run ?? null;
   if (message) {
-    if (runs.some(({ key }) => key === message.id)) return 'join';
+    if (made) return 'join';
     return isLive(run) ? 'supersede' : 'begin';
   }
   if (!run) throw new HelixError('state_session_not_found', 'there is no such session');
@@ -96,8 +105,7 @@ async function supersede(process: OwnerProcess, agent: Agent, lease: HolderLease
     throw new HelixError('state_already_running', 'the session is running');
   }
   // Another one may have begun this very turn since the session was read.
-  const runs = await process.store.listRuns(entry.sessionId);
-  if (judge(claim.session, entry, runs) === 'join') {
+  if (judge(claim.session, entry, await madeBefore(process, claim.session, entry)) === 'join') {
     process.start(claim.session, lease);
     return true;
   }

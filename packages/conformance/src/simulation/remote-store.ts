@@ -4,6 +4,7 @@ import type {
   ClaimDueRequest,
   ClaimOutcome,
   ClaimRequest,
+  EndedRun,
   CommitEntry,
   CommitOutcome,
   DeliverOutcome,
@@ -11,6 +12,7 @@ import type {
   HolderRequest,
   InboxItem,
   MessageRecord,
+  RunQuery,
   RunRecord,
   SessionCommit,
   SessionPage,
@@ -66,6 +68,10 @@ export class RemoteStore implements SessionStateStore {
 
   messagesAfter(sessionId: string, after: number, limit?: number): Promise<MessageRecord[]> {
     return this.#ask('messagesAfter', () => this.#store.messagesAfter(sessionId, after, limit));
+  }
+
+  findEndedRun(sessionId: string, query: RunQuery): Promise<EndedRun | null> {
+    return this.#ask('findEndedRun', () => this.#store.findEndedRun(sessionId, query));
   }
 
   listRuns(sessionId: string): Promise<RunRecord[]> {

@@ -4,6 +4,7 @@ import type {
   ClaimDueRequest,
   ClaimOutcome,
   ClaimRequest,
+  EndedRun,
   CommitEntry,
   CommitOutcome,
   DeliverOutcome,
@@ -11,6 +12,7 @@ import type {
   HolderRequest,
   InboxItem,
   MessageRecord,
+  RunQuery,
   RunRecord,
   SessionCommit,
   SessionPage,
@@ -63,6 +65,10 @@ export class WitnessedStore implements SessionStateStore {
 
   messagesAfter(sessionId: string, after: number, limit?: number): Promise<MessageRecord[]> {
     return this.#store.messagesAfter(sessionId, after, limit);
+  }
+
+  findEndedRun(sessionId: string, query: RunQuery): Promise<EndedRun | null> {
+    return this.#store.findEndedRun(sessionId, query);
   }
 
   listRuns(sessionId: string): Promise<RunRecord[]> {

@@ -1,6 +1,13 @@
 // Would catch: a reader that hangs, repeats, leaves out, or tells an end that is not in the record (S9, S10).
 import { beforeEach, describe, expect, it } from 'vitest';
-import { followSession, HelixError, type StreamChunk, type StreamFrame, type StreamWriter } from '@helix-agents/core';
+import {
+  followSession,
+  HelixError,
+  type RunQuery,
+  type StreamChunk,
+  type StreamFrame,
+  type StreamWriter,
+} from '@helix-agents/core';
 import { FakeClock } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { endParts, parkParts, replyParts, waitRecord } from '../records/commit-parts.ts';
@@ -188,7 +195,7 @@ describe('followSession', () => {
     const stateStore = {
       head: (id: string) => store.head(id),
       load: (id: string) => store.load(id),
-      listRuns: (id: string) => store.listRuns(id),
+      findEndedRun: (id: string, query: RunQuery) => store.findEndedRun(id, query),
       signals: deaf,
     };
     const streamManager = { read: streams.read.bind(streams), watch: () => () => {} };
@@ -210,7 +217,7 @@ describe('followSession', () => {
         return store.head(id);
       },
       load: (id: string) => store.load(id),
-      listRuns: (id: string) => store.listRuns(id),
+      findEndedRun: (id: string, query: RunQuery) => store.findEndedRun(id, query),
       signals: store.signals,
     };
     follow({ stateStore });

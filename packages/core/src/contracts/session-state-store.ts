@@ -26,10 +26,22 @@ export interface SessionRecords {
   messagesAfter(sessionId: string, after: number, limit?: number): Promise<MessageRecord[]>;
   /** All runs of a session, oldest first. */
   listRuns(sessionId: string): Promise<RunRecord[]>;
+  /** A run that is over, however many came after it; null for none. Costs the same in a session of many runs. */
+  findEndedRun(sessionId: string, query: RunQuery): Promise<EndedRun | null>;
   /** Sessions by last change, newest first. */
   listSessions(page?: SessionPageRequest): Promise<SessionPage>;
   /** Removes everything of a session but its stream, and cuts its run; removing what is not there is success. */
   deleteSession(sessionId: string): Promise<void>;
+}
+
+/** Which run: the one that this user message began, or the one of this id. */
+export type RunQuery = { readonly key: string } | { readonly runId: string };
+
+/** A run that is over. */
+export interface EndedRun {
+  readonly run: RunRecord;
+  /** The one that ended next; null where none did yet. */
+  readonly next: RunRecord | null;
 }
 
 /** One commit of `commitMany`. */

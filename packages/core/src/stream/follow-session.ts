@@ -17,7 +17,7 @@ import { WakeUp } from './wake-up.ts';
 
 /** What {@link followSession} takes. */
 export interface FollowSessionOptions {
-  readonly stateStore: Pick<SessionStateStore, 'head' | 'load' | 'listRuns' | 'signals'>;
+  readonly stateStore: Pick<SessionStateStore, 'head' | 'load' | 'findEndedRun' | 'signals'>;
   readonly streamManager: Pick<StreamManager, 'read' | 'watch'>;
   readonly sessionId: string;
   /** The run to follow. Default: the current one. */

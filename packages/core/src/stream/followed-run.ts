@@ -15,7 +15,7 @@ const headEveryMs = 100;
 
 /** What the record is asked for. */
 export interface FollowedRunOptions {
-  readonly stateStore: Pick<SessionStateStore, 'head' | 'load' | 'listRuns'>;
+  readonly stateStore: Pick<SessionStateStore, 'head' | 'load' | 'findEndedRun'>;
   readonly sessionId: string;
   /** Default: the current one when it is found. */
   readonly runId?: string;
@@ -55,10 +55,15 @@ export class FollowedRun {
 
   async find(): Promise<boolean> {
     const { stateStore, sessionId, runId = this.#found?.runId } = this.#options;
-    const runs = await stateStore.listRuns(sessionId);
-    const index = runId === undefined ? runs.length - 1 : runs.findIndex((run) => run.runId === runId);
-    this.#found = runs[index];
-    this.until = runs[index + 1]?.startSequence ?? Infinity;
+    const current = (await stateStore.load(sessionId))?.run ?? undefined;
+    if (runId === undefined || runId === current?.runId) {
+      this.#found = current;
+      this.until = Infinity;
+    } else {
+      const earlier = await stateStore.findEndedRun(sessionId, { runId });
+      this.#found = earlier?.run;
+      this.until = (earlier?.next ?? current)?.startSequence ?? Infinity;
+    }
     return this.#found !== undefined;
   }
 

@@ -21,6 +21,7 @@ async function statementsOf({ port }: TestDatabase): Promise<Map<string, Postgre
   await store.deliver(ids[2]!, { kind: 'message', messageId: newId('message'), parts: [], at: 5 });
   await store.load(ids[3]!);
   await store.claim(ids[4]!, { holderId: 'next', runtime: 'js', token: newId('claim') });
+  await store.findEndedRun(ids[5]!, { key: 'message' });
   await store.listSessions({});
   return sent;
 }
@@ -42,6 +43,12 @@ test('on tables that are small and unknown, statements about a session look it u
     ([name, plan]) => name !== 'helix.list_sessions' && plan.includes('sessions_recent'),
   );
   expect(others).toEqual([]);
+});
+
+test('the run of a message is looked up by its key', async () => {
+  const database = await open();
+  const find = (await statementsOf(database)).get('helix.find_ended_run_by_key')!;
+  expect(await planOf(database, find.text)).toContain('Index Scan using session_runs_keyed');
 });
 
 test('the list of sessions is read in the order of its index', async () => {

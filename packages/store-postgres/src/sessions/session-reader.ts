@@ -9,6 +9,8 @@ import {
   type InboxEntry,
   type MessageRecord,
   type NewMessage,
+  type EndedRun,
+  type RunQuery,
   type RunRecord,
   type SessionPage,
   type SessionPageRequest,
@@ -19,6 +21,7 @@ import { SharedReads } from '../batching/shared-reads.ts';
 import type { Database } from '../database/database.ts';
 import type { Tables } from '../database/tables.ts';
 import { decodeCommit } from './commit-codec.ts';
+import { findEndedRun } from './sql/find-ended-run.ts';
 import { listRuns } from './sql/list-runs.ts';
 import { listSessions } from './sql/list-sessions.ts';
 import { loadSession, type LoadRow } from './sql/load-session.ts';
@@ -59,6 +62,8 @@ export class SessionReader {
       head: readHead(tables),
       messages: messagesAfter(tables),
       runs: listRuns(tables),
+      runOfKey: findEndedRun(tables, 'key'),
+      runOfId: findEndedRun(tables, 'id'),
       sessions: listSessions(tables),
     };
   }
@@ -114,6 +119,14 @@ export class SessionReader {
       .flatMap(messagesOf)
       .filter(({ seq }) => seq > from)
       .slice(0, most ?? undefined);
+  }
+
+  async findEndedRun(sessionId: string, query: RunQuery): Promise<EndedRun | null> {
+    const [statement, value] = 'key' in query ? [this.#sql.runOfKey, query.key] : [this.#sql.runOfId, query.runId];
+    const values = [this.#scope, sessionId, value];
+    const [row] = await this.#database.read<{ run: string; next: string | null }>(statement, values);
+    const parse = (run: string) => JSON.parse(run) as RunRecord;
+    return row ? { run: parse(row.run), next: row.next === null ? null : parse(row.next) } : null;
   }
 
   async listRuns(sessionId: string): Promise<RunRecord[]> {
