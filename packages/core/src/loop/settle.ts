@@ -132,8 +132,10 @@ async function land(owner: Owner, { base, draft, record, after }: Settled): Prom
   // back must be before any commit stands behind it: were that lost, no later owner would know what to take back.
   if (isResting(after) || owner.withdrawing) await owner.parts.chunks.flush();
   if (owner.parts.chunks.flushed) owner.withdrawing = false;
+  // The commit leaves first: what the stream costs is spent while it is on its way.
+  const landing = writeCommit(owner, asCommit(base, record, isBoundary(record)), purposeOf(draft));
   const flushed = owner.parts.chunks.flush();
-  const outcome = await writeCommit(owner, asCommit(base, record, isBoundary(record)), purposeOf(draft));
+  const outcome = await landing;
   if (!owner.parts.chunks.flushed) await flushed;
   if (outcome.landed !== true) return outcome;
   owner.moveTo(after, draft.messages);
