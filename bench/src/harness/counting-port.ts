@@ -15,18 +15,9 @@ const kinds: readonly (readonly [kind: StatementKind, names: RegExp])[] = [
 export class CountingPort implements PostgresPort {
   readonly #inner: PostgresPort;
   #seen: PostgresStatement[] | undefined;
-  /** How many statements of the work came in the round trip of another one. */
-  #together = 0;
 
   constructor(inner: PostgresPort) {
     this.#inner = inner;
-  }
-
-  /** How many round trips the commits of some work take. */
-  async commitTrips(work: () => Promise<unknown>): Promise<number> {
-    this.#together = 0;
-    const seen = await this.record(work);
-    return seen.filter((statement) => kindOf(statement) === 'commit').length - this.#together;
   }
 
   /** The statements that are sent while the work goes on. */
@@ -41,13 +32,6 @@ export class CountingPort implements PostgresPort {
     this.#seen?.push(statement);
     return this.#inner.query(statement);
   }
-
-  readonly transaction: NonNullable<PostgresPort['transaction']> = (statements) => {
-    if (!this.#inner.transaction) throw new Error('the port has no transactions');
-    this.#seen?.push(...statements);
-    this.#together += statements.length - 1;
-    return this.#inner.transaction(statements);
-  };
 
   readonly listen: NonNullable<PostgresPort['listen']> = (channel, onNotify, onLost) => {
     if (!this.#inner.listen) throw new Error('the port cannot listen');

@@ -16,11 +16,12 @@ export interface Tables {
 /**
  * The tables of a schema.
  *
- * @throws HelixError `input_invalid` for a name that would need care wherever it is typed
+ * @throws HelixError `input_invalid` for a name that would need care wherever it is typed, or with which the names of statements
+ * would be longer than the 63 bytes of which Postgres keeps them apart
  */
 export function tablesOf(schema: string): Tables {
-  if (!/^[a-z_][a-z0-9_]{0,39}$/.test(schema)) {
-    throw new HelixError('input_invalid', `schema must be 1 to 40 of a-z 0-9 _, got ${JSON.stringify(schema)}`);
+  if (!/^[a-z_][a-z0-9_]{0,34}$/.test(schema)) {
+    throw new HelixError('input_invalid', `schema must be 1 to 35 of a-z 0-9 _, got ${JSON.stringify(schema)}`);
   }
   const table = (name: string) => `"${schema}".${name}`;
   return {

@@ -42,3 +42,19 @@ test('a connection that the application waits for is not kept', async () => {
   await port.query(select);
   expect(pool.connect).toHaveBeenCalledTimes(2);
 });
+
+test('a connection that another statement of ours waits for is not kept', async () => {
+  const { pool, port } = onePool();
+  const asked: PromiseWithResolvers<PgClient>[] = [];
+  const release = vi.fn<PgClient['release']>();
+  const client: PgClient = { query: async () => ({ rows: [] }), on: () => {}, release };
+  pool.connect.mockImplementation(() => {
+    asked.push(Promise.withResolvers());
+    return asked.at(-1)!.promise;
+  });
+  const all = Array.from({ length: 12 }, () => port.query(select));
+  expect(asked).toHaveLength(10);
+  asked[0]!.resolve(client);
+  await all[0];
+  expect(release).toHaveBeenCalledExactlyOnceWith();
+});

@@ -26,14 +26,15 @@ export class ConnectionQueue {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** A connection that came back in this turn of the event loop, and has not gone to the pool yet. */
+  /** A connection that came back and has not gone to the pool yet. */
   kept(): PgClient | undefined {
     return this.#kept.pop();
   }
 
   /**
-   * Gives a connection back. Who wrote a commit often writes the next one in the same turn: until its end the connection is kept
-   * for that, since the way through the pool takes longer than all else that is done here. Not where others wait for one.
+   * Gives a connection back. What the answer to a commit leads to is often the next commit: until all promises are through, the
+   * connection is kept for that, since the way through the pool takes longer than all else that is done here. Not where others
+   * wait for one.
    */
   release(client: PgClient): void {
     if (this.#pool.waitingCount || this.#waiting.size > 0) return client.release();

@@ -81,11 +81,23 @@ test('a statement without a limit waits', async () => {
   expect(release).toHaveBeenCalledExactlyOnceWith();
 });
 
-test('a client that takes no queries of ours runs a transaction by words', async () => {
-  const query = vi.fn<PgClient['query']>(async ({ text }) => ({ rows: [text] }));
-  const { pool } = poolOf(query);
-  const named = (text: string) => ({ name: text, text, values: [] });
-  const answers = await createPgAdapter(pool).transaction!([named('one'), named('two')]);
-  expect(answers).toEqual([{ rows: ['one'] }, { rows: ['two'] }]);
-  expect(query.mock.calls.map(([{ text }]) => text)).toEqual(['begin', 'one', 'two', 'commit']);
+test.each([
+  ['is not pg’s own', {}],
+  ['is pg’s native one', { connection: undefined, getTypeParser: () => Number }],
+  [
+    'sends queries before the answers to others are there',
+    { connection: wireMethods(), getTypeParser: () => Number, pipeline: true },
+  ],
+])('a client that %s runs a prepared statement itself', async (_, parts) => {
+  const query = vi.fn<PgClient['query']>(async () => ({ rows: [1] }));
+  const client: PgClient = { query, on: () => {}, release: () => {}, ...parts };
+  const port = createPgAdapter({ connect: async () => client, on: () => {} });
+  const named = { name: 'one', text: 'select 1', values: ['a', null] };
+  expect(await port.query(named)).toEqual({ rows: [1] });
+  expect(query).toHaveBeenCalledExactlyOnceWith(named);
 });
+
+function wireMethods() {
+  const methods = ['parse', 'bind', 'describe', 'execute', 'close', 'sync'];
+  return Object.fromEntries(methods.map((method) => [method, () => {}]));
+}

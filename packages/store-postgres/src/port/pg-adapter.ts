@@ -2,7 +2,7 @@ import { ConnectionQueue } from './connection-queue.ts';
 import { limitOpening } from './limit-opening.ts';
 import { runThenRelease } from './pool-query.ts';
 import type { PostgresPort, PostgresResult, PostgresSession, PostgresStatement } from './postgres-port.ts';
-import { lastOf, runQuery, runTransaction } from './run-query.ts';
+import { lastOf, runQuery } from './run-query.ts';
 
 /** Beside the one with the lock: the first commit of a step, its first chunks and a look at the inbox go out together. */
 const firstConnections = 3;
@@ -26,13 +26,12 @@ export function createPgAdapter(pool: PgPool): PostgresPort {
   pool.on('error', () => {});
   limitOpening(pool, connectTimeoutMs);
   const connections = new ConnectionQueue(pool, pool.options?.connectionTimeoutMillis || connectTimeoutMs);
-  // Two clocks: a pool under load makes a statement wait, and says nothing about the connection that it then gets.
-  const run = async <Result>(on: (client: PgClient) => Promise<Result>, timeoutMs: number | undefined) =>
-    runThenRelease(connections.kept() ?? (await connections.connect()), connections, on, timeoutMs);
   return {
-    query: (statement) => run((client) => runQuery(client, toQuery(statement)), statement.timeoutMs),
-    transaction: (statements) =>
-      run((client) => runTransaction(client, statements.map(toQuery)), statements[0]?.timeoutMs),
+    // Two clocks: a pool under load makes a statement wait, and says nothing about the connection that it then gets.
+    query: async (statement) => {
+      const client = connections.kept() ?? (await connections.connect());
+      return runThenRelease(client, connections, (on) => runQuery(on, toQuery(statement)), statement.timeoutMs);
+    },
     listen: async (channel, onNotify, onLost) => {
       const client = await dedicated(connections, () => {
         clearInterval(beat);

@@ -10,12 +10,6 @@ export interface PostgresPort {
    */
   query(statement: PostgresStatement): Promise<PostgresResult>;
   /**
-   * Runs statements in one transaction, in their order; the answers are in that order, too. Rejects with the error of the one that
-   * failed, as `query` does: then none had an effect. Without it, and without prepared statements, commits at the boundaries of
-   * runs are sent one by one.
-   */
-  transaction?(statements: readonly PostgresStatement[]): Promise<readonly PostgresResult[]>;
-  /**
    * Listens on a channel over a connection of its own. `onLost` is called once where that connection ends unasked. Resolves with
    * the way to stop.
    */

@@ -15,7 +15,7 @@ afterEach(async () => {
 interface Wire {
   describe(): void;
   parse(): void;
-  sync(): void;
+  bind(): void;
 }
 
 /** A port over one connection, and what pg asks of the server on it. */
@@ -27,9 +27,9 @@ async function onOneConnection(options: pg.PoolConfig = {}) {
   const { connection } = client as unknown as { connection: Wire };
   const describe = vi.spyOn(connection, 'describe');
   const parse = vi.spyOn(connection, 'parse');
-  const sync = vi.spyOn(connection, 'sync');
+  const bind = vi.spyOn(connection, 'bind');
   client.release();
-  return { pool, port: createPgAdapter(pool), describe, parse, sync };
+  return { pool, port: createPgAdapter(pool), describe, parse, bind };
 }
 
 async function thrice(port: PostgresPort, text: string, values: readonly unknown[] = []) {
@@ -135,36 +135,41 @@ test('the time limit that the application gave its pool holds, and what is answe
   await expect(sleep(20)).rejects.toThrow('timeout');
 });
 
-const named = (name: string, text: string, ...values: unknown[]) => ({ name, text, values });
-const insert = (a: unknown) => named('insert', 'insert into t values ($1) returning a', a);
-const count = named('count', 'select count(*)::int as n from t');
-
-test.each([
-  ['in one round trip', false, 1],
-  ['where a parameter is pg’s to write, one after the other', true, 5],
-])('a transaction answers each statement, in order, %s', async (_, withList, trips) => {
-  const { port, sync } = await onOneConnection();
-  await port.query({ text: 'create table t (a int primary key)', values: [] });
-  const list = named('list', 'select cardinality($1::text[]) as n', withList ? ['x'] : '{x}');
-  for (const from of [0, 2]) {
-    sync.mockClear();
-    const answers = await port.transaction!([insert(from), list, insert(from + 1), count]);
-    expect(answers.map(({ rows }) => rows)).toEqual([[{ a: from }], [{ n: 1 }], [{ a: from + 1 }], [{ n: from + 2 }]]);
-    expect(sync.mock.calls.length).toBeLessThanOrEqual(trips);
-  }
+test('the application’s own readers of our types are not ours', async () => {
+  const { port } = await onOneConnection({ types: { getTypeParser: () => () => 'theirs' } });
+  const rows = [{ a: 'x', b: 1, c: 0.5, d: true, e: 'theirs' }];
+  const text = `select 'x'::text as a, 1 as b, 0.5::float8 as c, true as d, '{}'::json as e`;
+  expect(await thrice(port, text)).toEqual([rows, rows, rows]);
 });
 
-test.each([
-  ['sent together', 3],
-  ['sent one after the other', [3]],
-])('of a transaction in which one statement fails, %s, none had an effect', async (_, third) => {
-  const { pool, port } = await onOneConnection();
-  await port.query({ text: 'create table t (a int primary key)', values: [] });
-  const last = named('last', 'select $1::text as a', third);
+test('what a reader throws is a statement that failed, and the connection goes on', async () => {
+  const fail = () => {
+    throw new Error('unreadable');
+  };
+  const { pool, port } = await onOneConnection({ types: { getTypeParser: () => fail } });
   for (let run = 0; run < 2; run += 1) {
-    await expect(port.transaction!([insert(1), insert(2), insert(1), last])).rejects.toMatchObject({ code: '23505' });
-    expect((await port.query(count)).rows).toEqual([{ n: 0 }]);
+    await expect(port.query({ name: 'json', text: `select '{}'::json as a`, values: [] })).rejects.toThrow(
+      'unreadable',
+    );
   }
-  expect((await port.transaction!([insert(1), count])).map(({ rows }) => rows)).toEqual([[{ a: 1 }], [{ n: 1 }]]);
+  expect(await thrice(port, 'select 1 as a')).toContainEqual([{ a: 1 }]);
+  expect(pool.totalCount).toBe(1);
+});
+
+test('a statement that says nothing answers nothing', async () => {
+  const { port } = await onOneConnection();
+  expect(await thrice(port, '')).toEqual([[], [], []]);
+});
+
+test('a statement that cannot be written has no effect, and its connection is not used again', async () => {
+  const { pool, port, bind } = await onOneConnection();
+  await port.query({ text: 'create table t (a int)', values: [] });
+  bind.mockImplementationOnce(() => {
+    throw new RangeError('too large');
+  });
+  await expect(port.query({ name: 'insert', text: 'insert into t values (1)', values: [] })).rejects.toThrow(
+    'too large',
+  );
+  expect((await port.query({ text: 'select count(*)::int as n from t', values: [] })).rows).toEqual([{ n: 0 }]);
   expect(pool.totalCount).toBe(1);
 });

@@ -1,29 +1,12 @@
 import type { PgClient, PgQuery, PgResult, PgRows } from './pg-adapter.ts';
-import { runPrepared, type Prepared } from './prepared-batch.ts';
+import { runPrepared, type Prepared } from './prepared-query.ts';
 import { isWireClient } from './wire-client.ts';
 
 /** Runs a query. Whatever is no prepared statement with plain parameters, on a client of pg's own kind, is left to the client. */
 export async function runQuery(client: PgClient, query: PgQuery): Promise<PgRows> {
   const prepared = toPrepared(query);
-  if (!prepared || !isWireClient(client)) return lastOf(await client.query(query));
-  const [result] = await runPrepared(client, [prepared]);
-  return result!;
-}
-
-/** Runs queries in one transaction: in one round trip where each could be run so. */
-export async function runTransaction(client: PgClient, queries: readonly PgQuery[]): Promise<readonly PgRows[]> {
-  const prepared = queries.map(toPrepared).filter((each) => each !== undefined);
-  if (prepared.length === queries.length && isWireClient(client)) return runPrepared(client, prepared);
-  await client.query({ text: 'begin' });
-  try {
-    const results: PgRows[] = [];
-    for (const query of queries) results.push(lastOf(await client.query(query)));
-    await client.query({ text: 'commit' });
-    return results;
-  } catch (error) {
-    await client.query({ text: 'rollback' });
-    throw error;
-  }
+  if (prepared && isWireClient(client)) return runPrepared(client, prepared);
+  return lastOf(await client.query(query));
 }
 
 function toPrepared({ name, text, values = [] }: PgQuery): Prepared | undefined {

@@ -16,10 +16,8 @@ import {
 import { Coalescer } from '../batching/coalescer.ts';
 import type { Database } from '../database/database.ts';
 import { repeatUntilKnown } from '../database/repeat-until-known.ts';
-import type { Sql } from '../database/sql.ts';
 import type { ResolvedOptions } from '../store-options.ts';
 import { AppendLane, type Append } from './append-lane.ts';
-import { BoundaryLane, type BoundaryWrite } from './boundary-lane.ts';
 import { encodeCommit, recordOf, type EncodedCommit } from './commit-codec.ts';
 import type { SessionReader } from './session-reader.ts';
 import { boundaryCommit } from './sql/boundary-commit.ts';
@@ -34,8 +32,8 @@ type OwnerFence = Extract<Fence, { as: 'owner' }>;
 type Landed = Extract<CommitOutcome, { landed: true }>;
 
 /**
- * Writes commits, together with those of other sessions that wait: an ordinary one is appended, one at a boundary also writes the
- * head. Both learn what became of them, also when the answer was lost.
+ * Writes commits: an ordinary one is appended, together with those of other sessions that wait; one at a boundary also writes
+ * the head. Both learn what became of them, also when the answer was lost.
  */
 export class CommitWriter {
   readonly #options: ResolvedOptions;
@@ -44,8 +42,6 @@ export class CommitWriter {
   readonly #warm: WarmSnapshots;
   readonly #onLanded: (sessionId: string, commit: SessionCommit) => void;
   readonly #appends: Coalescer<Append, number | null>;
-  readonly #boundaryLane: BoundaryLane;
-  readonly #boundaries: Coalescer<BoundaryWrite, number | null>;
   readonly #sql;
 
   constructor(
@@ -60,8 +56,6 @@ export class CommitWriter {
     this.#reader = reader;
     this.#warm = warm;
     this.#appends = new Coalescer(new AppendLane(options));
-    this.#boundaryLane = new BoundaryLane(options.database);
-    this.#boundaries = new Coalescer(this.#boundaryLane);
     this.#sql = { boundary: boundaryCommit(options.tables), create: createSession(options.tables) };
   }
 
@@ -136,10 +130,10 @@ export class CommitWriter {
     const { body, messages, added } = encoded;
     const values = [this.#options.scope, sessionId, commit.token, added, body, messages, ...headColumns(after)];
     const who = [after.runtime, after.agentType, after.identity.userId ?? null];
-    const inbox = await this.#send(sessionId, this.#sql.create, [...values, ...who], sizeOf(encoded));
-    if (inbox === null) return null;
+    const [row] = await this.#database.attempt<{ inbox: number }>(this.#sql.create, [...values, ...who]);
+    if (!row) return null;
     this.#warm.put(sessionId, { snapshot: after, tailRows: 0, tailBytes: 0, baseBytes: sizeOf(encoded) });
-    return { landed: true, version: 1, epoch: 1, inbox };
+    return { landed: true, version: 1, epoch: 1, inbox: row.inbox };
   }
 
   async #writeAtBoundary(sessionId: string, commit: SessionCommit, encoded: EncodedCommit): Promise<Landed | null> {
@@ -181,19 +175,12 @@ export class CommitWriter {
       lastToken,
     ];
     const values = [...place, ...bodies, ...head];
-    const bytes = sizeOf(encoded) + (stored.snapshot?.length ?? 0);
-    const landed = await this.#send(sessionId, this.#sql.boundary, values, bytes);
-    if (landed === null) return null;
+    const [row] = await this.#database.attempt<{ inbox: number }>(this.#sql.boundary, values);
+    if (!row) return null;
     // Who begins the next turn reads the session anyway, and most have none: a process that ran many keeps none of them.
     if (!isLive(after.run)) this.#warm.drop(sessionId);
     else this.#warm.put(sessionId, grown(before, after, sizeOf(encoded), stored.snapshot?.length));
-    return { landed: true, version: record.version, epoch, inbox: landed };
-  }
-
-  /** Resolves with the inbox counter, or with null where the commit did not land. */
-  #send(sessionId: string, sql: Sql, values: readonly unknown[], bytes: number): Promise<number | null> {
-    const write = { sessionId, sql, values, bytes };
-    return this.#database.sendsTogether ? this.#boundaries.submit(write) : this.#boundaryLane.one(write);
+    return { landed: true, version: record.version, epoch, inbox: row.inbox };
   }
 
   /** Why nothing landed, read afresh: the statement that lost cannot know. Undefined: nothing stands in the way, ask again. */
