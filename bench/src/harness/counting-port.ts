@@ -4,7 +4,7 @@ import type { PostgresPort, PostgresResult, PostgresSession, PostgresStatement }
 export type StatementKind = 'commit' | 'read' | 'lease' | 'stream' | 'signal' | 'other';
 
 const kinds: readonly (readonly [kind: StatementKind, names: RegExp])[] = [
-  ['commit', /\.(create_session|append_commits?(_that_fit)?(_\d+)?|boundary_commit)$/],
+  ['commit', /\.(create_session|append_commits?(_that_fit)?(_\d+)?|boundary_commit(_ends)?(_begins)?)$/],
   ['read', /\.(load_session|read_head|messages_after|list_runs|list_sessions)$/],
   ['lease', /\.(.*holder.*|.*lock|claim.*|next_due_at|shut_out_owner)$/],
   ['stream', /\.(append_chunks(_\d+)?|open_writer|read_chunks|find_batch)$/],

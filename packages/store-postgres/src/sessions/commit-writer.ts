@@ -20,7 +20,7 @@ import type { ResolvedOptions } from '../store-options.ts';
 import { AppendLane, type Append } from './append-lane.ts';
 import { encodeCommit, recordOf, type EncodedCommit } from './commit-codec.ts';
 import type { SessionReader } from './session-reader.ts';
-import { boundaryCommit } from './sql/boundary-commit.ts';
+import { boundaryCommits } from './sql/boundary-commit.ts';
 import { createSession } from './sql/create-session.ts';
 import { grown, type WarmSnapshot, type WarmSnapshots } from './warm-snapshots.ts';
 
@@ -56,7 +56,7 @@ export class CommitWriter {
     this.#reader = reader;
     this.#warm = warm;
     this.#appends = new Coalescer(new AppendLane(options));
-    this.#sql = { boundary: boundaryCommit(options.tables), create: createSession(options.tables) };
+    this.#sql = { boundary: boundaryCommits(options.tables), create: createSession(options.tables) };
   }
 
   async commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome> {
@@ -166,16 +166,10 @@ export class CommitWriter {
     const ended = endedRun(before.snapshot, after, record);
     const place = [this.#options.scope, sessionId, version, before.snapshot.epoch, epoch, token];
     const bodies = [encoded.added, encoded.body, encoded.messages, stored.snapshot, stored.snapshotInbox];
-    const head = [
-      inbox,
-      run?.runId ?? null,
-      ...headColumns(after),
-      ended && JSON.stringify(ended),
-      record.run?.op === 'start',
-      lastToken,
-    ];
-    const values = [...place, ...bodies, ...head];
-    const [row] = await this.#database.attempt<{ inbox: number }>(this.#sql.boundary, values);
+    const head = [inbox, run?.runId ?? null, ...headColumns(after), lastToken];
+    const values = [...place, ...bodies, ...head, ...(ended ? [JSON.stringify(ended)] : [])];
+    const statement = this.#sql.boundary({ ends: ended !== null, begins: record.run?.op === 'start' });
+    const [row] = await this.#database.attempt<{ inbox: number }>(statement, values);
     if (!row) return null;
     // Who begins the next turn reads the session anyway, and most have none: a process that ran many keeps none of them.
     if (!isLive(after.run)) this.#warm.drop(sessionId);

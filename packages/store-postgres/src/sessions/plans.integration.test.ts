@@ -19,6 +19,12 @@ async function statementsOf({ port }: TestDatabase): Promise<Map<string, Postgre
   for (const version of [2, 3]) must(await store.commit(ids[0]!, ownerCommit(version)));
   must(await store.commit(ids[1]!, ownerCommit(2, { run: { op: 'park', on: [] } })));
   await store.deliver(ids[2]!, { kind: 'message', messageId: newId('message'), parts: [], at: 5 });
+  must(
+    await store.commit(
+      ids[6]!,
+      ownerCommit(2, { run: { op: 'end', outcome: 'completed', reason: 'reply', endedAt: 7 } }),
+    ),
+  );
   await store.load(ids[3]!);
   await store.claim(ids[4]!, { holderId: 'next', runtime: 'js', token: newId('claim') });
   await store.findEndedRun(ids[5]!, { key: 'message' });
@@ -37,7 +43,12 @@ test('on tables that are small and unknown, statements about a session look it u
   const plans = new Map<string, string>();
   for (const [name, { text }] of statements) plans.set(name, await planOf(database, text));
   expect([...plans.keys()]).toEqual(
-    expect.arrayContaining(['helix.append_commit', 'helix.boundary_commit', 'helix.read_head']),
+    expect.arrayContaining([
+      'helix.append_commit',
+      'helix.boundary_commit',
+      'helix.boundary_commit_ends',
+      'helix.read_head',
+    ]),
   );
   const others = [...plans].filter(
     ([name, plan]) => name !== 'helix.list_sessions' && plan.includes('sessions_recent'),
