@@ -4,7 +4,7 @@ import type { Benchmark, Figure } from './harness/benchmark.ts';
 import type { BenchDatabase } from './harness/bench-postgres.ts';
 import { countByKind, type StatementKind } from './harness/counting-port.ts';
 import { costRatio, measured } from './harness/figures.ts';
-import { interleave, timed } from './harness/interleave.ts';
+import { interleave, timed, warmUpsOf } from './harness/interleave.ts';
 import { Loop } from './workload/loop.ts';
 import { recordRun } from './workload/record-commits.ts';
 
@@ -21,6 +21,7 @@ export const durableLoop: Benchmark = {
     await database.close();
     return [
       costRatio({ name: 'time, 20 steps, streams in memory', target: { atMost: 1.5 } }, bare.ours, bare.floor),
+      costRatio({ name: 'time, 20 steps, streams in memory, in a young process' }, bare.young.ours, bare.young.floor),
       measured({ name: 'state commits, streams in memory', target: { atMost: 2 } }, 'per step', [
         bare.counts.commit / steps,
       ]),
@@ -43,14 +44,15 @@ async function measure(database: BenchDatabase, streams: StreamManager, reps: nu
   const { statements, commits } = await recordRun(database, () => loop.run(steps));
   // The entry and what else a session costs are ours alone: the floor is two INSERTs a step, and nothing besides.
   const work = { ours: () => loop.run(steps), floor: () => database.floor.run(commits.slice(1)) };
-  const rounds = { reps: 5 * reps, warmUps: 10 };
-  const time = await interleave({ ours: () => timed(work.ours), floor: () => timed(work.floor) }, rounds);
+  const sides = { ours: () => timed(work.ours), floor: () => timed(work.floor) };
+  const young = await interleave(sides, { reps: 5 * reps, warmUps: 10 });
+  const time = await interleave(sides, { reps: 5 * reps, warmUps: warmUpsOf(steps) });
   const bytes = { ours: () => database.walBytes(work.ours), floor: () => database.walBytes(work.floor) };
   const written = await interleave(bytes, { reps });
   await loop.close();
   const counts = countByKind(statements);
   // The entry is one commit of its own; two a step are left.
-  return { ...time, wal: written, counts: { ...counts, commit: counts.commit - 1 } };
+  return { ...time, young, wal: written, counts: { ...counts, commit: counts.commit - 1 } };
 }
 
 function wal(name: string, { wal: { ours, floor } }: Measured, target?: Figure['target']): Figure {

@@ -3,7 +3,7 @@ import type { Benchmark, Figure } from './harness/benchmark.ts';
 import type { BenchDatabase } from './harness/bench-postgres.ts';
 import { kindOf } from './harness/counting-port.ts';
 import { measured, speedRatio } from './harness/figures.ts';
-import { interleave, timed } from './harness/interleave.ts';
+import { interleave, timed, warmUpsOf } from './harness/interleave.ts';
 import { Loop } from './workload/loop.ts';
 import { recordRun } from './workload/record-commits.ts';
 
@@ -16,8 +16,8 @@ export const manySessions: Benchmark = {
     'at 10 and 100 sessions at once at least 1.5 and 3 times the steps per second of plain INSERTs, pool of 10 for both',
   run: async ({ reps, postgres }) => {
     const database = await (await postgres()).database(10);
-    const few = await measure(database, { sessions: 10, atLeast: 1.5, reps: 3 * reps, warmUps: 20 });
-    const many = await measure(database, { sessions: 100, atLeast: 3, reps, warmUps: 2 });
+    const few = await measure(database, { sessions: 10, atLeast: 1.5, reps: 3 * reps });
+    const many = await measure(database, { sessions: 100, atLeast: 3, reps });
     await database.close();
     return [...few, ...many];
   },
@@ -27,16 +27,15 @@ interface Case {
   readonly sessions: number;
   readonly atLeast: number;
   readonly reps: number;
-  /** A process with many sessions runs for long: its code is compiled. That takes some 4,000 steps. */
-  readonly warmUps: number;
 }
 
-async function measure(database: BenchDatabase, { sessions, atLeast, ...turns }: Case): Promise<Figure[]> {
+async function measure(database: BenchDatabase, { sessions, atLeast, reps }: Case): Promise<Figure[]> {
   const loop = new Loop({ store: database.store, streams: new InMemoryStreamManager() });
   const { commits } = await recordRun(database, () => loop.run(steps));
   const atOnce = (run: () => Promise<void>) => () => Promise.all(Array.from({ length: sessions }, run));
   const ours = atOnce(() => loop.run(steps));
   const floor = atOnce(() => database.floor.run(commits.slice(1)));
+  const turns = { reps, warmUps: warmUpsOf(sessions * steps) };
   const rounds = await interleave({ ours: () => timed(ours), floor: () => timed(floor) }, turns);
   const statements = (await database.port.record(ours)).filter((statement) => kindOf(statement) === 'commit').length;
   await loop.close();

@@ -1,7 +1,7 @@
 import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import type { Benchmark } from './harness/benchmark.ts';
 import { speedRatio } from './harness/figures.ts';
-import { interleave, timed } from './harness/interleave.ts';
+import { interleave, timed, warmUpsOf } from './harness/interleave.ts';
 import { Loop } from './workload/loop.ts';
 import { startDurablePeer } from './workload/peer-modules.ts';
 import { finding, query, thought } from './workload/texts.ts';
@@ -34,7 +34,7 @@ export const peers: Benchmark = {
         dbos: () => timed(() => dbos.run(steps)),
         langchain: () => timed(() => langchain.run(steps)),
       },
-      { reps: 2 * reps, warmUps: 5 },
+      { reps: 2 * reps, warmUps: warmUpsOf(steps) },
     );
     await Promise.all([loop.close(), dbos.close(), langchain.close()]);
     await Promise.all([database.close(), forDbos.close(), forLangchain.close()]);

@@ -22,6 +22,14 @@ export async function interleave<Name extends string>(
   return rounds;
 }
 
+/**
+ * How many rounds of so many steps it takes until a process is what a worker is most of its life: its code compiled, on every side.
+ * Some 4,000 steps do.
+ */
+export function warmUpsOf(stepsInRound: number): number {
+  return Math.ceil(4_000 / stepsInRound);
+}
+
 /** Milliseconds that some work takes. */
 export async function timed(work: () => Promise<unknown>): Promise<number> {
   const before = performance.now();
