@@ -86,6 +86,8 @@ function write(measured: Figures): void {
   if (options.only || options.quick) return;
   if (options.baseline) writeFileSync(files.baseline, text);
   writeFileSync(files.readme, withTable(readFileSync(files.readme, 'utf8'), table(measured, 'judged')));
+  // The columns of a table are as wide as what is in them.
+  execFileSync('npm', ['exec', '--', 'oxfmt', 'README.md'], { cwd: repository });
 }
 
 function judge(measured: Figures): void {
