@@ -55,10 +55,12 @@ create table helix.session_runs (
   scope text collate "C" not null,
   session_id text collate "C" not null,
   run json not null,
-  run_key text collate "C" default (run ->> 'key'::text),
+  run_key text collate "C" default "substring"((run)::text, '^[{][^{}]*"key":"([^"]*)"'::text),
+  run_id text collate "C" default "substring"((run)::text, '^[{][^{}]*"runId":"([^"]*)"'::text),
   constraint session_runs_pkey PRIMARY KEY (scope, session_id, version)
 );
-CREATE INDEX session_runs_keyed ON helix.session_runs USING btree (scope, session_id, run_key) WHERE (run_key IS NOT NULL);
+CREATE INDEX session_runs_by_id ON helix.session_runs USING btree (scope, session_id, run_id) WHERE (run_id IS NOT NULL);
+CREATE INDEX session_runs_by_key ON helix.session_runs USING btree (scope, session_id, run_key) WHERE (run_key IS NOT NULL);
 
 create table helix.sessions (
   epoch integer not null,

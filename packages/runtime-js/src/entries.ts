@@ -120,6 +120,7 @@ async function supersede(
   check: EntryCheck,
 ): Promise<Entered | undefined> {
   const claimed = await claimLive(parts, lease, entry.sessionId);
+  if (claimed === 'owned') return joinOwned(parts, entry, check);
   if (!claimed) return undefined;
   let session: SessionSnapshot | null = claimed;
   try {
@@ -149,13 +150,19 @@ async function claimLive(
   { store, ports }: HostParts,
   { holderId }: HolderLease,
   sessionId: string,
-): Promise<SessionSnapshot | null> {
+): Promise<SessionSnapshot | 'owned' | null> {
   const token = ports.ids.next('cmt');
   const claim = await store.claim(sessionId, { holderId, runtime: runtimeName, token, resume: true });
   if (claim.claimed) return claim.session;
-  if (claim.reason !== 'owned' && claim.reason !== 'other-runtime') return null;
-  const head = await store.head(sessionId);
-  throw new AgentAlreadyRunningError(sessionId, head?.runId ?? 'unknown');
+  return claim.reason === 'owned' || claim.reason === 'other-runtime' ? 'owned' : null;
+}
+
+/** The run that somebody owns may be this very entry's: begun since the session was read. */
+async function joinOwned({ store }: HostParts, { sessionId }: Entry, check: EntryCheck): Promise<Entered> {
+  const session = await store.load(sessionId);
+  const verdict = session && (await check(session));
+  if (verdict !== null && typeof verdict === 'object') return { runId: verdict.join, made: false };
+  throw new AgentAlreadyRunningError(sessionId, session?.run?.runId ?? 'unknown');
 }
 
 /** An owner that only writes one commit: it streams nothing and asks no model. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SessionCommit } from '@helix-agents/core';
+import type { ErrorDetail, SessionCommit } from '@helix-agents/core';
 import { callRecord, closeParts, replyParts } from '../records/commit-parts.ts';
 import { SessionWriter } from '../records/session-writer.ts';
 import type { Opened } from './backend.ts';
@@ -35,6 +35,27 @@ export function data(opened: Opened): void {
       expect(await store.load(writer.sessionId)).toEqual(writer.model);
       expect(await store.messagesAfter(writer.sessionId, 0)).toEqual(writer.messages);
     });
+
+    it.each(Object.entries(awkward))(
+      '%s ends a run as its output or its error, and the run is found',
+      async (_, text) => {
+        const { store } = opened();
+        const writer = new SessionWriter(store);
+        await writer.start({ key: 'message-1' });
+        const { runId } = writer.model!.run!;
+        const output = { key: 'inner', runId: 'inner', text };
+        await writer.write({ run: { op: 'end', outcome: 'completed', reason: 'finish', output, endedAt: 77 } }, 0);
+        const first = writer.model!.run!;
+        const error = { code: 'model_failed', message: text } as unknown as ErrorDetail;
+        await writer.start({ key: null });
+        await writer.write({ run: { op: 'end', outcome: 'failed', reason: 'error', error, endedAt: 88 } }, 0);
+        const found = { run: first, next: writer.model!.run! };
+        expect(await store.findEndedRun(writer.sessionId, { key: 'message-1' })).toEqual(found);
+        expect(await store.findEndedRun(writer.sessionId, { runId })).toEqual(found);
+        expect(await store.findEndedRun(writer.sessionId, { key: 'inner' })).toBeNull();
+        expect(await store.listRuns(writer.sessionId)).toEqual([found.run, found.next]);
+      },
+    );
 
     it('of odd names and numbers round-trips', async () => {
       const { store } = opened();

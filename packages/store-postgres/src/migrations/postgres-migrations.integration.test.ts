@@ -38,6 +38,26 @@ test('twenty processes that install at once end in that schema', async () => {
   expect(await database.query('select id from helix.migrations order by id')).toHaveLength(current);
 });
 
+test('runs of the release before, whatever text they hold, are found after the upgrade', async () => {
+  const database = await open();
+  await database.query('alter table helix.session_runs drop column run_key, drop column run_id');
+  await database.query('delete from helix.migrations where id = 4');
+  const run = {
+    v: 1,
+    runId: 'run',
+    turn: 1,
+    entry: 'execute',
+    key: 'message',
+    phase: { output: 'NUL \u0000 half \ud800 {' },
+  };
+  const insert = `insert into helix.session_runs (version, scope, session_id, run) values (1, '', 'session', $1)`;
+  await database.query(insert, [JSON.stringify(run)]);
+  await new PostgresMigrations(database.port).run();
+  const store = new PostgresStateStore({ port: database.port });
+  expect(await store.findEndedRun('session', { key: 'message' })).toEqual({ run, next: null });
+  expect(await store.findEndedRun('session', { runId: 'run' })).toEqual({ run, next: null });
+});
+
 test('run again changes nothing', async () => {
   const database = await open();
   expect(await new PostgresMigrations(database.port).run()).toEqual({ current });

@@ -28,6 +28,7 @@ async function statementsOf({ port }: TestDatabase): Promise<Map<string, Postgre
   await store.load(ids[3]!);
   await store.claim(ids[4]!, { holderId: 'next', runtime: 'js', token: newId('claim') });
   await store.findEndedRun(ids[5]!, { key: 'message' });
+  await store.findEndedRun(ids[5]!, { runId: 'run' });
   await store.listSessions({});
   return sent;
 }
@@ -56,10 +57,10 @@ test('on tables that are small and unknown, statements about a session look it u
   expect(others).toEqual([]);
 });
 
-test('the run of a message is looked up by its key', async () => {
+test.each(['key', 'id'])('an earlier run is looked up by its %s', async (by) => {
   const database = await open();
-  const find = (await statementsOf(database)).get('helix.find_ended_run_by_key')!;
-  expect(await planOf(database, find.text)).toContain('Index Scan using session_runs_keyed');
+  const find = (await statementsOf(database)).get(`helix.find_ended_run_by_${by}`)!;
+  expect(await planOf(database, find.text)).toContain(`Index Scan using session_runs_by_${by}`);
 });
 
 test('the list of sessions is read in the order of its index', async () => {

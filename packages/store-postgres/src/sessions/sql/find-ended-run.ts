@@ -2,8 +2,8 @@ import { sql, type Sql } from '../../database/sql.ts';
 import type { Tables } from '../../database/tables.ts';
 
 /**
- * A run that is over, and the one that ended after it. By key, for each message that comes in; by id, which has no index, only of
- * runs that are not the current one. Each stands for one run; a limit in the order of the key would have the planner read them all.
+ * A run that is over, and the one that ended after it. Key and id stand for one run; a limit in the order of the table's key would
+ * have the planner read them all.
  *
  * $1 scope, $2 session, $3 key or id
  */
@@ -16,6 +16,6 @@ export function findEndedRun(t: Tables, by: 'key' | 'id'): Sql {
     where n.scope = $1 and n.session_id = $2 and n.version > r.version order by n.version limit 1
   ) as next
 from ${t.sessionRuns} r
-where r.scope = $1 and r.session_id = $2 and ${by === 'key' ? 'r.run_key' : `r.run ->> 'runId'`} = $3`,
+where r.scope = $1 and r.session_id = $2 and r.run_${by} = $3`,
   );
 }
