@@ -1,6 +1,6 @@
 // Would catch: two turns of one message, a second writer let in, an entry that leaves something behind when it is refused.
 import { AgentAlreadyRunningError, defineAgent, defineTool } from '@helix-agents/core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { answers, calls, collect, gate, inMemory, note, plain } from '../test/harness.ts';
 
@@ -113,6 +113,23 @@ describe('a turn', () => {
     expect(new Set([a.runId, b.runId, again.runId]).size).toBe(1);
     expect(await again.result()).toMatchObject({ output: 'One', turn: 1 });
     expect(llm.requests).toHaveLength(2);
+  });
+
+  it('joins its run also where that began after the session was read', async () => {
+    const [one, two] = [gate(), gate()];
+    const replies = [() => one.promise.then(() => answers('One')), () => two.promise.then(() => answers('Two'))];
+    const { executor, store } = inMemory(replies);
+    const first = await executor.execute(plain, 'a', { sessionId: 's' });
+    const before = await store.load('s');
+    one.resolve();
+    await first.result();
+    const input = { message: 'b', messageId: 'msg_b' };
+    const second = await executor.execute(plain, input, { sessionId: 's' });
+    vi.spyOn(store, 'load').mockResolvedValueOnce(before);
+    const again = await executor.execute(plain, input, { sessionId: 's' });
+    expect(again.runId).toBe(second.runId);
+    two.resolve();
+    expect(await again.result()).toMatchObject({ output: 'Two', turn: 2 });
   });
 
   it('is refused while another one runs, and leaves no trace', async () => {
