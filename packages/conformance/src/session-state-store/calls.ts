@@ -52,6 +52,17 @@ export function calls(opened: Opened): void {
       expect(JSON.stringify(loaded?.step)).not.toContain('usage');
     });
 
+    it('in one run says nothing of a call with the same id in the next', async () => {
+      const writer = await withCalls(sent(1), 'a');
+      await writer.settle([settled('a', 'of the run before')]);
+      const supersedes = { op: 'end', outcome: 'interrupted', reason: 'superseded', endedAt: 5 } as const;
+      await writer.start({ supersedes, claim: { holderId: 'h' } });
+      await writer.write(replyParts(writer.runId, 1, [callRecord('a', sent(2))]));
+      const loaded = await opened().store.load(writer.sessionId);
+      expect(loaded).toEqual(writer.model);
+      expect(loaded).toMatchObject({ step: { calls: [{ state: sent(2) }] } });
+    });
+
     it('at once from many writers lets one result stand', async () => {
       const writer = await withCalls(sent(1), 'a');
       const { store } = opened();

@@ -279,6 +279,15 @@ describe('followSession', () => {
     expect(early.told).toEqual(['first', 'caught-up', 'completed']);
     expect(late.told).toEqual(['first', 'caught-up', 'completed']);
     expect(current.told).toEqual(['second', 'caught-up']);
+    const second = session.runId;
+    await session.write({ ...endParts(), ...stands(2) });
+    await session.start({ startSequence: 2, claim: { holderId: 'h' } });
+    await open(3);
+    await say('third');
+    const [ofFirst, ofSecond] = [follow({ runId: first }), follow({ runId: second, after: 1 })];
+    await clock.advance(0);
+    expect(ofFirst.told).toEqual(['first', 'caught-up', 'completed']);
+    expect(ofSecond.told).toEqual(['second', 'caught-up', 'completed']);
   });
 
   it('withdraws from a reader what the next run did not take over', async () => {
