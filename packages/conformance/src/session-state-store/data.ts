@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ErrorDetail, SessionCommit } from '@helix-agents/core';
+import { HelixError, type SessionCommit } from '@helix-agents/core';
 import { callRecord, closeParts, replyParts } from '../records/commit-parts.ts';
 import { SessionWriter } from '../records/session-writer.ts';
 import type { Opened } from './backend.ts';
@@ -46,7 +46,7 @@ export function data(opened: Opened): void {
         const output = { key: 'inner', runId: 'inner', text };
         await writer.write({ run: { op: 'end', outcome: 'completed', reason: 'finish', output, endedAt: 77 } }, 0);
         const first = writer.model!.run!;
-        const error = { code: 'model_failed', message: text } as unknown as ErrorDetail;
+        const error = new HelixError('framework_internal', text).toDetail();
         await writer.start({ key: null });
         await writer.write({ run: { op: 'end', outcome: 'failed', reason: 'error', error, endedAt: 88 } }, 0);
         const found = { run: first, next: writer.model!.run! };
