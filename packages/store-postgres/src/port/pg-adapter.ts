@@ -1,8 +1,8 @@
 import { ConnectionQueue } from './connection-queue.ts';
 import { limitOpening } from './limit-opening.ts';
-import { runThenRelease } from './pool-query.ts';
+import { queryThenRelease } from './pool-query.ts';
 import type { PostgresPort, PostgresResult, PostgresSession, PostgresStatement } from './postgres-port.ts';
-import { lastOf, runQuery } from './run-query.ts';
+import { lastOf } from './run-query.ts';
 
 /** Beside the one with the lock: the first commit of a step, its first chunks and a look at the inbox go out together. */
 const firstConnections = 3;
@@ -30,7 +30,7 @@ export function createPgAdapter(pool: PgPool): PostgresPort {
     // Two clocks: a pool under load makes a statement wait, and says nothing about the connection that it then gets.
     query: async (statement) => {
       const client = connections.kept() ?? (await connections.connect());
-      return runThenRelease(client, connections, (on) => runQuery(on, toQuery(statement)), statement.timeoutMs);
+      return queryThenRelease(client, connections, toQuery(statement), statement.timeoutMs);
     },
     listen: async (channel, onNotify, onLost) => {
       const client = await dedicated(connections, () => {

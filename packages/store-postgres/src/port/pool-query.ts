@@ -1,19 +1,20 @@
 import type { ConnectionQueue } from './connection-queue.ts';
 import { isAnswer } from './is-answer.ts';
-import type { PgClient } from './pg-adapter.ts';
+import type { PgClient, PgQuery, PgRows } from './pg-adapter.ts';
+import { runQuery } from './run-query.ts';
 
 /**
- * Runs statements and gives their connection back. Their time begins when they are sent: a connection that had all of it without an
+ * Runs a statement and gives its connection back. Its time begins when it is sent: a connection that had all of it without an
  * answer is not used again, since nobody knows what it would answer to the next.
  */
-export async function runThenRelease<Result>(
+export async function queryThenRelease(
   client: PgClient,
   connections: Pick<ConnectionQueue, 'release'>,
-  run: (client: PgClient) => Promise<Result>,
-  timeoutMs: number | undefined,
-): Promise<Result> {
+  query: PgQuery,
+  timeoutMs?: number,
+): Promise<PgRows> {
   try {
-    const result = await within(timeoutMs, run(guarded(client)));
+    const result = await within(timeoutMs, runQuery(guarded(client), query));
     connections.release(client);
     return result;
   } catch (error) {
@@ -22,7 +23,7 @@ export async function runThenRelease<Result>(
   }
 }
 
-function within<Result>(timeoutMs: number | undefined, answer: Promise<Result>): Promise<Result> {
+function within(timeoutMs: number | undefined, answer: Promise<PgRows>): Promise<PgRows> {
   if (timeoutMs === undefined) return answer;
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);

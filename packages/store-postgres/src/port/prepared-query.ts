@@ -45,6 +45,7 @@ class PreparedQuery {
   readonly #client: WireClient;
   readonly #parameters: Prepared['parameters'];
   readonly #known: Map<string, KnownStatement>;
+  readonly #isPrepared: boolean;
   #columns: Columns | undefined;
   readonly #rows: unknown[] = [];
   #unread: { readonly error: unknown } | undefined;
@@ -57,7 +58,8 @@ class PreparedQuery {
     this.#known = knownStatements.get(client) ?? new Map<string, KnownStatement>();
     knownStatements.set(client, this.#known);
     const known = this.#known.get(this.name);
-    if (known?.text === text) this.#columns = known.columns;
+    this.#isPrepared = known?.text === text;
+    if (this.#isPrepared) this.#columns = known?.columns;
   }
 
   run(): Promise<PgRows> {
@@ -83,14 +85,13 @@ class PreparedQuery {
 
   #write(connection: WireConnection): void {
     const { name, text } = this;
-    const isPrepared = this.#columns !== undefined;
-    if (!isPrepared) {
+    if (!this.#isPrepared) {
       // A run that failed may have left it there.
       connection.close({ type: 'S', name });
       connection.parse({ name, text });
     }
     connection.bind({ portal: '', statement: name, values: this.#parameters });
-    if (!isPrepared) connection.describe({ type: 'P', name: '' });
+    if (!this.#isPrepared) connection.describe({ type: 'P', name: '' });
     connection.execute({});
     connection.sync();
   }
@@ -106,7 +107,8 @@ class PreparedQuery {
   }
 
   handleCommandComplete(): void {
-    if (!this.#unread) this.#known.set(this.name, { text: this.text, columns: this.#columns ?? [] });
+    if (this.#isPrepared || this.#unread) return;
+    this.#known.set(this.name, { text: this.text, columns: this.#columns ?? [] });
   }
 
   handleEmptyQuery(): void {}
