@@ -1,4 +1,5 @@
 import {
+  findRun,
   HelixError,
   isLive,
   type Agent,
@@ -33,7 +34,7 @@ export async function enterTurn<TState, TOutput>(
 ): Promise<void> {
   if (request.edits) throw new HelixError('framework_not_supported', 'a message that was sent cannot be changed');
   if (!session) return begin(entry, request, entry.identity);
-  const made = await runOf(entry.stateStore, session, request.message.id);
+  const made = await findRun(entry.stateStore, session, { key: request.message.id });
   if (!made) return begin(entry, request);
   if (made.turn !== session.run?.turn)
     throw new HelixError('state_concurrency_conflict', 'newer messages came after this one');
@@ -42,15 +43,6 @@ export async function enterTurn<TState, TOutput>(
     return again(entry, session.sessionId, session.run);
   // Wakes a run whose owner is gone; the caller joins it.
   await entry.executor.getHandle(entry.agent, session.sessionId);
-}
-
-/** The run that a message began, however long ago. */
-async function runOf(
-  store: Pick<SessionRecords, 'findEndedRun'>,
-  { sessionId, run }: SessionSnapshot,
-  key: string,
-): Promise<RunRecord | undefined> {
-  return run?.key === key ? run : (await store.findEndedRun(sessionId, { key }))?.run;
 }
 
 /** A message id stands for its words: with others, the client believes that something was said that never was. */

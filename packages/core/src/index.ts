@@ -86,6 +86,7 @@ export { callModel } from './loop/call-model.ts';
 export { decide } from './loop/decide.ts';
 export type { Draft } from './loop/draft.ts';
 export { failRun } from './loop/fail-run.ts';
+export { findRun } from './loop/find-run.ts';
 export { giveUp } from './loop/give-up.ts';
 export { HolderLease } from './loop/holder-lease.ts';
 export { Owner, type ChunkSink, type LeaseGuard, type OwnerLease, type OwnerParts } from './loop/owner.ts';

@@ -1,6 +1,7 @@
 import {
   AgentAlreadyRunningError,
   checkUser,
+  findRun,
   fold,
   giveUp,
   HelixError,
@@ -177,11 +178,9 @@ function ownerFor(agent: Agent, session: SessionSnapshot, { store, llm, ports }:
 export function checkMessageEntry({ store }: HostParts, key: string | null): EntryCheck {
   return async (session) => {
     if (!session) return 'begin';
-    const { run, sessionId } = session;
-    if (key === null) return isLive(run) ? 'supersede' : 'begin';
-    const made = run?.key === key ? run : (await store.findEndedRun(sessionId, { key }))?.run;
+    const made = key === null ? null : await findRun(store, session, { key });
     if (made) return { join: made.runId };
-    return isLive(run) ? 'supersede' : 'begin';
+    return isLive(session.run) ? 'supersede' : 'begin';
   };
 }
 

@@ -1,4 +1,5 @@
 import {
+  findRun,
   followSession,
   HelixError,
   statusOf,
@@ -137,9 +138,8 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
     const { store } = this.#of.parts;
     const session = await store.load(this.sessionId);
     if (!session) return null;
-    if (session.run?.runId === this.runId) return { run: session.run, session };
-    const earlier = await store.findEndedRun(this.sessionId, { runId: this.runId });
-    return earlier && { run: earlier.run, session };
+    const run = await findRun(store, session, { runId: this.runId });
+    return run && { run, session };
   }
 
   async #change(abortSignal: AbortSignal | undefined): Promise<void> {

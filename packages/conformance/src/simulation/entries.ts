@@ -1,4 +1,5 @@
 import {
+  findRun,
   fold,
   giveUp,
   HelixError,
@@ -52,11 +53,9 @@ async function tryEnter(process: OwnerProcess, agent: Agent, lease: HolderLease,
 async function madeBefore(
   { store }: OwnerProcess,
   session: SessionSnapshot | null,
-  { sessionId, message }: Entry,
+  { message }: Entry,
 ): Promise<boolean> {
-  if (!session || !message) return false;
-  const key = message.id;
-  return session.run?.key === key || (await store.findEndedRun(sessionId, { key })) !== null;
+  return session !== null && message !== undefined && (await findRun(store, session, { key: message.id })) !== null;
 }
 
 function judge(session: SessionSnapshot | null, { entry, message }: Entry, made: boolean): Verdict {
