@@ -1,6 +1,15 @@
 // Would catch: a folder that hangs the program, and a file or folder that is left out without a word.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -59,4 +68,20 @@ test('no more of a file is read than is allowed, whatever size it says it has', 
   writeFileSync(at('large.txt'), 'x');
   truncateSync(at('large.txt'), 2 ** 40);
   await expect(openFolder(at('large.txt'))).rejects.toThrow('it has more than 4194304 bytes');
+});
+
+test('a folder with more than fits into memory is refused, with what to do', async () => {
+  writeFileSync(at('0'), `${'x'.repeat(4 * 1024 * 1024 - 1)}\n`);
+  for (let copy = 1; copy <= 32; copy += 1) linkSync(at('0'), at(`${copy}`));
+  const refusal = { message: expect.stringMatching(/more than 134217728 characters/), nextStep: expect.any(String) };
+  await expect(openFolder(folder)).rejects.toMatchObject(refusal);
+});
+
+test('a folder that somebody cannot have meant, of a whole disk, is refused before it is read', async () => {
+  writeFileSync(at('0'), 'Text.');
+  for (let copy = 1; copy <= 20_000; copy += 1) linkSync(at('0'), at(`${copy}`));
+  await expect(openFolder(folder)).rejects.toMatchObject({
+    message: expect.stringMatching(/more than 20000 files/),
+    code: 'input_invalid',
+  });
 });

@@ -1,6 +1,6 @@
-import { constants } from 'node:fs';
+import { constants, type Dirent } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
-import { basename, join, relative, resolve, sep } from 'node:path';
+import { basename, join, posix, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { misuse, Problem } from '../problem.ts';
 
@@ -30,6 +30,9 @@ interface Found {
 }
 
 const maxBytes = 4 * 1024 * 1024;
+/** Of a folder, whose text is all kept in memory. */
+const maxFiles = 20_000;
+const maxCharacters = 128 * 1024 * 1024;
 /** Files that are open at once. */
 const atOnce = 32;
 const never = new Set(['node_modules', 'dist', 'coverage']);
@@ -52,9 +55,10 @@ export async function openFolder(dir: string | null): Promise<Folder> {
 async function find(root: string, dir: string | null): Promise<(Found | Skipped)[]> {
   try {
     const found = await stat(root);
-    if (found.isDirectory()) return await list(root, root);
+    if (found.isDirectory()) return await list(root);
     if (found.isFile()) return [{ path: '.' }];
   } catch (error) {
+    if (error instanceof Problem) throw error;
     if (code(error) === 'ENOENT') throw misuse(`there is no folder ${dir ?? root}`, 'correct --dir');
     throw new Problem(
       'input_invalid',
@@ -69,28 +73,49 @@ async function find(root: string, dir: string | null): Promise<(Found | Skipped)
 }
 
 /** What is in a folder, below it too, in the order of names. A link is not followed: it may lead anywhere, also in circles. */
-async function list(root: string, folder: string): Promise<(Found | Skipped)[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const visible = entries.filter(({ name }) => !name.startsWith('.') && !never.has(name));
-  const nested = await Promise.all(
-    visible.map(async (entry): Promise<(Found | Skipped)[]> => {
-      const below = join(folder, entry.name);
-      const path = relative(root, below).replaceAll(sep, '/');
-      if (entry.isDirectory()) return list(root, below).catch((error: unknown) => [unreadable(path, error)]);
-      if (entry.isFile()) return [{ path }];
-      return [{ path, reason: entry.isSymbolicLink() ? 'it is a link, which is not followed' : notText }];
-    }),
-  );
-  return nested.flat().toSorted((a, b) => (a.path < b.path ? -1 : 1));
+async function list(root: string): Promise<(Found | Skipped)[]> {
+  const listed: (Found | Skipped)[] = [];
+  const folders = [''];
+  for (const folder of folders) {
+    try {
+      for (const entry of await readdir(join(root, folder), { withFileTypes: true })) {
+        if (entry.name.startsWith('.') || never.has(entry.name)) continue;
+        const path = posix.join(folder, entry.name);
+        if (entry.isDirectory()) folders.push(path);
+        else listed.push(foundAt(path, entry));
+      }
+    } catch (error) {
+      if (folder === '') throw error;
+      listed.push(unreadable(folder, error));
+    }
+    if (listed.length + folders.length > maxFiles) throw tooMuch(root, `${maxFiles} files and folders`);
+  }
+  return listed.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function foundAt(path: string, entry: Dirent): Found | Skipped {
+  if (entry.isFile()) return { path };
+  return { path, reason: entry.isSymbolicLink() ? 'it is a link, which is not followed' : notText };
 }
 
 async function readAll(root: string, found: readonly (Found | Skipped)[]): Promise<(Document | Skipped)[]> {
   const read: (Document | Skipped)[] = [];
+  let characters = 0;
   for (let start = 0; start < found.length; start += atOnce) {
-    const some = found.slice(start, start + atOnce);
-    read.push(...(await Promise.all(some.map((one) => readFound(root, one)))));
+    const some = await Promise.all(found.slice(start, start + atOnce).map((one) => readFound(root, one)));
+    read.push(...some);
+    for (const one of some) characters += 'lines' in one ? lengthOf(one) : 0;
+    if (characters > maxCharacters) throw tooMuch(root, `${maxCharacters} characters of text`);
   }
   return read;
+}
+
+function lengthOf({ lines }: Document): number {
+  return lines.reduce((sum, { length }) => sum + length, 0);
+}
+
+function tooMuch(root: string, limit: string): Problem {
+  return misuse(`${root} holds more than ${limit}`, 'name a smaller folder by --dir');
 }
 
 async function readFound(root: string, found: Found | Skipped): Promise<Document | Skipped> {
