@@ -292,6 +292,21 @@ describe('a turn that did not complete', () => {
     expect(chat.messages.map(({ metadata }) => metadata)).toEqual([undefined, mark, undefined, undefined]);
   });
 
+  it('keeps its mark when others follow: aborted', async () => {
+    const server = inProcess(stopping);
+    const chat = server.chat('s1');
+    const sent = chat.sendMessage({ text: 'Hi' });
+    await until(() => server.model.calls === 1);
+    await server.executor.abort(assistant, 's1');
+    await sent;
+    const mark = { helixFailed: { error: expect.any(String), code: 'framework_cancelled' } };
+    expect(chat.messages.map(({ metadata }) => metadata)).toEqual([undefined, mark]);
+    expect(plain(chat.messages)).toEqual(plain((await server.snapshot('s1')).messages));
+    await chat.sendMessage({ text: 'And now?' });
+    const { messages } = await server.snapshot('s1');
+    expect(messages.map(({ metadata }) => metadata)).toEqual([undefined, mark, undefined, undefined]);
+  });
+
   it('loses its mark when it is tried again and completes', async () => {
     const server = inProcess(failing);
     const chat = server.chat('s1');

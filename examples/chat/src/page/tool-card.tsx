@@ -27,10 +27,10 @@ function stateOf(part: ToolPart): { readonly kind: 'running' | 'done' | 'failed'
   return { kind: 'running', text: part.state === 'input-streaming' ? 'writing…' : 'running…' };
 }
 
-/** The first value of a small object says most. */
+/** The last value of a small object says most: the first ones often repeat what was asked. */
 function brief(value: unknown): string {
-  const first = typeof value === 'object' && value !== null ? Object.values(value).at(-1) : value;
-  if (first === undefined || first === null) return '';
-  const text = typeof first === 'string' ? first : JSON.stringify(first);
+  const last = typeof value === 'object' && value !== null ? Object.values(value).at(-1) : value;
+  if (last === undefined || last === null) return '';
+  const text = typeof last === 'string' ? last : JSON.stringify(last);
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }

@@ -1,7 +1,7 @@
-import { HelixError, type ErrorDetail, type StreamChunk, type StreamFrame } from '@helix-agents/core';
+import { HelixError, type StreamChunk, type StreamFrame } from '@helix-agents/core';
 import type { UIMessageChunk } from 'ai';
 import { typedErrorBody } from '../http/typed-error.ts';
-import { failedMark, stoppedMark } from '../messages/turn-marks.ts';
+import { markOfEnd } from '../messages/turn-marks.ts';
 import { LiveStep } from './live-step.ts';
 
 /** What of a session's stream is shown beside the reply. */
@@ -39,9 +39,9 @@ export class ReplyStream {
       case 'caught-up':
         return [];
       case 'end':
-        return this.#end(frame.status);
+        return this.#end(frame);
       case 'fail':
-        return this.#fail(frame.errorDetail);
+        return this.#fail(frame);
       case 'truncated':
         return errorChunks(HelixError.fromDetail(frame.errorDetail));
     }
@@ -67,23 +67,27 @@ export class ReplyStream {
     return this.#step ? [...this.#step.close(), { type: 'finish-step' }] : [];
   }
 
-  #end(status: 'completed' | 'interrupted' | 'paused'): UIMessageChunk[] {
-    if (status !== 'interrupted')
-      return [...this.#finishStep(), { type: 'finish', finishReason: status === 'completed' ? 'stop' : 'other' }];
-    const cut = this.#step?.cutBy('stop') ?? [];
-    return [
-      ...cut,
-      ...this.#finishStep(),
-      { type: 'finish', finishReason: 'interrupted', messageMetadata: stoppedMark },
-    ];
+  #end(frame: Extract<StreamFrame, { type: 'end' }>): UIMessageChunk[] {
+    const { status } = frame;
+    const cut = status === 'interrupted' ? this.#step?.cutBy('stop') : undefined;
+    const mark = markOfEnd(frame);
+    const finish: UIMessageChunk = {
+      type: 'finish',
+      finishReason: finishReasons[status],
+      ...(mark && { messageMetadata: mark }),
+    };
+    return [...(cut ?? []), ...this.#finishStep(), finish];
   }
 
-  #fail(detail: ErrorDetail): UIMessageChunk[] {
-    const cut = this.#step?.cutBy(detail.code === 'framework_cancelled' ? 'stop' : 'failure') ?? [];
-    const mark: UIMessageChunk = { type: 'message-metadata', messageMetadata: failedMark(detail) };
-    return [...cut, mark, ...errorChunks(HelixError.fromDetail(detail))];
+  #fail(frame: Extract<StreamFrame, { type: 'fail' }>): UIMessageChunk[] {
+    const { errorDetail } = frame;
+    const cut = this.#step?.cutBy(errorDetail.code === 'framework_cancelled' ? 'stop' : 'failure') ?? [];
+    const mark: UIMessageChunk = { type: 'message-metadata', messageMetadata: markOfEnd(frame) };
+    return [...cut, mark, ...errorChunks(HelixError.fromDetail(errorDetail))];
   }
 }
+
+const finishReasons = { completed: 'stop', interrupted: 'interrupted', paused: 'other' } as const;
 
 /** Chunks that the model's reply begins a step with; the end of a call belongs to the step that has the call. */
 const begins: ReadonlySet<StreamChunk['type']> = new Set(['text_delta', 'thinking', 'tool_input_start', 'tool_start']);
