@@ -125,8 +125,11 @@ export {
   type SessionCreate,
   type StepChange,
 } from './session/commit.ts';
+export { checkCommit } from './session/check-commit.ts';
+export { headRowOf, refusalOf } from './session/fence.ts';
 export { fold, foldCalls, foldInbox } from './session/fold.ts';
 export { checkId } from './session/ids.ts';
+export { supersededRun } from './session/superseded-run.ts';
 export type { InboxEntry, InboxItem, StopKind } from './session/inbox.ts';
 export type {
   FilePart,

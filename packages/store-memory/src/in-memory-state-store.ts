@@ -1,6 +1,7 @@
 import {
+  checkCommit,
+  headRowOf,
   freezeDeep,
-  HelixError,
   isBoundary,
   isLive,
   resolvePorts,
@@ -29,7 +30,6 @@ import {
   type SessionStateStore,
   type Signals,
 } from '@helix-agents/core';
-import { headRowOf } from './check-fence.ts';
 import { Holders } from './holders.ts';
 import { KeyedSignals } from './keyed-signals.ts';
 import { sessionPage } from './session-page.ts';
@@ -81,9 +81,7 @@ export class InMemoryStateStore implements SessionStateStore {
   }
 
   async commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome> {
-    if (commit.run?.op === 'start' && commit.run.sessionId !== sessionId) {
-      throw new HelixError('input_invalid', `a commit for session ${sessionId} starts a run of another one`);
-    }
+    checkCommit(sessionId, commit);
     const session = this.#sessions.get(sessionId) ?? new StoredSession();
     const outcome = session.commit(commit);
     if (outcome.landed !== true) return outcome;

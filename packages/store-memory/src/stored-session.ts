@@ -3,7 +3,10 @@ import {
   foldCalls,
   foldInbox,
   freezeDeep,
+  headRowOf,
   isFinal,
+  refusalOf,
+  supersededRun,
   type CallChange,
   type CallClaim,
   type CallRecord,
@@ -16,7 +19,6 @@ import {
   type SessionSnapshot,
 } from '@helix-agents/core';
 import { adoptJson } from './adopt-json.ts';
-import { checkFence, headRowOf } from './check-fence.ts';
 import { DeliveredItems } from './delivered-items.ts';
 
 interface Place {
@@ -63,8 +65,9 @@ export class StoredSession {
     const before = this.#folded;
     const known = this.#placeOf(commit);
     if (known) return { landed: true, version: known.version, epoch: known.epoch, inbox: before?.inbox ?? 0 };
-    const reason = checkFence(before, commit.fence);
-    if (reason) return { landed: false, reason, head: before && headRowOf(before) };
+    const head = before && headRowOf(before);
+    const reason = refusalOf(head, before?.lastToken ?? null, commit.fence);
+    if (reason) return { landed: false, reason, head };
     const { fence } = commit;
     const epoch = fence.as === 'entry' ? (before?.epoch ?? 0) + 1 : fence.epoch;
     return this.append({ ...adoptJson(commit), version: fence.version + 1, epoch });
@@ -74,7 +77,8 @@ export class StoredSession {
   append(record: CommitRecord): CommitOutcome {
     const before = this.#folded;
     const after = fold(before, record);
-    if (record.run?.op === 'start' && before?.run) this.#formerRuns.push(formerRun(before, before.run, record));
+    const former = record.run?.op === 'start' && before && supersededRun(before, record);
+    if (former) this.#formerRuns.push(freezeDeep(former));
     for (const message of record.messages ?? []) {
       this.#messages.push({ ...message, seq: this.#messages.length + 1 });
     }
@@ -136,11 +140,4 @@ export class StoredSession {
 
 function isCurrent({ run }: SessionSnapshot, runId: string): boolean {
   return run?.runId === runId && run.phase.at !== 'ended';
-}
-
-/** The run before, as the entry that supersedes it ended it. */
-function formerRun(before: SessionSnapshot, run: RunRecord, record: CommitRecord): RunRecord {
-  const { v, token, at, version, epoch } = record;
-  const end = record.run?.op === 'start' ? record.run.supersedes : undefined;
-  return freezeDeep(end ? (fold(before, { v, token, at, version, epoch, run: end }).run ?? run) : run);
 }

@@ -1,14 +1,14 @@
 import {
-  checkId,
+  checkCommit,
   fold,
-  HelixError,
   isBoundary,
   isLive,
+  refusalOf,
+  supersededRun,
   wakeAtOf,
   type CommitOutcome,
   type CommitRecord,
   type Fence,
-  type HeadRow,
   type RunRecord,
   type SessionCommit,
   type SessionSnapshot,
@@ -60,10 +60,7 @@ export class CommitWriter {
   }
 
   async commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome> {
-    checkId('sessionId', sessionId);
-    if (commit.run?.op === 'start' && commit.run.sessionId !== sessionId) {
-      throw new HelixError('input_invalid', `a commit for session ${sessionId} starts a run of another one`);
-    }
+    checkCommit(sessionId, commit);
     const encoded = encodeCommit(commit);
     const outcome = await repeatUntilKnown<CommitOutcome>(this.#options, {
       attempt: () => this.#write(sessionId, commit, encoded),
@@ -124,7 +121,7 @@ export class CommitWriter {
   }
 
   async #create(sessionId: string, commit: SessionCommit, encoded: EncodedCommit): Promise<Landed | null> {
-    if (refusal(null, null, commit.fence)) return null;
+    if (refusalOf(null, null, commit.fence)) return null;
     const record = recordOf(commit, 1);
     const after = fold(null, record);
     const { body, messages, added } = encoded;
@@ -184,8 +181,8 @@ export class CommitWriter {
     const now = await this.#reader.headAndToken(sessionId, fence.version + 1, token);
     if (now?.landed) return { landed: true, ...now.landed, inbox: now.head.inbox };
     const head = now?.head ?? null;
-    const reason = refusal(head, now?.tokenBefore ?? null, fence);
-    return reason && { landed: false, reason, head };
+    const reason = refusalOf(head, now?.tokenBefore ?? null, fence);
+    return reason ? { landed: false, reason, head } : undefined;
   }
 }
 
@@ -196,20 +193,6 @@ function isOnItself(lastToken: string, token: string): boolean {
 
 function standsOn({ epoch, lastToken }: SessionSnapshot, fence: OwnerFence): boolean {
   return fence.epoch === epoch && (fence.lastToken ?? lastToken) === lastToken;
-}
-
-function refusal(
-  head: HeadRow | null,
-  lastToken: string | null,
-  fence: Fence,
-): 'stale' | 'fenced' | 'inbox-moved' | undefined {
-  if (fence.as === 'owner') {
-    if (!head) return 'stale';
-    if (fence.epoch !== head.epoch) return 'fenced';
-  } else if ((head?.runId ?? null) !== fence.expectRunId) return 'stale';
-  if ((head?.version ?? 0) !== fence.version) return 'stale';
-  if (fence.as === 'owner' && (fence.lastToken ?? lastToken) !== lastToken) return 'stale';
-  return fence.inbox === undefined || fence.inbox === (head?.inbox ?? 0) ? undefined : 'inbox-moved';
 }
 
 /** Run, phase, holder, wake-at and updated-at, in the order of the statements. */
@@ -223,11 +206,9 @@ function headColumns(after: SessionSnapshot): (string | number | null)[] {
 }
 
 /** The record of the run that ends with a commit: its own, or the one that an entry supersedes. */
-function endedRun(before: SessionSnapshot, after: SessionSnapshot, { run, ...record }: CommitRecord): RunRecord | null {
-  if (run?.op === 'end') return after.run;
-  if (run?.op !== 'start' || !isLive(before.run)) return null;
-  const { v, token, at, version, epoch } = record;
-  return run.supersedes ? fold(before, { v, token, at, version, epoch, run: run.supersedes }).run : before.run;
+function endedRun(before: SessionSnapshot, after: SessionSnapshot, record: CommitRecord): RunRecord | null {
+  if (record.run?.op === 'end') return after.run;
+  return record.run?.op === 'start' && isLive(before.run) ? supersededRun(before, record) : null;
 }
 
 type StoredSnapshot = Pick<Append, 'snapshot' | 'snapshotInbox'>;
