@@ -26,17 +26,17 @@ export class Database {
   }
 
   /** One try that rejects with a `HelixError`. */
-  async write<Row>(sql: Sql, values: readonly unknown[]): Promise<readonly Row[]> {
+  async once<Row>(sql: Sql, values: readonly unknown[]): Promise<readonly Row[]> {
     return this.attempt<Row>(sql, values).catch((error: unknown) => Promise.reject(toHelixError(error)));
   }
 
-  /** For statements that may be repeated: a connection that was found dead costs a second try. */
-  async read<Row>(sql: Sql, values: readonly unknown[]): Promise<readonly Row[]> {
+  /** For statements that do no harm when they run twice: a connection that was found dead costs a second try. */
+  async repeatable<Row>(sql: Sql, values: readonly unknown[]): Promise<readonly Row[]> {
     try {
       return await this.attempt<Row>(sql, values);
     } catch (error) {
       if (failureKind(error) !== 'again') throw toHelixError(error);
-      return this.write<Row>(sql, values);
+      return this.once<Row>(sql, values);
     }
   }
 }

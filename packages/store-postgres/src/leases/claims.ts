@@ -86,7 +86,7 @@ export class Claims {
     if (resume === true && phase.at === 'parked') return undefined;
     const { database, scope, takeoverGraceMs } = this.#options;
     const values = [scope, takeoverGraceMs, sessionId];
-    const [row] = await database.read<{ phase: string; claimable: boolean | null }>(this.#sql.claimable, values);
+    const [row] = await database.repeatable<{ phase: string; claimable: boolean | null }>(this.#sql.claimable, values);
     if (row?.claimable) return undefined;
     return row?.phase === 'running' ? 'owned' : 'not-due';
   }
@@ -140,12 +140,12 @@ export class Claims {
     const ids = unread.map(({ sessionId }) => sessionId);
     const epochs = unread.map(({ epoch }) => epoch);
     const pauses = unread.map(({ pauseMs }) => pauseMs);
-    await database.read(this.#sql.giveBack, [scope, holderId, ids, epochs, pauses]).catch(() => {});
+    await database.repeatable(this.#sql.giveBack, [scope, holderId, ids, epochs, pauses]).catch(() => {});
   }
 
   async nextDueAt(runtime: string): Promise<number | null> {
     const { database, scope, takeoverGraceMs } = this.#options;
-    const [row] = await database.read<{ at: number | null }>(this.#sql.next, [scope, takeoverGraceMs, runtime]);
+    const [row] = await database.repeatable<{ at: number | null }>(this.#sql.next, [scope, takeoverGraceMs, runtime]);
     return row?.at ?? null;
   }
 }

@@ -94,7 +94,7 @@ export class Holders {
     const { database, scope } = this.#options;
     const held = this.#held.get(holderId);
     try {
-      const [row] = await database.write<{ leaves: boolean }>(this.#sql.close, [scope, holderId]);
+      const [row] = await database.once<{ leaves: boolean }>(this.#sql.close, [scope, holderId]);
       return row?.leaves ?? false;
     } finally {
       if (held) await this.#forget(holderId, held);

@@ -60,7 +60,7 @@ export class PostgresCallLedger {
     closed: readonly string[],
   ): Promise<string[]> {
     if (moves.length === 0) return [];
-    const rows = await this.#options.database.write<{ callId: string }>(sql, [
+    const rows = await this.#options.database.once<{ callId: string }>(sql, [
       this.#options.scope,
       sessionId,
       claim.epoch,

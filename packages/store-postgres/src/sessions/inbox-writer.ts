@@ -54,7 +54,7 @@ export class InboxWriter {
     if (!head) return { delivered: false, reason: 'no-session', head: null };
     const over = item.kind === 'stop' && (item.runId !== head.runId || head.phase === 'ended');
     if (over) return { delivered: false, reason: 'run-over', head };
-    const known = await this.#options.database.read(this.#sql.knows, [this.#options.scope, sessionId, key]);
+    const known = await this.#options.database.repeatable(this.#sql.knows, [this.#options.scope, sessionId, key]);
     return known.length > 0 ? { delivered: false, reason: 'duplicate', head } : undefined;
   }
 }

@@ -74,7 +74,7 @@ export class SessionReader {
   }
 
   async loadWithCalls(sessionId: string): Promise<SessionAndCalls | null> {
-    const rows = await this.#database.read<LoadRow>(this.#sql.load, [this.#scope, sessionId]);
+    const rows = await this.#database.repeatable<LoadRow>(this.#sql.load, [this.#scope, sessionId]);
     const warm = foldRows(rows);
     if (!warm) {
       this.#warm.drop(sessionId);
@@ -98,7 +98,7 @@ export class SessionReader {
 
   async headAndToken(sessionId: string, version: number, token: string): Promise<HeadAndToken | null> {
     const values = [this.#scope, sessionId, version, token];
-    const [row] = await this.#database.read<HeadAndTokenRow>(this.#sql.head, values);
+    const [row] = await this.#database.repeatable<HeadAndTokenRow>(this.#sql.head, values);
     if (!row) return null;
     const { landedVersion, landedEpoch, tokenBefore, ...head } = row;
     const landed = landedVersion === null ? null : { version: landedVersion, epoch: landedEpoch };
@@ -114,7 +114,7 @@ export class SessionReader {
     const from = Math.max(0, after);
     const most = Number.isFinite(limit) ? limit : null;
     const values = [this.#scope, sessionId, from, most];
-    const rows = await this.#database.read<{ upTo: number; messages: string }>(this.#sql.messages, values);
+    const rows = await this.#database.repeatable<{ upTo: number; messages: string }>(this.#sql.messages, values);
     return rows
       .flatMap(messagesOf)
       .filter(({ seq }) => seq > from)
@@ -124,7 +124,7 @@ export class SessionReader {
   async findEndedRun(sessionId: string, query: RunQuery): Promise<EndedRun | null> {
     const [statement, value] = 'key' in query ? [this.#sql.runOfKey, query.key] : [this.#sql.runOfId, query.runId];
     const values = [this.#scope, sessionId, value];
-    const [row] = await this.#database.read<{ run: string; next: string | null }>(statement, values);
+    const [row] = await this.#database.repeatable<{ run: string; next: string | null }>(statement, values);
     const parse = (run: string) => JSON.parse(run) as RunRecord;
     return row ? { run: parse(row.run), next: row.next === null ? null : parse(row.next) } : null;
   }
@@ -135,7 +135,7 @@ export class SessionReader {
 
   async #listRuns(sessionId: string): Promise<readonly RunRecord[]> {
     const [ended, session] = await Promise.all([
-      this.#database.read<{ run: string }>(this.#sql.runs, [this.#scope, sessionId]),
+      this.#database.repeatable<{ run: string }>(this.#sql.runs, [this.#scope, sessionId]),
       this.load(sessionId),
     ]);
     const runs = ended.map(({ run }) => JSON.parse(run) as RunRecord);
@@ -148,7 +148,7 @@ export class SessionReader {
     const most = Math.min(Math.max(1, limit), 200);
     const from = cursor === undefined ? undefined : parseCursor(cursor);
     const values = [this.#scope, agentType ?? null, userId ?? null, from?.updatedAt ?? null, from?.sessionId ?? null];
-    const rows = await this.#database.read<SessionSummary>(this.#sql.sessions, [...values, most + 1]);
+    const rows = await this.#database.repeatable<SessionSummary>(this.#sql.sessions, [...values, most + 1]);
     const sessions = rows.slice(0, most);
     const last = sessions.at(-1);
     return { sessions, ...(last && rows.length > most && { cursor: `${last.updatedAt}.${last.sessionId}` }) };

@@ -26,9 +26,9 @@ export class SessionRemover {
     const { database, scope } = this.#options;
     const transaction = await this.#shutOut(sessionId);
     if (transaction === null) return false;
-    await database.write(this.#sql.remove, [scope, sessionId]);
+    await database.once(this.#sql.remove, [scope, sessionId]);
     await this.#untilSeen(transaction);
-    await database.write(this.#sql.stragglers, [scope, sessionId]);
+    await database.repeatable(this.#sql.stragglers, [scope, sessionId]);
     return true;
   }
 
@@ -36,7 +36,7 @@ export class SessionRemover {
     const { database, scope } = this.#options;
     for (;;) {
       const values = [scope, sessionId, crypto.randomUUID()];
-      const [row] = await database.write<{ written: number; there: boolean; xid: string }>(this.#sql.shutOut, values);
+      const [row] = await database.once<{ written: number; there: boolean; xid: string }>(this.#sql.shutOut, values);
       if (!row?.there) return null;
       if (row.written > 0) return row.xid;
     }
@@ -46,7 +46,7 @@ export class SessionRemover {
   async #untilSeen(transaction: string): Promise<void> {
     const { database, clock } = this.#options;
     for (let pauses = 0; pauses < maxPauses; pauses += 1) {
-      const [row] = await database.write<{ older: boolean }>(this.#sql.older, [transaction]);
+      const [row] = await database.repeatable<{ older: boolean }>(this.#sql.older, [transaction]);
       if (!row?.older) return;
       await clock.sleep(pauseMs);
     }

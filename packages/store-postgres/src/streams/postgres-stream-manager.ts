@@ -65,7 +65,7 @@ export class PostgresStreamManager implements StreamManager {
     const values = [scope, streamId, fence.epoch, fence.attempt];
     for (;;) {
       // May be repeated: a row whose answer was lost is one of a writer that never writes.
-      const [opened] = await database.read<OpenedWriter>(this.#sql.open, values);
+      const [opened] = await database.repeatable<OpenedWriter>(this.#sql.open, values);
       if (opened && isEarlier(fence, opened)) throw fenced(fence);
       if (opened && opened.position !== null)
         return this.#writer(streamId, fence, opened.position, opened.lastSequence);
@@ -79,7 +79,7 @@ export class PostgresStreamManager implements StreamManager {
 
   async #read(streamId: string, after: number, limit: number): Promise<StreamPage> {
     const values = [this.#options.scope, streamId, Math.max(0, after), limit];
-    const rows = await this.#options.database.read<PageRow>(this.#sql.read, values);
+    const rows = await this.#options.database.repeatable<PageRow>(this.#sql.read, values);
     const [end] = rows;
     if (!end) return { chunks: [], last: 0, floor: 0 };
     const chunks = rows.flatMap(chunksOf).filter(({ sequence }) => sequence > after);
@@ -95,11 +95,11 @@ export class PostgresStreamManager implements StreamManager {
   }
 
   async trim(streamId: string, upTo: number): Promise<void> {
-    await this.#options.database.write(this.#sql.trim, [this.#options.scope, streamId, upTo]);
+    await this.#options.database.repeatable(this.#sql.trim, [this.#options.scope, streamId, upTo]);
   }
 
   async deleteStream(streamId: string): Promise<void> {
-    await this.#options.database.write(this.#sql.remove, [this.#options.scope, streamId]);
+    await this.#options.database.once(this.#sql.remove, [this.#options.scope, streamId]);
     this.#signals.touch(streamId);
   }
 

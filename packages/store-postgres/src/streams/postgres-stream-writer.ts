@@ -84,7 +84,7 @@ export class PostgresStreamWriter implements StreamWriter {
     const { streamId, fence, position: writer } = this.#start;
     const { database, scope } = this.#ports.options;
     const values = [scope, streamId, writer, writer, batchNo];
-    const [now] = await database.read<BatchPlace>(this.#ports.findBatch, values);
+    const [now] = await database.repeatable<BatchPlace>(this.#ports.findBatch, values);
     if (now?.batchEnd !== null && now?.batchEnd !== undefined) {
       this.#position = now.position;
       return now.batchEnd;
