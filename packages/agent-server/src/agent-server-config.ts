@@ -1,5 +1,6 @@
 import {
   HelixError,
+  refuseUnknown,
   resolvePorts,
   type Agent,
   type AgentExecutor,
@@ -46,12 +47,29 @@ export interface ResolvedConfig extends Omit<
   readonly authenticate: (request: Request) => Promise<Principal | null>;
 }
 
+const options = {
+  known: [
+    'agents',
+    'stateStore',
+    'streamManager',
+    'executor',
+    'authenticate',
+    'allowUnauthenticated',
+    'authorizeSession',
+    'maxBodyBytes',
+    'sendStatePatches',
+    'logger',
+    'clock',
+  ] satisfies (keyof AgentServerConfig)[],
+};
+
 const defaultMaxBodyBytes = 4 * 1024 * 1024;
 
 /** Fills defaults; refuses with `input_invalid` what cannot work, naming the option. */
 export function resolveConfig<TPrincipal extends Principal>(given: AgentServerConfig<TPrincipal>): ResolvedConfig {
   // A principal is only ever handed back to the functions of who configured us: its type need not be known further in.
   const config = given as unknown as AgentServerConfig;
+  refuseUnknown('AgentServer: ', config, options);
   const { clock, logger } = resolvePorts({
     ...(config.clock && { clock: config.clock }),
     ...(config.logger && { logger: config.logger }),

@@ -145,6 +145,8 @@ describe('sign-in', () => {
     expect((await call(null, 'GET', '/nowhere')).status).toBe(401);
     const parts = { agents: { echo }, stateStore, streamManager, executor };
     expect(() => new AgentServer(parts)).toThrow('authenticate is missing');
+    const misspelt = { ...parts, allowUnauthenticated: true, maxBodyByte: 1 };
+    expect(() => new AgentServer(misspelt)).toThrow('did you mean maxBodyBytes?');
     const open = new AgentServer({ ...parts, allowUnauthenticated: true });
     const body = JSON.stringify(saying('hi'));
     const request = new Request('http://server/chat/open', {

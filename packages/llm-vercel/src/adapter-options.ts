@@ -1,5 +1,5 @@
 import type { SharedV4Warning } from '@ai-sdk/provider';
-import { HelixError, resolvePorts, type Clock } from '@helix-agents/core';
+import { HelixError, refuseUnknown, resolvePorts, type Clock } from '@helix-agents/core';
 import type { VercelModel } from './model-choice.ts';
 
 /** What {@link VercelAIAdapter} takes. */
@@ -32,8 +32,22 @@ export interface ModelWarning {
 export type ResolvedAdapterOptions = Required<Omit<VercelAIAdapterOptions, 'model' | 'resolveModel' | 'loadFile'>> &
   Pick<VercelAIAdapterOptions, 'model' | 'resolveModel' | 'loadFile'>;
 
-/** Fills defaults; a time-out that is no positive number is refused with `input_invalid`. */
+const options = {
+  known: [
+    'model',
+    'resolveModel',
+    'idleTimeoutMs',
+    'thinkingTimeoutMs',
+    'streaming',
+    'loadFile',
+    'onWarning',
+    'clock',
+  ] satisfies (keyof VercelAIAdapterOptions)[],
+};
+
+/** Fills defaults; an unknown option and a time-out that is no positive number are refused with `input_invalid`. */
 export function resolveAdapterOptions(given: VercelAIAdapterOptions): ResolvedAdapterOptions {
+  refuseUnknown('VercelAIAdapter: ', given, options);
   return {
     ...given,
     idleTimeoutMs: positive('idleTimeoutMs', given.idleTimeoutMs ?? 120_000),

@@ -11,6 +11,12 @@ const hello: LanguageModelV4StreamPart[] = [
   { type: 'text-delta', id: '0', delta: 'Hello' },
 ];
 
+test('a misspelt option is refused, with the one that was meant', () => {
+  const misspelt = { stream: false, idleTimeout: 5 };
+  expect(() => new VercelAIAdapter({ idleTimeout: 5 } as object)).toThrow('did you mean idleTimeoutMs?');
+  expect(() => new VercelAIAdapter(misspelt as object)).toThrow('stream is unknown');
+});
+
 describe('the model', () => {
   test('llmConfig.model goes before the adapter own', async () => {
     const [mine, adapters] = [mockModel([finish]), mockModel([finish])];

@@ -4,6 +4,7 @@ import {
   freezeDeep,
   isBoundary,
   isLive,
+  refuseUnknown,
   resolvePorts,
   takeoverGraceMs,
   wakeAtOf,
@@ -43,6 +44,8 @@ export interface InMemoryStateStoreOptions {
   readonly takeoverGraceMs?: number;
 }
 
+const known: (keyof InMemoryStateStoreOptions)[] = ['clock', 'takeoverGraceMs'];
+
 /** Any key will do: sessions have signals of their own. */
 const due = 'due';
 
@@ -61,7 +64,9 @@ export class InMemoryStateStore implements SessionStateStore {
   readonly #sessionSignals = new KeyedSignals();
   readonly #dueSignals = new KeyedSignals();
 
+  /** @throws HelixError `input_invalid` for an option that does not exist */
   constructor(options: InMemoryStateStoreOptions = {}) {
+    refuseUnknown('InMemoryStateStore: ', options, { known });
     this.#clock = options.clock ?? resolvePorts().clock;
     this.#holders = new Holders(options.takeoverGraceMs ?? takeoverGraceMs);
     this.signals = {

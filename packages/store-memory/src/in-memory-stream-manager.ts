@@ -1,4 +1,10 @@
-import type { StreamFence, StreamManager, StreamPage, StreamWriter } from '@helix-agents/core';
+import {
+  refuseUnknown,
+  type StreamFence,
+  type StreamManager,
+  type StreamPage,
+  type StreamWriter,
+} from '@helix-agents/core';
 import { KeyedSignals } from './keyed-signals.ts';
 import { StoredStream } from './stored-stream.ts';
 
@@ -8,6 +14,8 @@ export interface InMemoryStreamManagerOptions {
   readonly maxChunkBytes?: number;
 }
 
+const known: (keyof InMemoryStreamManagerOptions)[] = ['maxChunkBytes'];
+
 /** Keeps streams in this process's memory. Readers take pages when they like; a writer never waits for one. */
 export class InMemoryStreamManager implements StreamManager {
   readonly contract = 'helix.stream-manager/1';
@@ -15,7 +23,9 @@ export class InMemoryStreamManager implements StreamManager {
   readonly #streams = new Map<string, StoredStream>();
   readonly #signals = new KeyedSignals();
 
+  /** @throws HelixError `input_invalid` for an option that does not exist */
   constructor(options: InMemoryStreamManagerOptions = {}) {
+    refuseUnknown('InMemoryStreamManager: ', options, { known });
     this.limits = { maxChunkBytes: options.maxChunkBytes ?? 2 * 1024 * 1024 };
   }
 

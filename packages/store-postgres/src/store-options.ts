@@ -1,4 +1,4 @@
-import { HelixError, resolvePorts, takeoverGraceMs, type Clock } from '@helix-agents/core';
+import { HelixError, refuseUnknown, resolvePorts, takeoverGraceMs, type Clock } from '@helix-agents/core';
 import { Database } from './database/database.ts';
 import { tablesOf, type Tables } from './database/tables.ts';
 import type { PostgresPort } from './port/postgres-port.ts';
@@ -40,8 +40,24 @@ export interface ResolvedOptions {
   readonly clock: Clock;
 }
 
+const options = {
+  known: [
+    'port',
+    'schema',
+    'scope',
+    'prepared',
+    'poll',
+    'pollMs',
+    'statementTimeoutMs',
+    'commitTimeoutMs',
+    'takeoverGraceMs',
+    'clock',
+  ] satisfies (keyof PostgresOptions)[],
+};
+
 /** @throws HelixError `input_invalid`, naming the option */
 export function resolveOptions(given: PostgresOptions): ResolvedOptions {
+  refuseUnknown('options.', given, options);
   const { port, scope = '', prepared = true, poll = !port.listen } = given;
   if (!/^[A-Za-z0-9_-]{0,100}$/.test(scope)) {
     throw new HelixError('input_invalid', `scope must be at most 100 of A-Z a-z 0-9 _ -, got ${JSON.stringify(scope)}`);
