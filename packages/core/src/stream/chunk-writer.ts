@@ -24,10 +24,6 @@ export interface ChunkWriterOptions {
   readonly logger: Logger;
   /** Limit of the stream's store, which no delta exceeds. Default 2 MiB. */
   readonly maxChunkBytes?: number;
-  /** How long chunks are gathered after a batch went out; one that comes later goes at once. Default 20. */
-  readonly flushMs?: number;
-  /** Characters of chunks that go without waiting for the time. Default 4,096. */
-  readonly flushBytes?: number;
   /** Called once when another writer took over. */
   readonly onFenced?: () => void;
 }
@@ -48,6 +44,10 @@ export interface ChunkWriter {
   close(): Promise<void>;
 }
 
+/** How long chunks are gathered after a batch went out; one that comes later goes at once. */
+const gatherMs = 20;
+/** So many characters of chunks go without waiting for the time. */
+const gatherCharacters = 4_096;
 /** Waits between the tries of one append. */
 const retryMs = [50, 200, 800];
 /** How often a stream that cannot be reached is tried again. */
@@ -66,8 +66,6 @@ export function createChunkWriter(options: ChunkWriterOptions): ChunkWriter {
 class BatchingWriter implements ChunkWriter {
   readonly #stream: StreamWriter;
   readonly #options: ChunkWriterOptions;
-  readonly #flushMs: number;
-  readonly #flushBytes: number;
   readonly #buffer: ChunkBuffer;
   #state: 'open' | 'degraded' | 'over' = 'open';
   /** Characters that came since a batch was cut. */
@@ -91,11 +89,9 @@ class BatchingWriter implements ChunkWriter {
   #late = 0;
 
   constructor(options: ChunkWriterOptions) {
-    const { writer, origin, clock, maxChunkBytes = 2 * 1024 * 1024, flushMs = 20, flushBytes = 4096 } = options;
+    const { writer, origin, clock, maxChunkBytes = 2 * 1024 * 1024 } = options;
     this.#options = options;
     this.#stream = writer;
-    this.#flushMs = flushMs;
-    this.#flushBytes = flushBytes;
     this.#acknowledged = writer.startSequence;
     this.#buffer = new ChunkBuffer(origin, () => clock.now(), longestDelta(maxChunkBytes));
   }
@@ -157,7 +153,7 @@ class BatchingWriter implements ChunkWriter {
   /** A stream that cannot be reached is tried by the timer alone. */
   #sendOrWait(): void {
     const isOpen = this.#state === 'open';
-    if (isOpen && (this.#held.isWaitedFor || this.#gathered >= this.#flushBytes)) return this.#send();
+    if (isOpen && (this.#held.isWaitedFor || this.#gathered >= gatherCharacters)) return this.#send();
     if (this.#cancelTimer) return;
     const waitMs = this.#dueAt - this.#options.clock.monotonic();
     // Timers count whole milliseconds, and what is left of one is not worth another.
@@ -167,7 +163,7 @@ class BatchingWriter implements ChunkWriter {
 
   /** Sends what is gathered. Only where nothing is in flight. */
   #send(): void {
-    this.#dueAt = this.#options.clock.monotonic() + this.#flushMs;
+    this.#dueAt = this.#options.clock.monotonic() + gatherMs;
     this.#gathered = 0;
     if (this.#buffer.length > 0) this.#queue.push(this.#buffer.take());
     this.#appendQueue();

@@ -25,7 +25,7 @@ import { createSession } from './sql/create-session.ts';
 import { grown, type WarmSnapshot, type WarmSnapshots } from './warm-snapshots.ts';
 
 const snapshotEveryRows = 64;
-const snapshotEveryBytes = 64 * 1024;
+const snapshotEveryCharacters = 64 * 1024;
 
 type OwnerFence = Extract<Fence, { as: 'owner' }>;
 
@@ -109,9 +109,13 @@ export class CommitWriter {
   }
 
   /** Without a warm snapshot nobody knows the length of the tail, so only every 64th version looks. */
-  #snapshotToStore(sessionId: string, record: CommitRecord, bytes: number): StoredSnapshot | Promise<StoredSnapshot> {
+  #snapshotToStore(
+    sessionId: string,
+    record: CommitRecord,
+    characters: number,
+  ): StoredSnapshot | Promise<StoredSnapshot> {
     const warm = this.#warm.at(sessionId, record.version - 1);
-    if (warm) return isDue(warm, bytes) ? storedSnapshot(fold(warm.snapshot, record)) : noSnapshot;
+    if (warm) return isDue(warm, characters) ? storedSnapshot(fold(warm.snapshot, record)) : noSnapshot;
     return record.version % snapshotEveryRows === 0 ? this.#readToStore(sessionId, record) : noSnapshot;
   }
 
@@ -129,7 +133,7 @@ export class CommitWriter {
     const who = [after.runtime, after.agentType, after.identity.userId ?? null];
     const [row] = await this.#database.attempt<{ inbox: number }>(this.#sql.create, [...values, ...who]);
     if (!row) return null;
-    this.#warm.put(sessionId, { snapshot: after, tailRows: 0, tailBytes: 0, baseBytes: sizeOf(encoded) });
+    this.#warm.put(sessionId, { snapshot: after, tailRows: 0, tailCharacters: 0, baseCharacters: sizeOf(encoded) });
     return { landed: true, version: 1, epoch: 1, inbox: row.inbox };
   }
 
@@ -220,8 +224,10 @@ function storedSnapshot(snapshot: SessionSnapshot): StoredSnapshot {
 }
 
 /** A large state is stored again only after as much was written beside it: the cost of a step stays what it is. */
-function isDue({ tailRows, tailBytes, baseBytes }: WarmSnapshot, bytes: number): boolean {
-  return tailRows + 1 >= snapshotEveryRows || tailBytes + bytes > Math.max(snapshotEveryBytes, baseBytes);
+function isDue({ tailRows, tailCharacters, baseCharacters }: WarmSnapshot, characters: number): boolean {
+  return (
+    tailRows + 1 >= snapshotEveryRows || tailCharacters + characters > Math.max(snapshotEveryCharacters, baseCharacters)
+  );
 }
 
 function sizeOf({ body, messages }: EncodedCommit): number {

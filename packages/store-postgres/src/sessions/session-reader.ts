@@ -167,8 +167,8 @@ function foldRows(rows: readonly LoadRow[]): WarmSnapshot | null {
   const stored = base.three === null ? null : upcast('snapshot', JSON.parse(base.three));
   const first = stored ?? fold(null, decodeLogRow(base));
   const snapshot = tail.reduce((before, row) => fold(before, decodeLogRow(row)), foldInbox(first, inboxOf(rows)));
-  const tailBytes = tail.reduce((sum, { one, two }) => sum + one.length + (two?.length ?? 0), 0);
-  return { snapshot, tailRows: tail.length, tailBytes, baseBytes: base.three?.length ?? 0 };
+  const tailCharacters = tail.reduce((sum, { one, two }) => sum + one.length + (two?.length ?? 0), 0);
+  return { snapshot, tailRows: tail.length, tailCharacters, baseCharacters: base.three?.length ?? 0 };
 }
 
 function decodeLogRow({ n, epoch, id, one, two }: Extract<LoadRow, { part: 'log' }>) {

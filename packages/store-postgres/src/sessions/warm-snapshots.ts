@@ -5,23 +5,23 @@ export interface WarmSnapshot {
   readonly snapshot: SessionSnapshot;
   /** Commits since the stored snapshot. */
   readonly tailRows: number;
-  /** Bytes of their bodies. */
-  readonly tailBytes: number;
-  /** Bytes of the stored snapshot. */
-  readonly baseBytes: number;
+  /** Characters of their bodies. */
+  readonly tailCharacters: number;
+  /** Characters of the stored snapshot. */
+  readonly baseCharacters: number;
 }
 
-const maxBytes = 32 * 1024 * 1024;
+const maxCharacters = 32 * 1024 * 1024;
 /** What a snapshot without custom state weighs, roughly. */
-const overheadBytes = 4 * 1024;
+const overheadCharacters = 4 * 1024;
 
 /**
  * Snapshots of sessions that this process worked with lately, so that a boundary commit need not read what the process itself
- * wrote. Only a help: the fence of the commit decides. Bounded by bytes; the ones not used for longest go first.
+ * wrote. Only a help: the fence of the commit decides. Bounded by what they weigh; the ones not used for longest go first.
  */
 export class WarmSnapshots {
   readonly #entries = new Map<string, WarmSnapshot>();
-  #bytes = 0;
+  #characters = 0;
 
   /** The snapshot at exactly this version, where it is known; `inbox` is what it must have seen. */
   at(sessionId: string, version: number, inbox = 0): WarmSnapshot | undefined {
@@ -32,9 +32,9 @@ export class WarmSnapshots {
   put(sessionId: string, entry: WarmSnapshot): void {
     this.drop(sessionId);
     this.#entries.set(sessionId, entry);
-    this.#bytes += weightOf(entry);
+    this.#characters += weightOf(entry);
     for (const oldest of this.#entries.keys()) {
-      if (this.#bytes <= maxBytes) return;
+      if (this.#characters <= maxCharacters) return;
       this.drop(oldest);
     }
   }
@@ -43,28 +43,29 @@ export class WarmSnapshots {
     const entry = this.#entries.get(sessionId);
     if (!entry) return;
     this.#entries.delete(sessionId);
-    this.#bytes -= weightOf(entry);
+    this.#characters -= weightOf(entry);
   }
 
-  /** A commit landed; `storedBytes` is the size of the snapshot that its row carries, where it does. */
-  advance(sessionId: string, record: CommitRecord, bytes: number, storedBytes?: number): void {
+  /** A commit landed; `storedCharacters` is the size of the snapshot that its row carries, where it does. */
+  advance(sessionId: string, record: CommitRecord, characters: number, storedCharacters?: number): void {
     const before = this.at(sessionId, record.version - 1, Math.max(0, ...(record.head?.consumes ?? [])));
     if (!before) return this.drop(sessionId);
-    this.put(sessionId, grown(before, fold(before.snapshot, record), bytes, storedBytes));
+    this.put(sessionId, grown(before, fold(before.snapshot, record), characters, storedCharacters));
   }
 }
 
-/** The entry after a commit of so many bytes, whose row may carry the snapshot itself. */
+/** The entry after a commit of so many characters, whose row may carry the snapshot itself. */
 export function grown(
-  { tailRows, tailBytes, baseBytes }: WarmSnapshot,
+  { tailRows, tailCharacters, baseCharacters }: WarmSnapshot,
   snapshot: SessionSnapshot,
-  bytes: number,
-  storedBytes?: number,
+  characters: number,
+  storedCharacters?: number,
 ): WarmSnapshot {
-  if (storedBytes !== undefined) return { snapshot, tailRows: 0, tailBytes: 0, baseBytes: storedBytes };
-  return { snapshot, tailRows: tailRows + 1, tailBytes: tailBytes + bytes, baseBytes };
+  if (storedCharacters !== undefined)
+    return { snapshot, tailRows: 0, tailCharacters: 0, baseCharacters: storedCharacters };
+  return { snapshot, tailRows: tailRows + 1, tailCharacters: tailCharacters + characters, baseCharacters };
 }
 
-function weightOf({ baseBytes, tailBytes }: WarmSnapshot): number {
-  return overheadBytes + baseBytes + tailBytes;
+function weightOf({ baseCharacters, tailCharacters }: WarmSnapshot): number {
+  return overheadCharacters + baseCharacters + tailCharacters;
 }
