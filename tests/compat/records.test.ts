@@ -2,7 +2,16 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fold, foldInbox, upcast, type MessageRecord, type NewMessage, type SessionSnapshot } from '@helix-agents/core';
+import {
+  fold,
+  foldCalls,
+  foldInbox,
+  supersededRun,
+  upcast,
+  type MessageRecord,
+  type NewMessage,
+  type SessionSnapshot,
+} from '@helix-agents/core';
 import { recordKinds } from './record-kinds.ts';
 
 interface Delivered {
@@ -16,6 +25,10 @@ interface StoredSession {
   readonly inbox: readonly Delivered[];
   readonly messages: readonly unknown[];
   readonly snapshot: unknown;
+  /** The runs that have ended, in their order. */
+  readonly runs: readonly unknown[];
+  /** Changes of calls that were kept by themselves after the last commit, and the open step with them. */
+  readonly calls: { readonly changes: readonly unknown[]; readonly step: SessionSnapshot['step'] };
 }
 
 const folder = join(import.meta.dirname, 'v1');
@@ -40,6 +53,19 @@ describe.each(sessions)('version 1, %s', (_, stored) => {
   });
 });
 
+describe.each(sessions)('beside the commits of version 1, %s', (_, stored) => {
+  const { snapshot, runs, calls } = stored;
+
+  it('has the runs that its commits ended', () => {
+    expect(runs.map((run) => upcast('run', run))).toEqual(endedRuns(stored));
+  });
+
+  it('goes on from calls that moved by themselves', () => {
+    const changes = calls.changes.map((change) => upcast('call', change));
+    expect(foldCalls(upcast('snapshot', snapshot), changes).step).toEqual(calls.step);
+  });
+});
+
 describe('the fixtures', () => {
   const values = new Map<string, Set<unknown>>();
   for (const [, { commits, inbox }] of sessions) {
@@ -60,7 +86,19 @@ function readSession(path: string): StoredSession {
     inbox: read('inbox'),
     messages: read('messages'),
     snapshot: read('snapshot'),
+    runs: read('runs'),
+    calls: read('calls'),
   } as StoredSession;
+}
+
+function endedRuns(stored: StoredSession): unknown[] {
+  const snapshots = foldAll(stored);
+  return stored.commits.flatMap((one, index) => {
+    const commit = upcast('commit', one);
+    const before = snapshots[index - 1];
+    if (commit.run?.op === 'end') return [snapshots[index]?.run];
+    return commit.run?.op === 'start' && commit.run.supersedes && before ? [supersededRun(before, commit)] : [];
+  });
 }
 
 /** The snapshot after each commit, and what was delivered after it; from a snapshot on, where one is given. */

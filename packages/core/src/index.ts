@@ -113,6 +113,7 @@ export {
   type CallRecord,
   type CallState,
   type ReplayPolicy,
+  type StoredCallChange,
 } from './session/call.ts';
 export {
   isBoundary,

@@ -60,6 +60,11 @@ export interface CallChange {
   readonly usage?: readonly UsageEntry[];
 }
 
+/** A change that is kept by itself, beside the commits. */
+export interface StoredCallChange extends CallChange {
+  readonly v: 1;
+}
+
 /** Whether the call has its one outcome. */
 export function isFinal(state: CallState): boolean {
   return state.at !== 'planned' && state.at !== 'sent';

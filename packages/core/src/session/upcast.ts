@@ -1,7 +1,9 @@
 import { HelixError } from '../errors/helix-error.ts';
+import type { StoredCallChange } from './call.ts';
 import type { CommitRecord } from './commit.ts';
 import type { InboxEntry } from './inbox.ts';
 import type { MessageRecord } from './message.ts';
+import type { RunRecord } from './run.ts';
 import type { SessionSnapshot } from './snapshot.ts';
 
 /** Kinds of stored records, with their current shapes. */
@@ -10,6 +12,8 @@ interface Stored {
   commit: CommitRecord;
   inbox: InboxEntry;
   message: MessageRecord;
+  run: RunRecord;
+  call: StoredCallChange;
 }
 
 type Upcast = (old: object) => object;
@@ -23,6 +27,8 @@ const steps: { readonly [Kind in keyof Stored]: readonly Upcast[] } = {
   commit: [],
   inbox: [],
   message: [],
+  run: [],
+  call: [],
 };
 
 /**

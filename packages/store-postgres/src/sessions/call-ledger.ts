@@ -1,4 +1,4 @@
-import { isFinal, isLive, type CallChange, type CallClaim, type CallRecord, type CallState } from '@helix-agents/core';
+import { isFinal, isLive, type CallChange, type CallClaim, type CallRecord, type CallState, type StoredCallChange } from '@helix-agents/core';
 import { encodeJson } from '../database/encode-json.ts';
 import type { Sql } from '../database/sql.ts';
 import type { ResolvedOptions } from '../store-options.ts';
@@ -7,7 +7,7 @@ import { sendCalls, settleCalls } from './sql/move-calls.ts';
 
 interface Move {
   readonly attempt: number;
-  readonly change: CallChange;
+  readonly change: StoredCallChange;
 }
 
 /** Ledger rows that move outside of a commit; `load` lays them over what the commits say. */
@@ -28,7 +28,7 @@ export class PostgresCallLedger {
       const sent = calls.get(callId)?.state;
       if (!state || !isFinal(state) || sent?.at !== 'sent' || sent.epoch !== claim.epoch) return [];
       calls.delete(callId);
-      return [{ attempt: sent.attempt, change: { callId, state, ...(usage && { usage }) } }];
+      return [{ attempt: sent.attempt, change: { v: 1, callId, state, ...(usage && { usage }) } }];
     });
     return this.#write(this.#sql.settle, sessionId, claim, moves, closed);
   }
@@ -39,7 +39,7 @@ export class PostgresCallLedger {
       const call = calls.get(callId);
       if (call?.state.at !== 'planned') return [];
       const state: CallState = { at: 'sent', attempt: call.attempts + 1, epoch: claim.epoch };
-      return [{ attempt: state.attempt, change: { callId, state } }];
+      return [{ attempt: state.attempt, change: { v: 1, callId, state } }];
     });
     return this.#write(this.#sql.send, sessionId, claim, moves, closed);
   }

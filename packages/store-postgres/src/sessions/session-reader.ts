@@ -4,7 +4,6 @@ import {
   foldInbox,
   HelixError,
   upcast,
-  type CallChange,
   type HeadRow,
   type InboxEntry,
   type MessageRecord,
@@ -125,8 +124,7 @@ export class SessionReader {
     const [statement, value] = 'key' in query ? [this.#sql.runOfKey, query.key] : [this.#sql.runOfId, query.runId];
     const values = [this.#scope, sessionId, value];
     const [row] = await this.#database.repeatable<{ run: string; next: string | null }>(statement, values);
-    const parse = (run: string) => JSON.parse(run) as RunRecord;
-    return row ? { run: parse(row.run), next: row.next === null ? null : parse(row.next) } : null;
+    return row ? { run: decodeRun(row.run), next: row.next === null ? null : decodeRun(row.next) } : null;
   }
 
   async listRuns(sessionId: string): Promise<RunRecord[]> {
@@ -138,7 +136,7 @@ export class SessionReader {
       this.#database.repeatable<{ run: string }>(this.#sql.runs, [this.#scope, sessionId]),
       this.load(sessionId),
     ]);
-    const runs = ended.map(({ run }) => JSON.parse(run) as RunRecord);
+    const runs = ended.map(({ run }) => decodeRun(run));
     // Two reads, two moments: the run may have ended between them.
     const current = session?.run;
     return !current || runs.some(({ runId }) => runId === current.runId) ? runs : [...runs, current];
@@ -185,13 +183,17 @@ function inboxOf(rows: readonly LoadRow[]): InboxEntry[] {
 function withCalls(snapshot: SessionSnapshot, rows: readonly LoadRow[]): SessionSnapshot {
   const calls = rows.filter((row) => row.part === 'call');
   const parse = (changes: readonly (string | null)[]) =>
-    changes.flatMap((change) => (change === null ? [] : [JSON.parse(change) as CallChange]));
+    changes.flatMap((change) => (change === null ? [] : [upcast('call', JSON.parse(change))]));
   return foldCalls(foldCalls(snapshot, parse(calls.map(({ one }) => one))), parse(calls.map(({ two }) => two)));
 }
 
 function closedCalls({ step }: SessionSnapshot, rows: readonly LoadRow[]): string[] {
   const open = new Set(step?.at === 'calls' ? step.calls.map(({ callId }) => callId) : []);
   return rows.flatMap((row) => (row.part === 'call' && !open.has(row.id) ? [row.id] : []));
+}
+
+function decodeRun(run: string): RunRecord {
+  return upcast('run', JSON.parse(run));
 }
 
 function messagesOf({ upTo, messages }: { upTo: number; messages: string }): MessageRecord[] {
