@@ -1,5 +1,6 @@
 // Would catch: a session that is stuck because its owner left, a turn that begins over open calls, a claim that nobody drives.
 import {
+  AgentAlreadyRunningError,
   defineAgent,
   defineTool,
   type HolderRequest,
@@ -25,6 +26,18 @@ function shared() {
 
 const hangs = () => new Promise<never>(() => {});
 
+/** Begins a run whose owners leave it until it waits for a person. */
+async function leaveOften(executor: (script: readonly MockStep[]) => JSAgentExecutor) {
+  let process = executor([hangs]);
+  await process.execute(plain, 'Hi', { sessionId: 's' });
+  for (let takeovers = 1; takeovers <= 5; takeovers += 1) {
+    await process.close();
+    process = executor([hangs]);
+    await process.getHandle(plain, 's');
+  }
+  return process.getHandle(plain, 's');
+}
+
 describe('a run whose owner left', () => {
   it('is taken up by whoever touches it', async () => {
     const { executor } = shared();
@@ -37,20 +50,23 @@ describe('a run whose owner left', () => {
 
   it('too often waits for a person, and goes on with its budget of takeovers when it is resumed', async () => {
     const { store, executor } = shared();
-    let process = executor([hangs]);
-    await process.execute(plain, 'Hi', { sessionId: 's' });
-    for (let takeovers = 1; takeovers <= 5; takeovers += 1) {
-      await process.close();
-      process = executor([hangs]);
-      await process.getHandle(plain, 's');
-    }
-    const parked = await process.getHandle(plain, 's');
+    const parked = await leaveOften(executor);
     expect(await parked?.result()).toMatchObject({ status: 'suspended_step_partial', stepCount: 0 });
     expect((await store.load('s'))?.waits).toMatchObject([{ kind: 'operator' }]);
     const resumed = await executor([answers('at last')]).resume(plain, 's');
     expect(resumed.runId).toBe(parked?.runId);
     expect(await resumed.result()).toMatchObject({ status: 'completed', output: 'at last', turn: 1 });
     expect(await store.load('s')).toMatchObject({ waits: [], run: { takeovers: 0 } });
+  });
+
+  it('too often is not retried, and makes way for another turn', async () => {
+    const { executor } = shared();
+    const parked = await leaveOften(executor);
+    const person = executor([answers('the next')]);
+    await expect(person.retry(plain, 's')).rejects.toThrow(AgentAlreadyRunningError);
+    const next = await person.execute(plain, 'Something else', { sessionId: 's' });
+    expect(await next.result()).toMatchObject({ status: 'completed', output: 'the next', turn: 2 });
+    expect(await parked?.result()).toMatchObject({ status: 'interrupted' });
   });
 
   it('while another process reads its stream is taken up by that reader', async () => {

@@ -1,4 +1,12 @@
-import { isFinal, isLive, type CallChange, type CallClaim, type CallRecord, type CallState, type StoredCallChange } from '@helix-agents/core';
+import {
+  isFinal,
+  isLive,
+  type CallChange,
+  type CallClaim,
+  type CallRecord,
+  type CallState,
+  type StoredCallChange,
+} from '@helix-agents/core';
 import { encodeJson } from '../database/encode-json.ts';
 import type { Sql } from '../database/sql.ts';
 import type { ResolvedOptions } from '../store-options.ts';
