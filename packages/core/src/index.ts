@@ -173,7 +173,7 @@ export type {
   WaitRecord,
 } from './session/wait.ts';
 
-export { type StateReducer, type StateReducers } from './state/merge-writes.ts';
+export { type ReducersOf, type StateReducer, type StateReducers } from './state/merge-writes.ts';
 export { ImmerStateTracker } from './state/state-tracker.ts';
 export { applyPatch, parsePointer, toPointer, type PatchOperation } from './state/patch.ts';
 export type { ChunkBase, ChunkBody, ChunkType, StreamChunk } from './stream/chunk.ts';

@@ -177,7 +177,7 @@ describe('a reducer that fails', () => {
     });
   const agentWith = (reducer: () => unknown) => {
     // As it comes from callers that were compiled without our types.
-    const reducers = { notes: reducer as () => string };
+    const reducers = { notes: reducer as () => string[] };
     return defineAgent({ ...base, tools: [adds('one', false), adds('two', false), adds('last', true)], reducers });
   };
   it('is told from one that leaves a member out, or answers what JSON writes otherwise', async () => {

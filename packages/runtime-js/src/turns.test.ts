@@ -207,6 +207,36 @@ describe('the state', () => {
   });
 });
 
+describe('fields that a turn sets', () => {
+  const named = defineAgent({
+    name: 'named',
+    systemPrompt: '',
+    stateSchema: z.object({ name: z.string().trim().default(''), other: z.string().default('') }),
+  });
+
+  it('are kept as the schema reads them, in the first turn as in a later one', async () => {
+    const { executor } = inMemory([answers('ok'), answers('ok')]);
+    const begin = { message: 'Hi', state: { name: ' ada ', typo: 1 } as object };
+    const handle = await executor.execute(named, begin, { sessionId: 's' });
+    await handle.result();
+    expect((await handle.getState()).customState).toEqual({ name: 'ada', other: '' });
+    const again = { message: 'Hi', state: { name: ' bob ', typo: 1 } as object };
+    await (await executor.execute(named, again, { sessionId: 's' })).result();
+    expect((await handle.getState()).customState).toEqual({ name: 'bob', other: '' });
+  });
+
+  it('are refused where the store could not give them back as they are', async () => {
+    const { executor, store } = inMemory([]);
+    const dated = defineAgent({ name: 'dated', systemPrompt: '', stateSchema: z.object({ at: z.coerce.date() }) });
+    const input = { message: 'Hi', state: { at: '2026-01-01' } as never };
+    await expect(executor.execute(dated, input, { sessionId: 's' })).rejects.toMatchObject({
+      code: 'agent_invalid',
+      message: 'agent dated: stateSchema: the state cannot hold an instance of Date at /at: it is kept as JSON',
+    });
+    expect(await store.load('s')).toBeNull();
+  });
+});
+
 describe('a state that its schema would refuse', () => {
   it('is not refused where a tool leaves it, but where a turn sets fields of it', async () => {
     const spoil = defineTool({

@@ -6,6 +6,7 @@ export type {
   AgentHooks,
   AnyAgent,
   HookContext,
+  ReducersOf,
   Replay,
   Schema,
   SchemaInput,

@@ -6,6 +6,7 @@ import { defineTool } from './define-tool.ts';
 
 const tool = defineTool({ name: 'a', description: 'x', inputSchema: z.object({}), execute: () => 1 });
 const base = { name: 'helper', systemPrompt: 'You help.' };
+const loose = z.looseObject({});
 
 describe('defineAgent', () => {
   it('fills in what is not given', () => {
@@ -14,6 +15,12 @@ describe('defineAgent', () => {
       stateSchema: null,
       outputSchema: null,
       policy: { maxSteps: 50, owesOutput: false, sequential: false, maxTakeovers: 5, tokenBudget: null },
+    });
+  });
+
+  it('takes reducers of fields that its state schema does not list', () => {
+    expect(defineAgent({ ...base, stateSchema: loose, reducers: { notes: 'append' } }).reducers).toEqual({
+      notes: 'append',
     });
   });
 
@@ -27,7 +34,18 @@ describe('defineAgent', () => {
     ['no steps', { maxSteps: 0 }, 'agent_invalid', 'helper: maxSteps'],
     ['half a step', { maxSteps: 1.5 }, 'agent_invalid', 'helper: maxSteps'],
     ['two tools of one name', { tools: [tool, tool] }, 'agent_invalid', 'helper: tools has two tools named a'],
-    ['an unknown reducer', { reducers: { notes: 'max' } }, 'agent_invalid', 'helper: reducers.notes'],
+    [
+      'an unknown reducer',
+      { stateSchema: loose, reducers: { notes: 'max' } },
+      'agent_invalid',
+      'helper: reducers.notes must be',
+    ],
+    [
+      'a reducer of a field that the state does not have',
+      { stateSchema: z.object({ notes: z.array(z.string()) }), reducers: { note: 'append' } },
+      'agent_invalid',
+      'did you mean notes?',
+    ],
     ['an output that is no object', { outputSchema: z.string() }, 'agent_invalid', 'helper: outputSchema'],
     [
       'an output that JSON Schema cannot express',

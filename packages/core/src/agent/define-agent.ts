@@ -1,7 +1,7 @@
 import type { LLMConfig } from '../contracts/llm-adapter.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import { refuseUnknown, type Members } from '../refuse-unknown.ts';
-import { checkReducers, type StateReducers } from '../state/merge-writes.ts';
+import { checkReducers, type ReducersOf, type StateReducers } from '../state/merge-writes.ts';
 import type { Agent, StopWhenContext } from './agent.ts';
 import type { AgentHooks } from './hooks.ts';
 import { toJsonSchema, type Schema, type SchemaOutput } from './schema.ts';
@@ -19,11 +19,11 @@ export interface AgentConfig<
   readonly systemPrompt: string | ((state: SchemaOutput<TStateSchema>) => string);
   /**
    * The custom state of a new session is what this makes of the fields that its first turn gives: give each field a default. A later
-   * turn that sets fields is refused where the state would not fit. What tools and hooks write is stored unchecked.
+   * turn that sets fields is refused where the state would not fit; they are kept as the schema reads them, which must be JSON. What tools and hooks write is stored unchecked.
    */
   readonly stateSchema?: TStateSchema;
   /** How writes of tools that ran side by side are merged, by field. Default `'replace'`: the later call wins. */
-  readonly reducers?: StateReducers;
+  readonly reducers?: ReducersOf<NoInfer<SchemaOutput<TStateSchema>>>;
   /** What the agent owes. Without it the agent ends with its first reply without calls, and gives the text. */
   readonly outputSchema?: TOutputSchema;
   readonly tools?: readonly Tool[];
@@ -133,7 +133,7 @@ export function defineAgent<
     description: config.description ?? '',
     systemPrompt: config.systemPrompt,
     stateSchema: config.stateSchema ?? null,
-    reducers: config.reducers ?? {},
+    reducers: (config.reducers ?? {}) as StateReducers,
     outputSchema,
     outputJsonSchema: outputSchema && outputJsonSchema(config.name, outputSchema),
     tools: new Map(tools.map((tool) => [tool.name, tool])),
@@ -152,7 +152,9 @@ export function defineAgent<
   });
 }
 
-type Unchecked = Pick<AgentConfig, 'name' | 'maxSteps' | 'tools' | 'reducers' | 'llmConfig'> & {
+type Unchecked = Pick<AgentConfig, 'name' | 'maxSteps' | 'tools' | 'llmConfig'> & {
+  readonly stateSchema?: Schema;
+  readonly reducers?: object;
   readonly systemPrompt: unknown;
   readonly hooks?: object;
 };
@@ -176,7 +178,18 @@ function check(config: Unchecked): void {
   }
   const repeated = tools.find((tool, index) => tools.findIndex((other) => other.name === tool.name) !== index);
   if (repeated) refuse('tools', `has two tools named ${repeated.name}`);
-  checkReducers(name, config.reducers ?? {});
+  if (config.reducers) checkReducers(name, config.reducers as StateReducers, fieldsOf(config.stateSchema));
+}
+
+/** The fields of the state; null where its schema does not list them. */
+function fieldsOf(schema: Schema | undefined): string[] | null {
+  if (!schema) return null;
+  try {
+    const { properties, additionalProperties = false } = toJsonSchema('stateSchema', schema);
+    return properties && additionalProperties === false ? Object.keys(properties) : null;
+  } catch {
+    return null;
+  }
 }
 
 function outputJsonSchema(name: string, schema: Schema): Agent['outputJsonSchema'] {

@@ -10,6 +10,7 @@ export interface HookContext<TState = unknown> {
   readonly runId: string;
   readonly streamId: string;
   readonly agentType: string;
+  /** Replies of the run that are committed: one of which a hook hears before its commit is not among them. */
   readonly stepCount: number;
   readonly abortSignal: AbortSignal;
   readonly userId?: string;
@@ -17,7 +18,8 @@ export interface HookContext<TState = unknown> {
   readonly metadata?: Readonly<Record<string, string>>;
   readonly getState: () => TState;
   /**
-   * Changes the custom state; stored with the commit that the hook precedes. After `onAgentComplete` and `onAgentFail` comes none:
+   * Changes the custom state; stored with the commit that the hook precedes. What `beforeTool` changes belongs to its call: a call
+   * that fails changes nothing. After `onAgentComplete` and `onAgentFail` comes none:
    * their change is not stored, and a warning logged. Throws for what `updateState` of a tool throws for.
    */
   readonly updateState: (change: (draft: TState) => void) => void;
@@ -33,6 +35,10 @@ type Hook<TPayload, TState> = (payload: TPayload, context: HookContext<TState>) 
  * run: `onAgentStart` … `onAgentComplete` or `onAgentFail`; step: `onStepStart`, `beforeLLMCall`, `afterLLMCall`, `onMessage`
  * (the reply), the tools, `onStepEnd`; tool: `beforeTool`, its body, `onStateChange`, `onMessage` (its result), `afterTool`. The last
  * three are called when every call of the step has ended, call by call.
+ *
+ * `beforeTool` is called where a body is about to run; `afterTool` for each call, also of an unknown tool, with arguments that do not
+ * fit, or of the tool that finishes. `beforeLLMCall` is called for each attempt, `afterLLMCall` for the one that replied. A step in
+ * which the run fails has no `onStepEnd`.
  *
  * `onMessage` hears of each whole reply and of the result of each of its calls, also of one that was not executed; not of what users
  * say, of what the loop tells the model, nor of a reply that a stop cut. `onStateChange` hears of each successful call that changed the

@@ -1,13 +1,14 @@
 import type { Agent } from '../agent/agent.ts';
-import { parse } from '../agent/schema.ts';
+import { parse, type Schema } from '../agent/schema.ts';
 import { HelixError } from '../errors/helix-error.ts';
-import { toJson, type Json, type JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import type { RuntimePorts } from '../ports/ports.ts';
 import type { Fence, SessionCommit } from '../session/commit.ts';
 import type { MessagePart, NewMessage } from '../session/message.ts';
 import type { RunEntry, RunStart } from '../session/run.ts';
 import type { SessionIdentity, SessionSnapshot } from '../session/snapshot.ts';
-import { applyPatch, toPointer, type PatchOperation } from '../state/patch.ts';
+import { toPointer, type PatchOperation } from '../state/patch.ts';
+import { stateValue } from '../state/state-value.ts';
 import type { Draft } from './draft.ts';
 import { jsonBytesAbove } from './size.ts';
 
@@ -149,22 +150,35 @@ function askForPrompt(name: string, systemPrompt: (state: unknown) => string, st
   }
 }
 
-async function initialState({ name, stateSchema }: Agent, given: JsonObject): Promise<Json> {
-  return stateSchema ? toJson(await parse('input_invalid', `state of agent ${name}`, stateSchema, given)) : given;
+async function initialState(agent: Agent, given: JsonObject): Promise<Json> {
+  return agent.stateSchema ? readState(agent, agent.stateSchema, given) : given;
 }
 
-/** A turn may bring values for the state; they must fit the schema together with what is there. */
-async function setFields(
-  { state }: SessionSnapshot,
-  { name, stateSchema }: Agent,
-  given: JsonObject,
-): Promise<PatchOperation[]> {
-  const known = typeof state === 'object' && state !== null ? state : {};
-  const patch = Object.entries(given).map(([field, value]): PatchOperation => {
-    return { op: Object.hasOwn(known, field) ? 'replace' : 'add', path: toPointer([field]), value };
+/** What the schema makes of it, which a store must be able to hold: a date would come back as text. */
+async function readState({ name }: Agent, schema: Schema, given: Json): Promise<Json> {
+  const read = await parse('input_invalid', `state of agent ${name}`, schema, given);
+  try {
+    return stateValue(read, []);
+  } catch (cause) {
+    throw new HelixError('agent_invalid', `agent ${name}: stateSchema: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** A turn may bring values for the state; they must fit the schema together with what is there, and are kept as it reads them. */
+async function setFields({ state }: SessionSnapshot, agent: Agent, given: JsonObject): Promise<PatchOperation[]> {
+  const { stateSchema } = agent;
+  const known = isObject(state) ? state : {};
+  const read = stateSchema ? await readState(agent, stateSchema, { ...known, ...given }) : given;
+  const values = isObject(read) ? read : {};
+  return Object.keys(given).flatMap((field): PatchOperation[] => {
+    const value = Object.hasOwn(values, field) ? values[field] : undefined;
+    if (value === undefined) return [];
+    return [{ op: Object.hasOwn(known, field) ? 'replace' : 'add', path: toPointer([field]), value }];
   });
-  if (stateSchema) await parse('input_invalid', `state of agent ${name}`, stateSchema, applyPatch(state, patch));
-  return patch;
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function checkMessage({ parts }: UserMessage, { limits }: RuntimePorts): void {

@@ -50,11 +50,11 @@ describe('writes of siblings', () => {
       { n: 30 },
     ],
     [
-      'fall back to the later where a reducer does not fit',
-      { n: 'a' },
+      'sum to what is left when the other took it away',
+      { n: 1 },
       { n: 'sum' },
-      [set('n', 'b'), set('n', 'c')],
-      { n: 'c' },
+      [set('n', null), set('n', 3)],
+      { n: 3 },
     ],
     [
       'take a field whose name every object inherits',
@@ -73,5 +73,15 @@ describe('writes of siblings', () => {
     ],
   ])('%s', (_name, base, reducers, writers, expected) => {
     expect(merged(base, reducers, ...(writers as ((draft: Record<string, never>) => void)[]))).toEqual(expected);
+  });
+
+  it.each<[string, Json, StateReducers, Json]>([
+    ['sum does not fit a string', { f: 'a' }, { f: 'sum' }, 'b'],
+    ['append does not fit a number', { f: 1 }, { f: 'append' }, 6],
+    ['merge does not fit a list', { f: [] }, { f: 'merge' }, [1]],
+  ])('none is lost without a word: %s', (message, base, reducers, value) => {
+    expect(() => merged(base, reducers, set('f', value), set('f', value))).toThrow(
+      expect.objectContaining({ code: 'framework_reducer_failed', message: `reducers.f: ${message}` }),
+    );
   });
 });

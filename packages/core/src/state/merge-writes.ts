@@ -1,5 +1,6 @@
 import { HelixError } from '../errors/helix-error.ts';
 import type { Json } from '../json.ts';
+import { refuseUnknown } from '../refuse-unknown.ts';
 import { applyPatch, parsePointer, toPointer, type PatchOperation } from './patch.ts';
 import { stateValue } from './state-value.ts';
 
@@ -13,10 +14,32 @@ export type StateReducer = 'replace' | 'append' | 'merge' | 'sum' | ((soFar: Jso
 /** Reducers by top-level field of the custom state. */
 export type StateReducers = Readonly<Record<string, StateReducer>>;
 
+/** The reducers that the fields of a state can have, each by what it holds. */
+export type ReducersOf<TState> = { readonly [Field in keyof TState]?: ReducerOf<TState[Field]> };
+
+type ReducerOf<Value> = unknown extends Value
+  ? StateReducer
+  :
+      | 'replace'
+      | NamedFor<NonNullable<Value>>
+      | ((soFar: OrNull<Value>, written: OrNull<Value>, base: OrNull<Value>) => OrNull<Value>);
+
+type NamedFor<Value> = Value extends readonly unknown[]
+  ? 'append'
+  : Value extends number
+    ? 'sum'
+    : Value extends object
+      ? 'merge'
+      : never;
+
+/** A field that is not there is null. */
+type OrNull<Value> = undefined extends Value ? NonNullable<Value> | null : Value;
+
 const named = new Set<unknown>(['replace', 'append', 'merge', 'sum']);
 
-/** Refuses a reducer that does not exist, naming the field. */
-export function checkReducers(agent: string, reducers: StateReducers): void {
+/** Refuses a reducer that does not exist, or of a field that the state does not have, naming the field. `fields`: where they are known. */
+export function checkReducers(agent: string, reducers: StateReducers, fields: readonly string[] | null): void {
+  if (fields) refuseUnknown(`agent ${agent}: reducers.`, reducers, { known: fields, code: 'agent_invalid' });
   for (const [field, reducer] of Object.entries(reducers)) {
     if (typeof reducer === 'function' || named.has(reducer)) continue;
     throw new HelixError(
@@ -30,7 +53,7 @@ export function checkReducers(agent: string, reducers: StateReducers): void {
  * The one patch that several writes come to. Each was made from the same `base`, in ignorance of the others; they are taken in
  * the order given, so the same writes give the same state on every runtime.
  *
- * @throws HelixError `framework_reducer_failed` where a reducer throws, or answers what is not JSON
+ * @throws HelixError `framework_reducer_failed` where a reducer throws, answers what is not JSON, or does not fit its field
  */
 export function mergeWrites(
   base: Json,
@@ -82,12 +105,28 @@ function reduceField(field: string, values: FieldValues, reducer: StateReducer =
   const { soFar, written, base } = values;
   const path = toPointer([field]);
   if (written === undefined) return soFar === undefined ? [] : [{ op: 'remove', path }];
+  if (typeof reducer !== 'function') refuseUnfit(field, reducer, [soFar, written]);
   if (reducer === 'append' && Array.isArray(soFar) && Array.isArray(written)) return append(path, soFar, written, base);
   const value =
     typeof reducer === 'function'
       ? reduceBy(reducer, field, [soFar ?? null, written, base ?? null])
       : reduce(soFar ?? null, written, base ?? null, reducer);
   return [{ op: soFar === undefined ? 'add' : 'replace', path, value }];
+}
+
+const fits = {
+  replace: () => true,
+  append: (value: Json) => Array.isArray(value),
+  merge: (value: Json) => isObject(value),
+  sum: (value: Json) => typeof value === 'number',
+};
+
+/** Else the write of one call would silently take the place of the others'. */
+function refuseUnfit(field: string, reducer: keyof typeof fits, values: readonly (Json | undefined)[]): void {
+  const unfit = values.find((value) => value !== undefined && value !== null && !fits[reducer](value));
+  if (unfit === undefined) return;
+  const kind = Array.isArray(unfit) ? 'list' : typeof unfit;
+  throw new HelixError('framework_reducer_failed', `reducers.${field}: ${reducer} does not fit a ${kind}`);
 }
 
 function append(
@@ -113,7 +152,7 @@ function reduceBy(reducer: ReducerFunction, field: string, values: Parameters<Re
   }
 }
 
-/** A named reducer that does not fit the values falls back to `replace`. */
+/** Where there is nothing yet, or nothing any more, what was written stands. */
 function reduce(soFar: Json, written: Json, base: Json, reducer: Exclude<StateReducer, ReducerFunction>): Json {
   if (reducer === 'merge' && isObject(soFar) && isObject(written))
     return { ...soFar, ...changedMembers(written, base) };

@@ -26,7 +26,7 @@ export type ChunkBody =
   /** The model began to write a call. */
   | { readonly type: 'tool_input_start'; readonly toolCallId: string; readonly toolName: string }
   | { readonly type: 'tool_input_delta'; readonly toolCallId: string; readonly delta: string }
-  /** The call is complete and checked. Its commit is on the way; where that does not land, `rewound` takes this back. */
+  /** The call is complete; whether it fits its tool, `tool_end` says. Its commit is on the way; where that does not land, `rewound` takes this back. */
   | { readonly type: 'tool_start'; readonly toolCallId: string; readonly toolName: string; readonly arguments: Json }
   | { readonly type: 'tool_end'; readonly toolCallId: string; readonly toolName: string; readonly outcome: ToolOutcome }
   | { readonly type: 'state_patch'; readonly operations: readonly PatchOperation[] }

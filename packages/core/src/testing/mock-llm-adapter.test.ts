@@ -30,6 +30,19 @@ it('a mock model answers from its script, streams what it says in words, and fai
   await expect(model.generateStep(request('a'))).rejects.toMatchObject({ code: 'provider_error', retryable: false });
 });
 
+it('a function that streams its text itself is not repeated', async () => {
+  const model = new MockLLMAdapter([
+    ({ callbacks }) => {
+      callbacks.onTextDelta?.('Once ');
+      callbacks.onTextDelta?.('upon');
+      return { type: 'text', content: 'Once upon' };
+    },
+  ]);
+  const heard: string[] = [];
+  await model.generateStep(request('a', heard));
+  expect(heard).toEqual(['Once ', 'upon']);
+});
+
 it('a mock model of several agents answers each from its own script, whoever asks first', async () => {
   const model = new RoutingMockLLMAdapter({
     writer: [

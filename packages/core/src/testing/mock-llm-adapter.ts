@@ -1,10 +1,13 @@
-import type { LLMAdapter, LLMGenerateInput, StepResult } from '../contracts/llm-adapter.ts';
+import type { LLMAdapter, LLMGenerateInput, LLMStreamCallbacks, StepResult } from '../contracts/llm-adapter.ts';
 import { HelixError } from '../errors/helix-error.ts';
 
 /** A scripted reply: a result, or a function of the request that gives one. */
 export type MockStep = StepResult | ((input: LLMGenerateInput) => StepResult | Promise<StepResult>);
 
-/** A model that answers from a script, in order, and streams its text in words. It keeps the requests that it saw. */
+/**
+ * A model that answers from a script, in order, and streams its text in words, unless a function streamed some of it itself. It
+ * keeps the requests that it saw.
+ */
 export class MockLLMAdapter implements LLMAdapter {
   readonly contract = 'helix.llm-adapter/1';
   readonly requests: LLMGenerateInput[] = [];
@@ -25,9 +28,10 @@ export class MockLLMAdapter implements LLMAdapter {
     const step = this.#script.shift();
     if (!step)
       throw new HelixError('provider_error', 'the script of the mock model is at its end', { retryable: false });
-    const result = typeof step === 'function' ? await step(input) : step;
-    speak(result, input);
-    return result;
+    if (typeof step !== 'function') return spoken(step, input);
+    let silent = true;
+    const result = await step({ ...input, callbacks: heard(input.callbacks, () => (silent = false)) });
+    return silent ? spoken(result, input) : result;
   }
 }
 
@@ -54,8 +58,24 @@ export class RoutingMockLLMAdapter implements LLMAdapter {
   }
 }
 
-function speak(result: StepResult, { callbacks }: LLMGenerateInput): void {
-  if (result.type === 'error') return;
+function spoken(result: StepResult, { callbacks }: LLMGenerateInput): StepResult {
+  if (result.type === 'error') return result;
   if (result.thinking) callbacks.onThinking?.(result.thinking.content, true);
   for (const delta of (result.content ?? '').match(/\S+\s*|\s+/g) ?? []) callbacks.onTextDelta?.(delta);
+  return result;
+}
+
+/** The same callbacks; `onSaid` is called where text or thoughts go through them. */
+function heard(callbacks: LLMStreamCallbacks, onSaid: () => void): LLMStreamCallbacks {
+  return {
+    ...callbacks,
+    onTextDelta: (delta) => {
+      onSaid();
+      callbacks.onTextDelta?.(delta);
+    },
+    onThinking: (content, isComplete) => {
+      onSaid();
+      callbacks.onThinking?.(content, isComplete);
+    },
+  };
 }
