@@ -1,5 +1,5 @@
 // Would catch: a made-up citation, a crash that loses or repeats a step, a mistake that is answered with a stack trace.
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync, renameSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -140,6 +140,11 @@ describe('a session that was left open', () => {
         nextStep: expect.stringContaining('leave --dir out'),
       },
     ]);
+    const away = `${folder}-away`;
+    renameSync(folder, away);
+    const gone = await runDemo(['--session', sessionId, '--json'], env);
+    renameSync(away, folder);
+    expect(gone.events).toMatchObject([{ event: 'problem', nextStep: expect.stringContaining('put the folder back') }]);
     const run = await runDemo(['--session', sessionId, '--json'], env);
     expect(lastEvent(run, 'end')?.result).toMatchObject({ status: 'completed', stepCount: 4 });
     expectQuoted(run);
@@ -205,7 +210,7 @@ describe('a mistake gets one line with the next step, and a code', () => {
 
   it('a file that is not text', async () => {
     const run = await runDemo(['x', '--dir', join(folder, 'picture.bin'), '--json'], env);
-    expect(run.code).toBe(1);
+    expect(run.code).toBe(2);
     expect(run.events.at(-1)).toMatchObject({
       event: 'problem',
       message: 'there is no text to read: picture.bin: it is not text',

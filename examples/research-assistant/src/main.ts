@@ -5,10 +5,11 @@ import { chooseModel } from './choose-model.ts';
 import { asksForHelp, help, readSettings, type Settings } from './config.ts';
 import { crashAfter } from './crash-after.ts';
 import { openDatabase, type Database } from './database.ts';
-import { openFolder } from './documents/folder.ts';
+import { openFolder, type Folder } from './documents/folder.ts';
 import { failureOf, failureOfRun } from './failure.ts';
 import { followRun } from './follow-run.ts';
 import { isUnread, openOutput, type Output } from './output.ts';
+import { Problem } from './problem.ts';
 import { jsonReport } from './report/json-report.ts';
 import type { Report } from './report/report.ts';
 import { plural } from './report/plural.ts';
@@ -33,29 +34,47 @@ async function answer(settings: Settings, report: Report, unread: AbortSignal): 
   const executor = new JSAgentExecutor(stateStore, streamManager, model.llm, { ...(reached && { reached }) });
   try {
     const session = settings.sessionId === null ? null : await findSession(stateStore, settings.sessionId);
-    const folder = given ?? (await openFolder(folderOf(session, settings.dir)));
-    report.begin({ sessionId, model: model.name, folder: folder.name, documents: folder.documents.length });
-    for (const { path, reason } of folder.skipped) report.skipped(path, reason);
-    const agent = researchAssistant(folder);
-    return await follow({ executor, agent, store: stateStore, report }, { settings, session, sessionId, unread });
+    const folder = given ?? (await openFolderOf(session, settings.dir));
+    const begin = () => {
+      report.begin({ sessionId, model: model.name, folder: folder.name, documents: folder.documents.length });
+      for (const { path, reason } of folder.skipped) report.skipped(path, reason);
+    };
+    const parts = { executor, agent: researchAssistant(folder), store: stateStore, report };
+    return await follow(parts, { settings, session, sessionId, begin, unread });
   } finally {
     await close(executor, database);
   }
+}
+
+/** Where the folder of a session is not there any more, another one by --dir would not do. */
+async function openFolderOf(session: SessionSnapshot | null, dir: string | null): Promise<Folder> {
+  const own = folderOf(session, dir);
+  return openFolder(own).catch((error: unknown) => {
+    if (!(error instanceof Problem) || session === null) throw error;
+    const next = 'put the folder back, or leave --session out to begin anew';
+    throw new Problem(error.code, error.message, next, { exitCode: error.exitCode });
+  });
 }
 
 interface Asking {
   readonly settings: Settings;
   readonly session: SessionSnapshot | null;
   readonly sessionId: string;
+  /** Tells what is begun, once the session is there: who stops before has not been told an id that nobody knows. */
+  readonly begin: () => void;
   readonly unread: AbortSignal;
 }
 
 /** Follows each run to its end. What was left open comes first; the exit code is that of the last. */
-async function follow(parts: AskParts, { settings, session, sessionId, unread }: Asking): Promise<number> {
+async function follow(parts: AskParts, { settings, session, sessionId, begin, unread }: Asking): Promise<number> {
   const { report } = parts;
   const { question, dir, crashAfter: steps } = settings;
   let exitCode = 0;
+  let begun = session !== null;
+  if (begun) begin();
   for await (const asked of ask(parts, { question, dir, session, sessionId })) {
+    if (!begun) begin();
+    begun = true;
     const startedAt = performance.now();
     const result = await followRun(parts, asked, unread);
     report.end(result, await asked.handle.getUsageRollup(), performance.now() - startedAt);

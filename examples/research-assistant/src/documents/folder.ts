@@ -49,7 +49,7 @@ export async function openFolder(dir: string | null): Promise<Folder> {
   if (documents.length > 0) return { name: dir ?? 'this repository’s docs and READMEs', documents, skipped };
   const [first] = skipped;
   const found = first ? `${first.path}: ${first.reason}` : `no file is in ${root}`;
-  throw new Problem('input_invalid', `there is no text to read: ${found}`, 'name a folder with text files by --dir');
+  throw misuse(`there is no text to read: ${found}`, 'name a folder with text files by --dir');
 }
 
 async function find(root: string, dir: string | null): Promise<(Found | Skipped)[]> {
@@ -60,8 +60,7 @@ async function find(root: string, dir: string | null): Promise<(Found | Skipped)
   } catch (error) {
     if (error instanceof Problem) throw error;
     if (code(error) === 'ENOENT') throw misuse(`there is no folder ${dir ?? root}`, 'correct --dir');
-    throw new Problem(
-      'input_invalid',
+    throw misuse(
       `${dir ?? root} cannot be read (${code(error)})`,
       'give yourself the right to read it, or name another folder by --dir',
     );

@@ -65,3 +65,14 @@ test('every passage stands in its lines word for word', () => {
   const problems = found.map(({ text: quote, ...place }) => checkCitation(folder, { ...place, quote }));
   expect(problems.filter(Boolean)).toEqual([]);
 });
+
+test('a line without end is quoted in pieces, each word for word', () => {
+  const endless = `The price is 5 euros because ${'lorem ipsum '.repeat(2_000)}. Shipping is free. ${'x'.repeat(2_000)}`;
+  const folder = { name: 'f', documents: [{ path: 'min.txt', lines: [endless] }], skipped: [] };
+  const pieces = passages(folder.documents[0]!);
+  expect(pieces.map((piece) => piece.text)).toContain('Shipping is free.');
+  expect(pieces[0]?.text).toMatch(/^The price is 5 euros because lorem ipsum .* (lorem|ipsum)$/);
+  expect(Math.max(...pieces.map((piece) => piece.text.length))).toBeLessThanOrEqual(600);
+  const wrong = pieces.flatMap((piece) => checkCitation(folder, { ...piece, quote: piece.text }) ?? []);
+  expect(wrong).toEqual([]);
+});

@@ -18,7 +18,7 @@ interface Part {
 
 /** A shorter line ends where its author ended it; a longer one was wrapped. */
 const wrappedFrom = 50;
-/** What has no end for so long is no sentence: its lines stand for themselves. */
+/** What has no end for so long is no sentence: its lines stand for themselves, and a longer line in pieces. */
 const maxLength = 600;
 
 const fence = /^\s*(```|~~~)/;
@@ -69,12 +69,23 @@ function sentences(path: string, block: readonly Part[]): Passage[] {
   const text = block.map((part) => part.text).join(' ');
   const found = Array.from(segmenter.segment(text), ({ segment, index }) => ({ segment, index }));
   if (found.some(({ segment }) => segment.length > maxLength)) {
-    return block.map((part) => ({ path, fromLine: part.line, toLine: part.line, text: part.text }));
+    return block.flatMap(({ line, text: own }) =>
+      pieces(own).map((piece) => ({ path, fromLine: line, toLine: line, text: piece })),
+    );
   }
   return found.map(({ segment, index }) => {
     const end = index + segment.trimEnd().length - 1;
     return { path, fromLine: lineAt(block, index), toLine: lineAt(block, end), text: segment.trim() };
   });
+}
+
+const upToAWord = new RegExp(`.{1,${maxLength}}(?=\\s|$)|.{1,${maxLength}}`, 'gsu');
+
+/** A line as it is; the sentences of one that is too long, and what is too long for a sentence between its words. */
+function pieces(line: string): string[] {
+  if (line.length <= maxLength) return [line];
+  const found = Array.from(segmenter.segment(line), ({ segment }) => segment.match(upToAWord) ?? []);
+  return found.flat().flatMap((piece) => piece.trim() || []);
 }
 
 /** The line of a character of the joined block. */

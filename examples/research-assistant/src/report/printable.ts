@@ -1,4 +1,5 @@
-const control = /(?![\n\t])\p{Cc}/gu;
+/** Also what turns the direction of all text behind it. */
+const control = /(?![\n\t])\p{Cc}|[\u202A-\u202E\u2066-\u2069]/gu;
 
 /** Text of others, as it may stand on a terminal: lines and tabs stay, other control characters do nothing there. */
 export function printable(text: string): string {

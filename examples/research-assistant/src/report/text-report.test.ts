@@ -50,6 +50,10 @@ test('nothing that others wrote steers a terminal, as text or as JSON', () => {
   expect(inText(everything, true).replaceAll(own, '')).not.toMatch(/(?![\n\t])\p{Cc}/u);
 });
 
+test('nothing that others wrote turns the text behind it around', () => {
+  expect(inText((report) => report.chunk(says('a \u202Egnp.exe')))).not.toMatch(/[\u202A-\u202E\u2066-\u2069]/);
+});
+
 test('lines and tabs of an answer stay, and so does every other sign', () => {
   expect(inText((report) => report.chunk(says('eins\r\n\tzwei – 三 👍')))).toContain('eins\n\tzwei – 三 👍');
 });
