@@ -1,5 +1,6 @@
 // Would catch: two turns of one message, a second writer let in, an entry that leaves something behind when it is refused.
 import { AgentAlreadyRunningError, defineAgent, defineTool } from '@helix-agents/core';
+import { FakeClock } from '@helix-agents/core/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { answers, calls, collect, gate, inMemory, note, plain } from '../test/harness.ts';
@@ -72,6 +73,29 @@ describe('a turn', () => {
     await (await executor.execute(plain, 'Hi', { sessionId: 's' })).result();
     expect(there.length).toBeGreaterThan(1);
     for (const types of there) expect(types).toContain('rewound');
+  });
+
+  it('begins no body before its stream has what the reply told', async () => {
+    const clock = new FakeClock();
+    const { executor, streams, store } = inMemory([calls(['look', {}]), answers('Done')], { clock });
+    const slow = gate();
+    const openWriter = streams.openWriter.bind(streams);
+    streams.openWriter = async (...of) => {
+      const writer = await openWriter(...of);
+      const append: typeof writer.append = (...batch) => slow.promise.then(() => writer.append(...batch));
+      return { startSequence: writer.startSequence, append };
+    };
+    const there: (readonly string[])[] = [];
+    const execute = async () => void there.push((await streams.read('s', 0)).chunks.map(({ chunk: { type } }) => type));
+    const look = defineTool({ name: 'look', description: 'x', inputSchema: z.object({}), execute });
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [look] });
+    const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
+    await clock.advance(0);
+    expect(there).toEqual([]);
+    expect((await store.load('s'))?.step).toMatchObject({ calls: [{ state: { at: 'sent' } }] });
+    slow.resolve();
+    await handle.result();
+    expect(there).toEqual([['tool_start']]);
   });
 
   it('continues the session with everything that was said', async () => {
