@@ -332,6 +332,35 @@ describe('the same request again', () => {
     expect(server.model.calls).toBe(1);
   });
 
+  it('while its reply is under way joins it, also where it asks to try again', async () => {
+    const hold = Promise.withResolvers<void>();
+    const server = inProcess((input, call) => hold.promise.then(() => reply(input, `Reply-${call}`)));
+    const trigger = { trigger: 'regenerate-message' };
+    const asked = [body('m1'), body('m1'), body('m1', trigger)];
+    const responses: Response[] = [];
+    for (const init of asked) responses.push(await server.fetch('/chat/s1', init));
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200]);
+    hold.resolve();
+    const texts = await Promise.all(responses.map((response) => response.text()));
+    for (const text of texts) expect(text).toContain('Reply-1');
+    expect(server.model.calls).toBe(1);
+  });
+
+  it.each([
+    ['sent once more', body('m1')],
+    ['resumed', undefined],
+  ])('has a reply whose owner is gone go on: %s', async (_, init) => {
+    const server = inProcess((input, call) =>
+      call === 1 ? new Promise(() => {}) : Promise.resolve(reply(input, 'Finally')),
+    );
+    const first = await server.fetch('/chat/s1', body('m1'));
+    await until(() => server.model.calls === 1);
+    await server.executor.close();
+    const again = await server.fetch(init ? '/chat/s1' : '/chat/s1/stream', init);
+    expect(await again.text()).toContain('Finally');
+    await first.body?.cancel();
+  });
+
   it.each([
     ['an older message', body('m1'), 409, 'state_concurrency_conflict'],
     ['a changed message', body('m1', { messageId: 'm1' }), 501, 'framework_not_supported'],
