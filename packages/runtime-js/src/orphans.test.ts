@@ -10,7 +10,7 @@ import {
 } from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { answers, calls, collect, gate, outcomes, plain } from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
@@ -351,6 +351,55 @@ describe('a run whose owner left', () => {
     expect((await store.load('s'))?.run?.phase.at).toBe('running');
   });
 
+  it('goes on with the process that found it where the next message turns out to be refused', async () => {
+    const { store, executor } = shared();
+    const agent = defineAgent({ name: 'a', systemPrompt: '', stateSchema: z.object({ n: z.number().default(0) }) });
+    const first = executor([hangs]);
+    await first.execute(agent, 'Hi', { sessionId: 's' });
+    await first.close();
+    const second = executor([answers('of the first turn')]);
+    const unfit = { message: 'And now?', state: { n: 'one' as never } };
+    await expect(second.execute(agent, unfit, { sessionId: 's' })).rejects.toMatchObject({ code: 'input_invalid' });
+    await expect.poll(async () => (await store.load('s'))?.run?.phase).toMatchObject({ output: 'of the first turn' });
+    expect((await store.load('s'))?.run?.turn).toBe(1);
+  });
+
+  it('goes on where the message that began it is sent again by who knew only the run before', async () => {
+    const { store, executor } = shared();
+    const first = executor([hangs]);
+    await first.execute(plain, 'Hi', { sessionId: 's' });
+    const before = await store.load('s');
+    await first.close();
+    const second = executor([hangs]);
+    const input = { message: 'Still there?', messageId: 'msg_b' };
+    const begun = await second.execute(plain, input, { sessionId: 's' });
+    await second.close();
+    vi.spyOn(store, 'load').mockResolvedValueOnce(before);
+    const again = await executor([answers('yes')]).execute(plain, input, { sessionId: 's' });
+    expect(again.runId).toBe(begun.runId);
+    await expect.poll(async () => (await store.load('s'))?.run?.phase).toMatchObject({ output: 'yes' });
+  });
+
+  it('and that is ours without our knowing is driven at the next touch', async () => {
+    const { store, executor } = shared();
+    const holders: string[] = [];
+    const openHolder = store.openHolder.bind(store);
+    store.openHolder = async (request) => {
+      holders.push(request.holderId);
+      await openHolder(request);
+    };
+    const first = executor([hangs]);
+    await first.execute(plain, 'Hi', { sessionId: 's' });
+    await first.close();
+    const second = executor([hangs, answers('in the end')]);
+    await second.execute(plain, 'Hi', { sessionId: 'other' });
+    const claim = { holderId: holders.at(-1) ?? '', runtime: 'js', token: 'unheard', resume: false };
+    expect(await store.claim('s', claim)).toMatchObject({ claimed: true });
+    const handle = await second.getHandle(plain, 's');
+    expect(await handle?.result()).toMatchObject({ output: 'in the end' });
+    await second.close();
+  });
+
   it('is found again by the message that began it, and goes on', async () => {
     const { executor } = shared();
     const input = { message: 'Hi', messageId: 'msg_a' };
@@ -363,7 +412,7 @@ describe('a run whose owner left', () => {
   });
 });
 
-it('a session whose claim was granted, and the reply lost, is driven at the next touch', async () => {
+it('a session whose claim was granted, and the reply lost, is driven without a further touch', async () => {
   const { store, executor } = shared();
   const first = executor([hangs]);
   await first.execute(plain, 'Hi', { sessionId: 's' });
@@ -382,7 +431,8 @@ it('a session whose claim was granted, and the reply lost, is driven at the next
     },
   });
   const second = executor([answers('in the end')], lossy);
-  await second.getHandle(plain, 's').catch(() => {});
+  await expect(second.getHandle(plain, 's')).rejects.toThrow('the connection was lost');
+  await expect.poll(async () => (await store.head('s'))?.phase).toBe('ended');
   const handle = await second.getHandle(plain, 's');
   expect(await handle?.result()).toMatchObject({ output: 'in the end' });
   expect(lost).toBe(1);
