@@ -24,6 +24,17 @@ function shared() {
   return { store, streams, executor };
 }
 
+/** The holders that are opened from now on. */
+function holdersOf(store: InMemoryStateStore): readonly HolderRequest[] {
+  const holders: HolderRequest[] = [];
+  const openHolder = store.openHolder.bind(store);
+  store.openHolder = async (request) => {
+    holders.push(request);
+    await openHolder(request);
+  };
+  return holders;
+}
+
 const hangs = () => new Promise<never>(() => {});
 
 /** Begins a run whose owners leave it until it waits for a person. */
@@ -313,12 +324,7 @@ describe('a run whose owner left', () => {
 
   it('whose next owner loses it too, while a finish is read, is not told that the finish failed', async () => {
     const { store, executor } = shared();
-    const holders: HolderRequest[] = [];
-    const openHolder = store.openHolder.bind(store);
-    store.openHolder = async (request) => {
-      holders.push(request);
-      await openHolder(request);
-    };
+    const holders = holdersOf(store);
     const [begun, asked] = [gate(), gate()];
     let answersLate = false;
     const isFine = async () => {
@@ -380,20 +386,24 @@ describe('a run whose owner left', () => {
     await expect.poll(async () => (await store.load('s'))?.run?.phase).toMatchObject({ output: 'yes' });
   });
 
+  it('is stopped for good by whoever asks for it, with nobody else to do so', async () => {
+    const { store, executor } = shared();
+    const first = executor([hangs]);
+    await first.execute(plain, 'Hi', { sessionId: 's' });
+    await first.close();
+    await executor([]).interrupt(plain, 's');
+    await expect.poll(async () => (await store.load('s'))?.run?.phase).toMatchObject({ outcome: 'interrupted' });
+  });
+
   it('and that is ours without our knowing is driven at the next touch', async () => {
     const { store, executor } = shared();
-    const holders: string[] = [];
-    const openHolder = store.openHolder.bind(store);
-    store.openHolder = async (request) => {
-      holders.push(request.holderId);
-      await openHolder(request);
-    };
+    const holders = holdersOf(store);
     const first = executor([hangs]);
     await first.execute(plain, 'Hi', { sessionId: 's' });
     await first.close();
     const second = executor([hangs, answers('in the end')]);
     await second.execute(plain, 'Hi', { sessionId: 'other' });
-    const claim = { holderId: holders.at(-1) ?? '', runtime: 'js', token: 'unheard', resume: false };
+    const claim = { holderId: holders.at(-1)?.holderId ?? '', runtime: 'js', token: 'unheard', resume: false };
     expect(await store.claim('s', claim)).toMatchObject({ claimed: true });
     const handle = await second.getHandle(plain, 's');
     expect(await handle?.result()).toMatchObject({ output: 'in the end' });
@@ -410,6 +420,25 @@ describe('a run whose owner left', () => {
     expect(again.runId).toBe(begun.runId);
     expect(await again.result()).toMatchObject({ output: 'done', turn: 1 });
   });
+});
+
+it('a process whose lease was lost begins its next run under another one', async () => {
+  const { store, executor } = shared();
+  const holders = holdersOf(store);
+  const begun = gate();
+  const process = executor([
+    () => {
+      begun.resolve();
+      return hangs();
+    },
+    answers('under another'),
+  ]);
+  await process.execute(plain, 'Hi', { sessionId: 's' });
+  await begun.promise;
+  holders[0]?.onLost?.();
+  const handle = await process.execute(plain, 'Hi', { sessionId: 't' });
+  expect(await handle.result()).toMatchObject({ status: 'completed', output: 'under another' });
+  expect(new Set(holders.map(({ holderId }) => holderId)).size).toBe(2);
 });
 
 it('a session whose claim was granted, and the reply lost, is driven without a further touch', async () => {
