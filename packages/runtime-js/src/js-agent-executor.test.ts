@@ -1,8 +1,9 @@
 // Would catch: a store, stream manager or adapter of another contract that runs, and breaks a session in the middle of a turn.
-import { MockLLMAdapter } from '@helix-agents/core/testing';
+import { defineAgent } from '@helix-agents/core';
+import { FakeClock, MockLLMAdapter } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it } from 'vitest';
-import { answers, plain } from '../test/harness.ts';
+import { answers, gate, inMemory, plain } from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
 
 const of = <T extends object>(part: T, contract: unknown): T => Object.assign(part, { contract });
@@ -41,6 +42,21 @@ describe('an executor', () => {
     expect(construct).toThrow(
       expect.objectContaining({ code: 'framework_contract_mismatch', message: expect.stringContaining(message) }),
     );
+  });
+
+  it('is closed when nothing of its runs is under way any more, also of those that ended', async () => {
+    const clock = new FakeClock();
+    const { executor, store } = inMemory([answers('Hello')], { clock });
+    const told = gate();
+    const agent = defineAgent({ name: 'a', systemPrompt: '', hooks: { onAgentComplete: () => told.promise } });
+    await executor.execute(agent, 'Hi', { sessionId: 's' });
+    await expect.poll(async () => (await store.head('s'))?.phase).toBe('ended');
+    let closed = false;
+    const closing = executor.close().then(() => (closed = true));
+    await clock.advance(0);
+    expect(closed).toBe(false);
+    told.resolve();
+    await closing;
   });
 
   it('takes a model adapter that is written by hand and names no contract', async () => {

@@ -1,0 +1,79 @@
+// Would catch: a recovery that gives up with its store, takes what it cannot drive, or leaves a lease or a listener behind.
+import { defineAgent } from '@helix-agents/core';
+import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
+import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
+import { describe, expect, it, vi } from 'vitest';
+import { answers, inMemory, plain } from '../test/harness.ts';
+import { JSAgentExecutor } from './index.ts';
+
+/** A store as one that outlives the process: for its executors it is. */
+class LastingStore extends InMemoryStateStore {
+  override readonly durability = 'commit' as never;
+}
+
+const hangs = () => new Promise<never>(() => {});
+
+/** Processes over one store, the second of which recovers. */
+function recovering(script: readonly MockStep[]) {
+  const clock = new FakeClock();
+  const store = new LastingStore({ clock });
+  const streams = new InMemoryStreamManager();
+  const executor = (steps: readonly MockStep[]) =>
+    new JSAgentExecutor(store, streams, new MockLLMAdapter(steps), { clock, limits: { stopGraceMs: 20 } });
+  const first = executor([hangs, hangs]);
+  const second = executor(script);
+  const stop = new AbortController();
+  const recover = () => second.startRecovery({ agents: [plain], abortSignal: stop.signal });
+  return { clock, store, first, recover, stop };
+}
+
+describe('recovery', () => {
+  it('takes up what its agents left behind, and nothing else', async () => {
+    const { clock, store, first, recover, stop } = recovering([answers('taken up')]);
+    await first.execute(plain, 'Hi', { sessionId: 's' });
+    await first.execute(defineAgent({ name: 'foreign', systemPrompt: '' }), 'Hi', { sessionId: 'other' });
+    await first.close();
+    const recovered = recover();
+    await clock.advance(100);
+    expect((await store.load('s'))?.run?.phase).toMatchObject({ outcome: 'completed', output: 'taken up' });
+    expect(await store.load('other')).toMatchObject({ epoch: 1, run: { phase: { at: 'running' } } });
+    stop.abort();
+    await recovered;
+  });
+
+  it('outlasts a store that cannot be reached', async () => {
+    const { clock, store, first, recover, stop } = recovering([answers('taken up')]);
+    await first.execute(plain, 'Hi', { sessionId: 's' });
+    await first.close();
+    const asked = vi.spyOn(store, 'claimDue').mockRejectedValueOnce(new Error('the connection was lost'));
+    const recovered = recover();
+    await clock.advance(900);
+    expect(asked).toHaveBeenCalledTimes(1);
+    await clock.advance(200);
+    expect((await store.load('s'))?.run?.phase).toMatchObject({ outcome: 'completed', output: 'taken up' });
+    stop.abort();
+    await recovered;
+  });
+
+  it('that ends leaves no listener, no lease and no timer behind', async () => {
+    const { clock, store, recover, stop } = recovering([]);
+    const unwatched = vi.fn();
+    vi.spyOn(store.signals, 'watchDue').mockReturnValue(unwatched);
+    const closed = vi.spyOn(store, 'closeHolder');
+    const recovered = recover();
+    await clock.advance(60_000);
+    expect(closed).not.toHaveBeenCalled();
+    stop.abort();
+    await recovered;
+    await clock.advance(2_000);
+    expect(unwatched).toHaveBeenCalledOnce();
+    expect(closed).toHaveBeenCalledOnce();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is refused over a store that ends with the process', async () => {
+    const { executor } = inMemory([]);
+    const recovered = executor.startRecovery({ agents: [plain], abortSignal: AbortSignal.abort() });
+    await expect(recovered).rejects.toMatchObject({ code: 'state_store_unsuitable' });
+  });
+});
