@@ -461,4 +461,21 @@ describe('a handle', () => {
     await expect(result).rejects.toThrow('gone home');
     await handle.interrupt();
   });
+
+  it('of a run in another process stops waiting at once as well, with no timer to wait for', async () => {
+    const spoken = gate();
+    const { executor, store, streams } = inMemory([hangs(spoken.resolve)]);
+    const run = await executor.execute(plain, 'a', { sessionId: 's' });
+    await spoken.promise;
+    const clock = new FakeClock();
+    const elsewhere = new JSAgentExecutor(store, streams, new MockLLMAdapter([]), { clock });
+    const handle = await elsewhere.getHandle(plain, 's');
+    const waiting = new AbortController();
+    const result = handle?.result({ abortSignal: waiting.signal });
+    await clock.advance(10);
+    waiting.abort(new Error('gone home'));
+    await expect(result).rejects.toThrow('gone home');
+    await run.interrupt();
+    await elsewhere.close();
+  });
 });
