@@ -386,6 +386,26 @@ describe('a run whose owner left', () => {
     await expect.poll(async () => (await store.load('s'))?.run?.phase).toMatchObject({ output: 'yes' });
   });
 
+  it('gets nothing written by an owner that lost its lease while it judged a step', async () => {
+    const { store, executor } = shared();
+    const holders = holdersOf(store);
+    const committed = vi.spyOn(store, 'commit');
+    const judged = gate<number>();
+    const look = defineTool({ name: 'look', description: 'x', inputSchema: z.object({}), execute: () => 'seen' });
+    const stopWhen = () => {
+      holders[0]?.onLost?.();
+      judged.resolve(committed.mock.calls.length);
+      return false;
+    };
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [look], stopWhen });
+    const process = executor([calls(['look', {}]), hangs]);
+    await process.execute(agent, 'Hi', { sessionId: 's' });
+    const before = await judged.promise;
+    await process.close();
+    expect(committed).toHaveBeenCalledTimes(before);
+    expect(outcomes(await store.messagesAfter('s', 0))).toEqual([]);
+  });
+
   it('is stopped for good by whoever asks for it, with nobody else to do so', async () => {
     const { store, executor } = shared();
     const first = executor([hangs]);
