@@ -209,6 +209,25 @@ describe('a stop while tools run', () => {
   });
 });
 
+it('a stop of which no signal came is heeded with the next commit: no model is asked any more', async () => {
+  const { executor, store, llm } = inMemory([calls(['stops', {}]), answers('never')], { clock: new FakeClock() });
+  store.signals.watch = () => () => {};
+  const stops = defineTool({
+    name: 'stops',
+    description: 'x',
+    inputSchema: z.object({}),
+    execute: async (_input, { sessionId, runId }) => {
+      await store.deliver(sessionId, { kind: 'stop', runId, stop: 'interrupt', at: 0 });
+      return 'done';
+    },
+  });
+  const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [stops] });
+  const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
+  expect(await handle.result()).toMatchObject({ status: 'interrupted', stepCount: 1 });
+  expect(llm.requests).toHaveLength(1);
+  expect(outcomes(await store.messagesAfter('s', 0))).toEqual([{ type: 'result', value: 'done' }]);
+});
+
 describe('a stop is not held up by', () => {
   const greet = defineTool({
     name: 'greet',
