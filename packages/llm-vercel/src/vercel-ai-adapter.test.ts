@@ -119,6 +119,50 @@ describe('an end before the end', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('what follows a whole reply may take five seconds, then its connection is cut', async () => {
+    const clock = new FakeClock();
+    const model = mockModel([...hello, finish, { type: 'ping' }]);
+    await ask(model, { adapter: { clock } });
+    const { abortSignal } = model.asked[0] ?? {};
+    await clock.advance(4_999);
+    expect(abortSignal?.aborted).toBe(false);
+    await clock.advance(1);
+    expect(abortSignal?.aborted).toBe(true);
+  });
+
+  test('an abort lets go of a stream that does not hear of it', async () => {
+    const stop = new AbortController();
+    let cancelled = false;
+    const stream = new ReadableStream<LanguageModelV4StreamPart>({
+      start: (controller) => hello.forEach((part) => controller.enqueue(part)),
+      cancel: () => void (cancelled = true),
+    });
+    const callbacks = { onTextDelta: () => stop.abort('enough') };
+    const asked = ask(mockModel([], { doStream: () => Promise.resolve({ stream }) }), {
+      abortSignal: stop.signal,
+      callbacks,
+    });
+    await expect(asked).rejects.toBe('enough');
+    await settled();
+    expect(cancelled).toBe(true);
+  });
+
+  test('a call that is over leaves nothing on the signal of its run', async () => {
+    const { signal } = new AbortController();
+    let listening = 0;
+    const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
+    signal.addEventListener = (...of: Parameters<typeof add>) => {
+      listening += 1;
+      add(...of);
+    };
+    signal.removeEventListener = (...of: Parameters<typeof remove>) => {
+      listening -= 1;
+      remove(...of);
+    };
+    await ask(mockModel([...hello, finish]), { abortSignal: signal });
+    expect(listening).toBe(0);
+  });
+
   test('a reply is whole at its finish, whatever the connection does', async () => {
     const ping: LanguageModelV4StreamPart = { type: 'ping' };
     expect(await ask(mockModel([...hello, finish, ping]), {})).toMatchObject({ type: 'text', content: 'Hello' });
