@@ -49,6 +49,19 @@ describe('a model call that fails', () => {
     expect(llm.remaining).toBe(1);
   });
 
+  it('for good is the last word of its stream, behind nothing of what it had said', async () => {
+    const last = ({ callbacks }: LLMGenerateInput) => {
+      callbacks.onTextDelta?.('half');
+      return fatal;
+    };
+    const { executor, streams, store } = inMemory([last]);
+    const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
+    await handle.result();
+    const told = await collect(await handle.stream());
+    expect(told).toMatchObject([{ type: 'error', error: { code: 'provider_auth_failed' } }]);
+    expect((await store.load('s'))?.streamSequence).toBe((await streams.read('s', 0)).last);
+  });
+
   it.each([
     [0, [500, 1_000, 1_500]],
     [0.5, [750, 1_500, 2_250]],
