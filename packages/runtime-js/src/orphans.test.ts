@@ -199,6 +199,33 @@ describe('a run whose owner left', () => {
     expect(await handle?.getUsageRollup()).toMatchObject({ toolStats: { totalCalls: 1, failedCalls: 0 } });
   });
 
+  it('begins the body of a call that is safe to repeat three times at most, over all its owners', async () => {
+    const { store, executor } = shared();
+    let bodies = 0;
+    const tool = defineTool({
+      name: 'search',
+      description: 'x',
+      inputSchema: z.object({}),
+      replay: 'safe',
+      execute: () => {
+        bodies += 1;
+        return hangs();
+      },
+    });
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [tool] });
+    let process = executor([calls(['search', {}])]);
+    await process.execute(agent, 'Hi', { sessionId: 's' });
+    for (const body of [1, 2, 3]) {
+      await expect.poll(() => bodies).toBe(body);
+      await process.close();
+      process = executor([answers('ok')]);
+      await process.getHandle(agent, 's');
+    }
+    expect(await (await process.getHandle(agent, 's'))?.result()).toMatchObject({ output: 'ok' });
+    expect(bodies).toBe(3);
+    expect(outcomes(await store.messagesAfter('s', 0))).toMatchObject([{ type: 'unknown' }]);
+  });
+
   it('whose call was in flight counts it, as failed where nobody knows what it did', async () => {
     const { executor } = shared();
     const began = [gate(), gate()];
@@ -320,6 +347,44 @@ describe('a run whose owner left', () => {
     await handle?.interrupt();
     expect(await handle?.result()).toMatchObject({ status: 'interrupted' });
     expect(outcomes(await store.messagesAfter('s', 0))).toMatchObject([{ type: 'unknown' }]);
+  });
+
+  it('has its tool asked what became of it only while the lease of its next owner is safe', async () => {
+    const { store, streams, executor } = shared();
+    const [begun, asked, read, renewed] = [gate(), gate(), gate(), gate<boolean>()];
+    let isSlow = false;
+    const isFine = async () => {
+      if (!isSlow) return true;
+      asked.resolve();
+      await read.promise;
+      return true;
+    };
+    const verify = vi.fn((): Verification => ({ status: 'settled', result: 'paid' }));
+    const execute = () => {
+      begun.resolve();
+      return hangs();
+    };
+    const inputSchema = z.object({}).refine(isFine);
+    const tool = defineTool({ name: 'pay', description: 'x', inputSchema, replay: { verify }, execute });
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [tool] });
+    const first = executor([calls(['pay', {}])]);
+    await first.execute(agent, 'Hi', { sessionId: 's' });
+    await begun.promise;
+    await first.close();
+    isSlow = true;
+    store.renewHolder = () => renewed.promise;
+    const clock = new FakeClock();
+    const second = new JSAgentExecutor(store, streams, new MockLLMAdapter([answers('ok')]), { clock });
+    const handle = await second.getHandle(agent, 's');
+    await asked.promise;
+    await clock.advance(26_000);
+    read.resolve();
+    await clock.advance(0);
+    expect(verify).not.toHaveBeenCalled();
+    renewed.resolve(true);
+    expect(await handle?.result()).toMatchObject({ status: 'completed', output: 'ok' });
+    expect(verify).toHaveBeenCalledOnce();
+    await second.close();
   });
 
   it('whose next owner loses it too, while a finish is read, is not told that the finish failed', async () => {

@@ -417,6 +417,20 @@ describe('a message that arrives while a step ends', () => {
     expect((await store.messagesAfter('s', 0)).map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
     expect((await store.load('s'))?.unread).toEqual([]);
   });
+
+  it('is what the model is asked with next, also where no signal of it came', async () => {
+    const { executor, store, llm } = inMemory([calls(['greet', {}]), answers('Done')], { clock: new FakeClock() });
+    store.signals.watch = () => () => {};
+    const execute = async () => {
+      await more(store);
+      return 'Hello';
+    };
+    const greet = defineTool({ name: 'greet', description: 'x', inputSchema: z.object({}), execute });
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [greet] });
+    const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
+    expect(await handle.result()).toMatchObject({ status: 'completed', output: 'Done', stepCount: 2 });
+    expect(llm.requests[1]?.messages.at(-1)).toMatchObject({ role: 'user', parts: [{ text: 'More' }] });
+  });
 });
 
 it('a hook that speaks after its step was closed is heard', async () => {
