@@ -1,9 +1,10 @@
 // Would catch: a store, stream manager or adapter of another contract that runs, and breaks a session in the middle of a turn.
-import { defineAgent } from '@helix-agents/core';
+import { defineAgent, defineTool } from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
-import { describe, expect, it } from 'vitest';
-import { answers, gate, inMemory, plain } from '../test/harness.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { answers, calls, gate, inMemory, plain } from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
 
 const of = <T extends object>(part: T, contract: unknown): T => Object.assign(part, { contract });
@@ -57,6 +58,26 @@ describe('an executor', () => {
     expect(closed).toBe(false);
     told.resolve();
     await closing;
+  });
+
+  it('that is closed gives no session to others while a body of it runs', async () => {
+    const clock = new FakeClock();
+    const { executor, store } = inMemory([calls(['slow', {}])], { clock });
+    const [begun, end] = [gate(), gate()];
+    const execute = () => {
+      begun.resolve();
+      return end.promise;
+    };
+    const slow = defineTool({ name: 'slow', description: 'x', inputSchema: z.object({}), execute });
+    await executor.execute(defineAgent({ name: 'a', systemPrompt: '', tools: [slow] }), 'Hi');
+    await begun.promise;
+    const given = vi.spyOn(store, 'closeHolder');
+    const closing = executor.close();
+    await clock.advance(100);
+    expect(given).not.toHaveBeenCalled();
+    end.resolve();
+    await closing;
+    expect(given).toHaveBeenCalledOnce();
   });
 
   it('takes a model adapter that is written by hand and names no contract', async () => {
