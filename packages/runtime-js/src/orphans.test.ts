@@ -3,6 +3,7 @@ import {
   AgentAlreadyRunningError,
   defineAgent,
   defineTool,
+  type AgentHooks,
   type HolderRequest,
   type SessionStateStore,
   type StepResult,
@@ -223,6 +224,31 @@ describe('a run whose owner left', () => {
     }
     expect(await (await process.getHandle(agent, 's'))?.result()).toMatchObject({ output: 'ok' });
     expect(bodies).toBe(3);
+    expect(outcomes(await store.messagesAfter('s', 0))).toMatchObject([{ type: 'unknown' }]);
+  });
+
+  it('and is stopped before the body of a call runs again does not say that it never ran', async () => {
+    const { store, executor } = shared();
+    const begun = gate();
+    const execute = () => {
+      begun.resolve();
+      return hangs();
+    };
+    const tool = defineTool({ name: 'pay', description: 'x', inputSchema: z.object({}), replay: 'safe', execute });
+    let isTakenOver = false;
+    const beforeTool: AgentHooks['beforeTool'] = async (_, { sessionId, runId, abortSignal }) => {
+      if (!isTakenOver) return;
+      await store.deliver(sessionId, { kind: 'stop', runId, stop: 'interrupt', at: 0 });
+      await new Promise((resolve) => abortSignal.addEventListener('abort', resolve));
+    };
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [tool], hooks: { beforeTool } });
+    const first = executor([calls(['pay', {}])]);
+    await first.execute(agent, 'Hi', { sessionId: 's' });
+    await begun.promise;
+    await first.close();
+    isTakenOver = true;
+    const handle = await executor([]).getHandle(agent, 's');
+    expect(await handle?.result()).toMatchObject({ status: 'interrupted' });
     expect(outcomes(await store.messagesAfter('s', 0))).toMatchObject([{ type: 'unknown' }]);
   });
 
