@@ -1,9 +1,9 @@
 // Would catch: a session that a stranger reads, continues or stops; a refusal with a 200, a stack trace or a secret; a server that
 // forgot to ask who is there.
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { echo, makeServer, other, saying } from '../test/server-fixture.ts';
-import { AgentServer } from './index.ts';
+import { AgentServer, type Principal } from './index.ts';
 
 const refusal = async (response: Response) => ({ status: response.status, ...((await response.json()) as object) });
 
@@ -21,6 +21,15 @@ describe('a chat', () => {
     expect(page).toMatchObject({ messages: [{ role: 'user' }, { parts: [{}, { text: 'You said: more' }] }] });
     const earlier = await call('ann', 'GET', `/chat/s1/history?limit=1&before=${page.before}`);
     expect(await earlier.json()).toMatchObject({ messages: [{ role: 'user' }, {}], before: null });
+  });
+
+  it('is kept by no cache on the way', async () => {
+    const { call } = makeServer();
+    const answers = [await call('ann', 'POST', '/chat/s1', saying('hello'))];
+    await answers[0]?.clone().text();
+    for (const what of ['snapshot', 'history', 'nothing']) answers.push(await call('ann', 'GET', `/chat/s1/${what}`));
+    answers.push(await call('ann', 'POST', '/chat/s1/interrupt'), await call('ann', 'GET', '/chat/s1/stream'));
+    for (const { headers } of answers) expect(headers.get('cache-control')).toContain('no-store');
   });
 
   it('belongs to whom it was made by', async () => {
@@ -119,6 +128,19 @@ describe('a stranger', () => {
     expect(await stateStore.messagesAfter('s1', 0)).toHaveLength(2);
   });
 
+  it.each([
+    ['continue', 'POST', '/chat/s1', null],
+    ['resume', 'GET', '/chat/s1/stream?after=0', { userId: 'bob' }],
+  ])('does not %s a session that became its owner’s since it was looked for', async (_, method, path, identity) => {
+    const { call, stateStore } = makeServer();
+    await (await call('ann', 'POST', '/chat/s1', saying('my secret'))).text();
+    const before = await stateStore.load('s1');
+    vi.spyOn(stateStore, 'load').mockResolvedValueOnce(identity && before && { ...before, identity });
+    const answer = await call('bob', method, path, method === 'POST' ? saying('let me in') : undefined);
+    expect(await refusal(answer)).toMatchObject({ status: 404, code: 'state_session_not_found' });
+    expect(await stateStore.load('s1')).toEqual(before);
+  });
+
   it('does not see a reply by sending the owner’s message once more', async () => {
     const { call } = makeServer();
     const body = saying('my secret');
@@ -174,6 +196,14 @@ describe('sign-in', () => {
     expect(answer).toMatchObject({ status: 500, code: 'framework_internal' });
     expect(JSON.stringify(answer)).not.toContain('secret-host');
     expect(logged).toHaveLength(1);
+  });
+
+  it.each([{}, { userId: '' }, { userId: 7 }])('that says not who it is lets nobody in: %j', async (principal) => {
+    const { call, executor, logged } = makeServer({ authenticate: () => principal as Principal });
+    await (await executor.execute(echo, 'of nobody', { sessionId: 's1' })).result();
+    const asked = [await call('ann', 'GET', '/chat/s1/snapshot'), await call('ann', 'POST', '/chat', saying('hi'))];
+    for (const answer of asked) expect(await refusal(answer)).toMatchObject({ code: 'framework_internal' });
+    expect(logged).toHaveLength(2);
   });
 });
 
