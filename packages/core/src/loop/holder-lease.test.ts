@@ -1,16 +1,19 @@
-// Would catch: a session that is given to another process, which verifies or repeats its effects, while a body of it still runs here.
+// Would catch: a session that is given to another process, which verifies or repeats its effects, while a body of it still runs here;
+// an effect that starts when another process may have the session.
 import { expect, it } from 'vitest';
 import type { SessionLeases } from '../contracts/session-state-store.ts';
 import { resolvePorts } from '../ports/default-ports.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { HolderLease } from './holder-lease.ts';
 
-async function openLease() {
-  const clock = new FakeClock();
+async function openLease(
+  renewHolder: SessionLeases['renewHolder'] = () => Promise.resolve(true),
+  clock: FakeClock = new FakeClock(),
+) {
   const given: string[] = [];
   const store: Pick<SessionLeases, 'openHolder' | 'renewHolder' | 'closeHolder'> = {
     openHolder: () => Promise.resolve(),
-    renewHolder: () => Promise.resolve(true),
+    renewHolder,
     closeHolder: (holderId) => Promise.resolve(void given.push(holderId)),
   };
   const ports = resolvePorts({ clock, limits: { stopGraceMs: 2_000 } });
@@ -52,4 +55,38 @@ it('is given back after the grace of a stop where a body does not end', async ()
   await clock.advance(1);
   await closed;
   expect(given).toEqual([lease.holderId]);
+});
+
+it('lets no effect start in its last five seconds, which count from when its renewal was asked for', async () => {
+  const answers = [Promise.withResolvers<boolean>(), Promise.withResolvers<boolean>()];
+  let asked = 0;
+  const { clock, lease } = await openLease(() => answers[asked++]!.promise);
+  await clock.advance(19_000);
+  answers[0]?.resolve(true);
+  await clock.advance(15_999);
+  expect([asked, lease.mayStartEffect()]).toEqual([2, true]);
+  await clock.advance(1);
+  expect([asked, lease.mayStartEffect()]).toEqual([2, false]);
+});
+
+it.each([
+  ['set back, while time went on', -3_600_000, 25_000],
+  ['set forward, as after a sleep of the machine', 25_000, 0],
+])('lets no effect start where the clock of the machine was %s', async (_, skewMs, passedMs) => {
+  const clock = new FakeClock();
+  const now = clock.now.bind(clock);
+  const { lease } = await openLease(() => new Promise(() => {}), clock);
+  expect(lease.mayStartEffect()).toBe(true);
+  clock.now = () => now() + skewMs;
+  await clock.advance(passedMs);
+  expect(lease.mayStartEffect()).toBe(false);
+});
+
+it('has ended where it was renewed too late, whatever the store says', async () => {
+  const answer = Promise.withResolvers<boolean>();
+  const { clock, lease } = await openLease(() => answer.promise);
+  await clock.advance(41_000);
+  answer.resolve(true);
+  await expect(lease.untilSafe()).rejects.toMatchObject({ code: 'state_lease_lost' });
+  expect(lease.lost.aborted).toBe(true);
 });
