@@ -8,35 +8,35 @@ import { answers, calls, gate, inMemory, plain } from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
 
 const of = <T extends object>(part: T, contract: unknown): T => Object.assign(part, { contract });
-const store = () => new InMemoryStateStore();
-const streams = () => new InMemoryStreamManager();
+const newStore = () => new InMemoryStateStore();
+const newStreams = () => new InMemoryStreamManager();
 const model = () => new MockLLMAdapter([answers('Hello')]);
 
 describe('an executor', () => {
   it.each<[string, () => JSAgentExecutor, string]>([
     [
       'a state store',
-      () => new JSAgentExecutor(of(store(), 'helix.session-state-store/99'), streams(), model()),
+      () => new JSAgentExecutor(of(newStore(), 'helix.session-state-store/99'), newStreams(), model()),
       'the state store speaks helix.session-state-store/99, not helix.session-state-store/1',
     ],
     [
       'a stream manager',
-      () => new JSAgentExecutor(store(), of(streams(), undefined), model()),
+      () => new JSAgentExecutor(newStore(), of(newStreams(), undefined), model()),
       'the stream manager names no contract; it must be helix.stream-manager/1',
     ],
     [
       'a model adapter',
-      () => new JSAgentExecutor(store(), streams(), of(model(), 'helix.llm-adapter/2')),
+      () => new JSAgentExecutor(newStore(), newStreams(), of(model(), 'helix.llm-adapter/2')),
       'the model adapter speaks helix.llm-adapter/2, not helix.llm-adapter/1',
     ],
     [
       'parts in the wrong order',
-      () => new JSAgentExecutor(streams() as never, store() as never, model()),
+      () => new JSAgentExecutor(newStreams() as never, newStore() as never, model()),
       'the state store speaks helix.stream-manager/1, not helix.session-state-store/1',
     ],
     [
       'no state store',
-      () => new JSAgentExecutor(undefined as never, streams(), model()),
+      () => new JSAgentExecutor(undefined as never, newStreams(), model()),
       'the state store names no contract',
     ],
   ])('refuses %s of another contract', (_name, construct, message) => {
@@ -82,7 +82,7 @@ describe('an executor', () => {
 
   it('takes a model adapter that is written by hand and names no contract', async () => {
     const byHand = { generateStep: async () => answers('Hello') };
-    const handle = await new JSAgentExecutor(store(), streams(), byHand).execute(plain, 'Hi');
+    const handle = await new JSAgentExecutor(newStore(), newStreams(), byHand).execute(plain, 'Hi');
     expect(await handle.result()).toMatchObject({ output: 'Hello' });
   });
 });

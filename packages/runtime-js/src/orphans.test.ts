@@ -385,7 +385,7 @@ describe('a run whose owner left', () => {
       await read.promise;
       return true;
     };
-    const verify = vi.fn((): Verification => ({ status: 'settled', result: 'paid' }));
+    const verify = vi.fn<() => Verification>(() => ({ status: 'settled', result: 'paid' }));
     const execute = () => {
       begun.resolve();
       return hangs();

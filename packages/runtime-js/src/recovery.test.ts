@@ -57,7 +57,7 @@ describe('recovery', () => {
 
   it('that ends leaves no listener, no lease and no timer behind', async () => {
     const { clock, store, recover, stop } = recovering([]);
-    const unwatched = vi.fn();
+    const unwatched = vi.fn<() => void>();
     vi.spyOn(store.signals, 'watchDue').mockReturnValue(unwatched);
     const closed = vi.spyOn(store, 'closeHolder');
     const recovered = recover();
