@@ -82,6 +82,11 @@ describe('an interrupt', () => {
     expect(await store.messagesAfter('s', 1)).toHaveLength(kept);
   });
 
+  it('is dealt with by the end of its run, and left to no later one', async () => {
+    const { store } = await interrupted(answers('The rest'));
+    expect(await store.load('s')).toMatchObject({ run: { phase: { outcome: 'interrupted' } }, unread: [] });
+  });
+
   it('leaves a session that resumes where it stopped', async () => {
     const { llm, handle } = await interrupted(answers('The rest'));
     expect(await handle.canResume()).toEqual({ canResume: true });
