@@ -273,6 +273,22 @@ describe('a stop is not held up by', () => {
     expect(kept).toHaveLength(expected.length);
   });
 
+  it.each(['afterLLMCall', 'onMessage'])('the hook %s, nor does it cost what the user saw', async (name) => {
+    const reached = gate();
+    const hook = () => {
+      reached.resolve();
+      return never();
+    };
+    const agent = defineAgent({ name: 'a', systemPrompt: '', hooks: { [name]: hook } });
+    const { executor, store, streams } = inMemory([answers('Two words')], { limits: { stopGraceMs: 20 } });
+    const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
+    await reached.promise;
+    await handle.interrupt();
+    expect(await handle.result()).toMatchObject({ status: 'interrupted' });
+    expect(await store.messagesAfter('s', 1)).toMatchObject([{ interrupted: true, parts: [{ text: 'Two words' }] }]);
+    expect(await textOf(streams, 's')).toBe('Two words');
+  });
+
   it('a schema that never answers', async () => {
     const reached = gate();
     const deaf = () => {
