@@ -1,9 +1,11 @@
 // Would catch: two turns of one message, a second writer let in, an entry that leaves something behind when it is refused.
 import { AgentAlreadyRunningError, defineAgent, defineTool } from '@helix-agents/core';
-import { FakeClock } from '@helix-agents/core/testing';
+import { FakeClock, MockLLMAdapter } from '@helix-agents/core/testing';
+import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { answers, calls, collect, gate, inMemory, note, plain } from '../test/harness.ts';
+import { JSAgentExecutor } from './index.ts';
 
 describe('a turn', () => {
   it('gives the text of the reply', async () => {
@@ -73,6 +75,22 @@ describe('a turn', () => {
     await (await executor.execute(plain, 'Hi', { sessionId: 's' })).result();
     expect(there.length).toBeGreaterThan(1);
     for (const types of there) expect(types).toContain('rewound');
+  });
+
+  it('streams behind what the record stands for, also where its stream lost what was in it', async () => {
+    const { executor, store } = inMemory([answers('One two three')]);
+    await (await executor.execute(plain, 'Hi', { sessionId: 's' })).result();
+    const next = new JSAgentExecutor(store, new InMemoryStreamManager(), new MockLLMAdapter([answers('Four')]));
+    const handle = await next.execute(plain, 'And?', { sessionId: 's' });
+    const early = collect(await handle.stream());
+    await handle.result();
+    const told = [await early, await collect(await handle.stream())];
+    for (const chunks of told)
+      expect(chunks.filter(({ type }) => type !== 'rewound')).toMatchObject([
+        { delta: 'Four' },
+        { type: 'step_end' },
+        { output: 'Four' },
+      ]);
   });
 
   it('begins no body before its stream has what the reply told', async () => {
