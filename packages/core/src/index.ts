@@ -83,6 +83,7 @@ export {
 export { advance } from './loop/advance.ts';
 export { boundaries, type Boundary } from './loop/boundaries.ts';
 export { callModel } from './loop/call-model.ts';
+export { isLeaseLost } from './loop/cut.ts';
 export { decide } from './loop/decide.ts';
 export type { Draft } from './loop/draft.ts';
 export { failRun } from './loop/fail-run.ts';

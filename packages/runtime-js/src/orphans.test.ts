@@ -497,6 +497,23 @@ describe('a run whose owner left', () => {
     expect(outcomes(await store.messagesAfter('s', 0))).toEqual([]);
   });
 
+  it('is left to its next owner where its lease was lost while its stream was opened', async () => {
+    const { store, streams, executor } = shared();
+    const holders = holdersOf(store);
+    const open = streams.openWriter.bind(streams);
+    vi.spyOn(streams, 'openWriter').mockImplementationOnce((...args) => {
+      holders[0]?.onLost?.();
+      return open(...args);
+    });
+    const first = executor([]);
+    await first.execute(plain, 'Hi', { sessionId: 's' });
+    await first.close();
+    expect(await store.load('s')).toMatchObject({ step: null, run: { phase: { at: 'running' } } });
+    await store.closeHolder(holders[0]?.holderId ?? '');
+    const handle = await executor([answers('from the second')]).getHandle(plain, 's');
+    expect(await handle?.result()).toMatchObject({ status: 'completed', output: 'from the second' });
+  });
+
   it('is stopped for good by whoever asks for it, with nobody else to do so', async () => {
     const { store, executor } = shared();
     const first = executor([hangs]);

@@ -1,7 +1,7 @@
 import {
   advance,
   failRun,
-  HelixError,
+  isLeaseLost,
   isResting,
   nextDecision,
   Owner,
@@ -215,6 +215,8 @@ export class SessionHost {
     owner.transcript.append(session.messageCount - entered.length, entered);
     const lose = () => owner.lose();
     lease.lost.addEventListener('abort', lose);
+    // It may have been lost while the stream was opened.
+    if (lease.lost.aborted) lose();
     inbox.tell(owner);
     let unended: unknown;
     try {
@@ -236,7 +238,7 @@ export class SessionHost {
   async #giveUp(owner: Owner, error: unknown): Promise<unknown> {
     const { logger } = this.#parts.ports;
     const { sessionId } = owner.session;
-    if (isLost(error)) {
+    if (isLeaseLost(error)) {
       logger.log('info', 'the session has another owner', { sessionId });
       return undefined;
     }
@@ -250,7 +252,7 @@ export class SessionHost {
       await failRun(owner, error);
       return undefined;
     } catch (second) {
-      if (isLost(second)) return undefined;
+      if (isLeaseLost(second)) return undefined;
       const { sessionId } = owner.session;
       this.#parts.ports.logger.log('error', 'the end of the run could not be written', { sessionId, error: second });
       return error;
@@ -275,8 +277,4 @@ export class SessionHost {
 async function run(owner: Owner): Promise<void> {
   let next = nextDecision(owner);
   while (!isResting(owner.session)) next = await advance(owner, next);
-}
-
-function isLost(error: unknown): boolean {
-  return HelixError.is(error) && error.code === 'state_lease_lost';
 }

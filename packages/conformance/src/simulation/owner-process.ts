@@ -3,7 +3,7 @@ import {
   callModel,
   createChunkWriter,
   failRun,
-  HelixError,
+  isLeaseLost,
   isResting,
   nextDecision,
   Owner,
@@ -189,12 +189,12 @@ export class OwnerProcess implements Actor {
   }
 
   async #giveUp(owner: Owner, error: unknown, lease: HolderLease): Promise<void> {
-    if (isLost(error)) return;
+    if (isLeaseLost(error)) return;
     this.#around.fails(this, error);
     try {
       await failRun(owner, error);
     } catch (second) {
-      if (!isLost(second)) await lease.close().catch(() => {});
+      if (!isLeaseLost(second)) await lease.close().catch(() => {});
     }
   }
 
@@ -224,8 +224,4 @@ export class OwnerProcess implements Actor {
 /** Writes nothing. */
 export function silentSink(sequence: number) {
   return { sequence, flushed: true, write: () => {}, flush: async () => {}, close: async () => {} };
-}
-
-function isLost(error: unknown): boolean {
-  return HelixError.is(error) && error.code === 'state_lease_lost';
 }

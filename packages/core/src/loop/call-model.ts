@@ -4,7 +4,7 @@ import type { MessageRecord } from '../session/message.ts';
 import type { ModelMode } from '../session/snapshot.ts';
 import type { TokenUsage, UsageEntry } from '../session/usage.ts';
 import type { CallNames } from './call-names.ts';
-import { stopped, wasLeftBehind } from './cut.ts';
+import { isLeaseLost, stopped, wasLeftBehind } from './cut.ts';
 import { join, type Draft } from './draft.ts';
 import { guide, withGuidance } from './guidance.ts';
 import { Heard } from './heard.ts';
@@ -47,6 +47,7 @@ export async function callModel(owner: Owner, { mode, step, attempt }: ModelCall
     const reply = join(await planReply(owner, call, renamed(result, heard.names), state), spent);
     return guidance.length > 0 ? join({ messages: guidance }, reply) : reply;
   } catch (thrown) {
+    if (isLeaseLost(thrown)) throw thrown;
     if (owner.cut() === 'stopped' && wasLeftBehind(thrown)) return join(interrupted(owner, call, heard.text), spent);
     return join(failure(owner, call, HelixError.from(thrown, 'framework_internal'), state), spent);
   }

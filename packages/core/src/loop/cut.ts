@@ -88,3 +88,8 @@ export function wasLeftBehind(thrown: unknown): boolean {
 export function lost(sessionId: string): HelixError {
   return new HelixError('state_lease_lost', `session ${sessionId} has another owner, or may have`);
 }
+
+/** Whether something failed because the session has, or may have, another owner: it is no failure of the run. */
+export function isLeaseLost(error: unknown): boolean {
+  return HelixError.is(error) && error.code === 'state_lease_lost';
+}
