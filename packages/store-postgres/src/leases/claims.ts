@@ -18,9 +18,18 @@ import { claimDue, claimedWith, giveBack, isClaimable, nextDueAt } from './sql/c
 const lostReadPauseMs = 1_000;
 const unreadablePauseMs = 60_000;
 
+/** A claim of which nothing was heard may still land, where it waits for a lock: for so long it is asked for. */
+const unheardMs = 5 * 60_000;
+
 interface Claimed {
   readonly sessionId: string;
   readonly epoch: number;
+}
+
+interface Unheard {
+  readonly holderId: string;
+  readonly token: string;
+  readonly untilMs: number;
 }
 
 interface Unread extends Claimed {
@@ -32,6 +41,7 @@ export class Claims {
   readonly #options: ResolvedOptions;
   readonly #reader: SessionReader;
   readonly #writer: CommitWriter;
+  #unheard: readonly Unheard[] = [];
   readonly #sql;
 
   constructor(options: ResolvedOptions, reader: SessionReader, writer: CommitWriter) {
@@ -92,8 +102,8 @@ export class Claims {
   }
 
   /**
-   * Nothing may be owned and forgotten: resolves with what was claimed also where the answer of the first try was lost, and gives
-   * back what it cannot read.
+   * Nothing may be owned and forgotten: resolves with what was claimed also where the answer of the first try was lost, or of an
+   * earlier claim that was given up, and gives back what it cannot read.
    */
   async claimDue({ holderId, runtime, agentTypes, limit }: ClaimDueRequest): Promise<SessionSnapshot[]> {
     checkId('holderId', holderId);
@@ -113,13 +123,16 @@ export class Claims {
       bodyOf(false),
       bodyOf(true),
     ];
+    this.#unheard = this.#unheard.filter(({ untilMs }) => untilMs > clock.monotonic());
+    const tokens = [token, ...this.#unheard.flatMap((one) => (one.holderId === holderId ? [one.token] : []))];
     const claimed = await repeatUntilKnown(this.#options, {
       attempt: async () => {
         await database.attempt(this.#sql.due, values);
-        return database.attempt<Claimed>(this.#sql.claimed, [scope, holderId, token]);
+        return this.#claimedWith(holderId, tokens);
       },
       explain: async () => undefined,
       unknown: (cause) => {
+        this.#unheard = [...this.#unheard, { holderId, token, untilMs: clock.monotonic() + unheardMs }];
         throw new HelixError('state_store_unavailable', 'it is not known what was claimed', { cause });
       },
     });
@@ -130,8 +143,18 @@ export class Claims {
     });
     if (unread.length > 0) await this.#giveBack(holderId, unread);
     return loads.flatMap((load) =>
-      load.status === 'fulfilled' && load.value?.lastToken === token ? [load.value] : [],
+      load.status === 'fulfilled' && load.value && tokens.includes(load.value.lastToken) ? [load.value] : [],
     );
+  }
+
+  /** A claim lands as a whole: a token with which something was found is asked for no more. */
+  async #claimedWith(holderId: string, tokens: readonly string[]): Promise<Claimed[]> {
+    const { database, scope } = this.#options;
+    const found = await Promise.all(
+      tokens.map((token) => database.attempt<Claimed>(this.#sql.claimed, [scope, holderId, token])),
+    );
+    this.#unheard = this.#unheard.filter(({ token }) => !found[tokens.indexOf(token)]?.length);
+    return found.flat();
   }
 
   /** Never rejects: the other sessions of the claim are to be driven. What cannot be given back is free when the lease ends. */

@@ -62,3 +62,21 @@ test('a session whose read was lost is due again within seconds', async () => {
   const other = new PostgresStateStore({ port: database.port, poll: true });
   expect(await claimedBy(other)).toEqual([bad]);
 });
+
+test('a claim that was given up, and landed, is answered by the next one', async () => {
+  const { database, bad, healthy } = await openOrphans();
+  const inner = createPgAdapter(database.pool);
+  let cut = true;
+  const port: PostgresPort = {
+    query: async (statement) => {
+      if (cut && statement.name === 'helix.claimed_with')
+        throw Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+      return inner.query(statement);
+    },
+  };
+  const store = new PostgresStateStore({ port, commitTimeoutMs: 50 });
+  await expect(store.claimDue(request)).rejects.toMatchObject({ code: 'state_store_unavailable' });
+  cut = false;
+  expect(await claimedBy(store)).toEqual([bad, ...healthy].toSorted());
+  expect(await claimedBy(store)).toEqual([]);
+});
