@@ -50,7 +50,6 @@ export {
   type LLMConfig,
   type LLMGenerateInput,
   type LLMStreamCallbacks,
-  type RetryAdvice,
   type StepResult,
   type StopReason,
   type ThinkingContent,

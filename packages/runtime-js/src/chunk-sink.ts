@@ -41,7 +41,7 @@ export async function openChunkSink(
         return chunks.sequence;
       },
       get flushed() {
-        return chunks.pendingChunks === 0;
+        return chunks.flushed;
       },
       write: (body, place) => chunks.write(body, place),
       flush: () => {

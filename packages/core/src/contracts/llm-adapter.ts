@@ -33,7 +33,7 @@ export interface ToolSpec {
 }
 
 /** Whether the model may call tools, must call one, or may not. */
-export type ToolChoice = 'auto' | 'required' | 'none';
+export type ToolChoice = 'auto' | 'required';
 
 /** One model call. */
 export interface LLMGenerateInput {
@@ -116,12 +116,7 @@ export interface LLMAdapter {
   ): { readonly supported: true } | { readonly supported: false; readonly reason: string };
 }
 
-/** Retry advice of a provider, in `HelixError.details`. */
-export interface RetryAdvice {
-  readonly retryAfterMs: number;
-}
-
-/** The advice in the details of an error, where there is one. */
+/** How long a provider asks to wait, in ms, where the details of an error say so. */
 export function retryAfterMsOf(details: JsonObject | undefined): number | undefined {
   const value: Json | undefined = details?.['retryAfterMs'];
   return typeof value === 'number' && value >= 0 ? value : undefined;

@@ -199,11 +199,6 @@ export const errorTable = {
   ),
   framework_hook_failed: row(500, 'The agent failed.', 'Look at the hook that the message names.'),
   framework_reducer_failed: row(500, 'The agent failed.', 'Look at the reducer of the field that the message names.'),
-  framework_operator_needed: row(
-    500,
-    'The agent keeps failing and was paused.',
-    'Look at the last errors, then resume.',
-  ),
   framework_internal: row(500, 'Something went wrong on our side.', 'Report this with the code and the session id.'),
 } as const satisfies Record<string, ErrorRow>;
 

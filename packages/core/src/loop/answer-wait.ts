@@ -18,18 +18,18 @@ export function answerWait(wait: WaitRecord, answer: WaitAnswer): Draft {
         ...closed,
         ...(answer.approved
           ? open(wait)
-          : settle(wait, { at: 'not-executed', reason: 'denied', ...note(answer.reason) })),
+          : settleCall(wait, { at: 'not-executed', reason: 'denied', ...note(answer.reason) })),
       };
     case 'client-tool-result':
-      return { ...closed, ...settle(wait, { at: 'settled', result: answer.result }) };
+      return { ...closed, ...settleCall(wait, { at: 'settled', result: answer.result }) };
     case 'client-tool-error':
-      return { ...closed, ...settle(wait, failed(answer.message)) };
+      return { ...closed, ...settleCall(wait, failed(answer.message)) };
     case 'input':
-      return { ...closed, ...settle(wait, { at: 'settled', result: answer.value }) };
+      return { ...closed, ...settleCall(wait, { at: 'settled', result: answer.value }) };
     case 'child-outcome':
       return {
         ...closed,
-        ...settle(wait, childState(answer)),
+        ...settleCall(wait, childState(answer)),
         children: [{ op: 'remove', delegationId: answer.delegationId, how: 'settled' }],
       };
   }
@@ -41,7 +41,7 @@ export function timeOutWait(wait: WaitRecord, children: readonly ChildRecord[]):
   const late = children.filter(({ delegationId }) => delegationId === wait.delegationId);
   return {
     waits: [{ op: 'close', waitId: wait.waitId, how: 'timed-out' }],
-    ...settle(wait, { at: 'failed', error }),
+    ...settleCall(wait, { at: 'failed', error }),
     ...detach(late, 'interrupt'),
   };
 }
@@ -63,7 +63,7 @@ function open({ callId }: WaitRecord): Draft {
   return callId === undefined ? {} : { calls: [{ callId, gate: { at: 'open' } }] };
 }
 
-function settle({ callId }: WaitRecord, state: CallState): Draft {
+function settleCall({ callId }: WaitRecord, state: CallState): Draft {
   return callId === undefined ? {} : { calls: [{ callId, state }] };
 }
 

@@ -60,7 +60,7 @@ export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): P
   const startedAt = owner.parts.ports.clock.now();
   let failed: unknown;
   try {
-    const ended = settle(owner, tool, call, input, tracker, base, usage);
+    const ended = runBody(owner, tool, call, input, tracker, base, usage);
     owner.parts.lease.holds(ended);
     const outcome = await owner.unlessStopped(ended, owner.parts.ports.limits.stopGraceMs);
     const state = outcome === stopped ? abandoned : outcome;
@@ -75,7 +75,7 @@ export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): P
   }
 }
 
-async function settle(
+async function runBody(
   owner: Owner,
   tool: Tool,
   call: CallRecord,

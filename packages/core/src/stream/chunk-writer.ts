@@ -32,10 +32,8 @@ export interface ChunkWriterOptions {
 export interface ChunkWriter {
   /** Position of the stream once everything written is in it. What is written after it was asked for comes behind it. */
   readonly sequence: number;
-  /** Whether everything written so far is in the stream, or the stream was given up for now. */
+  /** Whether everything written so far is in the stream. */
   readonly flushed: boolean;
-  /** Chunks that are not known to be in the stream. */
-  readonly pendingChunks: number;
   /** Deltas that wait together are joined into one chunk. */
   write(body: ChunkBody, place: ChunkPlace): void;
   /** Resolves when everything written so far is in the stream, or the stream was given up for now. Never rejects. */
@@ -102,11 +100,7 @@ class BatchingWriter implements ChunkWriter {
   }
 
   get flushed(): boolean {
-    return this.#state !== 'open' || this.#held.count === 0;
-  }
-
-  get pendingChunks(): number {
-    return this.#held.count;
+    return this.#held.count === 0;
   }
 
   write(body: ChunkBody, place: ChunkPlace): void {
@@ -119,9 +113,14 @@ class BatchingWriter implements ChunkWriter {
   }
 
   flush(): Promise<void> {
-    if (this.flushed) return nothingToWaitFor;
+    if (this.#isSettled) return nothingToWaitFor;
     if (!this.#inFlight) this.#send();
-    return this.flushed ? nothingToWaitFor : this.#held.untilLeft();
+    return this.#isSettled ? nothingToWaitFor : this.#held.untilLeft();
+  }
+
+  /** Everything is in the stream, or the stream was given up for now. */
+  get #isSettled(): boolean {
+    return this.#state !== 'open' || this.flushed;
   }
 
   async close(): Promise<void> {

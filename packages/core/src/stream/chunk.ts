@@ -20,7 +20,6 @@ export interface ChunkBase {
  * says nothing, and those that waited together arrive as one.
  */
 export type ChunkBody =
-  | { readonly type: 'run_start'; readonly turn: number }
   | { readonly type: 'text_delta'; readonly delta: string }
   | { readonly type: 'thinking'; readonly content: string; readonly isComplete: boolean }
   /** The model began to write a call. */
