@@ -3,7 +3,9 @@ import { HelixError } from '../errors/helix-error.ts';
 import { refuseUnknown, type Members } from '../refuse-unknown.ts';
 import { checkReducers, type ReducersOf, type StateReducers } from '../state/merge-writes.ts';
 import type { Agent, StopWhenContext } from './agent.ts';
+import { checkName } from './check-name.ts';
 import type { AgentHooks } from './hooks.ts';
+import { objectSchema } from './object-schema.ts';
 import { toJsonSchema, type Schema, type SchemaOutput } from './schema.ts';
 import type { Tool } from './tool.ts';
 
@@ -39,8 +41,6 @@ export interface AgentConfig<
 
 /** Model calls that a run may make where the agent does not say. */
 export const defaultMaxSteps = 50;
-
-const namePattern = /^[A-Za-z0-9_-]{1,64}$/;
 
 const fields: Members = {
   code: 'agent_invalid',
@@ -135,7 +135,7 @@ export function defineAgent<
     stateSchema: config.stateSchema ?? null,
     reducers: (config.reducers ?? {}) as StateReducers,
     outputSchema,
-    outputJsonSchema: outputSchema && outputJsonSchema(config.name, outputSchema),
+    outputJsonSchema: outputSchema && objectSchema('agent_invalid', `agent ${config.name}: outputSchema`, outputSchema),
     tools: new Map(tools.map((tool) => [tool.name, tool])),
     llmConfig: config.llmConfig ?? {},
     hooks: config.hooks ?? {},
@@ -161,9 +161,7 @@ type Unchecked = Pick<AgentConfig, 'name' | 'maxSteps' | 'tools' | 'llmConfig'> 
 
 function check(config: Unchecked): void {
   const { name, systemPrompt, maxSteps = defaultMaxSteps, tools = [] } = config;
-  if (typeof name !== 'string' || !namePattern.test(name)) {
-    throw new HelixError('agent_invalid', `name must be 1 to 64 of A-Z a-z 0-9 _ -, got ${JSON.stringify(name)}`);
-  }
+  checkName('agent_invalid', name);
   const refuse = (field: string, problem: string): never => {
     throw new HelixError('agent_invalid', `agent ${name}: ${field} ${problem}`);
   };
@@ -190,13 +188,4 @@ function fieldsOf(schema: Schema | undefined): string[] | null {
   } catch {
     return null;
   }
-}
-
-function outputJsonSchema(name: string, schema: Schema): Agent['outputJsonSchema'] {
-  const json = toJsonSchema(`agent ${name}: outputSchema`, schema);
-  if (json['type'] === 'object') return json;
-  throw new HelixError(
-    'agent_invalid',
-    `agent ${name}: outputSchema must describe an object, not ${JSON.stringify(json['type'] ?? 'any value')}`,
-  );
 }

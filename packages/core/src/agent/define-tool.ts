@@ -1,6 +1,8 @@
 import { HelixError } from '../errors/helix-error.ts';
 import { refuseUnknown, type Members } from '../refuse-unknown.ts';
-import { toJsonSchema, type Schema, type SchemaOutput } from './schema.ts';
+import { checkName } from './check-name.ts';
+import { objectSchema } from './object-schema.ts';
+import type { Schema, SchemaOutput } from './schema.ts';
 import type { Replay, Tool, ToolContext } from './tool.ts';
 
 /** What `defineTool` takes. */
@@ -26,8 +28,6 @@ export interface ToolConfig<TInputSchema extends Schema, TOutput> {
   /** What recovery may do with a body that was in flight at a crash. Default `'never'`. */
   readonly replay?: Replay<SchemaOutput<TInputSchema>>;
 }
-
-const namePattern = /^[A-Za-z0-9_-]{1,64}$/;
 
 const fields: Members = {
   code: 'tool_invalid',
@@ -70,7 +70,7 @@ export function defineTool<TInputSchema extends Schema, TOutput>(
     name,
     description,
     inputSchema,
-    inputJsonSchema: objectSchema(name, inputSchema),
+    inputJsonSchema: objectSchema('tool_invalid', `tool ${name}: inputSchema`, inputSchema),
     outputSchema,
     strict,
     finishWith,
@@ -81,9 +81,7 @@ export function defineTool<TInputSchema extends Schema, TOutput>(
 }
 
 function check(config: { name: string; description: string; execute: unknown; replay?: unknown }): void {
-  if (typeof config.name !== 'string' || !namePattern.test(config.name)) {
-    throw new HelixError('tool_invalid', `name must be 1 to 64 of A-Z a-z 0-9 _ -, got ${JSON.stringify(config.name)}`);
-  }
+  checkName('tool_invalid', config.name);
   const field = (name: string, problem: string) =>
     new HelixError('tool_invalid', `tool ${config.name}: ${name} ${problem}`);
   if (config.name.startsWith('__')) throw field('name', 'must not begin with __');
@@ -102,14 +100,4 @@ function check(config: { name: string; description: string; execute: unknown; re
 function isReplay(replay: unknown): boolean {
   if (replay === undefined || replay === 'never' || replay === 'safe') return true;
   return typeof replay === 'object' && replay !== null && 'verify' in replay && typeof replay.verify === 'function';
-}
-
-/** Providers take objects only. */
-function objectSchema(name: string, schema: Schema): Tool['inputJsonSchema'] {
-  const json = toJsonSchema(`tool ${name}: inputSchema`, schema);
-  if (json['type'] === 'object') return json;
-  throw new HelixError(
-    'tool_invalid',
-    `tool ${name}: inputSchema must describe an object, not ${JSON.stringify(json['type'] ?? 'any value')}`,
-  );
 }
