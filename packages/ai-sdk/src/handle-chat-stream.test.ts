@@ -1,6 +1,13 @@
 // Would catch: a chat that shows another text than the record, a piece twice or not at all after a reload, a withdrawn attempt
 // that stays on the page, a refusal that comes as 200.
-import { defineAgent, HelixError, type LLMGenerateInput, type StepResult } from '@helix-agents/core';
+import {
+  defineAgent,
+  defineTool,
+  HelixError,
+  type Json,
+  type LLMGenerateInput,
+  type StepResult,
+} from '@helix-agents/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { assistant, inProcess, plain, refusedChunks, textOf, until, type Script } from '../test/chat-fixture.ts';
@@ -117,6 +124,39 @@ describe('useChat over the stream', () => {
     expect(JSON.stringify(chat.messages)).not.toContain('secret-host');
     expect(chat.messages[1]?.parts[1]).toMatchObject({ state: 'output-error', errorText: 'A tool failed.' });
     expect(plain(chat.messages)).toEqual(plain((await server.snapshot('s1')).messages));
+  });
+});
+
+describe('data that the AI SDK refuses to read', () => {
+  const poisoned = (): Json => JSON.parse('{"__proto__":{"x":1},"constructor":{"prototype":{}},"city":"Oslo"}') as Json;
+  const web = defineTool({
+    name: 'web',
+    description: 'Reads a page.',
+    inputSchema: z.looseObject({}),
+    execute: (_, context) => {
+      context.emit('progress', poisoned());
+      return poisoned();
+    },
+  });
+  const agent = defineAgent({ name: 'reader', systemPrompt: '', tools: [web] });
+
+  it('stops no page, live or after a reload, and both show the same', async () => {
+    const server = inProcess(async (input, call) => {
+      if (call > 1) return reply(input, 'It says Oslo.');
+      return { type: 'tool_calls', toolCalls: [{ id: 'c1', name: 'web', arguments: poisoned() }] };
+    }, agent as never);
+    const chat = server.chat('s1');
+    await chat.sendMessage({ text: 'Read it' });
+    expect(chat.error).toBeUndefined();
+    const { messages } = await server.snapshot('s1');
+    expect(plain(chat.messages)).toEqual(plain(messages));
+    const seen = { constructor: {}, city: 'Oslo' };
+    expect(messages[1]?.parts[1]).toMatchObject({ input: seen, output: seen });
+    expect(await refusedChunks(server.seen)).toEqual([]);
+    const retold = server.seen.length;
+    await (await server.fetch('/chat/s1/stream?after=0')).text();
+    expect(server.seen.length).toBeGreaterThan(retold);
+    expect(await refusedChunks(server.seen)).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { finishToolName, type MessageRecord, type ToolCallPart, type ToolOutcome } from '@helix-agents/core';
 import type { HelixUIPart } from './helix-ui-message.ts';
+import { pageData } from './page-data.ts';
 import { toolErrorText } from './tool-text.ts';
 
 /** What the calls of a turn came to, by call id. */
@@ -38,14 +39,16 @@ function thought(record: MessageRecord, n: number, text: string): HelixUIPart {
 }
 
 function toolPart({ toolCallId, toolName, input }: ToolCallPart, outcome: ToolOutcome | undefined): HelixUIPart {
-  const base = { type: `tool-${toolName}`, toolCallId, input } as const;
+  const base = { type: `tool-${toolName}`, toolCallId, input: pageData(input) } as const;
   if (!outcome) return { ...base, state: 'input-available' };
-  if (outcome.type === 'result') return { ...base, state: 'output-available', output: outcome.value };
+  if (outcome.type === 'result') return { ...base, state: 'output-available', output: pageData(outcome.value) };
   return { ...base, state: 'output-error', errorText: toolErrorText(outcome) ?? '' };
 }
 
 /** The built-in finish is no tool to the user: what it gave is. */
 function output({ toolCallId }: ToolCallPart, outcomes: Outcomes): HelixUIPart[] {
   const outcome = outcomes.get(toolCallId);
-  return outcome?.type === 'result' ? [{ type: 'data-helix-output', id: toolCallId, data: outcome.value }] : [];
+  return outcome?.type === 'result'
+    ? [{ type: 'data-helix-output', id: toolCallId, data: pageData(outcome.value) }]
+    : [];
 }

@@ -1,6 +1,7 @@
 import { finishToolName, type ToolOutcome } from '@helix-agents/core';
 import type { StoredChunk, StreamChunk } from '@helix-agents/core';
 import type { UIMessageChunk } from 'ai';
+import { pageData } from '../messages/page-data.ts';
 import { thoughtId } from '../messages/reply-parts.ts';
 import { toolErrorText } from '../messages/tool-text.ts';
 
@@ -84,7 +85,7 @@ export class LiveStep {
           ...idOf(chunk),
           type: 'tool-input-available',
           toolName: chunk.toolName,
-          input: chunk.arguments,
+          input: pageData(chunk.arguments),
         });
       case 'tool_end':
         return [...this.close(), ...ended(chunk)];
@@ -130,7 +131,10 @@ function ended({
 }): UIMessageChunk[] {
   const errorText = toolErrorText(outcome);
   if (toolName === finishToolName)
-    return outcome.type === 'result' ? [{ type: 'data-helix-output', id: toolCallId, data: outcome.value }] : [];
-  if (outcome.type === 'result') return [{ type: 'tool-output-available', toolCallId, output: outcome.value }];
+    return outcome.type === 'result'
+      ? [{ type: 'data-helix-output', id: toolCallId, data: pageData(outcome.value) }]
+      : [];
+  if (outcome.type === 'result')
+    return [{ type: 'tool-output-available', toolCallId, output: pageData(outcome.value) }];
   return [{ type: 'tool-output-error', toolCallId, errorText: errorText ?? '' }];
 }

@@ -1,6 +1,7 @@
 import { HelixError, type StreamChunk, type StreamFrame } from '@helix-agents/core';
 import type { UIMessageChunk } from 'ai';
 import { typedErrorBody } from '../http/typed-error.ts';
+import { pageData } from '../messages/page-data.ts';
 import { markOfEnd } from '../messages/turn-marks.ts';
 import { LiveStep } from './live-step.ts';
 
@@ -48,10 +49,17 @@ export class ReplyStream {
   }
 
   #chunk(sequence: number, chunk: StreamChunk): UIMessageChunk[] {
-    if (chunk.type === 'custom') return [{ type: `data-${chunk.eventName}`, data: chunk.data, transient: true }];
+    if (chunk.type === 'custom')
+      return [{ type: `data-${chunk.eventName}`, data: pageData(chunk.data), transient: true }];
     if (chunk.type === 'state_patch')
       return this.#options.sendStatePatches
-        ? [{ type: 'data-state-patch', data: { operations: chunk.operations }, transient: true }]
+        ? [
+            {
+              type: 'data-state-patch',
+              data: { operations: pageData([...chunk.operations]) },
+              transient: true,
+            },
+          ]
         : [];
     const before = begins.has(chunk.type) && !this.#step?.holds(chunk) ? this.#next(chunk) : [];
     return [...before, ...(this.#step?.take({ sequence, chunk }) ?? [])];
