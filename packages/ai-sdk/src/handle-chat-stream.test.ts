@@ -293,6 +293,25 @@ describe('an error', () => {
   });
 });
 
+describe('a stream that cannot be read', () => {
+  it('ends with a typed error, and the log is told what happened', async () => {
+    const server = inProcess(async (input) => reply(input, 'Fine.'));
+    const logged: unknown[] = [];
+    server.streamManager.read = () =>
+      Promise.reject(new HelixError('state_record_unreadable', 'secret-host-7 is damaged'));
+    const response = await handleChatStream({
+      ...server,
+      logger: { log: (...line) => logged.push(line) },
+      body: { id: 's1', messages: [{ id: 'm1', role: 'user', parts: [{ type: 'text', text: 'Hi' }] }] },
+    });
+    const text = await response.text();
+    expect(text).toContain('"code":"state_record_unreadable"');
+    expect(text).not.toContain('secret-host');
+    expect(text.endsWith('data: [DONE]\n\n')).toBe(true);
+    expect(logged).toEqual([['error', 'a request failed', { error: expect.any(HelixError) as unknown }]]);
+  });
+});
+
 describe('a turn that did not complete', () => {
   const failing: Script = async (input, call) => {
     if (call === 2) return reply(input, 'Fine.');

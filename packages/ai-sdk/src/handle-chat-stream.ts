@@ -12,8 +12,8 @@ import {
 import { parseChatRequest } from './chat-request.ts';
 import { enterTurn, type TurnEntry } from './enter-turn.ts';
 import { sseResponse } from './http/sse-response.ts';
-import { typedErrorResponse } from './http/typed-error.ts';
-import type { ReplyStreamOptions } from './stream/reply-stream.ts';
+import { logFailure, typedErrorResponse } from './http/typed-error.ts';
+import { errorChunks, type ReplyStreamOptions } from './stream/reply-stream.ts';
 import { streamTurn } from './stream/stream-turn.ts';
 
 interface ChatOptions<TState, TOutput> extends Omit<TurnEntry<TState, TOutput>, 'stateStore'>, ReplyStreamOptions {
@@ -92,7 +92,11 @@ function respond<TState, TOutput>(options: ChatOptions<TState, TOutput>, session
   const { stateStore, streamManager, sendStatePatches = false, clock = resolvePorts().clock } = options;
   const reader = new AbortController();
   const request = { stateStore, streamManager, sendStatePatches, clock, session, abortSignal: reader.signal };
-  return sseResponse({ chunks: streamTurn(request), reader, clock });
+  const onFailure = (thrown: unknown) => {
+    logFailure(thrown, options.logger);
+    return errorChunks(thrown);
+  };
+  return sseResponse({ chunks: streamTurn(request), reader, onFailure, clock });
 }
 
 async function loadAllowed<TState, TOutput>(

@@ -3,14 +3,18 @@ import type { UIMessageChunk } from 'ai';
 
 /** What an event stream is written from. */
 export interface SSESource {
-  /** Batches of chunks. It is closed when the reader goes away. */
+  /** Batches of chunks. It is closed when the reader goes away, and when a batch cannot be written. */
   readonly chunks: AsyncIterator<readonly UIMessageChunk[], unknown>;
-  /** Aborted when the reader goes away. */
+  /** Aborted when the reader goes away, and when a batch cannot be written. */
   readonly reader: AbortController;
+  /** Is told what could not be read or written, and gives the chunks with which the stream ends then. */
+  readonly onFailure: (thrown: unknown) => readonly UIMessageChunk[];
   readonly clock: Pick<Clock, 'after'>;
   /** Silence after which a comment is sent, so that proxies keep the connection. Default 15,000. */
   readonly keepAliveMs?: number;
 }
+
+type Piece = Uint8Array<ArrayBuffer>;
 
 const headers = {
   'content-type': 'text/event-stream',
@@ -20,31 +24,72 @@ const headers = {
   'x-accel-buffering': 'no',
 };
 
-/** The chunks as the event stream that `useChat` reads. It is read as fast as the client reads, never faster. */
+/** What is held for a reader beside its batch. */
+const pieceBytes = 64 * 1024;
+
+const utf8 = new TextEncoder();
+
+/**
+ * The chunks as the event stream that `useChat` reads. It is read as fast as the client reads, never faster, in pieces of at most
+ * 64 KiB. It breaks off for nobody: what goes wrong is told in its last events.
+ */
 export function sseResponse(source: SSESource): Response {
-  const text = new TextEncoder();
-  let pending: Promise<IteratorResult<readonly UIMessageChunk[], unknown>> | undefined;
-  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+  const pieces = allPieces(source);
+  const body = new ReadableStream<Piece>({
     async pull(controller) {
-      pending ??= source.chunks.next();
-      const next = await orSilence(pending, source);
-      if (next === 'silence') return controller.enqueue(text.encode(': keep-alive\n\n'));
-      pending = undefined;
-      if (!next.done) return controller.enqueue(text.encode(next.value.map(toEvent).join('')));
-      controller.enqueue(text.encode('data: [DONE]\n\n'));
-      controller.close();
+      const next = await pieces.next();
+      if (next.done) controller.close();
+      else controller.enqueue(next.value);
     },
-    cancel() {
-      source.reader.abort();
-      // It is asked to end; a read that is under way ends by the signal first.
-      void source.chunks.return?.();
-    },
+    cancel: () => letGo(source),
   });
   return new Response(body, { headers });
 }
 
-function toEvent(chunk: UIMessageChunk): string {
-  return `data: ${JSON.stringify(chunk)}\n\n`;
+async function* allPieces(source: SSESource): AsyncGenerator<Piece, void, void> {
+  try {
+    yield* sourcePieces(source);
+  } catch (error) {
+    letGo(source);
+    yield* piecesOf(source.onFailure(error));
+  }
+  yield utf8.encode('data: [DONE]\n\n');
+}
+
+async function* sourcePieces(source: SSESource): AsyncGenerator<Piece, void, void> {
+  let pending = source.chunks.next();
+  for (;;) {
+    const next = await orSilence(pending, source);
+    if (next === 'silence') {
+      yield utf8.encode(': keep-alive\n\n');
+      continue;
+    }
+    if (next.done) return;
+    yield* piecesOf(next.value);
+    pending = source.chunks.next();
+  }
+}
+
+function* piecesOf(batch: readonly UIMessageChunk[]): Generator<Piece, void, void> {
+  let text = '';
+  for (const chunk of batch) {
+    text += `data: ${JSON.stringify(chunk)}\n\n`;
+    if (text.length < pieceBytes) continue;
+    yield* slices(utf8.encode(text));
+    text = '';
+  }
+  yield* slices(utf8.encode(text));
+}
+
+/** Copies: whoever is handed one may give its memory away. */
+function* slices(bytes: Piece): Generator<Piece, void, void> {
+  for (let from = 0; from < bytes.length; from += pieceBytes) yield bytes.slice(from, from + pieceBytes);
+}
+
+/** It is asked to end; a read that is under way ends by the signal first. */
+function letGo({ reader, chunks }: SSESource): void {
+  reader.abort();
+  chunks.return?.().catch(() => {});
 }
 
 async function orSilence<T>(next: Promise<T>, { clock, keepAliveMs = 15_000 }: SSESource): Promise<T | 'silence'> {

@@ -37,9 +37,15 @@ export function typedErrorBody(thrown: unknown): TypedErrorBody {
 export function typedErrorResponse(thrown: unknown, logger?: Logger): Response {
   const body = typedErrorBody(thrown);
   const status = errorTable[body.code].httpStatus;
+  logFailure(thrown, logger);
+  return Response.json(body, { status, headers: { 'cache-control': 'no-store' } });
+}
+
+/** Tells the log what users are not told. What somebody else did wrong is not worth a line. */
+export function logFailure(thrown: unknown, logger: Logger | undefined): void {
+  const status = errorTable[HelixError.from(thrown, 'framework_internal').code].httpStatus;
   if (status === 501) logger?.log('info', 'a request asked for what is not supported', { error: thrown });
   else if (status >= 500) logger?.log('error', 'a request failed', { error: thrown });
-  return Response.json(body, { status, headers: { 'cache-control': 'no-store' } });
 }
 
 function unharmed({ code, category }: HelixError): string {

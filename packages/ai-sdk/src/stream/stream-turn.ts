@@ -11,7 +11,7 @@ import { replyIdOf } from '../messages/helix-ui-message.ts';
 import { readTurns } from '../messages/read-turns.ts';
 import { replyOf } from '../messages/to-ui-messages.ts';
 import { partChunks } from './part-chunks.ts';
-import { errorChunks, ReplyStream, type RecordedStep, type ReplyStreamOptions } from './reply-stream.ts';
+import { ReplyStream, type RecordedStep, type ReplyStreamOptions } from './reply-stream.ts';
 
 /** What the stream of a turn is read from. */
 export interface TurnStreamRequest extends ReplyStreamOptions {
@@ -29,16 +29,12 @@ export interface TurnStreamRequest extends ReplyStreamOptions {
  * so a client may know any part of the reply, or none.
  */
 export async function* streamTurn(request: TurnStreamRequest): AsyncGenerator<readonly UIMessageChunk[], void, void> {
-  try {
-    const { session, stateStore } = request;
-    const { sessionId, messageCount: upTo } = session;
-    const turn = (await readTurns(stateStore, { sessionId, upTo, atLeast: 1 })).at(-1) ?? [];
-    const { begin, recorded } = tellRecorded(turn);
-    yield begin;
-    yield* follow(request, new ReplyStream(recorded, request));
-  } catch (error) {
-    yield errorChunks(error);
-  }
+  const { session, stateStore } = request;
+  const { sessionId, messageCount: upTo } = session;
+  const turn = (await readTurns(stateStore, { sessionId, upTo, atLeast: 1 })).at(-1) ?? [];
+  const { begin, recorded } = tellRecorded(turn);
+  yield begin;
+  yield* follow(request, new ReplyStream(recorded, request));
 }
 
 async function* follow(

@@ -1,0 +1,97 @@
+// Would catch: a slow reader for whom a whole page of the stream is held as one text, and a batch that cannot be written which
+// leaves its reader without a word and its source open for ever.
+import type { UIMessageChunk } from 'ai';
+import { describe, expect, it } from 'vitest';
+import { sseResponse } from './sse-response.ts';
+
+type Batch = readonly UIMessageChunk[];
+
+const delta = (text: string): UIMessageChunk => ({ type: 'text-delta', id: 't', delta: text });
+const failed: UIMessageChunk = { type: 'error', errorText: 'It broke.' };
+const clock = { after: () => () => {} };
+
+function serve(batches: () => AsyncGenerator<Batch, void, void>) {
+  const told: unknown[] = [];
+  const state = { closed: false, told };
+  const chunks = (async function* () {
+    try {
+      yield* batches();
+    } finally {
+      state.closed = true;
+    }
+  })();
+  const reader = new AbortController();
+  const onFailure = (thrown: unknown): Batch => {
+    told.push(thrown);
+    return [failed];
+  };
+  return { state, reader, response: sseResponse({ chunks, reader, clock, onFailure }) };
+}
+
+const eventsOf = (text: string) => text.split('\n\n').filter((event) => event !== '');
+const lastWords = [`data: ${JSON.stringify(failed)}`, 'data: [DONE]'];
+
+describe('a batch that is large', () => {
+  it('is sent in pieces of at most 64 KiB, and written no faster than it is read', async () => {
+    let written = 0;
+    const chunk = { ...delta('ü'.repeat(50_000)), toJSON: () => (written += 1) && delta('ü'.repeat(50_000)) };
+    const { response } = serve(async function* () {
+      yield Array.from({ length: 100 }, () => chunk);
+    });
+    const stream = response.body?.getReader();
+    const sizes: number[] = [];
+    let early = 0;
+    for (let next = await stream?.read(); next && !next.done; next = await stream?.read()) {
+      sizes.push(next.value.length);
+      if (sizes.length === 4) early = written;
+    }
+    expect(early).toBeLessThan(10);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(64 * 1024);
+    expect(written).toBe(100);
+    expect(sizes.reduce((sum, size) => sum + size)).toBeGreaterThan(100 * 100_000);
+  });
+
+  it('arrives unchanged, wherever it was cut', async () => {
+    const batch = Array.from({ length: 40 }, (_, index) => delta(`${index}:${'aü€😀'.repeat(index * 700)}`));
+    const { response } = serve(async function* () {
+      yield batch;
+    });
+    const events = eventsOf(await response.text());
+    expect(events).toEqual([...batch.map((chunk) => `data: ${JSON.stringify(chunk)}`), 'data: [DONE]']);
+  });
+});
+
+describe('what cannot be', () => {
+  it('written is told, and lets go of the source', async () => {
+    const { response, state, reader } = serve(async function* () {
+      yield [delta('a'), { type: 'data-x', data: 1n }];
+      yield [delta('never')];
+    });
+    expect(eventsOf(await response.text())).toEqual(lastWords);
+    expect({ closed: state.closed, aborted: reader.signal.aborted }).toEqual({ closed: true, aborted: true });
+    expect(state.told).toEqual([expect.any(TypeError)]);
+  });
+
+  it('read is told', async () => {
+    const { response, state } = serve(async function* () {
+      yield [delta('a')];
+      throw new Error('the store is away');
+    });
+    expect(eventsOf(await response.text())).toEqual([`data: ${JSON.stringify(delta('a'))}`, ...lastWords]);
+    expect(state.told).toEqual([new Error('the store is away')]);
+  });
+});
+
+describe('a reader that leaves', () => {
+  it('lets go of the source, in the middle of a batch too', async () => {
+    const { response, state, reader } = serve(async function* () {
+      yield Array.from({ length: 10 }, () => delta('x'.repeat(60_000)));
+    });
+    const stream = response.body?.getReader();
+    await stream?.read();
+    await stream?.cancel();
+    await expect.poll(() => state.closed).toBe(true);
+    expect(reader.signal.aborted).toBe(true);
+    expect(state.told).toEqual([]);
+  });
+});
