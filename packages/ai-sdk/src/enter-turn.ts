@@ -24,14 +24,14 @@ export interface TurnEntry<TState, TOutput> {
 }
 
 /**
- * Does what a chat page asks for, durably: begins a turn, tries the last one again, or joins the one that is under way. A
- * refusal comes from here, before a response began.
+ * Does what a chat page asks for, durably: begins a turn, tries the last one again, or joins the one that is under way. Gives the
+ * id of the run that was made or joined. A refusal comes from here, before a response began.
  */
 export async function enterTurn<TState, TOutput>(
   entry: TurnEntry<TState, TOutput>,
   request: ChatRequest,
   session: SessionSnapshot | null,
-): Promise<void> {
+): Promise<string> {
   if (request.edits) throw new HelixError('framework_not_supported', 'a message that was sent cannot be changed');
   if (!session) return begin(entry, request, entry.identity);
   const made = await findRun(entry.stateStore, session, { key: request.message.id });
@@ -43,6 +43,7 @@ export async function enterTurn<TState, TOutput>(
     return again(entry, session.sessionId, session.run);
   // Wakes a run whose owner is gone; the caller joins it.
   await entry.executor.getHandle(entry.agent, session.sessionId);
+  return session.run.runId;
 }
 
 /** A message id stands for its words: with others, the client believes that something was said that never was. */
@@ -72,8 +73,9 @@ async function begin<TState, TOutput>(
   { agent, executor }: TurnEntry<TState, TOutput>,
   { sessionId, message }: ChatRequest,
   identity?: SessionIdentity,
-): Promise<void> {
-  await executor.execute(agent, { message: message.parts, messageId: message.id }, { ...identity, sessionId });
+): Promise<string> {
+  const input = { message: message.parts, messageId: message.id };
+  return (await executor.execute(agent, input, { ...identity, sessionId })).runId;
 }
 
 /** Goes on from the last commit: what was answered already is not asked for again. */
@@ -81,10 +83,10 @@ async function again<TState, TOutput>(
   { agent, executor }: TurnEntry<TState, TOutput>,
   sessionId: string,
   { phase }: RunRecord,
-): Promise<void> {
+): Promise<string> {
   const outcome = phase.at === 'ended' ? phase.outcome : null;
   if (outcome === 'completed')
     throw new HelixError('state_not_resumable', 'the last reply is complete; say something new instead');
-  if (outcome === 'interrupted') await executor.resume(agent, sessionId);
-  else await executor.retry(agent, sessionId);
+  const entered = outcome === 'interrupted' ? executor.resume(agent, sessionId) : executor.retry(agent, sessionId);
+  return (await entered).runId;
 }

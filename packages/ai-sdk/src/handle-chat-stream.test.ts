@@ -293,6 +293,61 @@ describe('an error', () => {
   });
 });
 
+describe('two tabs', () => {
+  const sent = (id: string) => ({
+    method: 'POST',
+    body: JSON.stringify({ messages: [{ id, role: 'user', parts: [{ type: 'text', text: 'Hi' }] }] }),
+  });
+  const contents = async (response: Response) => {
+    const text = await response.text();
+    const [, message] = /"messageId":"([^"]+)"/.exec(text) ?? [];
+    const deltas = Array.from(text.matchAll(/"delta":"([^"]*)"/g), ([, delta]) => delta).join('');
+    return { message, deltas, finish: /"finishReason":"(\w+)"|"code":"(\w+)"/.exec(text)?.slice(1).join('') };
+  };
+
+  it.each([
+    ['is over', async () => {}],
+    ['is under way', async () => new Promise<void>(() => {})],
+  ])('each get the reply to their own message, also where the later one %s', async (_, rest) => {
+    const server = inProcess(async (input, call) => {
+      if (call === 1) say(input, 'First.');
+      if (call === 2) say(input, 'Second.');
+      if (call === 2) await rest();
+      return { type: 'text', content: call === 1 ? 'First.' : 'Second.' };
+    });
+    const execute = server.executor.execute.bind(server.executor);
+    // The other tab is quicker: its message is said when the reply to this one is over, and has not been told.
+    server.executor.execute = async (...given) => {
+      server.executor.execute = execute;
+      const handle = await execute(...given);
+      await handle.result();
+      await server.fetch('/chat/s1', sent('m2'));
+      await until(() => server.model.calls === 2);
+      return handle;
+    };
+    const answer = await contents(await server.fetch('/chat/s1', sent('m1')));
+    expect(answer).toEqual({ message: 'reply-m1', deltas: 'First.', finish: 'stop' });
+  });
+
+  it('get how the turn ended in the end, where one tried it again', async () => {
+    const server = inProcess(async (input, call) => {
+      if (call === 1) throw new HelixError('provider_auth_failed', 'no');
+      return reply(input, `Reply ${call}.`);
+    });
+    const execute = server.executor.execute.bind(server.executor);
+    server.executor.execute = async (...given) => {
+      server.executor.execute = execute;
+      const handle = await execute(...given);
+      await handle.result();
+      await (await server.executor.retry(assistant, 's1')).result();
+      await (await server.fetch('/chat/s1', sent('m2'))).text();
+      return handle;
+    };
+    const answer = await contents(await server.fetch('/chat/s1', sent('m1')));
+    expect(answer).toEqual({ message: 'reply-m1', deltas: 'Reply 2.', finish: 'stop' });
+  });
+});
+
 describe('a stream that cannot be read', () => {
   it('ends with a typed error, and the log is told what happened', async () => {
     const server = inProcess(async (input) => reply(input, 'Fine.'));

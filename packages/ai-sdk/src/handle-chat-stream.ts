@@ -14,7 +14,7 @@ import { enterTurn, type TurnEntry } from './enter-turn.ts';
 import { sseResponse } from './http/sse-response.ts';
 import { logFailure, typedErrorResponse } from './http/typed-error.ts';
 import { errorChunks, type ReplyStreamOptions } from './stream/reply-stream.ts';
-import { streamTurn } from './stream/stream-turn.ts';
+import { streamTurn, type TurnStreamRequest } from './stream/stream-turn.ts';
 
 interface ChatOptions<TState, TOutput> extends Omit<TurnEntry<TState, TOutput>, 'stateStore'>, ReplyStreamOptions {
   readonly agent: Agent<TState, TOutput>;
@@ -54,8 +54,10 @@ export async function handleChatStream<TState, TOutput>(
     const { sessionId } = request;
     const session = await options.stateStore.load(sessionId);
     if (session) await mustBeAllowed(options, session);
-    await enterTurn(options, request, session);
-    return respond(options, await loadAllowed(options, sessionId));
+    const runId = await enterTurn(options, request, session);
+    // Another one may have gone on with the session by now: the reply to this message is told, whatever came after it.
+    const turn = { messageId: request.message.id, runId };
+    return respond(options, await loadAllowed(options, sessionId), turn);
   });
 }
 
@@ -88,15 +90,19 @@ async function answer<TState, TOutput>(
   }
 }
 
-function respond<TState, TOutput>(options: ChatOptions<TState, TOutput>, session: SessionSnapshot): Response {
+function respond<TState, TOutput>(
+  options: ChatOptions<TState, TOutput>,
+  session: SessionSnapshot,
+  turn?: TurnStreamRequest['turn'],
+): Response {
   const { stateStore, streamManager, sendStatePatches = false, clock = resolvePorts().clock } = options;
   const reader = new AbortController();
-  const request = { stateStore, streamManager, sendStatePatches, clock, session, abortSignal: reader.signal };
+  const from = { stateStore, streamManager, sendStatePatches, clock, session, abortSignal: reader.signal };
   const onFailure = (thrown: unknown) => {
     logFailure(thrown, options.logger);
     return errorChunks(thrown);
   };
-  return sseResponse({ chunks: streamTurn(request), reader, onFailure, clock });
+  return sseResponse({ chunks: streamTurn({ ...from, ...(turn && { turn }) }), reader, onFailure, clock });
 }
 
 async function loadAllowed<TState, TOutput>(

@@ -8,6 +8,7 @@ import {
 } from '@helix-agents/core';
 import type { UIMessageChunk } from 'ai';
 import { replyIdOf } from '../messages/helix-ui-message.ts';
+import { lastRunOfTurn } from '../messages/last-run.ts';
 import { readTurns } from '../messages/read-turns.ts';
 import { replyOf } from '../messages/to-ui-messages.ts';
 import { partChunks } from './part-chunks.ts';
@@ -20,30 +21,59 @@ export interface TurnStreamRequest extends ReplyStreamOptions {
   readonly clock: Clock;
   /** The session as it was read: its record is told first, then what the stream has after it. */
   readonly session: SessionSnapshot;
+  /** The turn to tell, by its message and any run of it. Default: the last one. */
+  readonly turn?: { readonly messageId: string; readonly runId: string };
   readonly abortSignal: AbortSignal;
 }
 
 /**
- * The reply of the last turn from its beginning: what the record has, then what is streamed after the position for which the
+ * The reply of a turn from its beginning: what the record has, then what is streamed after the position for which the
  * record stands, until the run ends or waits. Told whole each time, because that is what `useChat` expects of a resumed stream;
  * so a client may know any part of the reply, or none.
  */
 export async function* streamTurn(request: TurnStreamRequest): AsyncGenerator<readonly UIMessageChunk[], void, void> {
-  const { session, stateStore } = request;
-  const { sessionId, messageCount: upTo } = session;
-  const turn = (await readTurns(stateStore, { sessionId, upTo, atLeast: 1 })).at(-1) ?? [];
-  const { begin, recorded } = tellRecorded(turn);
+  const told = await findTurn(request);
+  const { begin, recorded } = tellRecorded(told.records);
   yield begin;
-  yield* follow(request, new ReplyStream(recorded, request));
+  yield* follow(request, told, new ReplyStream(recorded, request));
+}
+
+/** A turn as the record has it. */
+interface ToldTurn {
+  readonly records: readonly MessageRecord[];
+  /** Position of the stream for which they stand. */
+  readonly after: number;
+  readonly runId?: string;
+}
+
+async function findTurn({ stateStore, session, turn }: TurnStreamRequest): Promise<ToldTurn> {
+  const { sessionId, messageCount, streamSequence: after, run } = session;
+  const last = await lastTurn(stateStore, sessionId, messageCount);
+  if (!turn || isOf(last, turn.messageId)) return { records: last, after, ...(run && { runId: run.runId }) };
+  // Others went on meanwhile: the turn is over.
+  const end = await lastRunOfTurn(stateStore, session, turn.runId);
+  const runId = end?.run.runId ?? turn.runId;
+  let records = last;
+  while (records[0] && !isOf(records, turn.messageId))
+    records = await lastTurn(stateStore, sessionId, records[0].seq - 1);
+  return { records, after: end?.next?.startSequence ?? after, runId };
+}
+
+async function lastTurn(store: SessionStateStore, sessionId: string, upTo: number): Promise<readonly MessageRecord[]> {
+  return (await readTurns(store, { sessionId, upTo, atLeast: 1 })).at(-1) ?? [];
+}
+
+function isOf(turn: readonly MessageRecord[], messageId: string): boolean {
+  return turn.some(({ id }) => id === messageId);
 }
 
 async function* follow(
-  { session, abortSignal, ...from }: TurnStreamRequest,
+  { stateStore, streamManager, clock, session: { sessionId }, abortSignal }: TurnStreamRequest,
+  { after, runId }: ToldTurn,
   reply: ReplyStream,
 ): AsyncGenerator<readonly UIMessageChunk[], void, void> {
-  const { sessionId, streamSequence: after, run } = session;
-  const frames = followSession({ ...from, sessionId, after, abortSignal, ...(run && { runId: run.runId }) });
-  for await (const batch of frames) {
+  const from = { stateStore, streamManager, clock, sessionId, after, abortSignal };
+  for await (const batch of followSession({ ...from, ...(runId !== undefined && { runId }) })) {
     const chunks = batch.flatMap((frame) => reply.take(frame));
     if (chunks.length > 0) yield chunks;
   }
