@@ -211,6 +211,25 @@ describe('a reload', () => {
     expect(textOf(late.messages)).toBe('One two.');
   });
 
+  it.each(['interrupt', 'abort'] as const)('between the snapshot and an %s learns of it', async (stop) => {
+    const server = inProcess(async (input, call) => {
+      if (call === 1) return ask('Oslo', 'c1', 'Looking. ');
+      await new Promise((_, reject) => input.abortSignal.addEventListener('abort', () => reject(new Error('stop'))));
+      throw new Error('never');
+    });
+    const sent = server.chat('s1').sendMessage({ text: 'Hi' });
+    await until(() => server.model.calls === 2);
+    const snapshot = await server.snapshot('s1');
+    await server.executor[stop](assistant, 's1');
+    await sent;
+    const { messages, streamSequence } = await server.snapshot('s1');
+    expect(streamSequence).toBe(snapshot.streamSequence);
+    const late = server.chat('s1', snapshot);
+    await late.resumeStream();
+    expect(late.messages.at(-1)?.metadata).toBeDefined();
+    expect(plain(late.messages)).toEqual(plain(messages));
+  });
+
   it('of a chat that rests resumes nothing', async () => {
     const server = inProcess(async (input) => reply(input, 'Done.'));
     await server.chat('s1').sendMessage({ text: 'Hi' });

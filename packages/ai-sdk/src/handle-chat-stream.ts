@@ -38,7 +38,7 @@ export interface ChatStreamOptions<TState, TOutput> extends ChatOptions<TState, 
 /** What `handleChatReconnect` takes. */
 export interface ChatReconnectOptions<TState, TOutput> extends ChatOptions<TState, TOutput> {
   readonly sessionId: string;
-  /** Position of the snapshot that the client has: with it, also a run that ended meanwhile is told. */
+  /** Position of the snapshot that the client has: with it, also a run that ended is told, unless it completed before that. */
   readonly after?: number;
 }
 
@@ -62,8 +62,8 @@ export async function handleChatStream<TState, TOutput>(
 }
 
 /**
- * Answers `GET …/stream` of `useChat`: the reply that is under way, from its beginning; 204 where there is none, or nothing that
- * the client's snapshot does not have.
+ * Answers `GET …/stream` of `useChat`: the reply that is under way, from its beginning; 204 where there is none. With `after`,
+ * also one that ended: 204 only where it completed and the client's snapshot has all of it.
  */
 export async function handleChatReconnect<TState, TOutput>(
   options: ChatReconnectOptions<TState, TOutput>,
@@ -71,12 +71,17 @@ export async function handleChatReconnect<TState, TOutput>(
   return answer(options, async () => {
     const { sessionId, after, agent, executor } = options;
     const session = await loadAllowed(options, sessionId);
-    const news = after !== undefined && after < session.streamSequence;
-    if (!session.run || (!isLive(session.run) && !news)) return new Response(null, { status: 204 });
+    if (!hasNews(session, after)) return new Response(null, { status: 204 });
     // Wakes a run whose owner is gone.
     if (isLive(session.run)) await executor.getHandle(agent, sessionId);
     return respond(options, session);
   });
+}
+
+/** A stop or a failure writes nothing to the stream: whether the client knows of it cannot be told from where it stands. */
+function hasNews({ run, streamSequence }: SessionSnapshot, after: number | undefined): boolean {
+  if (!run || run.phase.at !== 'ended') return run !== null;
+  return after !== undefined && (after < streamSequence || run.phase.outcome !== 'completed');
 }
 
 async function answer<TState, TOutput>(
