@@ -27,7 +27,10 @@ export interface AgentServerConfig<TPrincipal extends Principal = Principal> {
   readonly authenticate?: (request: Request) => TPrincipal | null | Promise<TPrincipal | null>;
   /** Serves anybody, and every session to everybody. Default false; for a machine of your own. */
   readonly allowUnauthenticated?: boolean;
-  /** Whether a principal may see and continue a session. Default: only the one that made it. Refused is answered as not found. */
+  /**
+   * Whether a principal may see and continue a session, or make it: that is asked before anything is written, for the session as
+   * it will be. Default: only the one that made it. Refused is answered as not found.
+   */
   readonly authorizeSession?: (principal: TPrincipal | null, session: SessionInfo) => boolean | Promise<boolean>;
   /** Bytes of a chat request. Default 4 MiB. */
   readonly maxBodyBytes?: number;

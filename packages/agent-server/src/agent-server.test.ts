@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { echo, makeServer, other, saying } from '../test/server-fixture.ts';
-import { AgentServer, type Principal } from './index.ts';
+import { AgentServer, type AgentServerConfig, type Principal } from './index.ts';
 
 const refusal = async (response: Response) => ({ status: response.status, ...((await response.json()) as object) });
 
@@ -147,6 +147,28 @@ describe('a stranger', () => {
     const answers = await Promise.all(['ann', 'bob'].map((user) => call(user, 'POST', '/chat/s1', body)));
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 404]);
     await Promise.all(answers.map((answer) => answer.text()));
+  });
+
+  it.each([
+    ['refuses it', () => false, 404],
+    [
+      'cannot say',
+      () => {
+        throw new Error('the database is away');
+      },
+      500,
+    ],
+  ])('makes no session where the host %s', async (_, authorizeSession, status) => {
+    const asked: unknown[] = [];
+    const judge: AgentServerConfig['authorizeSession'] = (principal, session) => {
+      asked.push([principal?.userId, session]);
+      return authorizeSession();
+    };
+    const { call, stateStore } = makeServer({ authorizeSession: judge });
+    expect((await call('ann', 'POST', '/chat/s1', saying('hello'))).status).toBe(status);
+    expect(await stateStore.load('s1')).toBeNull();
+    const identity = { userId: 'ann', metadata: { plan: 'free' } };
+    expect(asked).toEqual([['ann', { sessionId: 's1', agentType: 'echo', identity }]]);
   });
 
   it('may be let in by the host', async () => {

@@ -20,12 +20,18 @@ interface ChatOptions<TState, TOutput> extends Omit<TurnEntry<TState, TOutput>, 
   readonly agent: Agent<TState, TOutput>;
   readonly stateStore: SessionStateStore;
   readonly streamManager: StreamManager;
-  /** Whether the caller may see and continue a session; asked for what was read, also after it was continued. Default: always. */
-  readonly authorize?: (session: SessionSnapshot) => boolean | Promise<boolean>;
+  /**
+   * Whether the caller may see and continue a session. Asked before anything is written, for a new session as it will be, and
+   * again for what was read after that. Default: always.
+   */
+  readonly authorize?: (session: SessionOwnership) => boolean | Promise<boolean>;
   readonly clock?: Clock;
   /** Told of failures on our side. */
   readonly logger?: Logger;
 }
+
+/** What the access to a session is judged by. */
+export type SessionOwnership = Pick<SessionSnapshot, 'sessionId' | 'agentType' | 'identity'>;
 
 /** What `handleChatStream` takes. */
 export interface ChatStreamOptions<TState, TOutput> extends ChatOptions<TState, TOutput> {
@@ -53,7 +59,7 @@ export async function handleChatStream<TState, TOutput>(
     const request = parseChatRequest(options.body, options.sessionId);
     const { sessionId } = request;
     const session = await options.stateStore.load(sessionId);
-    if (session) await mustBeAllowed(options, session);
+    await mustBeAllowed(options, session ?? newSession(options, sessionId));
     const runId = await enterTurn(options, request, session);
     // Another one may have gone on with the session by now: the reply to this message is told, whatever came after it.
     const turn = { messageId: request.message.id, runId };
@@ -122,9 +128,17 @@ async function loadAllowed<TState, TOutput>(
 
 async function mustBeAllowed<TState, TOutput>(
   { authorize = () => true }: ChatOptions<TState, TOutput>,
-  session: SessionSnapshot,
+  session: SessionOwnership,
 ): Promise<void> {
   if (!(await authorize(session))) throw notFound();
+}
+
+/** A session as the request will make it. */
+function newSession<TState, TOutput>(
+  { agent, identity = {} }: ChatOptions<TState, TOutput>,
+  sessionId: string,
+): SessionOwnership {
+  return { sessionId, agentType: agent.name, identity };
 }
 
 /** The same words for a session of somebody else: nobody learns that it exists. */

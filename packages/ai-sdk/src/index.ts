@@ -3,6 +3,7 @@ export {
   handleChatStream,
   type ChatReconnectOptions,
   type ChatStreamOptions,
+  type SessionOwnership,
 } from './handle-chat-stream.ts';
 export type { ReplyStreamOptions } from './stream/reply-stream.ts';
 export type { TurnEntry } from './enter-turn.ts';

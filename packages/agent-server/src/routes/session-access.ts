@@ -1,6 +1,6 @@
 import { AgentNotFoundError, checkId, HelixError, type Agent, type SessionSnapshot } from '@helix-agents/core';
 import type { ResolvedConfig } from '../agent-server-config.ts';
-import type { Principal } from '../principal.ts';
+import type { Principal, SessionInfo } from '../principal.ts';
 
 /** What a principal may do with sessions. Whatever is not theirs does not exist for them. */
 export class SessionAccess {
@@ -12,7 +12,7 @@ export class SessionAccess {
     this.principal = principal;
   }
 
-  readonly allows = async ({ sessionId, agentType, identity }: SessionSnapshot): Promise<boolean> =>
+  readonly allows = async ({ sessionId, agentType, identity }: SessionInfo): Promise<boolean> =>
     this.#config.authorizeSession(this.principal, { sessionId, agentType, identity });
 
   /** @throws HelixError `input_invalid`, `state_session_not_found` */
