@@ -2,6 +2,7 @@
 // forgot to ask who is there.
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import { Hono } from 'hono';
 import { echo, makeServer, other, saying } from '../test/server-fixture.ts';
 import { AgentServer, type AgentServerConfig, type Principal } from './index.ts';
 
@@ -208,15 +209,31 @@ describe('sign-in', () => {
     expect((await open.fetch(new Request('http://server/chat/s1/snapshot'))).status).toBe(404);
   });
 
-  it('that breaks is an error of ours, told without its details', async () => {
-    const { call, logged } = makeServer({
-      authenticate: () => {
-        throw new Error('ldap://secret-host is down');
-      },
-    });
-    const answer = await refusal(await call('ann', 'GET', '/chat/s1/snapshot'));
-    expect(answer).toMatchObject({ status: 500, code: 'framework_internal' });
-    expect(JSON.stringify(answer)).not.toContain('secret-host');
+  const broken: [string, unknown][] = [
+    ['an error', new Error('ldap://secret-host is down')],
+    ['a text', 'secret-host'],
+    ['null', null],
+    ['nothing', undefined],
+    ['a response', new Response('secret-host', { status: 403 })],
+    ['an object without a prototype', Object.assign(Object.create(null), { host: 'secret-host' })],
+  ];
+
+  it.each(broken)('that breaks is an error of ours, told without its details: it throws %s', async (_, thrown) => {
+    const { call, logged, server } = makeServer({ authenticate: () => Promise.reject(thrown) });
+    const host = new Hono().route('/', server.app);
+    for (const answerOf of [call('ann', 'GET', '/chat/s1/snapshot'), host.request('/chat/s1/snapshot')]) {
+      const answer = await refusal(await answerOf);
+      expect(answer).toMatchObject({ status: 500, code: 'framework_internal' });
+      expect(JSON.stringify(answer)).not.toContain('secret-host');
+    }
+    expect(logged).toHaveLength(2);
+  });
+
+  it.each(broken)('whose judge of sessions throws %s is an error of ours', async (_, thrown) => {
+    const { call, logged, stateStore } = makeServer({ authorizeSession: () => Promise.reject(thrown) });
+    const refused = { status: 500, code: 'framework_internal' };
+    expect(await refusal(await call('ann', 'POST', '/chat/s1', saying('hello')))).toMatchObject(refused);
+    expect(await stateStore.load('s1')).toBeNull();
     expect(logged).toHaveLength(1);
   });
 
@@ -226,6 +243,18 @@ describe('sign-in', () => {
     const asked = [await call('ann', 'GET', '/chat/s1/snapshot'), await call('ann', 'POST', '/chat', saying('hi'))];
     for (const answer of asked) expect(await refusal(answer)).toMatchObject({ code: 'framework_internal' });
     expect(logged).toHaveLength(2);
+  });
+
+  it('that gives what no record can hold is no fault of who asks', async () => {
+    const cyclic: Record<string, unknown> = {};
+    cyclic['self'] = cyclic;
+    for (const metadata of [cyclic, { count: 1n }] as never[]) {
+      const { call, logged, stateStore } = makeServer({ authenticate: () => ({ userId: 'ann', metadata }) });
+      const answer = await refusal(await call('ann', 'POST', '/chat/s1', saying('hello')));
+      expect(answer).toMatchObject({ status: 500, code: 'framework_internal' });
+      expect(logged).toHaveLength(1);
+      expect(await stateStore.load('s1')).toBeNull();
+    }
   });
 });
 

@@ -1,4 +1,5 @@
 import { typedErrorResponse } from '@helix-agents/ai-sdk';
+import { HelixError } from '@helix-agents/core';
 import { Hono } from 'hono';
 import { resolveConfig, type AgentServerConfig } from './agent-server-config.ts';
 import type { Principal } from './principal.ts';
@@ -22,8 +23,13 @@ export class AgentServer<TPrincipal extends Principal = Principal> {
     const { authenticate, logger } = resolved;
     const app = new Hono<RequestScope>();
     app.use(async (c, next) => {
-      c.set('access', new SessionAccess(resolved, await authenticate(c.req.raw)));
-      await next();
+      try {
+        c.set('access', new SessionAccess(resolved, await authenticate(c.req.raw)));
+        await next();
+      } catch (thrown) {
+        // Hono hands only errors to onError; anything may be thrown.
+        throw thrown instanceof Error ? thrown : HelixError.from(thrown, 'framework_internal');
+      }
       if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
     });
     app.route('/', chatRoutes(resolved));

@@ -5,7 +5,7 @@ import {
   snapshotOf,
   typedErrorResponse,
 } from '@helix-agents/ai-sdk';
-import { HelixError, type SessionIdentity } from '@helix-agents/core';
+import { HelixError, toJson, type SessionIdentity } from '@helix-agents/core';
 import { Hono, type Context } from 'hono';
 import { z } from 'zod';
 import type { ResolvedConfig } from '../agent-server-config.ts';
@@ -73,7 +73,12 @@ async function chat(
 
 /** What a session keeps of who made it; whatever else a host's principal carries stays out of the record. */
 function identityOf({ userId, tags, metadata }: Principal): SessionIdentity {
-  return { userId, ...(tags && { tags }), ...(metadata && { metadata }) };
+  try {
+    return toJson({ userId, ...(tags && { tags }), ...(metadata && { metadata }) }) as SessionIdentity;
+  } catch (cause) {
+    // The fault of the host, not of who asks.
+    throw new HelixError('framework_internal', 'authenticate gave a principal that is no JSON', { cause });
+  }
 }
 
 async function stream(config: ResolvedConfig, c: ChatContext): Promise<Response> {
