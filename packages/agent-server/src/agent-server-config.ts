@@ -10,6 +10,7 @@ import {
   type SessionStateStore,
   type StreamManager,
 } from '@helix-agents/core';
+import { askHost } from './ask-host.ts';
 import { owns, type Principal, type SessionInfo } from './principal.ts';
 
 /** What an {@link AgentServer} takes. */
@@ -21,8 +22,8 @@ export interface AgentServerConfig<TPrincipal extends Principal = Principal> {
   /** Of any runtime, over the same stores. */
   readonly executor: AgentExecutor;
   /**
-   * Says who asks, from the headers of the request; null is answered with 401. Asked before anything else is done. Required,
-   * unless `allowUnauthenticated`.
+   * Says who asks, from the headers of the request; null is answered with 401. Asked before anything else is done; where it does
+   * not answer within 30 seconds, the request is answered with 503. Required, unless `allowUnauthenticated`.
    */
   readonly authenticate?: (request: Request) => TPrincipal | null | Promise<TPrincipal | null>;
   /** Serves anybody, and every session to everybody. Default false; for a machine of your own. */
@@ -82,8 +83,8 @@ export function resolveConfig<TPrincipal extends Principal>(given: AgentServerCo
     stateStore: config.stateStore,
     streamManager: config.streamManager,
     executor: config.executor,
-    authenticate: authenticator(config, logger),
-    authorizeSession: config.authorizeSession ?? owns,
+    authenticate: authenticator(config, clock, logger),
+    authorizeSession: judge(config, clock),
     maxBodyBytes: checkBytes(config.maxBodyBytes ?? defaultMaxBodyBytes),
     sendStatePatches: config.sendStatePatches ?? false,
     logger,
@@ -104,10 +105,18 @@ function checkBytes(bytes: number): number {
   throw invalid(`maxBodyBytes must be a whole number of at least 1024, got ${String(bytes)}`);
 }
 
-function authenticator({ authenticate, allowUnauthenticated }: AgentServerConfig, logger: Logger) {
+function judge({ authorizeSession = owns }: AgentServerConfig, clock: Clock): ResolvedConfig['authorizeSession'] {
+  return (principal, session) => askHost('authorizeSession', clock, authorizeSession(principal, session));
+}
+
+function authenticator(
+  { authenticate, allowUnauthenticated }: AgentServerConfig,
+  clock: Clock,
+  logger: Logger,
+): ResolvedConfig['authenticate'] {
   if (authenticate) {
     return async (request: Request): Promise<Principal> => {
-      const principal = await authenticate(request);
+      const principal = await askHost('authenticate', clock, authenticate(request));
       if (!principal) throw new HelixError('auth_required', 'the request carries no valid credentials');
       if (typeof principal.userId === 'string' && principal.userId !== '') return principal;
       throw new HelixError('framework_internal', 'authenticate gave a principal without userId');

@@ -1,5 +1,6 @@
 // Would catch: a session that a stranger reads, continues or stops; a refusal with a 200, a stack trace or a secret; a server that
 // forgot to ask who is there.
+import { FakeClock } from '@helix-agents/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { Hono } from 'hono';
@@ -243,6 +244,22 @@ describe('sign-in', () => {
     const asked = [await call('ann', 'GET', '/chat/s1/snapshot'), await call('ann', 'POST', '/chat', saying('hi'))];
     for (const answer of asked) expect(await refusal(answer)).toMatchObject({ code: 'framework_internal' });
     expect(logged).toHaveLength(2);
+  });
+
+  it('that never answers is given up after half a minute', async () => {
+    const clock = new FakeClock();
+    const { call, logged } = makeServer({ clock, authenticate: () => new Promise(() => {}) });
+    let status: number | undefined;
+    const asked = call('ann', 'GET', '/chat/s1/snapshot').then((response) => {
+      ({ status } = response);
+      return refusal(response);
+    });
+    await clock.advance(29_999);
+    expect(status).toBeUndefined();
+    await clock.advance(1);
+    expect(await asked).toMatchObject({ status: 503, code: 'auth_unavailable', retryable: true });
+    expect(logged).toHaveLength(1);
+    expect(clock.pending).toBe(0);
   });
 
   it('that gives what no record can hold is no fault of who asks', async () => {

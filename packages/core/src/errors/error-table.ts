@@ -51,6 +51,12 @@ export const errorTable = {
 
   // auth: who asks is not known
   auth_required: row(401, 'Please sign in.', 'Send the credentials that the server asks for.'),
+  auth_unavailable: row(
+    503,
+    'Signing in takes too long. Please try again shortly.',
+    'Look at what authenticate and authorizeSession of the server wait for.',
+    again,
+  ),
 
   // input: the caller's data is wrong
   input_invalid: row(400, 'This request is not valid.', 'Correct the field that the message names and send it again.'),
