@@ -20,7 +20,7 @@ export interface ChatSnapshot {
 
 /** What a snapshot is made of. */
 export interface SnapshotRequest {
-  readonly stateStore: Pick<SessionRecords, 'load' | 'messagesAfter' | 'listRuns'>;
+  readonly stateStore: Pick<SessionRecords, 'load' | 'messagesAfter' | 'findEndedRun'>;
   readonly sessionId: string;
   /** Turns in it: default 25, at most 100. */
   readonly limit?: number;

@@ -1,9 +1,12 @@
 // Would catch: a page of the history that cuts a turn, skips or repeats one, or shows what only the model may read.
-import type { MessageRecord, NewMessage } from '@helix-agents/core';
+import { defineAgent, type MessageRecord, type NewMessage } from '@helix-agents/core';
+import { MockLLMAdapter } from '@helix-agents/core/testing';
+import { JSAgentExecutor } from '@helix-agents/runtime-js';
+import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { readTurns } from './read-turns.ts';
-import { uiMessagesUpTo } from './get-ui-messages.ts';
+import { getUIMessages, uiMessagesUpTo } from './get-ui-messages.ts';
 import { toUIMessages } from './to-ui-messages.ts';
 
 /** The records of turns with these many steps. */
@@ -33,7 +36,7 @@ function transcript(turns: readonly number[]): MessageRecord[] {
 
 const storeOf = (records: readonly MessageRecord[]) => ({
   messagesAfter: async (_: string, after: number, limit = Infinity) => records.slice(after, after + limit),
-  listRuns: async () => [],
+  findEndedRun: async () => null,
 });
 
 describe('the history', () => {
@@ -72,6 +75,21 @@ describe('the history', () => {
     const [turn] = (await readTurns(store, { sessionId: 's', upTo: records.length, atLeast: 1 })).slice(-1);
     expect(turn?.[0]?.id).toBe('u499');
     expect(read).toBeLessThan(100);
+  });
+
+  it('reads the runs of the turns of its page, and no others', async () => {
+    const stateStore = new InMemoryStateStore();
+    const model = new MockLLMAdapter(Array.from({ length: 40 }, () => ({ type: 'text' as const, content: 'Yes.' })));
+    const executor = new JSAgentExecutor(stateStore, new InMemoryStreamManager(), model);
+    const agent = defineAgent({ name: 'a', systemPrompt: '' });
+    for (let turn = 0; turn < 40; turn += 1)
+      await (await executor.execute(agent, `${turn}?`, { sessionId: 's' })).result();
+    const listed = vi.spyOn(stateStore, 'listRuns');
+    const found = vi.spyOn(stateStore, 'findEndedRun');
+    const { messages, before } = await getUIMessages({ stateStore, sessionId: 's', limit: 2 });
+    expect(messages).toHaveLength(4);
+    await getUIMessages({ stateStore, sessionId: 's', limit: 3, before: before ?? '' });
+    expect({ listed: listed.mock.calls.length, found: found.mock.calls.length }).toEqual({ listed: 0, found: 4 });
   });
 
   it('holds what was said into a running turn as a part of its reply', () => {

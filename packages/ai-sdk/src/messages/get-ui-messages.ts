@@ -6,7 +6,7 @@ import { readTurnMarks } from './turn-marks.ts';
 
 /** Which part of the history to read. */
 export interface UIMessagesRequest {
-  readonly stateStore: Pick<SessionRecords, 'load' | 'messagesAfter' | 'listRuns'>;
+  readonly stateStore: Pick<SessionRecords, 'load' | 'messagesAfter' | 'findEndedRun'>;
   readonly sessionId: string;
   /** Turns in a page: default 25, at most 100. A turn is never cut. */
   readonly limit?: number;
@@ -41,18 +41,16 @@ export async function uiMessagesUpTo(
   upTo: number,
 ): Promise<UIMessagesPage> {
   const atLeast = Math.min(Math.max(1, Math.trunc(limit)), 100);
-  const [turns, marks] = await Promise.all([
-    readTurns(stateStore, { sessionId: session.sessionId, upTo, atLeast }),
-    readTurnMarks(stateStore, session),
-  ]);
-  const records = turns.slice(-atLeast).flat();
+  const turns = (await readTurns(stateStore, { sessionId: session.sessionId, upTo, atLeast })).slice(-atLeast);
+  const marks = await readTurnMarks(stateStore, session, turns);
+  const records = turns.flat();
   const first = records[0]?.seq ?? 1;
   return { messages: toUIMessages(records, marks), before: first > 1 ? String(first) : null };
 }
 
 /** What a page is read from. */
 export interface PageSource extends Pick<UIMessagesRequest, 'limit'> {
-  readonly stateStore: Pick<SessionRecords, 'messagesAfter' | 'listRuns'>;
+  readonly stateStore: Pick<SessionRecords, 'messagesAfter' | 'findEndedRun'>;
 }
 
 function parseCursor(before: string): number {

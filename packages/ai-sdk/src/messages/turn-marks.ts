@@ -1,14 +1,15 @@
 import {
   runTerminal,
   userMessageFor,
-  type RunRecord,
+  type MessageRecord,
   type SessionRecords,
   type SessionSnapshot,
   type StreamFrame,
 } from '@helix-agents/core';
 import type { HelixMessageMetadata } from './helix-ui-message.ts';
+import { lastRunOfTurn } from './last-run.ts';
 
-/** What the replies of turns that did not complete carry, by any run of the turn. */
+/** What the replies of turns that did not complete carry, by the first run of the turn. */
 export type TurnMarks = ReadonlyMap<string, HelixMessageMetadata>;
 
 /** The mark of a reply whose stream ends so; null where the turn completed, or waits. The same live and from the record. */
@@ -20,21 +21,28 @@ export function markOfEnd(frame: StreamFrame | null): HelixMessageMetadata | nul
   return frame?.type === 'end' && frame.status === 'interrupted' ? { helixInterrupted: { stop: 'interrupt' } } : null;
 }
 
-/** How the turns of a session ended: each as its last run did. The current run counts as it was when the session was read. */
+/**
+ * How turns ended: each as its last run did. It reads the runs of these turns and no others. The current run counts as it was when
+ * the session was read.
+ */
 export async function readTurnMarks(
-  store: Pick<SessionRecords, 'listRuns'>,
-  { sessionId, run }: Pick<SessionSnapshot, 'sessionId' | 'run'>,
+  store: Pick<SessionRecords, 'findEndedRun'>,
+  session: Pick<SessionSnapshot, 'sessionId' | 'run'>,
+  turns: readonly (readonly MessageRecord[])[],
 ): Promise<TurnMarks> {
-  const runs = [...(await store.listRuns(sessionId)), ...(run ? [run] : [])];
-  const lastOfTurn = new Map(runs.map((one) => [one.turn, one]));
-  return new Map(
-    runs.flatMap(({ runId, turn }) => {
-      const mark = markOfEnd(terminalOf(lastOfTurn.get(turn)));
-      return mark ? [[runId, mark] as const] : [];
-    }),
-  );
+  const marks = await Promise.all(turns.map((turn) => markOfTurn(store, session, turn)));
+  return new Map(marks.flat());
 }
 
-function terminalOf(run: RunRecord | undefined): StreamFrame | null {
-  return run ? runTerminal(run) : null;
+/** Its last record is by its last run, or by one not long before: a run may end before it says anything. */
+async function markOfTurn(
+  store: Pick<SessionRecords, 'findEndedRun'>,
+  session: Pick<SessionSnapshot, 'sessionId' | 'run'>,
+  turn: readonly MessageRecord[],
+): Promise<[string, HelixMessageMetadata][]> {
+  const [first, last] = [turn[0], turn.at(-1)];
+  if (!first || !last) return [];
+  const end = await lastRunOfTurn(store, session, last.runId);
+  const mark = end && markOfEnd(runTerminal(end.run));
+  return mark ? [[first.runId, mark]] : [];
 }
