@@ -4,6 +4,7 @@ import {
   defineAgent,
   defineTool,
   HelixError,
+  type ErrorCode,
   type Json,
   type LLMGenerateInput,
   type StepResult,
@@ -124,6 +125,69 @@ describe('useChat over the stream', () => {
     expect(JSON.stringify(chat.messages)).not.toContain('secret-host');
     expect(chat.messages[1]?.parts[1]).toMatchObject({ state: 'output-error', errorText: 'A tool failed.' });
     expect(plain(chat.messages)).toEqual(plain((await server.snapshot('s1')).messages));
+  });
+});
+
+describe('a page and the record agree, part by part,', () => {
+  const nothing: StepResult = { type: 'text', content: '' };
+  type Step = (input: LLMGenerateInput, server: ReturnType<typeof inProcess>) => Promise<StepResult>;
+  /** Says something, and waits until it is told. */
+  const tell = async (input: LLMGenerateInput, { streamManager }: ReturnType<typeof inProcess>, words: string) => {
+    say(input, words);
+    input.callbacks.onThinking?.('Hm', false);
+    await until(async () => (await streamManager.read('s1', 0)).chunks.at(-1)?.chunk.type === 'thinking');
+  };
+  const fails =
+    (code: ErrorCode, words?: string): Step =>
+    async (input, server) => {
+      if (words !== undefined) await tell(input, server, words);
+      throw new HelixError(code, 'no');
+    };
+  const withdrawn = fails('provider_overloaded', 'Wrong');
+  const stopped =
+    (kind: 'interrupt' | 'abort', words: string): Step =>
+    async (input, server) => {
+      await tell(input, server, words);
+      const cut = new Promise((_, reject) => input.abortSignal.addEventListener('abort', () => reject(new Error('x'))));
+      await server.executor[kind](assistant, 's1');
+      return cut as Promise<never>;
+    };
+  const tool: Step = async () => ask('Oslo', 'c1');
+
+  it.each<[string, Step[]]>([
+    ['after a reply that says nothing', [async () => nothing]],
+    ['after a tool and a reply that says nothing', [tool, async () => nothing]],
+    ['after a reply that says nothing and was tried before', [withdrawn, async () => nothing]],
+    ['after a failure before a word', [fails('provider_auth_failed')]],
+    ['after a failure', [fails('provider_auth_failed', 'Once ')]],
+    ['after a tool and a failure before a word', [tool, fails('provider_auth_failed')]],
+    ['after a tool and a failure', [tool, fails('provider_auth_failed', 'Once ')]],
+    ['after a tool and several failures', [tool, withdrawn, fails('provider_auth_failed')]],
+    ['after an interrupt before a word', [stopped('interrupt', '')]],
+    ['after an interrupt', [stopped('interrupt', 'Once ')]],
+    ['after a tool and an interrupt before a word', [tool, stopped('interrupt', '')]],
+    ['after a tool and an interrupt', [tool, stopped('interrupt', 'Once ')]],
+    ['after an abort', [stopped('abort', 'Once ')]],
+    ['after a tool and an abort before a word', [tool, stopped('abort', '')]],
+  ])('%s', async (_, steps) => {
+    const server = inProcess(async (input, call) => steps[call - 1]?.(input, server) ?? reply(input, 'And on.'));
+    const agrees = async (chat: ReturnType<typeof server.chat>) =>
+      expect(plain(chat.messages)).toEqual(plain((await server.snapshot('s1')).messages));
+    const chat = server.chat('s1');
+    const sent = chat.sendMessage({ text: 'Hi' });
+    await until(() => server.model.calls > 0);
+    const early = await server.snapshot('s1');
+    await sent;
+    await agrees(chat);
+    for (const snapshot of [early, { ...(await server.snapshot('s1')), streamSequence: 0 }]) {
+      const late = server.chat('s1', snapshot);
+      await late.resumeStream();
+      await agrees(late);
+    }
+    if ((await server.snapshot('s1')).status === 'completed') return;
+    await chat.regenerate();
+    expect(chat.status).toBe('ready');
+    await agrees(chat);
   });
 });
 

@@ -128,17 +128,9 @@ export async function refusedChunks(chunks: readonly UIMessageChunk[]): Promise<
   return at === chunks.length ? refused : [`${at} of ${chunks.length} were read`];
 }
 
-/** A message as data: without members that are undefined, and without a step that holds nothing. */
+/** Messages as data: without members that are undefined. */
 export function plain(messages: readonly HelixUIMessage[]): unknown {
-  const data = JSON.parse(JSON.stringify(messages)) as HelixUIMessage[];
-  return data.flatMap((message) => {
-    const { parts } = message;
-    const filled = parts.filter(({ type }, index) => {
-      const next = parts[index + 1];
-      return type !== 'step-start' || (next !== undefined && next.type !== 'step-start');
-    });
-    return filled.length > 0 ? [{ ...message, parts: filled }] : [];
-  });
+  return JSON.parse(JSON.stringify(messages)) as unknown;
 }
 
 export function textOf(messages: readonly HelixUIMessage[]): string {

@@ -1,28 +1,30 @@
 import type { MessagePart, MessageRecord } from '@helix-agents/core';
 import type { TextUIPart, FileUIPart } from 'ai';
-import { replyIdOf, type HelixMessageMetadata, type HelixUIMessage } from './helix-ui-message.ts';
+import { replyIdOf, type HelixUIMessage } from './helix-ui-message.ts';
 import { replyParts, type Outcomes } from './reply-parts.ts';
-import type { TurnMarks } from './turn-marks.ts';
+import { wasCut, type TurnMark, type TurnMarks } from './turn-marks.ts';
 
 /**
  * The transcript as `useChat` keeps it. `records` begin with a turn. Context rows are for the model alone and are left out;
  * tool messages become the results of their calls. The reply of a turn that did not complete carries its mark, also where
- * nothing was replied.
+ * nothing was replied; it ends with the step that was lost, which says nothing, unless a stop cut the last one and kept its text.
  */
 export function toUIMessages(records: readonly MessageRecord[], marks: TurnMarks = new Map()): HelixUIMessage[] {
   return splitTurns(records).flatMap((turn) => {
-    const messages = turnMessages(turn);
     const mark = marks.get(turn[0]?.runId ?? '');
-    return mark ? marked(messages, mark) : messages;
+    return mark ? marked(turn, mark) : turnMessages(turn);
   });
 }
 
-function marked(messages: readonly HelixUIMessage[], metadata: HelixMessageMetadata): HelixUIMessage[] {
+function marked(turn: readonly MessageRecord[], { metadata, runId }: TurnMark): HelixUIMessage[] {
+  const messages = turnMessages(turn);
   const [first] = messages;
   if (!first) return [];
-  if (messages.some(({ role }) => role === 'assistant'))
-    return messages.map((message) => (message.role === 'assistant' ? { ...message, metadata } : message));
-  return [...messages, { id: replyIdOf(first.id), role: 'assistant', parts: [{ type: 'step-start' }], metadata }];
+  const asked = messages.filter(({ role }) => role !== 'assistant');
+  const reply = messages.find(({ role }) => role === 'assistant');
+  const lost = wasCut(turn, runId) ? [] : [{ type: 'step-start' as const }];
+  const parts = [...(reply?.parts ?? []), ...lost];
+  return [...asked, { id: replyIdOf(first.id), role: 'assistant', parts, metadata }];
 }
 
 /** The records of each turn. */
@@ -62,7 +64,8 @@ function turnMessages(turn: readonly MessageRecord[]): HelixUIMessage[] {
   return messages;
 }
 
-function outcomesOf(turn: readonly MessageRecord[]): Outcomes {
+/** What the calls of a turn came to, as far as the record has it. */
+export function outcomesOf(turn: readonly MessageRecord[]): Outcomes {
   const results = turn.flatMap(({ parts }) => parts).filter((part) => part.type === 'tool-result');
   return new Map(results.map(({ toolCallId, outcome }) => [toolCallId, outcome]));
 }

@@ -9,8 +9,16 @@ import {
 import type { HelixMessageMetadata } from './helix-ui-message.ts';
 import { lastRunOfTurn } from './last-run.ts';
 
-/** What the replies of turns that did not complete carry, by the first run of the turn. */
-export type TurnMarks = ReadonlyMap<string, HelixMessageMetadata>;
+/** How a turn ended that did not complete. */
+export interface TurnMark {
+  /** What its reply carries. */
+  readonly metadata: HelixMessageMetadata;
+  /** Its last run. */
+  readonly runId: string;
+}
+
+/** The turns that did not complete, by their first runs. */
+export type TurnMarks = ReadonlyMap<string, TurnMark>;
 
 /** The mark of a reply whose stream ends so; null where the turn completed, or waits. The same live and from the record. */
 export function markOfEnd(frame: StreamFrame | null): HelixMessageMetadata | null {
@@ -39,10 +47,16 @@ async function markOfTurn(
   store: Pick<SessionRecords, 'findEndedRun'>,
   session: Pick<SessionSnapshot, 'sessionId' | 'run'>,
   turn: readonly MessageRecord[],
-): Promise<[string, HelixMessageMetadata][]> {
+): Promise<[string, TurnMark][]> {
   const [first, last] = [turn[0], turn.at(-1)];
   if (!first || !last) return [];
   const end = await lastRunOfTurn(store, session, last.runId);
-  const mark = end && markOfEnd(runTerminal(end.run));
-  return mark ? [[first.runId, mark]] : [];
+  const metadata = end && markOfEnd(runTerminal(end.run));
+  return metadata ? [[first.runId, { metadata, runId: end.run.runId }]] : [];
+}
+
+/** Whether a stop cut the last step that the record has of a turn, in this run. */
+export function wasCut(turn: readonly MessageRecord[], runId: string | undefined): boolean {
+  const last = turn.findLast(({ role }) => role === 'assistant');
+  return last?.interrupted === true && last.runId === runId;
 }

@@ -5,6 +5,19 @@ import { pageData } from '../messages/page-data.ts';
 import { thoughtId } from '../messages/reply-parts.ts';
 import { toolErrorText } from '../messages/tool-text.ts';
 
+type StepPlace = Pick<StreamChunk, 'runId' | 'step'>;
+
+/** Where the record left a reply whose stream begins in its middle. */
+export interface RecordedStep {
+  readonly place: StepPlace;
+  /** Chunks of its parts, without `start-step`. */
+  readonly chunks: readonly UIMessageChunk[];
+  /** All of its calls have their results: what comes belongs to the next step. */
+  readonly isOver: boolean;
+  /** A stop cut it in the run that is told. */
+  readonly wasCut: boolean;
+}
+
 /**
  * One step of a live reply: what was streamed of it, in the words of the UI stream.
  *
@@ -12,29 +25,51 @@ import { toolErrorText } from '../messages/tool-text.ts';
  * 2. At most one text or thought is open; whatever else comes closes it.
  */
 export class LiveStep {
-  readonly #place: Pick<StreamChunk, 'runId' | 'step'>;
+  readonly #place: StepPlace;
   /** What the record had of the step when the stream began; always there. */
-  readonly #recorded: readonly UIMessageChunk[];
+  readonly #recorded: RecordedStep | null;
   #log: StoredChunk[] = [];
   #open: { readonly type: 'text' | 'reasoning'; readonly id: string } | null = null;
   /** Calls whose arguments are not shown. */
   readonly #hidden = new Set<string>();
+  /** Something of the log is shown. */
+  #says = false;
   #texts = 0;
   #thoughts = 0;
 
-  constructor(place: Pick<StreamChunk, 'runId' | 'step'>, recorded: readonly UIMessageChunk[] = []) {
+  constructor(place: StepPlace, recorded: RecordedStep | null = null) {
     this.#place = place;
     this.#recorded = recorded;
   }
 
+  /** Whether all that belongs to it was told. */
+  get isOver(): boolean {
+    return (this.#recorded?.isOver ?? false) || this.#log.some(({ chunk }) => chunk.type === 'step_end');
+  }
+
+  /** Whether nothing of it is shown. */
+  get isEmpty(): boolean {
+    return !this.#says && (this.#recorded?.chunks.length ?? 0) === 0;
+  }
+
+  /** Whether the record has it. */
+  get isRecorded(): boolean {
+    return this.#recorded !== null || this.#log.some(({ chunk }) => provesRecord.has(chunk.type));
+  }
+
   /** Whether a chunk belongs to this step and no other. */
-  holds({ runId, step }: Pick<StreamChunk, 'runId' | 'step'>): boolean {
+  holds({ runId, step }: StepPlace): boolean {
     return runId === this.#place.runId && step === this.#place.step;
+  }
+
+  /** Whether the record has it as a stop of this run left it. */
+  get wasCut(): boolean {
+    return this.#recorded?.wasCut ?? false;
   }
 
   take(stored: StoredChunk): UIMessageChunk[] {
     this.#log.push(stored);
-    return this.#tell(stored.chunk);
+    return this.#show(stored.chunk);
   }
 
   /** Withdraws what came after a sequence. */
@@ -42,10 +77,8 @@ export class LiveStep {
     return this.#keep(({ sequence }) => sequence <= toSequence);
   }
 
-  /** The run ended by a failure or a stop: what is not in the record goes, but for the text that a stop cut. */
+  /** The run ended by a failure or a stop before the record had it: all of it goes, but for the text that a stop cut. */
   cutBy(end: 'failure' | 'stop'): UIMessageChunk[] {
-    const isRecorded = this.#recorded.length > 0 || this.#log.some(({ chunk }) => provesRecord.has(chunk.type));
-    if (isRecorded) return this.close();
     const kept = this.#keep(({ chunk }) => end === 'stop' && chunk.type === 'text_delta');
     return [...kept, ...this.close()];
   }
@@ -64,7 +97,15 @@ export class LiveStep {
     this.#log = kept;
     this.#open = null;
     this.#thoughts = 0;
-    return [{ type: 'reset-step' }, ...this.#recorded, ...kept.flatMap(({ chunk }) => this.#tell(chunk))];
+    this.#says = false;
+    const again = kept.flatMap(({ chunk }) => this.#show(chunk));
+    return [{ type: 'reset-step' }, ...(this.#recorded?.chunks ?? []), ...again];
+  }
+
+  #show(chunk: StreamChunk): UIMessageChunk[] {
+    const told = this.#tell(chunk);
+    this.#says ||= told.length > 0;
+    return told;
   }
 
   #tell(chunk: StreamChunk): UIMessageChunk[] {

@@ -4,7 +4,8 @@ import type { ChunkBody, StreamFrame, StreamChunk } from '@helix-agents/core';
 import { readUIMessageStream, type UIMessageChunk } from 'ai';
 import { describe, expect, it } from 'vitest';
 import type { HelixUIMessage } from '../messages/helix-ui-message.ts';
-import { ReplyStream, type RecordedStep } from './reply-stream.ts';
+import type { RecordedStep } from './live-step.ts';
+import { ReplyStream } from './reply-stream.ts';
 
 const place = { runId: 'r1', step: 1 };
 const chunk = (sequence: number, body: ChunkBody, step = 1): StreamFrame => ({
@@ -21,7 +22,7 @@ const ended = (toolCallId: string, value: string): ChunkBody => ({
 });
 
 async function shown(recorded: RecordedStep | null, frames: readonly StreamFrame[]): Promise<unknown[]> {
-  const reply = new ReplyStream(recorded);
+  const reply = new ReplyStream('m', recorded);
   const begin: UIMessageChunk[] = [{ type: 'start', messageId: 'm' }];
   if (recorded) begin.push({ type: 'start-step' }, ...recorded.chunks);
   const chunks = [...begin, ...frames.flatMap((frame) => reply.take(frame))];
@@ -38,6 +39,8 @@ async function shown(recorded: RecordedStep | null, frames: readonly StreamFrame
 
 const recorded: RecordedStep = {
   place,
+  isOver: false,
+  wasCut: false,
   chunks: [
     { type: 'text-start', id: 't' },
     { type: 'text-delta', id: 't', delta: 'Looking.' },
@@ -83,7 +86,7 @@ describe('a withdrawal', () => {
   });
 
   it('of nothing that was shown changes nothing', () => {
-    const reply = new ReplyStream(null);
+    const reply = new ReplyStream('m', null);
     reply.take(delta(1, 'Hello'));
     reply.take(chunk(2, { type: 'custom', eventName: 'progress', data: 1 }));
     expect(reply.take(rewound(3, 1))).toEqual([]);
@@ -94,8 +97,10 @@ describe('what is not part of the reply', () => {
   it('is sent and not kept: custom events always, changes of the state on request', () => {
     const patch = chunk(2, { type: 'state_patch', operations: [] });
     const event = chunk(1, { type: 'custom', eventName: 'progress', data: { done: 3 } });
-    expect(new ReplyStream(null).take(event)).toEqual([{ type: 'data-progress', data: { done: 3 }, transient: true }]);
-    expect(new ReplyStream(null).take(patch)).toEqual([]);
-    expect(new ReplyStream(null, { sendStatePatches: true }).take(patch)).toMatchObject([{ transient: true }]);
+    expect(new ReplyStream('m', null).take(event)).toEqual([
+      { type: 'data-progress', data: { done: 3 }, transient: true },
+    ]);
+    expect(new ReplyStream('m', null).take(patch)).toEqual([]);
+    expect(new ReplyStream('m', null, { sendStatePatches: true }).take(patch)).toMatchObject([{ transient: true }]);
   });
 });

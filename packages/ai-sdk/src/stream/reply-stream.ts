@@ -3,7 +3,7 @@ import type { UIMessageChunk } from 'ai';
 import { typedErrorBody } from '../http/typed-error.ts';
 import { pageData } from '../messages/page-data.ts';
 import { markOfEnd } from '../messages/turn-marks.ts';
-import { LiveStep } from './live-step.ts';
+import { LiveStep, type RecordedStep } from './live-step.ts';
 
 /** What of a session's stream is shown beside the reply. */
 export interface ReplyStreamOptions {
@@ -11,24 +11,19 @@ export interface ReplyStreamOptions {
   readonly sendStatePatches?: boolean;
 }
 
-/** Where the record left a reply whose stream begins in its middle. */
-export interface RecordedStep {
-  readonly place: Pick<StreamChunk, 'runId' | 'step'>;
-  /** Chunks of its parts, without `start-step`. */
-  readonly chunks: readonly UIMessageChunk[];
-}
-
 /**
  * Turns the frames of a run into chunks of one UI message. Steps of the model become steps of the message, so that what a
  * superseded attempt streamed can be taken back by `reset-step`: a step is never withdrawn after a later one began.
  */
 export class ReplyStream {
+  readonly #messageId: string;
   readonly #options: ReplyStreamOptions;
   #step: LiveStep | null;
 
-  constructor(recorded: RecordedStep | null, options: ReplyStreamOptions = {}) {
+  constructor(messageId: string, recorded: RecordedStep | null, options: ReplyStreamOptions = {}) {
+    this.#messageId = messageId;
     this.#options = options;
-    this.#step = recorded && new LiveStep(recorded.place, recorded.chunks);
+    this.#step = recorded && new LiveStep(recorded.place, recorded);
   }
 
   take(frame: StreamFrame): UIMessageChunk[] {
@@ -61,8 +56,14 @@ export class ReplyStream {
             },
           ]
         : [];
-    const before = begins.has(chunk.type) && !this.#step?.holds(chunk) ? this.#next(chunk) : [];
+    const before = this.#isOfNextStep(chunk) ? this.#next(chunk) : [];
     return [...before, ...(this.#step?.take({ sequence, chunk }) ?? [])];
+  }
+
+  #isOfNextStep(chunk: StreamChunk): boolean {
+    if (begins.has(chunk.type)) return !this.#step?.holds(chunk);
+    // A reply that says nothing has only an end.
+    return chunk.type === 'step_end' && (this.#step?.isOver ?? true);
   }
 
   #next(chunk: StreamChunk): UIMessageChunk[] {
@@ -77,21 +78,35 @@ export class ReplyStream {
 
   #end(frame: Extract<StreamFrame, { type: 'end' }>): UIMessageChunk[] {
     const { status } = frame;
-    const cut = status === 'interrupted' ? this.#step?.cutBy('stop') : undefined;
+    const cut = status === 'interrupted' ? this.#cutBy('stop') : [];
     const mark = markOfEnd(frame);
     const finish: UIMessageChunk = {
       type: 'finish',
       finishReason: finishReasons[status],
       ...(mark && { messageMetadata: mark }),
     };
-    return [...(cut ?? []), ...this.#finishStep(), finish];
+    return [...cut, ...this.#shown(), ...this.#finishStep(), finish];
+  }
+
+  /** The AI SDK shows a step with the first thing in it; one that is empty is shown by naming the message again. */
+  #shown(): UIMessageChunk[] {
+    return this.#step?.isEmpty ? [{ type: 'start', messageId: this.#messageId }] : [];
   }
 
   #fail(frame: Extract<StreamFrame, { type: 'fail' }>): UIMessageChunk[] {
     const { errorDetail } = frame;
-    const cut = this.#step?.cutBy(errorDetail.code === 'framework_cancelled' ? 'stop' : 'failure') ?? [];
+    const cut = this.#cutBy(errorDetail.code === 'framework_cancelled' ? 'stop' : 'failure');
     const mark: UIMessageChunk = { type: 'message-metadata', messageMetadata: markOfEnd(frame) };
     return [...cut, mark, ...errorChunks(HelixError.fromDetail(errorDetail))];
+  }
+
+  /**
+   * The reply ends with the step that was lost. What began of it cannot be taken back with its beginning, so one that never began
+   * is begun: the record, which knows of neither, shows it too.
+   */
+  #cutBy(end: 'failure' | 'stop'): UIMessageChunk[] {
+    if (this.#step && !this.#step.isRecorded) return this.#step.cutBy(end);
+    return this.#step?.wasCut ? this.#step.close() : [...this.#finishStep(), { type: 'start-step' }];
   }
 }
 

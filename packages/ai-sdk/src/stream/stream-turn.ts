@@ -10,9 +10,11 @@ import type { UIMessageChunk } from 'ai';
 import { replyIdOf } from '../messages/helix-ui-message.ts';
 import { lastRunOfTurn } from '../messages/last-run.ts';
 import { readTurns } from '../messages/read-turns.ts';
-import { replyOf } from '../messages/to-ui-messages.ts';
+import { outcomesOf, replyOf } from '../messages/to-ui-messages.ts';
+import { wasCut } from '../messages/turn-marks.ts';
 import { partChunks } from './part-chunks.ts';
-import { ReplyStream, type RecordedStep, type ReplyStreamOptions } from './reply-stream.ts';
+import type { RecordedStep } from './live-step.ts';
+import { ReplyStream, type ReplyStreamOptions } from './reply-stream.ts';
 
 /** What the stream of a turn is read from. */
 export interface TurnStreamRequest extends ReplyStreamOptions {
@@ -33,9 +35,10 @@ export interface TurnStreamRequest extends ReplyStreamOptions {
  */
 export async function* streamTurn(request: TurnStreamRequest): AsyncGenerator<readonly UIMessageChunk[], void, void> {
   const told = await findTurn(request);
-  const { begin, recorded } = tellRecorded(told.records);
-  yield begin;
-  yield* follow(request, told, new ReplyStream(recorded, request));
+  const messageId = replyIdOf(told.records[0]?.id ?? '');
+  const { chunks, recorded } = tellRecorded(told);
+  yield [{ type: 'start', messageId }, ...chunks];
+  yield* follow(request, told, new ReplyStream(messageId, recorded, request));
 }
 
 /** A turn as the record has it. */
@@ -80,19 +83,29 @@ async function* follow(
 }
 
 /** The reply as far as the record has it, and the step in which the stream goes on. */
-function tellRecorded(turn: readonly MessageRecord[]): {
-  readonly begin: UIMessageChunk[];
+function tellRecorded({ records, runId }: ToldTurn): {
+  readonly chunks: UIMessageChunk[];
   readonly recorded: RecordedStep | null;
 } {
-  const parts = replyOf(turn)?.parts ?? [];
-  const begin: UIMessageChunk[] = [{ type: 'start', messageId: replyIdOf(turn[0]?.id ?? '') }];
+  const parts = replyOf(records)?.parts ?? [];
   const told = parts.map(partChunks);
   const lastStep = parts.findLastIndex(({ type }) => type === 'step-start');
-  const last = turn.findLast(({ role }) => role === 'assistant');
+  const last = records.findLast(({ role }) => role === 'assistant');
   return {
-    begin: [...begin, ...told.flat()],
+    chunks: told.flat(),
     recorded: last
-      ? { place: { runId: last.runId, step: last.step ?? 0 }, chunks: told.slice(lastStep + 1).flat() }
+      ? {
+          place: { runId: last.runId, step: last.step ?? 0 },
+          chunks: told.slice(lastStep + 1).flat(),
+          isOver: isAnswered(last, records),
+          wasCut: wasCut(records, runId),
+        }
       : null,
   };
+}
+
+/** Results are written when the step of their calls ends. */
+function isAnswered({ parts }: MessageRecord, turn: readonly MessageRecord[]): boolean {
+  const outcomes = outcomesOf(turn);
+  return parts.every((part) => part.type !== 'tool-call' || outcomes.has(part.toolCallId));
 }
