@@ -572,3 +572,42 @@ describe('the same request again', () => {
     expect(server.model.calls).toBe(2);
   });
 });
+
+describe('a reader', () => {
+  const body = { messages: [{ id: 'm1', role: 'user', parts: [{ type: 'text', text: 'Hi' }] }] };
+
+  it('that goes away leaves no listener behind, and the reply goes on', async () => {
+    const hold = Promise.withResolvers<void>();
+    const server = inProcess((input) => hold.promise.then(() => reply(input, 'Finally')));
+    const watching = new Set<object>();
+    const { streamManager } = server;
+    const watch = streamManager.watch.bind(streamManager);
+    streamManager.watch = (streamId, listener) => {
+      const unwatch = watch(streamId, listener);
+      watching.add(unwatch);
+      return () => {
+        watching.delete(unwatch);
+        unwatch();
+      };
+    };
+    const response = await handleChatStream({ ...server, body, sessionId: 's1' });
+    const reader = response.body!.getReader();
+    await reader.read();
+    await until(() => watching.size === 1);
+    await reader.cancel();
+    await until(() => watching.size === 0);
+    hold.resolve();
+    await until(async () => (await server.snapshot('s1')).status === 'completed');
+    expect(textOf((await server.snapshot('s1')).messages)).toBe('Finally');
+  });
+
+  it('is asked for again once the message was said: until then the session may have become somebody else’s', async () => {
+    const server = inProcess(async (input) => reply(input, 'not for you'));
+    const authorize = () => false;
+    const response = await handleChatStream({ ...server, body, sessionId: 's1', authorize });
+    expect({ status: response.status, body: await response.json() }).toMatchObject({
+      status: 404,
+      body: { code: 'state_session_not_found' },
+    });
+  });
+});
