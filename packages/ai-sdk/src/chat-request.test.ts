@@ -52,6 +52,38 @@ describe('a chat request', () => {
     expect(refusal(body).startsWith(field)).toBe(true);
   });
 
+  const withFile = (url: string, mediaType = 'image/png') => ({
+    id: 's',
+    messages: [user([{ type: 'file', mediaType, url }])],
+  });
+
+  it.each([
+    ['data:image/png;base64,iVBORw0KGgo=', 'image/png'],
+    ['data:text/plain,100%25%20sure', 'text/plain'],
+    ['data:text/plain;charset=utf-8;base64,SGk=', 'text/plain; charset=utf-8'],
+    ['data:,', 'application/vnd.ms-excel.sheet.macroEnabled.12'],
+    ['https://x.test/cat.png?size=2', 'image/*'],
+  ])('takes the file %s of type %s', (url, mediaType) => {
+    expect(refusal(withFile(url, mediaType))).toBe('accepted');
+  });
+
+  it.each([
+    ['data:text/plain,%E0%A4%A'],
+    ['data:text/plain,%FF'],
+    ['data:image/png;base64,***'],
+    ['data:image/png;base64,iVBORw0KGgo'],
+    ['data:image/png;base64'],
+    ['https://'],
+    ['https://exa mple/cat.png'],
+  ])('refuses the file %s, which no model could be given in this turn or any later one', (url) => {
+    expect(refusal(withFile(url))).toMatch(/^messages\[0\]\.parts\[0\]\.url: must be a URL that can be read/);
+  });
+
+  it.each(['', 'png', 'image/', '/png', 'image/png/x', 'image/p ng'])('refuses the media type "%s"', (mediaType) => {
+    const field = 'messages[0].parts[0].mediaType: must be a media type';
+    expect(refusal(withFile('https://x.test/cat.png', mediaType))).toContain(field);
+  });
+
   it('for another session than that of its path is refused', () => {
     expect(refusal({ id: 's1', messages: [user()] }, 's2')).toBe('id: is not the id of the path');
     expect(parseChatRequest({ messages: [user()] }, 's2').sessionId).toBe('s2');

@@ -17,7 +17,10 @@ const id = z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'must be 1 to 100 of A-Z a
 const text = z
   .string()
   .refine((value) => value.isWellFormed() && !value.includes('\0'), 'must be well-formed text without NUL');
-const url = text.regex(/^(data:|https:\/\/)/i, 'must be a data: or https: URL');
+const url = text
+  .regex(/^(data:|https:\/\/)/i, 'must be a data: or https: URL')
+  .refine(canBeRead, 'must be a URL that can be read: a data: URL needs a comma, then base64 or percent-encoded text');
+const mediaType = text.max(255).regex(/^[\w!#$&^.+*-]+\/[\w!#$&^.+*-]+(\s*;.*)?$/, 'must be a media type: image/png');
 
 const userMessage = z.object({
   id,
@@ -26,7 +29,7 @@ const userMessage = z.object({
     .array(
       z.discriminatedUnion('type', [
         z.object({ type: z.literal('text'), text }),
-        z.object({ type: z.literal('file'), mediaType: text.max(255), url, filename: text.max(255).optional() }),
+        z.object({ type: z.literal('file'), mediaType, url, filename: text.max(255).optional() }),
       ]),
     )
     .min(1)
@@ -63,8 +66,31 @@ export function parseChatRequest(body: unknown, sessionId?: string): ChatRequest
 
 function toPart(part: z.infer<typeof userMessage>['parts'][number]): MessagePart[] {
   if (part.type === 'text') return part.text === '' ? [] : [{ type: 'text', text: part.text }];
-  const { mediaType, url: address, filename } = part;
-  return [{ type: 'file', mediaType, url: address, ...(filename !== undefined && { filename }) }];
+  const { mediaType: type, url: address, filename } = part;
+  return [{ type: 'file', mediaType: type, url: address, ...(filename !== undefined && { filename }) }];
+}
+
+/** A file that no model could be given would fail this turn, and each one that is told of it. */
+function canBeRead(address: string): boolean {
+  if (!/^data:/i.test(address)) return URL.canParse(address);
+  const comma = address.indexOf(',');
+  const body = address.slice(comma + 1);
+  if (comma < 0) return false;
+  return /;\s*base64$/i.test(address.slice(0, comma)) ? isBase64(body) : isPercentEncoded(body);
+}
+
+/** As browsers and the AI SDK write it: providers take no other alphabet, and want the padding. */
+function isBase64(body: string): boolean {
+  return body.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(body);
+}
+
+function isPercentEncoded(body: string): boolean {
+  try {
+    decodeURIComponent(body);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function check<T>(schema: z.ZodType<T>, value: unknown, at: string): T {

@@ -14,7 +14,10 @@ export interface VercelAIAdapterOptions {
   readonly thinkingTimeoutMs?: number;
   /** Whether replies are streamed. Default true; turn it off for a model or gateway that cannot. */
   readonly streaming?: boolean;
-  /** Reads a file that the model cannot fetch itself: a stored body, or a URL that its provider does not take. */
+  /**
+   * Reads a file that the model cannot fetch itself: a stored body, or a URL that its provider does not take. Where it throws for a file
+   * of the newest user message, the call fails; in place of an earlier one, the model is told that it cannot be read.
+   */
   readonly loadFile?: (url: string, abortSignal: AbortSignal) => Promise<Uint8Array>;
   /** Told what a provider left out or changed of a request or reply; never throws. */
   readonly onWarning?: (warning: ModelWarning) => void;

@@ -9,20 +9,34 @@ export interface FileSource {
 }
 
 /**
- * The files of a transcript as the provider takes them: inline, as a URL where it fetches such URLs, else loaded.
+ * The files of a transcript as the provider takes them: inline, as a URL where it fetches such URLs, else loaded. One that cannot be
+ * had refuses the call only where it stands in the newest message of the user. An earlier one is left out: no later turn could ever
+ * succeed with it.
  *
- * @throws HelixError `framework_not_supported` where none of them is possible
+ * @throws HelixError `framework_not_supported` where the newest message has a file whose bytes nobody gets, `input_invalid` for one that
+ * cannot be decoded; what `loadFile` throws
  */
 export async function readFiles(
   messages: readonly MessageRecord[],
   source: FileSource,
 ): Promise<ReadonlyMap<FilePart, SharedV4FileData>> {
-  const files = messages.flatMap(({ parts }) => parts.filter((part) => part.type === 'file'));
-  return new Map(await Promise.all(files.map(async (file) => [file, await toFileData(file, source)] as const)));
+  const newest = messages.findLast(({ role }) => role === 'user');
+  const files = messages.flatMap((message) =>
+    message.parts.flatMap((part) => (part.type === 'file' ? [{ part, mustBeHad: message === newest }] : [])),
+  );
+  const found = files.map(async ({ part, mustBeHad }) => {
+    try {
+      return [[part, await toFileData(part, source)] as const];
+    } catch (error) {
+      if (mustBeHad || source.abortSignal.aborted) throw error;
+      return [];
+    }
+  });
+  return new Map((await Promise.all(found)).flat());
 }
 
 async function toFileData(file: FilePart, source: FileSource): Promise<SharedV4FileData> {
-  if (file.url.startsWith('data:')) return { type: 'data', data: inlineData(file.url) };
+  if (/^data:/i.test(file.url)) return { type: 'data', data: inlineData(file) };
   if (await takesUrl(file, source.model)) return { type: 'url', url: new URL(file.url) };
   if (source.loadFile) return { type: 'data', data: await source.loadFile(file.url, source.abortSignal) };
   throw new HelixError(
@@ -32,10 +46,16 @@ async function toFileData(file: FilePart, source: FileSource): Promise<SharedV4F
 }
 
 /** Base64 stays as it is; percent-encoded text becomes bytes. */
-function inlineData(url: string): string | Uint8Array {
+function inlineData({ url, mediaType }: FilePart): string | Uint8Array {
   const comma = url.indexOf(',');
   const body = url.slice(comma + 1);
-  return url.slice(0, comma).endsWith(';base64') ? body : new TextEncoder().encode(decodeURIComponent(body));
+  if (/;\s*base64$/i.test(url.slice(0, comma))) return body;
+  try {
+    if (comma > 0) return new TextEncoder().encode(decodeURIComponent(body));
+  } catch {
+    // A `%` without two digits behind it, or bytes that are no text.
+  }
+  throw new HelixError('input_invalid', `the data: URL of a file (${mediaType}) cannot be decoded`);
 }
 
 /** As the AI SDK matches them: media types exact or by wildcard, URLs by pattern. */

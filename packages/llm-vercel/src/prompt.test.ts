@@ -110,3 +110,36 @@ test('a file goes out inline, as a URL that the provider takes, or loaded; else 
   expect(await dataOf('blob-ref:1', () => Promise.resolve(bytes))).toEqual({ type: 'data', data: bytes });
   expect(await dataOf('blob-ref:1')).toMatchObject({ type: 'error', error: { code: 'framework_not_supported' } });
 });
+
+test.each([
+  ['has a URL that the model does not fetch', 'https://x.test/cat.png', 'framework_not_supported'],
+  ['is no URL', 'https://', 'framework_not_supported'],
+  ['is a stored body without a loadFile', 'blob-ref:1', 'framework_not_supported'],
+  ['has a percent sign without digits', 'data:text/plain,%E0%A4%A', 'input_invalid'],
+  ['has no comma', 'data:text/plain', 'input_invalid'],
+])('a file that %s refuses its own turn, and is a note to the model in later ones', async (_, url, code) => {
+  const sent = record('user', { type: 'file', mediaType: 'image/png', url, filename: 'cat.png' });
+  const model = mockModel([finish]);
+  const steps = [record('assistant', { type: 'text', text: 'One moment.' }), record('context')];
+  expect(await ask(model, { messages: [sent, ...steps] })).toMatchObject({ type: 'error', error: { code } });
+  expect(model.asked).toEqual([]);
+  expect(await ask(model, { messages: [sent, user('Never mind.')] })).toMatchObject({ type: 'text' });
+  expect(model.asked[0]?.prompt).toMatchObject([
+    { role: 'system' },
+    { content: [{ type: 'text', text: '[The file "cat.png" (image/png) stood here. It cannot be read.]' }] },
+    { content: [{ text: 'Never mind.' }] },
+  ]);
+});
+
+test('an abort while a file of an earlier turn is loaded is an abort, not a missing file', async () => {
+  const stop = new AbortController();
+  const loadFile = () => {
+    stop.abort('enough');
+    return Promise.reject(new Error('cut'));
+  };
+  const model = mockModel([finish]);
+  const sent = record('user', { type: 'file', mediaType: 'image/png', url: 'blob-ref:1' });
+  const asked = ask(model, { messages: [sent, user('Hi')], adapter: { loadFile }, abortSignal: stop.signal });
+  await expect(asked).rejects.toBe('enough');
+  expect(model.asked).toEqual([]);
+});

@@ -23,6 +23,7 @@ import { toToolOutput } from './tool-output.ts';
 export interface PromptTarget {
   /** Whether a system message may stand behind the first user message. */
   readonly lateSystem: boolean;
+  /** What of the files is to be had. */
   readonly files: ReadonlyMap<FilePart, SharedV4FileData>;
 }
 
@@ -71,8 +72,15 @@ type AssistantPart = UserPart | LanguageModelV4ReasoningPart | LanguageModelV4To
 
 function toUserPart(part: MessagePart, { files }: PromptTarget): UserPart[] {
   if (part.type === 'text') return part.text === '' ? [] : [{ type: 'text', text: part.text, ...optionsOf(part) }];
-  const data = part.type === 'file' ? files.get(part) : undefined;
-  return part.type === 'file' && data ? [toFilePart(part, data)] : [];
+  if (part.type !== 'file') return [];
+  const data = files.get(part);
+  return [data ? toFilePart(part, data) : missingFile(part)];
+}
+
+/** The model knows that there was a file, so that it does not answer as if there were none. */
+function missingFile({ filename, mediaType }: FilePart): LanguageModelV4TextPart {
+  const name = filename === undefined ? 'A file' : `The file ${JSON.stringify(filename)}`;
+  return { type: 'text', text: `[${name} (${mediaType}) stood here. It cannot be read.]` };
 }
 
 function toAssistantPart(part: MessagePart, target: PromptTarget): AssistantPart[] {
