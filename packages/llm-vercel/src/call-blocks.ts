@@ -39,16 +39,17 @@ export class CallBlocks {
     if (block) this.#callbacks.onToolInputDelta?.(block.id, delta);
   }
 
-  /** Completes the oldest open call of that id; returns a new block where the provider sent no pieces before. */
-  complete(part: Part<'tool-call'>): CallBlock | undefined {
+  isOpen(id: string): boolean {
+    return this.#open.some(({ wireId }) => wireId === id);
+  }
+
+  /** Completes the oldest open call of that id. */
+  complete(part: Part<'tool-call'>): void {
     const at = this.#open.findIndex(({ wireId }) => wireId === part.toolCallId);
-    const fresh = at < 0 ? this.begin(part.toolCallId, part.toolName) : undefined;
-    if (fresh) this.append({ type: 'tool-input-delta', id: part.toolCallId, delta: part.input });
-    const [block] = this.#open.splice(at, 1);
-    if (!block) return undefined;
+    const [block] = at < 0 ? [] : this.#open.splice(at, 1);
+    if (!block) return;
     block.input = part.input;
     if (part.providerMetadata) block.metadata = metadataOf(block, part.providerMetadata);
-    return fresh;
   }
 }
 

@@ -1,6 +1,8 @@
-// Would catch: a transcript whose blocks stand in another order than the model wrote them, which providers refuse to read back.
+// Would catch: a transcript whose blocks stand in another order than they were told in, so that a page changes when it is reloaded;
+// a signature or an item id on a piece of what it was made for, which providers refuse to read back.
 import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import type { StepResult } from '@helix-agents/core';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ask, callbacksLog } from '../test/ask.ts';
 import { finish, mockModel } from '../test/mock-model.ts';
@@ -19,24 +21,129 @@ async function read(parts: LanguageModelV4StreamPart[], log = callbacksLog()): P
   return ask(mockModel([...parts, finish]), { callbacks: log.callbacks });
 }
 
-test('blocks stand where they began, though their pieces are mixed', async () => {
-  const result = await read([
-    { type: 'reasoning-start', id: '0' },
-    { type: 'text-start', id: '0' },
-    { type: 'text-delta', id: '0', delta: 'b' },
-    { type: 'reasoning-delta', id: '0', delta: 'a' },
-    { type: 'reasoning-end', id: '0' },
-    { type: 'text-end', id: '0' },
-    { type: 'text-delta', id: 'without a start', delta: 'c' },
-  ]);
-  expect(result).toMatchObject({
-    content: 'bc',
-    parts: [
-      { type: 'reasoning', text: 'a' },
-      { type: 'text', text: 'b' },
-      { type: 'text', text: 'c' },
-    ],
-  });
+const text = (id: string, ...pieces: string[]): LanguageModelV4StreamPart[] =>
+  pieces.map((piece) => ({ type: 'text-delta', id, delta: piece }));
+const thought = (id: string, ...pieces: string[]): LanguageModelV4StreamPart[] =>
+  pieces.map((piece) => ({ type: 'reasoning-delta', id, delta: piece }));
+
+/** What a page makes of the callbacks: neighbouring texts are one, and a thought is one until its end. */
+function shown({ heard }: ReturnType<typeof callbacksLog>): string[] {
+  const parts: { kind: string; text: string }[] = [];
+  for (const { kind, id, text: said } of heard) {
+    const last = parts.at(-1);
+    if (kind === 'delta') continue;
+    if (kind === 'thought') parts.push({ kind, text: '' });
+    else if (kind === 'start') parts.push({ kind, text: id });
+    else if (last?.kind === kind) last.text += said;
+    else parts.push({ kind, text: said });
+  }
+  return parts.filter(({ kind }) => kind !== 'thought').map(({ kind, text: said }) => `${kind} ${said}`);
+}
+
+/** The same, of what is kept. */
+function kept({ parts = [] }: Exclude<StepResult, { type: 'error' }>): string[] {
+  const found: string[] = [];
+  for (const part of parts) {
+    const last = found.at(-1);
+    if (part.type === 'text' && last?.startsWith('text ')) found[found.length - 1] = last + part.text;
+    else if (part.type === 'text') found.push(`text ${part.text}`);
+    else if (part.type === 'reasoning' && part.text !== '') found.push(`thinking ${part.text}`);
+    else if (part.type === 'tool-call') found.push(`start ${part.toolCallId}`);
+  }
+  return found;
+}
+
+test.each<[string, LanguageModelV4StreamPart[], string[]]>([
+  [
+    'a text that goes on behind a call',
+    [...text('0', 'Let me look. '), start('c'), call('c', '{}'), ...text('0', 'One ', 'moment.')],
+    ['text Let me look. ', 'start c', 'text One moment.'],
+  ],
+  [
+    'a text that goes on behind a thought',
+    [...text('0', 'A'), ...thought('r', 'hm'), { type: 'reasoning-end', id: 'r' }, ...text('0', 'B')],
+    ['text A', 'thinking hm', 'text B'],
+  ],
+  [
+    'a thought whose end comes in the middle of a text',
+    [...thought('r', 'hm'), ...text('0', 'A'), { type: 'reasoning-end', id: 'r' }, ...text('0', 'B')],
+    ['thinking hm', 'text AB'],
+  ],
+  [
+    'a thought that never ends before the next',
+    [...thought('r', 'a'), ...thought('s', 'b'), { type: 'reasoning-end', id: 's' }, ...text('0', 'A')],
+    ['thinking a', 'thinking b', 'text A'],
+  ],
+  [
+    'two thoughts in turns',
+    [...thought('r', 'a'), ...thought('s', 'b'), ...thought('r', 'c')],
+    ['thinking a', 'thinking b', 'thinking c'],
+  ],
+  [
+    'a text that began before a thought, and said nothing until after it',
+    [{ type: 'text-start', id: '0' }, ...thought('r', 'a'), ...text('0', 'B')],
+    ['thinking a', 'text B'],
+  ],
+  [
+    'a text that only began in the middle of a thought',
+    [...thought('r', 'a'), { type: 'text-start', id: '0' }, ...thought('r', 'b'), ...text('0', 'C')],
+    ['thinking ab', 'text C'],
+  ],
+])('%s is kept in the order in which it was told', async (_, parts, order) => {
+  const log = callbacksLog();
+  const result = await read(parts, log);
+  expect(shown(log)).toEqual(order);
+  expect(result.type === 'error' ? result : kept(result)).toEqual(order);
+});
+
+test('whatever the order of the pieces, what is kept is what was told', async () => {
+  const piece = fc.oneof(
+    fc.constantFrom('0', '1').map((id) => ({ type: 'text-start', id }) as const),
+    fc.constantFrom('0', '1').map((id) => ({ type: 'text-delta', id, delta: 'x' }) as const),
+    fc.constantFrom('0', '1').map((id) => ({ type: 'reasoning-delta', id, delta: 'y' }) as const),
+    fc.constantFrom('r', 's').map((id) => ({ type: 'reasoning-start', id }) as const),
+    fc.constantFrom('r', 's').map((id) => ({ type: 'reasoning-delta', id, delta: 'z' }) as const),
+    fc.constantFrom('a', 'b').map((id) => call(id, '{}')),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (parts) => {
+      const log = callbacksLog();
+      const result = await read(parts, log);
+      expect(result.type === 'error' ? result : kept(result)).toEqual(shown(log));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test.each<['at its begin' | 'amid it' | 'at its end']>([['at its begin'], ['amid it'], ['at its end']])(
+  'a signed thought stays whole, though something stands amid it: the signature came %s',
+  async (when) => {
+    const signed = { mock: { signature: 's' } };
+    const at = (place: typeof when) => (place === when ? { providerMetadata: signed } : {});
+    const result = await read([
+      { type: 'reasoning-start', id: 'r', ...at('at its begin') },
+      ...thought('r', 'a'),
+      ...text('0', 'A'),
+      ...thought('r', 'b'),
+      { type: 'reasoning-delta', id: 'r', delta: '', ...at('amid it') },
+      ...thought('r', 'c'),
+      { type: 'reasoning-end', id: 'r', ...at('at its end') },
+      ...text('0', 'B'),
+    ]);
+    const parts = 'parts' in result ? (result.parts ?? []) : [];
+    expect(parts.filter(({ type }) => type === 'reasoning')).toEqual([
+      { type: 'reasoning', text: 'abc', providerMetadata: signed },
+    ]);
+    expect(parts[0]).toMatchObject({ type: 'reasoning' });
+    expect(result).toMatchObject({ content: 'AB', thinking: { content: 'abc', providerMetadata: signed } });
+  },
+);
+
+test('an item of the provider comes back once, though a call stands amid it', async () => {
+  const providerMetadata = { openai: { itemId: 'msg_1' } };
+  const item: LanguageModelV4StreamPart = { type: 'text-start', id: 'msg_1', providerMetadata };
+  const result = await read([item, ...text('msg_1', 'A'), call('c', '{}'), ...text('msg_1', 'B')]);
+  expect(result).toMatchObject({ parts: [{ type: 'text', text: 'AB', providerMetadata }, { type: 'tool-call' }] });
 });
 
 test('redacted thinking is kept without a word, and nobody is told of it', async () => {

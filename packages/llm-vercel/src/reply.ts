@@ -21,18 +21,26 @@ type Part<TType extends LanguageModelV4StreamPart['type']> = Extract<LanguageMod
 /**
  * A model's reply while it arrives: owns its blocks and tells the callbacks.
  *
- * 1. A block stands where it began, however its pieces are mixed with those of others.
- * 2. Of metadata that comes more than once, the last holds, as in the AI SDK.
+ * 1. The blocks stand in the order in which the callbacks hear them: a text or thought that goes on behind something else goes on as a
+ *    block of its own.
+ * 2. What has metadata stays one block, where it began: a signature holds for the whole, and no item may come back twice.
+ * 3. Of metadata that comes more than once, the last holds, as in the AI SDK.
  */
 export class Reply {
   readonly blocks: Block[] = [];
   finish: Part<'finish'> | undefined;
   modelId: string | undefined;
-  readonly #texts = new Map<string, TextBlock>();
+  /** Each text or thought by its id, in the blocks that it has come to so far. */
+  readonly #texts = new Map<string, TextBlock[]>();
   readonly #calls: CallBlocks;
   readonly #callbacks: LLMStreamCallbacks;
   readonly #warn: (warning: SharedV4Warning) => void;
-  readonly #thoughts = new Set<TextBlock>();
+  /** Thoughts that did not end. */
+  readonly #thoughts = new Set<TextBlock[]>();
+  /** The block that said something last. */
+  #latest: Block | undefined;
+  /** The thought that the callbacks heard last, until they hear its end. */
+  #heardThought: TextBlock[] | undefined;
 
   constructor(callbacks: LLMStreamCallbacks, warn: (warning: SharedV4Warning) => void) {
     this.#callbacks = callbacks;
@@ -53,21 +61,22 @@ export class Reply {
       case 'text-delta':
         return this.#appendText('text', part);
       case 'text-end':
-        return void this.#endText('text', part);
+        return this.#endText('text', part);
       case 'reasoning-start':
         return void this.#beginText('reasoning', part);
       case 'reasoning-delta':
         return this.#appendText('reasoning', part);
       case 'reasoning-end':
-        return this.#endReasoning(part);
+        return this.#endText('reasoning', part);
       case 'tool-input-start':
-        if (!part.providerExecuted) this.blocks.push(this.#calls.begin(part.id, part.toolName));
+        if (!part.providerExecuted) this.#beginCall(part.id, part.toolName);
         return;
       case 'tool-input-delta':
         return this.#calls.append(part);
       case 'tool-call':
         return this.#takeCall(part);
       case 'file':
+        this.#turnTo(part);
         return void this.blocks.push(part);
       case 'stream-start':
         return part.warnings.forEach(this.#warn);
@@ -93,45 +102,86 @@ export class Reply {
     }
   }
 
-  #beginText(type: TextBlock['type'], { id, providerMetadata }: Part<'text-start' | 'reasoning-start'>): TextBlock {
+  #beginText(type: TextBlock['type'], { id, providerMetadata }: Part<'text-start' | 'reasoning-start'>): TextBlock[] {
     const block: TextBlock = { type, text: '', metadata: providerMetadata };
+    const said = [block];
     this.blocks.push(block);
-    this.#texts.set(type + id, block);
-    if (type === 'reasoning') this.#thoughts.add(block);
-    return block;
+    this.#texts.set(type + id, said);
+    if (type === 'reasoning') this.#thoughts.add(said);
+    return said;
   }
 
   #appendText(type: TextBlock['type'], { id, delta, providerMetadata }: Part<'text-delta' | 'reasoning-delta'>): void {
-    const block = this.#texts.get(type + id) ?? this.#beginText(type, { type: `${type}-start`, id });
-    block.text += delta;
-    block.metadata = providerMetadata ?? block.metadata;
+    const said = this.#texts.get(type + id) ?? this.#beginText(type, { type: `${type}-start`, id });
+    describe(said, providerMetadata);
     if (delta === '') return;
-    if (type === 'text') this.#callbacks.onTextDelta?.(delta);
-    else this.#callbacks.onThinking?.(delta, false);
+    const block = this.#blockFor(said, type);
+    this.#turnTo(block);
+    block.text += delta;
+    if (type === 'text') return this.#callbacks.onTextDelta?.(delta);
+    this.#heardThought = said;
+    this.#callbacks.onThinking?.(delta, false);
   }
 
-  #endText(
-    type: TextBlock['type'],
-    { id, providerMetadata }: Part<'text-end' | 'reasoning-end'>,
-  ): TextBlock | undefined {
-    const block = this.#texts.get(type + id);
-    if (block) block.metadata = providerMetadata ?? block.metadata;
-    return block;
+  /** Where the next piece of a text or thought belongs. */
+  #blockFor(said: TextBlock[], type: TextBlock['type']): TextBlock {
+    const last = said.at(-1);
+    if (last && (last === this.#latest || last === this.blocks.at(-1) || last.metadata)) return last;
+    const next: TextBlock = { type, text: '', metadata: undefined };
+    this.blocks.push(next);
+    said.push(next);
+    return next;
   }
 
-  #endReasoning(part: Part<'reasoning-end'>): void {
-    const block = this.#endText('reasoning', part);
-    if (block && this.#thoughts.delete(block) && block.text !== '') this.#callbacks.onThinking?.('', true);
+  #endText(type: TextBlock['type'], { id, providerMetadata }: Part<'text-end' | 'reasoning-end'>): void {
+    const said = this.#texts.get(type + id);
+    if (!said) return;
+    describe(said, providerMetadata);
+    this.#thoughts.delete(said);
+    if (this.#heardThought === said) this.#endThought();
+  }
+
+  /** Something else has the word: a thought that the callbacks heard last is over. */
+  #turnTo(block: Block): void {
+    if (block !== this.#latest) this.#endThought();
+    this.#latest = block;
+  }
+
+  #endThought(): void {
+    if (this.#heardThought) this.#callbacks.onThinking?.('', true);
+    this.#heardThought = undefined;
+  }
+
+  #beginCall(wireId: string, name: string): void {
+    this.#endThought();
+    this.#latest = this.#calls.begin(wireId, name);
+    this.blocks.push(this.#latest);
   }
 
   #takeCall(part: Part<'tool-call'>): void {
     if (part.providerExecuted) return this.#leaveOut('provider-executed tool-call');
-    const fresh = this.#calls.complete(part);
-    if (fresh) this.blocks.push(fresh);
+    const { toolCallId: id, toolName, input: delta } = part;
+    if (!this.#calls.isOpen(id)) {
+      this.#beginCall(id, toolName);
+      this.#calls.append({ type: 'tool-input-delta', id, delta });
+    }
+    this.#calls.complete(part);
   }
 
   /** What the transcript has no place for, and what nobody here asked for: provider-executed tools and their like. */
   #leaveOut(what: string): void {
     this.#warn({ type: 'unsupported', feature: what, details: 'left out of the transcript' });
   }
+}
+
+/** Metadata is said of a text or thought as a whole: what went on in other blocks comes back into its first. */
+function describe(said: TextBlock[], metadata: SharedV4ProviderMetadata | undefined): void {
+  const [first, ...others] = said;
+  if (!first || !metadata) return;
+  first.metadata = metadata;
+  for (const other of others) {
+    first.text += other.text;
+    other.text = '';
+  }
+  said.length = 1;
 }

@@ -84,6 +84,7 @@ export function callbacksLog() {
   };
   return {
     callbacks,
+    heard: heard as readonly { readonly kind: string; readonly id: string; readonly text: string }[],
     count: (kind: string) => of(kind).length,
     text: () => joined('text', ''),
     thinking: () => [joined('thinking', ''), of('thought').length === 1],

@@ -150,7 +150,7 @@ export class LiveStep {
 
   /** The built-in finish is no tool to the user. */
   #call(toolName: string, chunk: UIMessageChunk): UIMessageChunk[] {
-    return [...this.close(), ...(toolName === finishToolName ? [] : [chunk])];
+    return toolName === finishToolName ? [] : [...this.close(), chunk];
   }
 }
 

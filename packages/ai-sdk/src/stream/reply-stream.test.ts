@@ -1,6 +1,6 @@
 // Would catch: a recovery in the middle of a step that leaves the first owner's results on the page, or tears out the reply that
 // the record has.
-import type { ChunkBody, StreamFrame, StreamChunk } from '@helix-agents/core';
+import { finishToolName, type ChunkBody, type StreamFrame, type StreamChunk } from '@helix-agents/core';
 import { readUIMessageStream, type UIMessageChunk } from 'ai';
 import { describe, expect, it } from 'vitest';
 import type { HelixUIMessage } from '../messages/helix-ui-message.ts';
@@ -74,6 +74,24 @@ describe('a stream that begins within a step', () => {
   it('opens the next step for the next reply', async () => {
     const frames = [chunk(6, ended('c1', 'first')), chunk(7, { type: 'text_delta', delta: 'So' }, 2)];
     expect((await shown(recorded, frames)).slice(-2)).toMatchObject([{ type: 'step-start' }, { text: 'So' }]);
+  });
+});
+
+describe('a text around a call', () => {
+  const delta = (sequence: number, text: string) => chunk(sequence, { type: 'text_delta', delta: text });
+  const begins = (toolName: string) => chunk(2, { type: 'tool_input_start', toolCallId: 'c1', toolName });
+
+  it('is two where the user sees the call, and one around the finish of the agent, as in the history', async () => {
+    expect(await shown(null, [delta(1, 'A'), begins('look'), delta(3, 'B')])).toMatchObject([
+      { type: 'step-start' },
+      { text: 'A' },
+      { type: 'tool-look' },
+      { text: 'B' },
+    ]);
+    expect(await shown(null, [delta(1, 'A'), begins(finishToolName), delta(3, 'B')])).toMatchObject([
+      { type: 'step-start' },
+      { text: 'AB' },
+    ]);
   });
 });
 
