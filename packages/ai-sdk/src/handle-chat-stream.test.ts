@@ -104,6 +104,33 @@ describe('useChat over the stream', () => {
     ]);
   });
 
+  it('lets go of a call that its reply did not complete', async () => {
+    const server = inProcess(async (input, call) => {
+      if (call === 3) return reply(input, 'Clear.');
+      say(input, 'Let me look. ');
+      input.callbacks.onToolInputStart?.('cut', 'get_weather');
+      input.callbacks.onToolInputDelta?.('cut', '{"city":');
+      await until(() => chat.messages.at(-1)?.parts.some(({ type }) => type === 'tool-get_weather') ?? false);
+      if (call === 1) return { type: 'text', content: 'Let me look. ', stopReason: 'max_tokens' };
+      input.callbacks.onToolInputStart?.('c1', 'get_weather');
+      return ask('Oslo', 'c1', 'Let me look. ');
+    });
+    const chat = server.chat('s1');
+    for (const text of ['Weather?', 'Try again.']) {
+      await chat.sendMessage({ text });
+      expect(plain(chat.messages)).toEqual(plain((await server.snapshot('s1')).messages));
+    }
+    expect(plain(chat.messages)).toMatchObject([
+      {},
+      { parts: [{}, { text: 'Let me look. ' }] },
+      {},
+      {
+        parts: [{}, { text: 'Let me look. ' }, { toolCallId: 'c1', state: 'output-available' }, {}, { text: 'Clear.' }],
+      },
+    ]);
+    expect(await refusedChunks(server.seen)).toEqual([]);
+  });
+
   it('shows the typed output of an agent that owes one, and no finish tool', async () => {
     const agent = defineAgent({ name: 'typed', systemPrompt: '', outputSchema: z.object({ answer: z.number() }) });
     const server = inProcess(async (input) => {

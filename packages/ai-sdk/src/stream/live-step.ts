@@ -83,6 +83,15 @@ export class LiveStep {
     return [...kept, ...this.close()];
   }
 
+  /** The step is over: what never became a whole call is in no record, and goes. */
+  finish(): UIMessageChunk[] {
+    const calls = new Set(
+      this.#log.flatMap(({ chunk }) => (provesRecord.has(chunk.type) && 'toolCallId' in chunk ? chunk.toolCallId : [])),
+    );
+    const kept = this.#keep(({ chunk }) => !('toolCallId' in chunk) || calls.has(chunk.toolCallId));
+    return [...kept, ...this.close()];
+  }
+
   /** Closes the text or thought that is open. */
   close(): UIMessageChunk[] {
     if (!this.#open) return [];

@@ -77,6 +77,19 @@ describe('a stream that begins within a step', () => {
   });
 });
 
+it('lets go of a call that was not complete when a stop came amid the calls beside it', async () => {
+  const frames = [
+    chunk(1, { type: 'tool_input_start', toolCallId: 'c1', toolName: 'look' }),
+    chunk(2, { type: 'tool_input_start', toolCallId: 'c2', toolName: 'look' }),
+    chunk(3, { type: 'tool_start', toolCallId: 'c2', toolName: 'look', arguments: {} }),
+    { type: 'end', status: 'interrupted', runId: 'r1' } as StreamFrame,
+  ];
+  expect(await shown(null, frames)).toMatchObject([
+    { type: 'step-start' },
+    { toolCallId: 'c2', state: 'input-available' },
+  ]);
+});
+
 describe('a text around a call', () => {
   const delta = (sequence: number, text: string) => chunk(sequence, { type: 'text_delta', delta: text });
   const begins = (toolName: string) => chunk(2, { type: 'tool_input_start', toolCallId: 'c1', toolName });

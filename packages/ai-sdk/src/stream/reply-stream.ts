@@ -73,7 +73,7 @@ export class ReplyStream {
   }
 
   #finishStep(): UIMessageChunk[] {
-    return this.#step ? [...this.#step.close(), { type: 'finish-step' }] : [];
+    return this.#step ? [...this.#step.finish(), { type: 'finish-step' }] : [];
   }
 
   #end(frame: Extract<StreamFrame, { type: 'end' }>): UIMessageChunk[] {

@@ -22,7 +22,7 @@ export interface ChunkBase {
 export type ChunkBody =
   | { readonly type: 'text_delta'; readonly delta: string }
   | { readonly type: 'thinking'; readonly content: string; readonly isComplete: boolean }
-  /** The model began to write a call. */
+  /** The model began to write a call. One that its reply does not complete is in no record, and no `tool_start` follows. */
   | { readonly type: 'tool_input_start'; readonly toolCallId: string; readonly toolName: string }
   | { readonly type: 'tool_input_delta'; readonly toolCallId: string; readonly delta: string }
   /** The call is complete; whether it fits its tool, `tool_end` says. Its commit is on the way; where that does not land, `rewound` takes this back. */
