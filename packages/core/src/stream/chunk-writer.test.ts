@@ -269,6 +269,19 @@ describe('createChunkWriter', () => {
     expect(writer.sequence).toBe(10 + stream.stored.length);
   });
 
+  it('splits a whole thought that comes as one delta, and only the last piece ends it', async () => {
+    const thought = 'z'.repeat(40_000);
+    write({ type: 'thinking', content: thought, isComplete: true });
+    await writer.flush();
+    const pieces = stream.chunks.flatMap((chunk) => (chunk.type === 'thinking' ? [chunk] : []));
+    expect(pieces.map(({ content }) => content).join('')).toBe(thought);
+    expect(pieces.map(({ content, isComplete }) => [content.length, isComplete])).toEqual([
+      [16_384, false],
+      [16_384, false],
+      [7_232, true],
+    ]);
+  });
+
   it('cuts a delta to what a store with a small limit takes', async () => {
     writer = createChunkWriter({
       writer: stream,

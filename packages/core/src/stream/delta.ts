@@ -12,10 +12,22 @@ export function longestDelta(maxChunkBytes: number): number {
   return Math.max(1, Math.min(maxDelta, Math.floor(maxChunkBytes / 12)));
 }
 
-/** A whole reply that comes as one delta, as several; everything else unchanged. */
+/** A whole reply or thought that comes as one delta, as several; everything else unchanged. */
 export function splitDelta(body: ChunkBody, longest: number): readonly ChunkBody[] {
+  if (body.type === 'thinking') return splitThought(body, longest);
   if ((body.type !== 'text_delta' && body.type !== 'tool_input_delta') || body.delta.length <= longest) return [body];
   return pieces(body.delta, longest).map((delta) => ({ ...body, delta }));
+}
+
+/** Only the last piece may be the end of the thought. */
+function splitThought(thought: Extract<ChunkBody, { type: 'thinking' }>, longest: number): readonly ChunkBody[] {
+  if (thought.content.length <= longest) return [thought];
+  const contents = pieces(thought.content, longest);
+  return contents.map((content, index) => ({
+    ...thought,
+    content,
+    isComplete: thought.isComplete && index === contents.length - 1,
+  }));
 }
 
 /** Adds a delta to the one that waits before it; false where they stay two chunks: of two things, or too long together. */
