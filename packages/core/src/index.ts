@@ -100,7 +100,7 @@ export { refuseUnknown, type Members } from './refuse-unknown.ts';
 export { freezeDeep } from './freeze-deep.ts';
 export { atMost } from './ports/at-most.ts';
 export { Patience } from './ports/patience.ts';
-export { defaultLimits, takeoverGraceMs, type Limits } from './ports/limits.ts';
+export { defaultLimits, maxNesting, takeoverGraceMs, type Limits } from './ports/limits.ts';
 export type { Clock, Ids, Instrumentation, Logger, Random, RuntimePorts, Span } from './ports/ports.ts';
 export { resolvePorts, uuidIds, type PortOptions } from './ports/default-ports.ts';
 

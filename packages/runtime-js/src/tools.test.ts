@@ -1,5 +1,14 @@
 // Would catch: a bad call that ends the run, two results for one call, siblings that lose each other's writes.
-import { defineAgent, defineTool, HelixError, type AgentHooks, type StepResult, type Tool } from '@helix-agents/core';
+import {
+  defineAgent,
+  defineTool,
+  HelixError,
+  maxNesting,
+  type AgentHooks,
+  type Limits,
+  type StepResult,
+  type Tool,
+} from '@helix-agents/core';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { answers, calls, collect, inMemory, note, outcomes, plain } from '../test/harness.ts';
@@ -23,11 +32,10 @@ async function run(
   script: readonly StepResult[],
   tools: readonly Tool[] = [note, add],
   options: Partial<Parameters<typeof defineAgent>[0]> = {},
+  limits: Partial<Limits> = { maxResultBytes: 100, maxArgumentsBytes: 100, maxCallsPerStep: 4 },
 ) {
   const agent = defineAgent({ name: 'a', systemPrompt: '', stateSchema: state, tools, ...options });
-  const made = inMemory([...script, answers('end')], {
-    limits: { maxResultBytes: 100, maxArgumentsBytes: 100, maxCallsPerStep: 4 },
-  });
+  const made = inMemory([...script, answers('end')], { limits });
   const handle = await made.executor.execute(agent, 'Hi', { sessionId: 's' });
   const result = await handle.result();
   return {
@@ -84,6 +92,49 @@ describe('a call that cannot be carried out is answered, and the run goes on', (
   it('more calls than a reply may hold', async () => {
     const made = await run([calls(...Array.from({ length: 6 }, () => ['add', { by: 1 }] as const))]);
     expect(made.outcomes.map(({ type }) => type)).toEqual(['result', 'result', 'result', 'result', 'error', 'error']);
+  });
+});
+
+describe('data that is nested deeply', () => {
+  const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
+  const give = defineTool({
+    name: 'give',
+    description: 'x',
+    inputSchema: z.object({ how: z.string(), levels: z.number(), data: z.unknown() }),
+    execute: ({ how, levels }, { emit, recordUsage, updateState }) => {
+      if (how === 'result') return nested(levels);
+      if (how === 'event') emit('deep', nested(levels));
+      if (how === 'usage') recordUsage('deep', nested(levels));
+      if (how === 'state') updateState<{ deep?: unknown }>((draft) => void (draft.deep = nested(levels)));
+      return null;
+    },
+  });
+  const asked = (how: string, levels: number) =>
+    calls(['give', { how, levels, data: how === 'arguments' ? nested(levels - 1) : null }]);
+  const stateSchema = z.object({ total: z.number().default(0), deep: z.unknown().optional() });
+  const limits = { maxArgumentsBytes: 1_000_000, maxResultBytes: 1_000_000 };
+
+  it.each(['result', 'arguments', 'event', 'usage', 'state'])('as a %s is kept up to the limit', async (how) => {
+    const {
+      outcomes: [outcome],
+      result,
+    } = await run([asked(how, maxNesting)], [give], { stateSchema }, limits);
+    expect(outcome).toMatchObject({ type: 'result' });
+    expect(result.status).toBe('completed');
+  });
+
+  it.each(
+    ['result', 'arguments', 'event', 'usage', 'state'].flatMap((how) =>
+      [maxNesting + 1, 3_000, 50_000].map((levels) => [how, levels] as const),
+    ),
+  )('as a %s of %i levels fails its call, and the run goes on', async (how, levels) => {
+    const {
+      outcomes: [outcome],
+      result,
+    } = await run([asked(how, levels)], [give], { stateSchema }, limits);
+    const code = how === 'state' ? 'tool_failed' : 'tool_limit_exceeded';
+    expect(outcome).toMatchObject({ type: 'error', error: { code } });
+    expect(result).toMatchObject({ status: 'completed', output: 'end' });
   });
 });
 

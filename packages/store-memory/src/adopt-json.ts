@@ -1,7 +1,7 @@
-import { HelixError } from '@helix-agents/core';
+import { HelixError, maxNesting } from '@helix-agents/core';
 
-/** Deeper data is a cycle, or nothing that another store could hold either. */
-const maxDepth = 500;
+/** Deeper data is a cycle, or nothing that a tool may give; a record puts some levels around it. */
+const maxDepth = maxNesting + 100;
 
 /**
  * Takes over JSON data that its maker gives away: looks at all of it, and copies only what has members that are `undefined`, which

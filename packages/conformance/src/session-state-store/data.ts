@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HelixError, type SessionCommit } from '@helix-agents/core';
+import { HelixError, maxNesting, type Json, type SessionCommit } from '@helix-agents/core';
 import { callRecord, closeParts, replyParts } from '../records/commit-parts.ts';
 import { SessionWriter } from '../records/session-writer.ts';
 import type { Opened } from './backend.ts';
@@ -65,6 +65,19 @@ export function data(opened: Opened): void {
       const loaded = (await store.load(writer.sessionId))?.state as { odd: unknown };
       expect(JSON.parse(JSON.stringify(loaded.odd))).toEqual(value);
       expect(Object.keys(loaded.odd as object)).toContain('__proto__');
+    });
+
+    it('nested as deeply as a tool may nest it round-trips', async () => {
+      const { store } = opened();
+      const writer = await new SessionWriter(store).start();
+      let value: Json = 'deep';
+      for (let level = 0; level < maxNesting; level += 1) value = level % 2 === 0 ? [value] : { level: value };
+      const call = { ...callRecord('call', { at: 'sent', attempt: 1, epoch: 1 }), input: value };
+      await writer.write(replyParts(writer.runId, 1, [call]));
+      await writer.write(closeParts(writer.runId, 1, ['call'], value));
+      await writer.write({ head: { state: [{ op: 'add', path: '/deep', value }] } });
+      expect(await store.load(writer.sessionId)).toEqual(writer.model);
+      expect(await store.messagesAfter(writer.sessionId, 0)).toEqual(writer.messages);
     });
 
     it('that no JSON can hold is refused, and changes nothing', async () => {

@@ -34,10 +34,9 @@ export function outcomeOf({ callId, state }: CallRecord): ToolOutcome {
   }
 }
 
-/** The parts of a reply: in the provider's order where the adapter kept it. */
+/** The parts of a reply: in the provider's order where the adapter kept it. The ledger says what a call's input is. */
 export function replyParts(result: Exclude<StepResult, { type: 'error' }>): MessagePart[] {
-  // The adapter's own objects stay the adapter's. A part is JSON by its type, and so is its copy.
-  if (result.parts) return result.parts.map((part) => toJson(part) as unknown as MessagePart);
+  if (result.parts) return result.parts.map(ownPart);
   const { thinking, content } = result;
   const calls = result.type === 'tool_calls' ? result.toolCalls : [];
   return [
@@ -51,6 +50,11 @@ export function replyParts(result: Exclude<StepResult, { type: 'error' }>): Mess
       ...withMetadata(call),
     })),
   ];
+}
+
+/** The adapter's own objects stay the adapter's. A part is JSON by its type, and so is its copy. */
+function ownPart(part: MessagePart): MessagePart {
+  return toJson(part.type === 'tool-call' ? { ...part, input: {} } : part) as unknown as MessagePart;
 }
 
 function withMetadata({ providerMetadata }: { readonly providerMetadata?: ProviderMetadata }): {

@@ -4,6 +4,7 @@ import type { ToolCallRequest } from '../contracts/llm-adapter.ts';
 import type { ErrorCode } from '../errors/error-table.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import { toJson } from '../json.ts';
+import { isTooDeep, tooDeep } from '../nesting.ts';
 import type { CallRecord, CallState, ReplayPolicy } from '../session/call.ts';
 import type { ModelMode } from '../session/snapshot.ts';
 import { leftBehind, stopped, wasLeftBehind } from './cut.ts';
@@ -69,6 +70,7 @@ function findProblem(
 ): Problem | null | Promise<Problem | null> {
   const { agent, ports } = owner.parts;
   const { id, name, malformed } = request;
+  if (isTooDeep(request.arguments)) return tooDeep('the arguments are');
   const schema = name === finishToolName ? agent.outputSchema : agent.tools.get(name)?.inputSchema;
   const offered = toolSpecs(agent, mode);
   if (!schema || !offered.some((spec) => spec.name === name)) {

@@ -1,7 +1,7 @@
 import { validate, type Checked } from '../agent/schema.ts';
 import type { Tool } from '../agent/tool.ts';
 import { HelixError } from '../errors/helix-error.ts';
-import { toJson } from '../json.ts';
+import { toShallowJson } from '../nesting.ts';
 import type { CallState } from '../session/call.ts';
 import { failedState } from './failed-state.ts';
 import type { Owner } from './owner.ts';
@@ -17,7 +17,7 @@ export function resultState(owner: Owner, tool: Tool, given: unknown): CallState
 }
 
 function kept(owner: Owner, tool: Tool, value: unknown): CallState {
-  const result = toJson(value);
+  const result = toShallowJson(`${tool.name} returned data that is`, value);
   const { maxResultBytes } = owner.parts.ports.limits;
   const bytes = jsonBytesAbove(maxResultBytes, result);
   if (bytes === null) return { at: 'settled', result, ...(tool.finishWith && { finishes: true as const }) };

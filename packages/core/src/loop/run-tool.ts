@@ -1,6 +1,7 @@
 import type { Tool, ToolContext } from '../agent/tool.ts';
 import { HelixError } from '../errors/helix-error.ts';
-import { toJson, type Json } from '../json.ts';
+import type { Json } from '../json.ts';
+import { toShallowJson } from '../nesting.ts';
 import type { CallRecord, CallState } from '../session/call.ts';
 import type { UsageEntry } from '../session/usage.ts';
 import { ImmerStateTracker } from '../state/state-tracker.ts';
@@ -118,7 +119,8 @@ function contextOf(owner: Owner, call: CallRecord, tracker: ImmerStateTracker, u
     abortSignal: owner.signal,
     getState: <TState>() => tracker.getState() as TState,
     updateState: <TState>(change: (draft: TState) => void) => void tracker.update((draft) => change(draft as TState)),
-    emit: (eventName, data) => owner.write({ type: 'custom', eventName, data: toJson(data) }),
+    emit: (eventName, data) =>
+      owner.write({ type: 'custom', eventName, data: toShallowJson(`the event ${eventName} has data that is`, data) }),
     recordUsage: (name, data) =>
       void usage.push({
         v: 1,
@@ -126,7 +128,7 @@ function contextOf(owner: Owner, call: CallRecord, tracker: ImmerStateTracker, u
         runId,
         step,
         name,
-        data: toJson(data),
+        data: toShallowJson(`the usage ${name} has data that is`, data),
         at: owner.parts.ports.clock.now(),
       }),
   };

@@ -1,4 +1,4 @@
-/** Bounds of the loop; exceeding one of the first group is a typed tool result, never a crash. */
+/** Bounds of the loop; exceeding one of the first group is a typed tool result, never a crash. See also {@link maxNesting}. */
 export interface Limits {
   /** Bytes of one tool result as JSON. Default 1 MiB. */
   readonly maxResultBytes: number;
@@ -42,6 +42,12 @@ export const defaultLimits: Limits = {
   maxBackoffMs: 30_000,
   maxRetryAfterMs: 15 * 60_000,
 };
+
+/**
+ * How many levels of objects and lists arguments and results of tools may have, what they emit, and a value that they write to the
+ * state. No option: every store keeps this much, and what surrounds it in a record.
+ */
+export const maxNesting = 400;
 
 /** A store lets another owner take a session this long after a lease ended by the clock alone. */
 export const takeoverGraceMs = 10_000;

@@ -114,6 +114,7 @@ describe('a change that the state cannot keep', () => {
   };
   const cycle: unknown[] = [];
   cycle.push(cycle);
+  const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels));
   class Money {
     readonly cents = 3;
   }
@@ -130,6 +131,7 @@ describe('a change that the state cannot keep', () => {
     ['an object of a class', [1, new Money()], 'an instance of Money at /user/1'],
     ['a member named by a symbol', { [Symbol('s')]: 1 }, 'a member with a symbol for its name at /user'],
     ['a cycle', { cycle }, 'a cycle at /user/cycle/0'],
+    ['data nested deeply', nested(401), 'data nested deeper than 400 levels at /user'],
   ])('is refused, naming the place, and changes nothing: %s', (_, value, message) => {
     const { thrown, state, patches } = apply((draft) => {
       draft.n = 2;

@@ -1,4 +1,6 @@
 import { asJson, toJson, type Json } from '../json.ts';
+import { isTooDeep } from '../nesting.ts';
+import { maxNesting } from '../ports/limits.ts';
 import { toPointer } from './patch.ts';
 
 type Path = readonly (string | number)[];
@@ -12,16 +14,19 @@ export function stateValue(value: unknown, path: Path): Json {
   const copied = asJson(value);
   if (copied !== undefined) return copied;
   refuseUnfit(value, path, []);
+  if (isTooDeep(value)) throw cannotHold(`data nested deeper than ${maxNesting} levels`, path);
   return toJson(value);
 }
 
 function refuseUnfit(value: unknown, path: Path, within: readonly object[]): void {
   const unfit = whyUnfit(value, within);
-  if (unfit !== undefined) {
-    throw new TypeError(`the state cannot hold ${unfit} at ${toPointer(path) || 'its root'}: it is kept as JSON`);
-  }
-  if (typeof value !== 'object' || value === null) return;
+  if (unfit !== undefined) throw cannotHold(unfit, path);
+  if (typeof value !== 'object' || value === null || within.length > maxNesting) return;
   for (const [key, member] of Object.entries(value)) refuseUnfit(member, [...path, key], [...within, value]);
+}
+
+function cannotHold(what: string, path: Path): TypeError {
+  return new TypeError(`the state cannot hold ${what} at ${toPointer(path) || 'its root'}: it is kept as JSON`);
 }
 
 function whyUnfit(value: unknown, within: readonly object[]): string | undefined {
