@@ -35,11 +35,18 @@ function ownFacts(error: unknown): Pick<ErrorFacts, 'message' | 'status' | 'code
   const fields = fieldsOf(error);
   const { statusCode, isRetryable } = fields;
   return {
-    message: textOf(error),
+    message: errorUnder2xx(error) ?? textOf(error),
     codes: codesOf(error, fields),
     ...(typeof statusCode === 'number' && { status: statusCode }),
     ...(typeof isRetryable === 'boolean' && { isRetryable }),
   };
+}
+
+/** What an answer says that is an error in spite of its status; the AI SDK only says that it is no reply. */
+function errorUnder2xx(error: unknown): string | undefined {
+  if (!APICallError.isInstance(error) || Math.floor((error.statusCode ?? 0) / 100) !== 2) return undefined;
+  const body = answeredBy(error);
+  return [...textsAt(body['error'], ['message']), ...textsAt(body, ['error'])].find((text) => text.trim() !== '');
 }
 
 function answerOf(error: unknown): Pick<ErrorFacts, 'headers' | 'url' | 'body' | 'hasOwnWords'> {
@@ -63,7 +70,8 @@ function wordsIn(body: Record<string, unknown>): string[] {
 }
 
 function answeredBy({ data, responseBody }: APICallError): Record<string, unknown> {
-  return fieldsOf(data ?? parsed(responseBody));
+  // Some packages put the parsed body where its text belongs.
+  return fieldsOf(data ?? (typeof responseBody === 'object' ? responseBody : parsed(responseBody)));
 }
 
 function textOf(error: unknown): string {

@@ -7,6 +7,7 @@ import { ask } from '../test/ask.ts';
 import { FakeProvider, sse, type Answer } from '../test/fake-provider.ts';
 import { openaiChat } from '../test/openai-chat.ts';
 import { openaiResponses } from '../test/openai-responses.ts';
+import type { VercelAIAdapterOptions } from './adapter-options.ts';
 import { gateOf, type Protocol, type ScriptedBlock, type ScriptedError, type ScriptedReply } from '../test/protocol.ts';
 
 const usage = { input: 10, cached: 0, output: 5, reasoning: 0 };
@@ -32,7 +33,7 @@ interface Fault {
   readonly retryable: boolean;
   readonly details?: Record<string, unknown>;
   readonly model?: { readonly apiKey?: string; readonly modelId?: string };
-  readonly adapter?: { readonly idleTimeoutMs?: number; readonly thinkingTimeoutMs?: number };
+  readonly adapter?: Pick<VercelAIAdapterOptions, 'idleTimeoutMs' | 'thinkingTimeoutMs' | 'streaming'>;
   readonly timeoutMs?: number;
   readonly cut?: true;
   readonly message?: RegExp;
@@ -83,10 +84,32 @@ const faults: Fault[] = [
   },
   {
     fault: 'JSON where the events should be',
-    answers: () => [{ status: 200, body: { hello: 'world' } }],
-    code: 'provider_unreachable',
+    answers: () => [
+      { status: 200, body: { error: { message: 'You exceeded your quota', code: 'insufficient_quota' } } },
+    ],
+    code: 'provider_bad_response',
     retryable: false,
-    message: /^the base URL does not speak this protocol: .* with application\/json/,
+    message:
+      /^the provider answered with application\/json instead of a stream of events: an error, or .*streaming: false/,
+  },
+  {
+    fault: '200 for an error, where the reply is asked for in one piece',
+    answers: () => [
+      { status: 200, body: { error: { message: 'You exceeded your quota', code: 'insufficient_quota' } } },
+    ],
+    adapter: { streaming: false },
+    code: 'provider_rate_limited',
+    retryable: false,
+    details: { providerCode: 'insufficient_quota' },
+    message: /^You exceeded your quota$/,
+  },
+  {
+    fault: '200 for an error without a code, where the reply is asked for in one piece',
+    answers: () => [{ status: 200, body: { error: 'out of workers' } }],
+    adapter: { streaming: false },
+    code: 'provider_bad_response',
+    retryable: true,
+    message: /^out of workers$/,
   },
   {
     fault: '404 with a page of HTML',

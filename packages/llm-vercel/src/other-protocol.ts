@@ -33,8 +33,17 @@ export function otherPlace({ status, headers, url }: ErrorFacts): string {
 export function refuseOtherProtocol(headers: Readonly<Record<string, string>> | undefined): HelixError | undefined {
   const [type] = (headers?.['content-type'] ?? '').split(';');
   if (!type || /event-?stream|ndjson/i.test(type)) return undefined;
+  if (/json/i.test(type)) return new HelixError('provider_bad_response', jsonInstead(type), { retryable: false });
   const message = `the base URL does not speak this protocol: it answered with ${type} instead of a stream of events`;
   return new HelixError('provider_unreachable', message, { retryable: false });
+}
+
+/** The body is gone: the AI SDK's packages read events, and pass on nothing else. */
+function jsonInstead(type: string): string {
+  return (
+    `the provider answered with ${type} instead of a stream of events: an error, or a server that does not stream; ` +
+    'new VercelAIAdapter({ streaming: false }) reads such answers'
+  );
 }
 
 function isMarkup(contentType = ''): boolean {
