@@ -257,6 +257,16 @@ test.each([
   }
 });
 
+test.each([
+  [anthropic, { type: 'text', content: 'It rains in Bergen.' }],
+  [openaiChat, { type: 'error', error: { code: 'provider_timeout' } }],
+  [openaiResponses, { type: 'error', error: { code: 'provider_timeout' } }],
+])('$0.name: where the socket stays open, a reply is whole once the package tells its end', async (protocol, told) => {
+  fake = await FakeProvider.start(gateOf(protocol));
+  fake.answer({ events: protocol.events(reply({})), ending: 'stall' });
+  expect(await ask(protocol.model(fake.baseURL), { adapter: { idleTimeoutMs: 100 } })).toMatchObject(told);
+});
+
 test('a server that is not there is unreachable, and worth another try', async () => {
   const gone = await FakeProvider.start(() => undefined);
   const { baseURL } = gone;
