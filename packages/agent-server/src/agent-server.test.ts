@@ -62,6 +62,19 @@ describe('a chat', () => {
     expect(snapshot).toMatchObject({ status: 'failed', error: { code: 'framework_cancelled' } });
   });
 
+  it('that was interrupted cannot be aborted any more, and is told so', async () => {
+    const { call } = makeServer();
+    const stream = await call('ann', 'POST', '/chat/s1', saying('wait'));
+    await call('ann', 'POST', '/chat/s1/interrupt');
+    await stream.text();
+    expect(await refusal(await call('ann', 'POST', '/chat/s1/abort'))).toMatchObject({
+      status: 409,
+      code: 'state_run_over',
+    });
+    expect((await call('ann', 'POST', '/chat/s1/interrupt')).status).toBe(202);
+    expect(await (await call('ann', 'GET', '/chat/s1/snapshot')).json()).toMatchObject({ status: 'interrupted' });
+  });
+
   it('goes on when nobody reads its stream', async () => {
     const { call, executor } = makeServer();
     const response = await call('ann', 'POST', '/chat/s1', saying('hello'));

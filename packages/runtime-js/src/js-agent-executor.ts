@@ -14,6 +14,7 @@ import {
   type LLMAdapter,
   type PortOptions,
   type ResumeOptions,
+  type RunRecord,
   type SessionSnapshot,
   type SessionStateStore,
   type StopKind,
@@ -178,20 +179,26 @@ export class JSAgentExecutor implements AgentExecutor {
     });
   }
 
-  /** Stops a run, by default the current one; one that is over stays as it is. */
+  /** Stops a run, by default the current one; one that is over stays as it is, and says so where that is less than was asked. */
   async #stop(agent: Agent, sessionId: string, stop: StopKind, reason?: string, only?: string): Promise<void> {
     const { store, ports } = this.#parts;
     const session = await this.#load(agent, sessionId);
     if (!session) throw notFound(sessionId);
-    if (!isLive(session.run) || (only !== undefined && only !== session.run.runId)) return;
+    const { run } = session;
+    if (!run || (only !== undefined && only !== run.runId)) return;
+    if (!isLive(run)) return mustBeStopped(run, stop);
     const item = {
       kind: 'stop',
-      runId: session.run.runId,
+      runId: run.runId,
       stop,
       at: ports.clock.now(),
       ...(reason !== undefined && { reason }),
     } as const;
-    await store.deliver(sessionId, item);
+    const outcome = await store.deliver(sessionId, item);
+    if (!outcome.delivered && outcome.reason === 'run-over') {
+      const { run: now } = (await this.#load(agent, sessionId)) ?? {};
+      return now?.runId === run.runId ? mustBeStopped(now, stop) : undefined;
+    }
     store.signals.notify(sessionId);
     await touch(this.#host, this.#parts, agent, sessionId);
   }
@@ -221,4 +228,10 @@ function notFound(sessionId: string): HelixError {
 /** Inside, agents are handled without their types: what they read and give is checked by their schemas. */
 function erase<TState, TOutput>(agent: Agent<TState, TOutput>): Agent {
   return agent as unknown as Agent;
+}
+
+/** An abort comes too late for a run that an interrupt ended: `resume` goes on with it. */
+function mustBeStopped({ runId, phase }: RunRecord, stop: StopKind): void {
+  if (stop === 'interrupt' || phase.at !== 'ended' || phase.outcome !== 'interrupted') return;
+  throw new HelixError('state_run_over', `the run ${runId} was interrupted before; it is over, and can be resumed`);
 }

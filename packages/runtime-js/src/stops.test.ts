@@ -176,6 +176,33 @@ describe('an abort', () => {
     expect(await handle.result()).toMatchObject({ status: 'completed' });
   });
 
+  it('of a run that was interrupted before is refused, and leaves it resumable', async () => {
+    const { executor, handle, store } = await interrupted(answers('The rest'));
+    const before = await store.load('s');
+    for (const abort of [() => handle.abort(), () => executor.abort(plain, 's')])
+      await expect(abort()).rejects.toMatchObject({ code: 'state_run_over', retryable: false });
+    await handle.interrupt();
+    expect(await store.load('s')).toEqual(before);
+    expect(await (await handle.resume()).result()).toMatchObject({ status: 'completed', output: 'The rest' });
+    // The handle's own run was followed by another: there is nothing left to stop.
+    await handle.abort();
+  });
+
+  it('that races the end of an interrupted run is refused as well', async () => {
+    const spoken = gate();
+    const { executor, store } = inMemory([hangs(spoken.resolve)]);
+    const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
+    await spoken.promise;
+    const deliver = store.deliver.bind(store);
+    store.deliver = async (sessionId, item) => {
+      store.deliver = deliver;
+      await handle.interrupt();
+      await handle.result();
+      return deliver(sessionId, item);
+    };
+    await expect(handle.abort()).rejects.toMatchObject({ code: 'state_run_over' });
+  });
+
   it('of a session that is not there says so', async () => {
     const { executor } = inMemory([]);
     await expect(executor.abort(plain, 'nobody')).rejects.toMatchObject({ code: 'state_session_not_found' });

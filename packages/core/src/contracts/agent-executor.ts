@@ -89,7 +89,11 @@ export interface AgentExecutionHandle<TOutput = unknown> {
   }): Promise<AsyncIterable<StreamChunk> | null>;
   /** Settles when the run ended, or somebody must act. Rejects only where the store cannot be read. */
   result(options?: { readonly abortSignal?: AbortSignal }): Promise<AgentResult<TOutput>>;
-  /** Ends the run as failed: `resume` does not go on, `retry` does. Resolves when the stop is recorded. */
+  /**
+   * Ends the run as failed: `resume` does not go on, `retry` does. Resolves when the stop is recorded.
+   *
+   * @throws HelixError `state_run_over` where the run was interrupted before: it stays resumable
+   */
   abort(reason?: string): Promise<void>;
   /** Ends the run so that it can be resumed. Resolves when the stop is recorded. */
   interrupt(reason?: string): Promise<void>;
@@ -141,7 +145,12 @@ export interface AgentExecutor {
   ): Promise<AgentExecutionHandle<TOutput> | null>;
   /** Records a stop of the current run, which can be resumed. A run that is over is left as it is. */
   interrupt<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string, reason?: string): Promise<void>;
-  /** Records a stop of the current run that `resume` does not go on from: it ends as failed, with `framework_cancelled`. */
+  /**
+   * Records a stop of the current run that `resume` does not go on from: it ends as failed, with `framework_cancelled`. A run that is
+   * over is left as it is.
+   *
+   * @throws HelixError `state_run_over` where that run was interrupted: it stays resumable
+   */
   abort<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string, reason?: string): Promise<void>;
   /** Whether `resume` would go on; reads only. */
   canResume<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string): Promise<CanResumeResult>;

@@ -75,6 +75,7 @@ export const errorTable = {
     'Wait for the running turn, or interrupt it first.',
   ),
   state_not_resumable: row(409, 'There is nothing to continue.', 'Start a new turn with execute.'),
+  state_run_over: row(409, 'This answer was stopped already.', 'Leave it as it is, resume it, or start a new turn.'),
   state_concurrency_conflict: row(
     409,
     'Something else changed this conversation.',
