@@ -2,6 +2,7 @@ import {
   atMost,
   createChunkWriter,
   HelixError,
+  silentSink,
   type ChunkSink,
   type LeaseGuard,
   type RuntimePorts,
@@ -73,9 +74,4 @@ function underLease(writer: StreamWriter, lease: LeaseGuard): StreamWriter {
 
 function fenced(cause: unknown): never {
   throw new HelixError('stream_fenced', 'the lease of this writer has ended', { cause });
-}
-
-/** Writes nothing. */
-export function silentSink(sequence: number): OpenChunkSink {
-  return { sequence, flushed: true, write: () => {}, flush: async () => {}, close: async () => {} };
 }

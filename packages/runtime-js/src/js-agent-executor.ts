@@ -1,15 +1,23 @@
 import {
+  checkAgent,
   checkContracts,
   checkId,
+  enterToContinue,
+  enterToRetry,
+  enterWithMessage,
   HelixError,
   isLive,
   resolvePorts,
+  SessionHost,
+  takeUp,
   type Agent,
   type AgentExecutionHandle,
   type AgentExecutor,
   type AgentInput,
   type Boundary,
   type CanResumeResult,
+  type Entry,
+  type EntryHost,
   type ExecuteOptions,
   type LLMAdapter,
   type PortOptions,
@@ -20,20 +28,11 @@ import {
   type StopKind,
   type StreamManager,
 } from '@helix-agents/core';
-import {
-  checkContinue,
-  checkMessageEntry,
-  checkRetry,
-  enter,
-  forgive,
-  touch,
-  type Entry,
-  type EntryCheck,
-} from './entries.ts';
+import { driveSession } from './drive-session.ts';
 import { readIdentity, readInput, readResume } from './entry-input.ts';
+import type { HostParts, JSHost } from './host-parts.ts';
 import { JSExecutionHandle } from './js-execution-handle.ts';
 import { recover, type RecoveryOptions } from './recovery.ts';
-import { SessionHost, type HostParts } from './session-host.ts';
 
 /** What a {@link JSAgentExecutor} takes of its surroundings: limits, logger, spans; in tests also clock, ids and chance. */
 export interface JSAgentExecutorOptions extends PortOptions {
@@ -47,7 +46,7 @@ export interface JSAgentExecutorOptions extends PortOptions {
  */
 export class JSAgentExecutor implements AgentExecutor {
   readonly #parts: HostParts;
-  readonly #host: SessionHost;
+  readonly #host: JSHost;
 
   /**
    * @throws HelixError `framework_contract_mismatch` for a part of another contract version; `input_invalid` for an option or
@@ -68,7 +67,7 @@ export class JSAgentExecutor implements AgentExecutor {
       ports: resolvePorts(ports),
       ...(reached && { reached }),
     };
-    this.#host = new SessionHost(this.#parts);
+    this.#host = new SessionHost('js', this.#parts, (...drive) => driveSession(this.#parts, ...drive));
   }
 
   async execute<TState, TOutput>(
@@ -77,16 +76,16 @@ export class JSAgentExecutor implements AgentExecutor {
     options: ExecuteOptions = {},
   ): Promise<AgentExecutionHandle<TOutput>> {
     const { sessionId = this.#parts.ports.ids.next('ses') } = options;
-    const { named, ...given } = readInput(input, this.#parts.ports.ids);
-    const entry: Entry = {
+    const given = readInput(input, this.#parts.ports.ids);
+    const entry = {
       entry: 'execute',
       sessionId: checkId('sessionId', sessionId),
       agent: erase(agent),
       identity: readIdentity(options),
       isNew: options.sessionId === undefined,
       ...given,
-    };
-    return this.#enter(entry, checkMessageEntry(this.#parts, named ? given.message.id : null));
+    } as const;
+    return this.#enter(enterWithMessage, entry);
   }
 
   async resume<TState, TOutput>(
@@ -98,21 +97,17 @@ export class JSAgentExecutor implements AgentExecutor {
     const message = readResume(options);
     if (message !== undefined) {
       if (!(await this.#load(base.agent, sessionId))) throw notFound(sessionId);
-      const { named, ...given } = readInput(message, this.#parts.ports.ids);
-      return this.#enter({ ...base, ...given }, checkMessageEntry(this.#parts, named ? given.message.id : null));
+      return this.#enter(enterWithMessage, { ...base, ...readInput(message, this.#parts.ports.ids) });
     }
-    const session = await this.#load(base.agent, sessionId);
-    if (session && isLive(session.run)) await forgive(this.#parts, session);
-    const handle = await this.#enter<TOutput>(base, checkContinue);
-    await touch(this.#host, this.#parts, base.agent, sessionId, true);
-    return handle;
+    return this.#enter(enterToContinue, base);
   }
 
   async retry<TState, TOutput>(
     agent: Agent<TState, TOutput>,
     sessionId: string,
   ): Promise<AgentExecutionHandle<TOutput>> {
-    return this.#enter({ entry: 'retry', sessionId: checkId('sessionId', sessionId), agent: erase(agent) }, checkRetry);
+    const entry = { entry: 'retry', sessionId: checkId('sessionId', sessionId), agent: erase(agent) } as const;
+    return this.#enter(enterToRetry, entry);
   }
 
   async getHandle<TState, TOutput>(
@@ -121,7 +116,7 @@ export class JSAgentExecutor implements AgentExecutor {
   ): Promise<AgentExecutionHandle<TOutput> | null> {
     const session = await this.#load(erase(agent), sessionId);
     if (!session?.run) return null;
-    if (isLive(session.run)) await touch(this.#host, this.#parts, erase(agent), sessionId);
+    if (isLive(session.run)) await takeUp(this.#host, erase(agent), sessionId);
     return this.#handle(erase(agent), sessionId, session.run.runId);
   }
 
@@ -149,7 +144,7 @@ export class JSAgentExecutor implements AgentExecutor {
    * @throws HelixError `state_store_unsuitable` on a store that does not outlive a process
    */
   async startRecovery(options: RecoveryOptions): Promise<void> {
-    return recover(this.#host, this.#parts, options);
+    return recover(this.#host, options);
   }
 
   /** Lets go of every session and of the lease. Runs in flight are left to other processes. */
@@ -161,9 +156,12 @@ export class JSAgentExecutor implements AgentExecutor {
     await this.close();
   }
 
-  async #enter<TOutput>(entry: Entry, check: EntryCheck): Promise<AgentExecutionHandle<TOutput>> {
+  async #enter<TOutput, E extends Entry>(
+    enter: (host: EntryHost, entry: E) => Promise<string>,
+    entry: E,
+  ): Promise<AgentExecutionHandle<TOutput>> {
     this.#mustSupportOutput(entry.agent);
-    const { runId } = await enter(this.#host, this.#parts, entry, check);
+    const runId = await enter(this.#host, entry);
     return this.#handle(entry.agent, entry.sessionId, runId);
   }
 
@@ -171,7 +169,6 @@ export class JSAgentExecutor implements AgentExecutor {
     return new JSExecutionHandle<TOutput>({
       executor: this,
       host: this.#host,
-      parts: this.#parts,
       agent,
       sessionId,
       runId,
@@ -200,7 +197,7 @@ export class JSAgentExecutor implements AgentExecutor {
       return now?.runId === run.runId ? mustBeStopped(now, stop) : undefined;
     }
     store.signals.notify(sessionId);
-    await touch(this.#host, this.#parts, agent, sessionId);
+    await takeUp(this.#host, agent, sessionId);
   }
 
   #mustSupportOutput(agent: Agent): void {
@@ -213,11 +210,8 @@ export class JSAgentExecutor implements AgentExecutor {
   /** A session as its own agent finds it. */
   async #load(agent: Agent, sessionId: string): Promise<SessionSnapshot | null> {
     const session = await this.#parts.store.load(checkId('sessionId', sessionId));
-    if (!session || session.agentType === agent.name) return session;
-    throw new HelixError(
-      'agent_mismatch',
-      `session ${sessionId} belongs to the agent ${session.agentType}, not ${agent.name}`,
-    );
+    if (session) checkAgent(session, agent);
+    return session;
   }
 }
 

@@ -3,6 +3,7 @@ import {
   followSession,
   HelixError,
   statusOf,
+  takeUp,
   type Agent,
   type AgentExecutionHandle,
   type AgentExecutor,
@@ -19,14 +20,12 @@ import {
 } from '@helix-agents/core';
 import { Attendant } from './attendant.ts';
 import { chunksOf } from './chunks-of.ts';
-import { touch } from './entries.ts';
 import { patiently } from './patiently.ts';
-import type { HostParts, SessionHost } from './session-host.ts';
+import type { JSHost } from './host-parts.ts';
 
 interface HandleParts {
   readonly executor: AgentExecutor;
-  readonly host: SessionHost;
-  readonly parts: HostParts;
+  readonly host: JSHost;
   readonly agent: Agent;
   readonly sessionId: string;
   readonly runId: string;
@@ -61,8 +60,8 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
   }: { readonly after?: number; readonly abortSignal?: AbortSignal } = {}): Promise<AsyncIterable<StreamChunk> | null> {
     const found = await this.#find();
     if (!found) return null;
-    const { parts, agent } = this.#of;
-    const { store, streams, ports } = parts;
+    const { host, agent } = this.#of;
+    const { store, streams, ports } = host.parts;
     const frames = followSession({
       stateStore: store,
       streamManager: streams,
@@ -78,8 +77,8 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
   }
 
   async result({ abortSignal }: { readonly abortSignal?: AbortSignal } = {}): Promise<AgentResult<TOutput>> {
-    const { host, parts } = this.#of;
-    const { ports } = parts;
+    const { host } = this.#of;
+    const { ports } = host.parts;
     for (;;) {
       abortSignal?.throwIfAborted();
       const left = await unlessAborted(host.drivenHere(this.sessionId), abortSignal);
@@ -100,7 +99,7 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
   }
 
   async getState<TState = Json>(): Promise<AgentState<TState, TOutput>> {
-    const { store } = this.#of.parts;
+    const { store } = this.#of.host.parts;
     const session = await store.load(this.sessionId);
     if (!session) throw this.#gone();
     const messages = await store.messagesAfter(this.sessionId, 0);
@@ -116,15 +115,15 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
   }
 
   async getUsageRollup(): Promise<UsageRollup> {
-    const session = await this.#of.parts.store.load(this.sessionId);
+    const session = await this.#of.host.parts.store.load(this.sessionId);
     if (!session) throw this.#gone();
     return session.usage;
   }
 
   /** A run whose owner is gone goes on here; not in an executor that was closed, which leaves it to others. */
   async #takeUp(): Promise<boolean> {
-    const { host, parts, agent } = this.#of;
-    return !host.closed && touch(host, parts, agent, this.sessionId);
+    const { host, agent } = this.#of;
+    return !host.closed && takeUp(host, agent, this.sessionId);
   }
 
   /** What this process just wrote need not be read again. */
@@ -135,7 +134,7 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
 
   /** The run, also when later runs of the session came after it. */
   async #find(): Promise<Found | null> {
-    const { store } = this.#of.parts;
+    const { store } = this.#of.host.parts;
     const session = await store.load(this.sessionId);
     if (!session) return null;
     const run = await findRun(store, session, { runId: this.runId });
@@ -143,7 +142,7 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
   }
 
   async #change(abortSignal: AbortSignal | undefined): Promise<void> {
-    const { store, ports } = this.#of.parts;
+    const { store, ports } = this.#of.host.parts;
     const waiting = new AbortController();
     const end = () => waiting.abort(new Error('changed'));
     const unwatch = store.signals.watch(this.sessionId, end);

@@ -1,6 +1,5 @@
-import { HelixError, type Agent, type AnyAgent } from '@helix-agents/core';
-import { runtimeName } from './entries.ts';
-import type { HostParts, SessionHost } from './session-host.ts';
+import { HelixError, takeUpDue, type Agent, type AnyAgent } from '@helix-agents/core';
+import type { HostParts, JSHost } from './host-parts.ts';
 
 /** What `startRecovery` takes. */
 export interface RecoveryOptions {
@@ -16,8 +15,8 @@ export interface RecoveryOptions {
 const batch = 16;
 
 /** Takes up sessions as they become due, until the signal aborts. A store that cannot be reached is asked again. */
-export async function recover(host: SessionHost, parts: HostParts, options: RecoveryOptions): Promise<void> {
-  const { store, ports } = parts;
+export async function recover(host: JSHost, options: RecoveryOptions): Promise<void> {
+  const { store, ports } = host.parts;
   if (store.durability === 'none') {
     throw new HelixError(
       'state_store_unsuitable',
@@ -31,28 +30,16 @@ export async function recover(host: SessionHost, parts: HostParts, options: Reco
   const release = host.keepLease();
   try {
     while (!options.abortSignal.aborted) {
-      const taken = await takeUp(host, parts, agents).catch((error: unknown) => {
+      const taken = await takeUpDue(host, agents, batch).catch((error: unknown) => {
         ports.logger.log('warn', 'could not look for sessions to take up', { error });
         return 0;
       });
-      if (taken < batch) await bell.wait(parts, options);
+      if (taken < batch) await bell.wait(ports, options);
     }
   } finally {
     unwatch();
     release();
   }
-}
-
-async function takeUp(host: SessionHost, { store }: HostParts, agents: ReadonlyMap<string, Agent>): Promise<number> {
-  return host.underLease(async (lease) => {
-    const request = { holderId: lease.holderId, runtime: runtimeName, agentTypes: [...agents.keys()], limit: batch };
-    const claimed = await store.claimDue(request);
-    for (const session of claimed) {
-      const agent = agents.get(session.agentType);
-      if (agent) host.start(agent, session, lease);
-    }
-    return claimed.length;
-  });
 }
 
 /** Remembers a ring that came while nobody waited. */
@@ -65,7 +52,7 @@ class Bell {
     this.#wake?.();
   }
 
-  async wait({ ports }: HostParts, { abortSignal, pollMs = 1_000 }: RecoveryOptions): Promise<void> {
+  async wait(ports: HostParts['ports'], { abortSignal, pollMs = 1_000 }: RecoveryOptions): Promise<void> {
     const waiting = new AbortController();
     const end = () => waiting.abort(new Error('woken'));
     this.#wake = end;

@@ -45,15 +45,10 @@ export async function planEntry(
   request: EntryRequest,
   ports: RuntimePorts,
   ending?: Draft,
-): Promise<SessionCommit> {
+): Promise<SessionCommit & { readonly run: RunStart }> {
   const { agent, message } = request;
   if (session) checkUser(session, request.identity);
-  if (session && session.agentType !== agent.name) {
-    throw new HelixError(
-      'agent_mismatch',
-      `session ${session.sessionId} belongs to the agent ${session.agentType}, not ${agent.name}`,
-    );
-  }
+  if (session) checkAgent(session, agent);
   if (message) checkMessage(message, ports);
   const at = ports.clock.now();
   const run = startRun(session, request, ports, ending);
@@ -94,6 +89,19 @@ export function checkUser(
   const userId = asking?.userId;
   if (userId === undefined || userId === identity.userId) return;
   throw new HelixError('state_session_not_found', `this user has no session ${sessionId}`);
+}
+
+/**
+ * Refuses a session that another agent began.
+ *
+ * @throws HelixError `agent_mismatch`
+ */
+export function checkAgent(
+  { sessionId, agentType }: Pick<SessionSnapshot, 'sessionId' | 'agentType'>,
+  { name }: Pick<Agent, 'name'>,
+): void {
+  if (agentType === name) return;
+  throw new HelixError('agent_mismatch', `session ${sessionId} belongs to the agent ${agentType}, not ${name}`);
 }
 
 function entryFence(session: SessionSnapshot | null): Fence {

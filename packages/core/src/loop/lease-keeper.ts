@@ -1,0 +1,82 @@
+import type { SessionStateStore } from '../contracts/session-state-store.ts';
+import type { RuntimePorts } from '../ports/ports.ts';
+import { HolderLease } from './holder-lease.ts';
+
+/** How long the lease of a process outlives its last use, where other processes could see it. */
+const lingerMs = 1_000;
+
+/** Holds the one lease of a process for as long as somebody uses it, and opens another where it ended. */
+export class LeaseKeeper {
+  readonly #store: SessionStateStore;
+  readonly #ports: RuntimePorts;
+  #lease: Promise<HolderLease> | undefined;
+  #users = 0;
+  #cancelLinger: (() => void) | undefined;
+  #closed = false;
+
+  constructor(store: SessionStateStore, ports: RuntimePorts) {
+    this.#store = store;
+    this.#ports = ports;
+  }
+
+  /** Whether it was closed, and asked for no lease since. */
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Does something under a lease that stays held meanwhile. */
+  async underLease<T>(work: (lease: HolderLease) => Promise<T>): Promise<T> {
+    this.#closed = false;
+    const release = this.keep();
+    try {
+      return await work(await this.#held());
+    } finally {
+      release();
+    }
+  }
+
+  /** Keeps the lease, once there is one, until the answer is called. */
+  keep(): () => void {
+    this.#cancelLinger?.();
+    this.#users += 1;
+    return () => {
+      this.#users -= 1;
+      this.#linger();
+    };
+  }
+
+  /** Gives the lease back, whoever uses it. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelLinger?.();
+    const lease = await this.#lease?.catch(() => undefined);
+    this.#lease = undefined;
+    await lease?.close();
+  }
+
+  /** One lease, also for callers at once: each looks at what the one before it left. A second would never be given back. */
+  #held(): Promise<HolderLease> {
+    this.#lease = this.#heldAfter(this.#lease);
+    return this.#lease;
+  }
+
+  async #heldAfter(before: Promise<HolderLease> | undefined): Promise<HolderLease> {
+    const current = await before?.catch(() => undefined);
+    await current?.untilSafe().catch(() => {});
+    return current?.mayStartEffect() ? current : HolderLease.open(this.#store, this.#ports);
+  }
+
+  /** An idle process holds no lease, so that nothing of it stays open. */
+  #linger(): void {
+    this.#cancelLinger?.();
+    if (this.#users > 0) return;
+    if (this.#store.durability === 'none') return this.#letGo();
+    this.#cancelLinger = this.#ports.clock.after(lingerMs, () => this.#letGo());
+  }
+
+  #letGo(): void {
+    const lease = this.#lease;
+    this.#lease = undefined;
+    lease?.then((held) => held.close()).catch(() => {});
+  }
+}

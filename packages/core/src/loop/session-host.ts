@@ -1,0 +1,110 @@
+import type { Agent } from '../agent/agent.ts';
+import type { NewMessage } from '../session/message.ts';
+import type { SessionSnapshot } from '../session/snapshot.ts';
+import { driveWhileHeld, type Drive } from './drive-while-held.ts';
+import type { EntryHost } from './entry-host.ts';
+import { loadHeld } from './held-session.ts';
+import type { HolderLease } from './holder-lease.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+
+/** How a drive begins. */
+export interface DriveStart {
+  /** Messages that the last commit appended. */
+  readonly entered: readonly NewMessage[];
+  /** What the run failed by, where its end could not be written before: it is not worked on, only its end is tried. */
+  readonly unended: unknown;
+}
+
+/** Drives a session as its owner, until it rests or is lost. Never rejects. */
+export type DriveSession = (
+  agent: Agent,
+  session: SessionSnapshot,
+  lease: HolderLease,
+  start: DriveStart,
+) => Promise<Drive>;
+
+/** A session that is driven here: one run of it, as its owner of one epoch. */
+interface Driven {
+  readonly runId: string | undefined;
+  readonly epoch: number;
+  readonly done: Promise<SessionSnapshot>;
+}
+
+/**
+ * Drives sessions in this process: each by its own loop, all under one lease.
+ *
+ * 1. A session is driven at most once here; the store sees to it that it is driven nowhere else.
+ * 2. Nothing but speed depends on what is kept here: whoever finds the session later reads the same from the store.
+ */
+export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> implements EntryHost {
+  readonly runtime: string;
+  readonly parts: Parts;
+  readonly #drive: DriveSession;
+  readonly #leases: LeaseKeeper;
+  readonly #driven = new Map<string, Driven>();
+  /** All that are driven, also one whose session is driven anew: a hook after its end may still run. */
+  readonly #drives = new Set<Driven>();
+
+  constructor(runtime: string, parts: Parts, drive: DriveSession) {
+    this.runtime = runtime;
+    this.parts = parts;
+    this.#drive = drive;
+    this.#leases = new LeaseKeeper(parts.store, parts.ports);
+  }
+
+  /** Whether it let go of everything, and was asked for nothing since: who only waits does not have it take up a run. */
+  get closed(): boolean {
+    return this.#leases.closed;
+  }
+
+  underLease<T>(work: (lease: HolderLease) => Promise<T>): Promise<T> {
+    return this.#leases.underLease(work);
+  }
+
+  /** Keeps the lease, once there is one, until the answer is called. */
+  keepLease(): () => void {
+    return this.#leases.keep();
+  }
+
+  isDriving(sessionId: string): boolean {
+    return this.#driven.has(sessionId);
+  }
+
+  /** The session as its owner here leaves it, at rest or to another owner; undefined where it is not driven here. */
+  drivenHere(sessionId: string): Promise<SessionSnapshot> | undefined {
+    return this.#driven.get(sessionId)?.done;
+  }
+
+  start(agent: Agent, session: SessionSnapshot, lease: HolderLease, entered: readonly NewMessage[] = []): void {
+    const { sessionId, epoch } = session;
+    const runId = session.run?.runId;
+    const already = this.#driven.get(sessionId);
+    // A session that was deleted and made anew under its id has the epochs of the one before.
+    if (already?.epoch === epoch && already.runId === runId) return;
+    const release = this.keepLease();
+    const drive = (from: SessionSnapshot, before?: Drive) =>
+      this.#drive(agent, from, lease, { entered: before ? [] : entered, unended: before?.unended });
+    const done = driveWhileHeld(this.parts, lease, session, drive).finally(() => {
+      if (this.#driven.get(sessionId) === driven) this.#driven.delete(sessionId);
+      this.#drives.delete(driven);
+      release();
+    });
+    const driven = { runId, epoch, done };
+    this.#driven.set(sessionId, driven);
+    this.#drives.add(driven);
+  }
+
+  takeBack(agent: Agent, sessionId: string, lease: HolderLease): void {
+    const release = this.keepLease();
+    loadHeld(this.parts, sessionId, lease)
+      .then((session) => session && this.start(agent, session, lease))
+      .finally(release)
+      .catch(() => {});
+  }
+
+  /** Lets go of everything. Sessions in flight are left to whoever takes them over. */
+  async close(): Promise<void> {
+    await this.#leases.close();
+    await Promise.all(Array.from(this.#drives, ({ done }) => done));
+  }
+}
