@@ -19,18 +19,28 @@ export async function beginRun(
   const { runtime, parts } = host;
   const { agent, sessionId } = entry;
   const commit = await planEntry(session, { ...entry, runtime, holderId: lease.holderId }, parts.ports, ending);
-  parts.reached?.('entry-commit:before');
-  const outcome = await parts.store.commit(sessionId, commit);
-  if (outcome.landed === 'unknown') {
+  const unheard = (error: unknown): never => {
     host.takeBack(agent, sessionId, lease);
-    throw new HelixError('state_commit_unknown', `it is not known whether the run of session ${sessionId} began`, {
-      cause: outcome.cause,
-    });
+    throw error;
+  };
+  const release = host.reserve(sessionId);
+  try {
+    parts.reached?.('entry-commit:before');
+    const outcome = await parts.store.commit(sessionId, commit).catch(unheard);
+    if (outcome.landed === 'unknown') return unheard(unknownOutcome(sessionId, outcome.cause));
+    if (!outcome.landed) return null;
+    parts.reached?.('entry-commit:after');
+    host.start(agent, fold(session, asRecord(commit, outcome)), lease, commit.messages);
+    return commit.run.runId;
+  } finally {
+    release();
   }
-  if (!outcome.landed) return null;
-  parts.reached?.('entry-commit:after');
-  host.start(agent, fold(session, asRecord(commit, outcome)), lease, commit.messages);
-  return commit.run.runId;
+}
+
+function unknownOutcome(sessionId: string, cause: unknown): HelixError {
+  return new HelixError('state_commit_unknown', `it is not known whether the run of session ${sessionId} began`, {
+    cause,
+  });
 }
 
 function asRecord(

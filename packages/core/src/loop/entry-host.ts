@@ -12,8 +12,18 @@ export interface EntryHost {
   /** Does something under a lease that stays held meanwhile. */
   underLease<T>(work: (lease: HolderLease) => Promise<T>): Promise<T>;
   isDriving(sessionId: string): boolean;
+  /**
+   * Somebody asks for a session, or writes its next run, until the answer is called; without an id, for sessions that are not known
+   * yet. Until then nobody here drives the session because it was read that the lease holds it.
+   */
+  reserve(sessionId?: string): () => void;
   /** Drives a session that the lease holds, until it rests. Returns at once. `entered` are messages that the last commit appended. */
   start(agent: Agent, session: SessionSnapshot, lease: HolderLease, entered?: readonly NewMessage[]): void;
-  /** Takes up a session that may be the lease's: whether a claim or an entry landed was not heard. Returns at once. */
+  /**
+   * Drives a session that the lease holds although nobody drives it: the answer that would have said so was lost. False where
+   * that is not so.
+   */
+  driveOwn(agent: Agent, sessionId: string, lease: HolderLease): Promise<boolean>;
+  /** The same, however long it takes to find out. Returns at once. */
   takeBack(agent: Agent, sessionId: string, lease: HolderLease): void;
 }

@@ -3,9 +3,10 @@ import type { NewMessage } from '../session/message.ts';
 import type { SessionSnapshot } from '../session/snapshot.ts';
 import { driveWhileHeld, type Drive } from './drive-while-held.ts';
 import type { EntryHost } from './entry-host.ts';
-import { loadHeld } from './held-session.ts';
+import { askAgainMs, isHeldBy, loadHeld } from './held-session.ts';
 import type { HolderLease } from './holder-lease.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
+import { Reservations } from './reservations.ts';
 
 /** How a drive begins. */
 export interface DriveStart {
@@ -44,6 +45,7 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
   readonly #driven = new Map<string, Driven>();
   /** All that are driven, also one whose session is driven anew: a hook after its end may still run. */
   readonly #drives = new Set<Driven>();
+  readonly #reservations = new Reservations();
 
   constructor(runtime: string, parts: Parts, drive: DriveSession) {
     this.runtime = runtime;
@@ -70,6 +72,10 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
     return this.#driven.has(sessionId);
   }
 
+  reserve(sessionId?: string): () => void {
+    return sessionId === undefined ? this.#reservations.addAny() : this.#reservations.add(sessionId);
+  }
+
   /** The session as its owner here leaves it, at rest or to another owner; undefined where it is not driven here. */
   drivenHere(sessionId: string): Promise<SessionSnapshot> | undefined {
     return this.#driven.get(sessionId)?.done;
@@ -81,6 +87,7 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
     const already = this.#driven.get(sessionId);
     // A session that was deleted and made anew under its id has the epochs of the one before.
     if (already?.epoch === epoch && already.runId === runId) return;
+    this.#reservations.disturb(sessionId);
     const release = this.keepLease();
     const drive = (from: SessionSnapshot, before?: Drive) =>
       this.#drive(agent, from, lease, { entered: before ? [] : entered, unended: before?.unended });
@@ -94,10 +101,17 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
     this.#drives.add(driven);
   }
 
+  async driveOwn(agent: Agent, sessionId: string, lease: HolderLease): Promise<boolean> {
+    if (this.isDriving(sessionId)) return false;
+    const session = await this.#reservations.undisturbed(sessionId, () => this.parts.store.load(sessionId));
+    if (!session || !isHeldBy(session, lease)) return false;
+    this.start(agent, session, lease);
+    return true;
+  }
+
   takeBack(agent: Agent, sessionId: string, lease: HolderLease): void {
     const release = this.keepLease();
-    loadHeld(this.parts, sessionId, lease)
-      .then((session) => session && this.start(agent, session, lease))
+    this.#takeBack(agent, sessionId, lease)
       .finally(release)
       .catch(() => {});
   }
@@ -106,5 +120,16 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
   async close(): Promise<void> {
     await this.#leases.close();
     await Promise.all(Array.from(this.#drives, ({ done }) => done));
+  }
+
+  async #takeBack(agent: Agent, sessionId: string, lease: HolderLease): Promise<void> {
+    const read = () => loadHeld(this.parts, sessionId, lease);
+    for (;;) {
+      await this.drivenHere(sessionId);
+      const session = await this.#reservations.undisturbed(sessionId, read);
+      if (session) return this.start(agent, session, lease);
+      if (session === null) return;
+      await this.parts.ports.clock.sleep(askAgainMs);
+    }
   }
 }

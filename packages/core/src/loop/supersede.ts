@@ -5,13 +5,15 @@ import { beginRun } from './begin-run.ts';
 import type { Entry, EntryCheck } from './entry.ts';
 import type { EntryHost } from './entry-host.ts';
 import { giveUp } from './give-up.ts';
+import { isHeldBy } from './held-session.ts';
 import type { HolderLease } from './holder-lease.ts';
 import { Owner } from './owner.ts';
 import { silentSink } from './silent-sink.ts';
 
 /**
  * A run whose owner is gone, or that only waits, is ended by the entry that takes its place, in the same commit. From the claim on
- * the run is ours: an entry that does not come about leaves it running here. Null where the session changed meanwhile.
+ * the run is ours, and nobody else here takes it up: an entry that does not come about leaves it running here. Null where the
+ * session changed meanwhile.
  */
 export async function supersede(
   host: EntryHost,
@@ -19,28 +21,41 @@ export async function supersede(
   entry: Entry,
   check: EntryCheck,
 ): Promise<string | null> {
-  const claimed = await claimLive(host, lease, entry.sessionId);
-  if (claimed === 'owned') return joinOwned(host, entry, check);
-  if (!claimed) return null;
-  let session: SessionSnapshot | null = claimed;
+  const release = host.reserve(entry.sessionId);
   try {
-    for (; session?.epoch === claimed.epoch; session = await host.parts.store.load(entry.sessionId)) {
-      // Asked again, over what was claimed: another one may have begun this very turn since the session was read.
-      const verdict = await check(session);
-      if (typeof verdict === 'object') {
-        host.start(entry.agent, session, lease);
-        return verdict.join;
-      }
-      const owner = ownerFor(host, entry.agent, session, lease);
-      const ending = await giveUp(owner, session, 'client_tool_abandoned', 'interrupt');
-      const runId = await beginRun(host, lease, entry, session, ending);
-      if (runId !== null) return runId;
-    }
-    return null;
+    const claimed = await claimLive(host, lease, entry.sessionId);
+    if (claimed !== 'owned') return claimed && (await replace(host, lease, entry, check, claimed));
   } catch (error) {
-    if (session) host.start(entry.agent, session, lease);
+    host.takeBack(entry.agent, entry.sessionId, lease);
     throw error;
+  } finally {
+    release();
   }
+  return joinOwned(host, entry, check);
+}
+
+/** Asks again over what was claimed: another one may have begun this very turn since the session was read. */
+async function replace(
+  host: EntryHost,
+  lease: HolderLease,
+  entry: Entry,
+  check: EntryCheck,
+  claimed: SessionSnapshot,
+): Promise<string | null> {
+  let session: SessionSnapshot | null = claimed;
+  while (isHeldBy(session, lease) && session.epoch === claimed.epoch) {
+    const verdict = await check(session);
+    if (typeof verdict === 'object') {
+      host.start(entry.agent, session, lease);
+      return verdict.join;
+    }
+    const owner = ownerFor(host, entry.agent, session, lease);
+    const ending = await giveUp(owner, session, 'client_tool_abandoned', 'interrupt');
+    const runId = await beginRun(host, lease, entry, session, ending);
+    if (runId !== null) return runId;
+    session = await host.parts.store.load(entry.sessionId);
+  }
+  return null;
 }
 
 /** Null where there is no live run any more. A run of another runtime is somebody else's, however it stands. */

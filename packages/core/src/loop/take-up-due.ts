@@ -6,11 +6,16 @@ export function takeUpDue(host: EntryHost, agents: ReadonlyMap<string, Agent>, l
   const { runtime, parts } = host;
   return host.underLease(async (lease) => {
     const request = { holderId: lease.holderId, runtime, agentTypes: [...agents.keys()], limit };
-    const claimed = await parts.store.claimDue(request);
-    for (const session of claimed) {
-      const agent = agents.get(session.agentType);
-      if (agent) host.start(agent, session, lease);
+    const release = host.reserve();
+    try {
+      const claimed = await parts.store.claimDue(request);
+      for (const session of claimed) {
+        const agent = agents.get(session.agentType);
+        if (agent) host.start(agent, session, lease);
+      }
+      return claimed.length;
+    } finally {
+      release();
     }
-    return claimed.length;
   });
 }

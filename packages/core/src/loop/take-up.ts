@@ -1,6 +1,5 @@
 import type { Agent } from '../agent/agent.ts';
 import type { EntryHost } from './entry-host.ts';
-import { isHeldBy } from './held-session.ts';
 import type { HolderLease } from './holder-lease.ts';
 
 /**
@@ -10,23 +9,24 @@ import type { HolderLease } from './holder-lease.ts';
 export async function takeUp(host: EntryHost, agent: Agent, sessionId: string, resume = false): Promise<boolean> {
   if (host.isDriving(sessionId)) return false;
   return host.underLease(async (lease) => {
-    const { runtime, parts } = host;
-    const unheard = (error: unknown): never => {
-      host.takeBack(agent, sessionId, lease);
-      throw error;
-    };
-    const request = { holderId: lease.holderId, runtime, token: parts.ports.ids.next('cmt'), resume };
-    const claim = await parts.store.claim(sessionId, request).catch(unheard);
-    if (claim.claimed) host.start(agent, claim.session, lease);
-    else if (claim.reason === 'owned') return driveOwn(host, agent, sessionId, lease);
+    const release = host.reserve(sessionId);
+    const claim = await askForIt(host, agent, sessionId, lease, resume).finally(release);
+    // Owned by this process, it may be that nobody drives it.
+    if (!claim.claimed && claim.reason === 'owned') return host.driveOwn(agent, sessionId, lease);
     return claim.claimed;
   });
 }
 
-/** A session that is ours although nobody drives it: the reply that would have said so was lost. */
-async function driveOwn(host: EntryHost, agent: Agent, sessionId: string, lease: HolderLease): Promise<boolean> {
-  const session = await host.parts.store.load(sessionId);
-  if (!isHeldBy(session, lease)) return false;
-  host.start(agent, session, lease);
-  return true;
+async function askForIt(host: EntryHost, agent: Agent, sessionId: string, lease: HolderLease, resume: boolean) {
+  const { runtime, parts } = host;
+  const { holderId } = lease;
+  try {
+    const token = parts.ports.ids.next('cmt');
+    const claim = await parts.store.claim(sessionId, { holderId, runtime, token, resume });
+    if (claim.claimed) host.start(agent, claim.session, lease);
+    return claim;
+  } catch (error) {
+    host.takeBack(agent, sessionId, lease);
+    throw error;
+  }
 }
