@@ -1,5 +1,5 @@
-// Would catch: a run that is worked on while an entry takes its place, one that nobody has after the entry failed.
-import { HelixError, type ClaimOutcome, type CommitOutcome, type SessionCommit } from '@helix-agents/core';
+// Would catch: a run that is worked on while an entry takes its place, one that nobody has after the entry failed, another agent's run.
+import { defineAgent, HelixError, type ClaimOutcome, type CommitOutcome, type SessionCommit } from '@helix-agents/core';
 import { MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it } from 'vitest';
@@ -77,5 +77,17 @@ describe('a run whose place an entry takes', () => {
     await expect(entry).rejects.toMatchObject({ code: 'state_commit_unknown' });
     await expect.poll(outcomes).toEqual(['interrupted', 'completed']);
     expect(llm.requests).toHaveLength(1);
+  });
+
+  it.each([
+    ['the same message', 'named'],
+    ['another message', 'other'],
+  ])('stays as it is where another agent enters with %s', async (_, messageId) => {
+    const { store, executor } = await orphan([]);
+    const before = await store.load('s');
+    const other = defineAgent({ name: 'other', systemPrompt: '' });
+    const entry = executor.execute(other, { message: 'the second', messageId }, { sessionId: 's' });
+    await expect(entry).rejects.toMatchObject({ code: 'agent_mismatch' });
+    expect(await store.load('s')).toEqual(before);
   });
 });

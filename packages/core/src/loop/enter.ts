@@ -4,7 +4,7 @@ import { beginRun } from './begin-run.ts';
 import type { Entry, EntryCheck } from './entry.ts';
 import type { EntryHost } from './entry-host.ts';
 import type { HolderLease } from './holder-lease.ts';
-import { checkUser } from './plan-entry.ts';
+import { checkAgent, checkUser } from './plan-entry.ts';
 import { supersede } from './supersede.ts';
 
 /** How often an entry is planned anew because the session changed under it. */
@@ -35,7 +35,10 @@ async function tryEnter(
   session: SessionSnapshot | null,
 ): Promise<string | null> {
   // Before anything is said of the session, and before a run of it is joined or superseded.
-  if (session) checkUser(session, entry.identity);
+  if (session) {
+    checkUser(session, entry.identity);
+    checkAgent(session, entry.agent);
+  }
   const verdict = await check(session);
   if (typeof verdict === 'object') return verdict.join;
   if (verdict === 'begin' || !session) return beginRun(host, lease, entry, session);
