@@ -1,7 +1,7 @@
 import {
   advance,
   failRun,
-  HelixError,
+  isLeaseLost,
   isResting,
   nextDecision,
   Owner,
@@ -31,6 +31,8 @@ export async function driveSession(
   owner.transcript.append(session.messageCount - entered.length, entered);
   const lose = () => owner.lose();
   lease.lost.addEventListener('abort', lose);
+  // It may have been lost while the stream was opened.
+  if (lease.lost.aborted) lose();
   inbox.tell(owner);
   let unended: unknown;
   try {
@@ -57,7 +59,7 @@ async function run(owner: Owner): Promise<void> {
 async function giveUp(owner: Owner, error: unknown): Promise<unknown> {
   const { logger } = owner.parts.ports;
   const { sessionId } = owner.session;
-  if (isLost(error)) {
+  if (isLeaseLost(error)) {
     logger.log('info', 'the session has another owner', { sessionId });
     return undefined;
   }
@@ -71,13 +73,9 @@ async function end(owner: Owner, error: unknown): Promise<unknown> {
     await failRun(owner, error);
     return undefined;
   } catch (second) {
-    if (isLost(second)) return undefined;
+    if (isLeaseLost(second)) return undefined;
     const { sessionId } = owner.session;
     owner.parts.ports.logger.log('error', 'the end of the run could not be written', { sessionId, error: second });
     return error;
   }
-}
-
-function isLost(error: unknown): boolean {
-  return HelixError.is(error) && error.code === 'state_lease_lost';
 }

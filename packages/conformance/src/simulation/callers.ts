@@ -1,6 +1,5 @@
-import { HelixError, type Agent } from '@helix-agents/core';
+import { enterToContinue, enterToRetry, enterWithMessage, HelixError, type Entry } from '@helix-agents/core';
 import type { Chance } from './chance.ts';
-import { enter, type Entry } from './entries.ts';
 import type { OwnerProcess } from './owner-process.ts';
 
 /** Errors with which an entry is refused, or whose asker must ask again. */
@@ -17,7 +16,6 @@ const refusals = new Set([
 export interface CallerParts {
   readonly chance: Chance;
   readonly sessionId: string;
-  agent(process: OwnerProcess): Agent;
   /** Tells who replays the world. */
   say(line: () => string): void;
   /** An entry came to an end that no entry may come to. */
@@ -38,19 +36,24 @@ export class Callers {
     const { chance } = this.#parts;
     if (!again || this.#turns === 0) this.#turns += 1;
     const id = `asked-${again ? chance.between(1, this.#turns) : this.#turns}`;
-    this.#enter(process, 'execute', { id, parts: [{ type: 'text', text: id }] });
+    const message = { id, parts: [{ type: 'text', text: id }] } as const;
+    const entry = { ...this.#entry(process, 'execute'), message, named: true };
+    this.#ask(process, `execute ${id}`, () => enterWithMessage(process.host, entry));
   }
 
-  goOn(process: OwnerProcess, entry: 'resume' | 'retry'): void {
-    this.#enter(process, entry);
+  goOn(process: OwnerProcess, kind: 'resume' | 'retry'): void {
+    const enter = kind === 'resume' ? enterToContinue : enterToRetry;
+    this.#ask(process, kind, () => enter(process.host, this.#entry(process, kind)));
   }
 
-  #enter(process: OwnerProcess, kind: Entry['entry'], message?: Entry['message']): void {
+  #entry(process: OwnerProcess, entry: Entry['entry']): Entry {
+    return { entry, sessionId: this.#parts.sessionId, agent: process.agent };
+  }
+
+  #ask(process: OwnerProcess, what: string, enter: () => Promise<string>): void {
     const parts = this.#parts;
-    const { sessionId } = parts;
-    parts.say(() => `  ${process.name} enters: ${kind} ${message?.id ?? ''}`);
-    const entry = { entry: kind, sessionId, ...(message && { message }) };
-    enter(process, parts.agent(process), entry).catch((error: unknown) => {
+    parts.say(() => `  ${process.name} enters: ${what}`);
+    enter().catch((error: unknown) => {
       if (!HelixError.is(error) || !refusals.has(error.code)) parts.fails(process, error);
     });
   }

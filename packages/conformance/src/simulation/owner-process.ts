@@ -2,19 +2,24 @@ import {
   advance,
   callModel,
   createChunkWriter,
-  failRun,
+  HelixError,
   isLeaseLost,
   isResting,
   nextDecision,
   Owner,
+  SessionHost,
   settle,
+  silentSink,
+  takeUpDue,
   type Agent,
   type ChunkSink,
   type Decision,
+  type Drive,
+  type DriveStart,
+  type HolderLease,
   type LLMAdapter,
   type RuntimePorts,
   type SessionSnapshot,
-  HolderLease,
 } from '@helix-agents/core';
 import { openWaits } from './open-waits.ts';
 import type { Plan } from './plan.ts';
@@ -22,11 +27,6 @@ import { ProcessClock, type WrongClock } from './process-clock.ts';
 import type { RemoteStore } from './remote-store.ts';
 import type { RemoteStreams } from './remote-streams.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
-
-/** How long the lease of a process outlives its last session. */
-const lingerMs = 1_000;
-
-export const runtimeName = 'simulation';
 
 /** What a process finds around it. */
 export interface Surroundings {
@@ -46,19 +46,21 @@ export interface Surroundings {
   silent(): void;
 }
 
+/** Sessions taken up in one go. */
+const batch = 4;
+
 /** One process that owns sessions: the thinnest runtime there is, with the entries of all others. */
 export class OwnerProcess implements Actor {
   readonly name: string;
   readonly clock: ProcessClock;
   readonly ports: RuntimePorts;
   readonly store: RemoteStore;
+  /** The agent as entries have it: what acts for a session has one of its own. */
+  readonly agent: Agent;
+  readonly host: SessionHost;
   state: Actor['state'] = 'running';
   readonly #around: Surroundings;
   readonly #streams: RemoteStreams;
-  readonly #driven = new Map<string, Promise<void>>();
-  #lease: Promise<HolderLease> | undefined;
-  #entering = 0;
-  #cancelLinger: (() => void) | undefined;
   #ring = () => {};
   #closed = false;
 
@@ -69,6 +71,10 @@ export class OwnerProcess implements Actor {
     this.ports = around.ports(this);
     this.store = around.storeOf(this);
     this.#streams = around.streamsOf(this);
+    const { agent, llm } = around.parts(this, noOwner);
+    this.agent = agent;
+    const parts = { store: this.store, ports: this.ports, llm };
+    this.host = new SessionHost('simulation', parts, (_, ...drive) => this.#drive(...drive));
   }
 
   /** Takes up what is due, for as long as the process lives. */
@@ -88,75 +94,18 @@ export class OwnerProcess implements Actor {
   async close(): Promise<void> {
     this.#closed = true;
     this.#ring();
-    this.#cancelLinger?.();
-    const lease = await this.#lease?.catch(() => undefined);
-    this.#lease = undefined;
-    await lease?.close();
-  }
-
-  async underLease<T>(work: (lease: HolderLease) => Promise<T>): Promise<T> {
-    this.#cancelLinger?.();
-    this.#entering += 1;
-    try {
-      return await work(await this.#held());
-    } finally {
-      this.#entering -= 1;
-      this.#linger();
-    }
-  }
-
-  isDriving(sessionId: string): boolean {
-    return this.#driven.has(sessionId);
-  }
-
-  /** Drives a session that this process owns, until it rests. */
-  start(session: SessionSnapshot, lease: HolderLease): void {
-    const { sessionId } = session;
-    const done = this.#drive(session, lease).finally(() => {
-      if (this.#driven.get(sessionId) === done) this.#driven.delete(sessionId);
-      this.#linger();
-    });
-    this.#driven.set(sessionId, done);
-  }
-
-  /** Makes an owner that acts with this process's agent. */
-  owner(session: SessionSnapshot, lease: HolderLease, chunks: ChunkSink): Owner {
-    const owner: Owner = new Owner(session, {
-      ...this.#around.parts(this, () => owner),
-      store: this.store,
-      ports: this.ports,
-      chunks,
-      lease,
-    });
-    return owner;
+    await this.host.close();
   }
 
   async #takeUp(): Promise<void> {
-    if (this.#closed) return;
-    await this.underLease(async (lease) => {
-      const { holderId } = lease;
-      const request = { holderId, runtime: runtimeName, agentTypes: ['tester'], limit: 4 };
-      for (const session of await this.store.claimDue(request)) this.start(session, lease);
-    });
+    if (!this.#closed) await takeUpDue(this.host, new Map([[this.agent.name, this.agent]]), batch);
   }
 
-  /** Whoever asks while a lease is being opened, or found safe, waits for the same one: a second would never be closed. */
-  #held(): Promise<HolderLease> {
-    const held = this.#usable(this.#lease);
-    this.#lease = held;
-    return held;
-  }
-
-  async #usable(lease: Promise<HolderLease> | undefined): Promise<HolderLease> {
-    const current = await lease?.catch(() => undefined);
-    await current?.untilSafe().catch(() => {});
-    return current?.mayStartEffect() ? current : HolderLease.open(this.store, this.ports);
-  }
-
-  async #drive(session: SessionSnapshot, lease: HolderLease): Promise<void> {
+  async #drive(session: SessionSnapshot, lease: HolderLease, { entered }: DriveStart): Promise<Drive> {
     const { sessionId } = session;
     const chunks = await this.#openSink(session);
-    const owner = this.owner(session, lease, chunks);
+    const owner = this.#owner(session, lease, chunks);
+    owner.transcript.append(session.messageCount - entered.length, entered);
     const lose = () => owner.lose();
     lease.lost.addEventListener('abort', lose);
     if (lease.lost.aborted) owner.lose();
@@ -166,12 +115,26 @@ export class OwnerProcess implements Actor {
       owner.withdraw();
       await this.#run(owner);
     } catch (error) {
-      await this.#giveUp(owner, error, lease);
+      // Whoever cannot go on for another reason broke a rule: what would come of it says little.
+      if (!isLeaseLost(error)) this.#around.fails(this, error);
     } finally {
       unwatch();
       lease.lost.removeEventListener('abort', lose);
       await chunks.close();
     }
+    return { left: owner.session };
+  }
+
+  /** Makes an owner that acts with an agent of its own. */
+  #owner(session: SessionSnapshot, lease: HolderLease, chunks: ChunkSink): Owner {
+    const owner: Owner = new Owner(session, {
+      ...this.#around.parts(this, () => owner),
+      store: this.store,
+      ports: this.ports,
+      chunks,
+      lease,
+    });
+    return owner;
   }
 
   async #run(owner: Owner): Promise<void> {
@@ -188,16 +151,6 @@ export class OwnerProcess implements Actor {
     return settle(owner, openWaits(owner, await callModel(owner, decision), this.#around.plan.waitMs));
   }
 
-  async #giveUp(owner: Owner, error: unknown, lease: HolderLease): Promise<void> {
-    if (isLeaseLost(error)) return;
-    this.#around.fails(this, error);
-    try {
-      await failRun(owner, error);
-    } catch (second) {
-      if (!isLeaseLost(second)) await lease.close().catch(() => {});
-    }
-  }
-
   async #openSink({ sessionId, agentType, epoch, run, streamSequence }: SessionSnapshot) {
     const runId = run?.runId ?? '';
     try {
@@ -209,19 +162,8 @@ export class OwnerProcess implements Actor {
       return silentSink(streamSequence);
     }
   }
-
-  #linger(): void {
-    this.#cancelLinger?.();
-    if (this.#entering > 0 || this.#driven.size > 0) return;
-    this.#cancelLinger = this.clock.after(lingerMs, () => {
-      const lease = this.#lease;
-      this.#lease = undefined;
-      lease?.then((held) => held.close()).catch(() => {});
-    });
-  }
 }
 
-/** Writes nothing. */
-export function silentSink(sequence: number) {
-  return { sequence, flushed: true, write: () => {}, flush: async () => {}, close: async () => {} };
+function noOwner(): never {
+  throw new HelixError('framework_internal', 'an entry has no effects');
 }

@@ -7,7 +7,6 @@
  * 3. First there is trouble, then the faults cease: from then on everything must come to its end.
  */
 import {
-  HelixError,
   resolvePorts,
   wakeAtOf,
   type LLMAdapter,
@@ -174,13 +173,9 @@ export class World implements Surroundings {
   }
 
   #makeCallers(): Callers {
-    const noOwner = () => {
-      throw new HelixError('framework_internal', 'an entry has no effects');
-    };
     return new Callers({
       chance: this.#chance,
       sessionId,
-      agent: (process) => this.parts(process, noOwner).agent,
       say: (line) => this.say(line),
       fails: (process, error) => this.fails(process, error),
     });
