@@ -42,8 +42,8 @@ export interface Surroundings {
   fails(process: OwnerProcess, error: unknown): void;
   /** The stores cannot be reached from a process for some time. */
   cutOff(process: OwnerProcess, ms: number): void;
-  /** Nothing is streamed: the stream could not be opened. */
-  silent(): void;
+  /** What was streamed is not all there: nothing is, or the last of it may come too late. */
+  tears(stream: 'short' | 'out of reach'): void;
 }
 
 /** Sessions taken up in one go. */
@@ -120,6 +120,8 @@ export class OwnerProcess implements Actor {
     } finally {
       unwatch();
       lease.lost.removeEventListener('abort', lose);
+      // Whoever owns the session next may be sooner than the rest of the chunks.
+      if (chunks.pendingChunks > 0) this.#around.tears('short');
       await chunks.close();
     }
     return { left: owner.session };
@@ -158,8 +160,8 @@ export class OwnerProcess implements Actor {
       const origin = { agentId: sessionId, agentType, runId };
       return createChunkWriter({ writer, origin, clock: this.clock, logger: this.ports.logger });
     } catch {
-      this.#around.silent();
-      return silentSink(streamSequence);
+      this.#around.tears('out of reach');
+      return { ...silentSink(streamSequence), pendingChunks: 0 };
     }
   }
 }

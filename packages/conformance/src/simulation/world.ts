@@ -89,7 +89,7 @@ export class World implements Surroundings {
     this.record = new RecordRules(this.judge, (kinds, { version }) => {
       this.say(() => `  version ${version}: ${kinds.join(', ')}`);
       this.coverage.decided(kinds);
-      if (kinds.includes('takeover')) this.#tear('short');
+      if (kinds.includes('takeover')) this.tears('short');
       if (this.record.session) this.#outsiders.see(this.record.session);
     });
     this.effects = new EffectRules(this.record, this.judge, 3, () => this.scheduler.now);
@@ -168,8 +168,8 @@ export class World implements Surroundings {
     this.#network.cutOff(process, ms);
   }
 
-  silent(): void {
-    this.#tear('out of reach');
+  tears(stream: 'short' | 'out of reach'): void {
+    if (this.stream !== 'out of reach') this.stream = stream;
   }
 
   #makeCallers(): Callers {
@@ -270,18 +270,14 @@ export class World implements Surroundings {
     return !this.violation && this.#phase !== 'judged';
   }
 
-  #tear(stream: 'short' | 'out of reach'): void {
-    if (this.stream !== 'out of reach') this.stream = stream;
-  }
-
   #breaks(error: unknown, who = 'the judge'): void {
     const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.judge.expect('P4', false, `${who} cannot go on: ${told}`);
   }
 
   #met(fault: FaultKind, who: string): void {
-    if (fault === 'crash' || fault === 'clean-exit') this.#tear('short');
-    if (fault === 'stream-lost') this.#tear('out of reach');
+    if (fault === 'crash' || fault === 'clean-exit') this.tears('short');
+    if (fault === 'stream-lost') this.tears('out of reach');
     this.coverage.fault(fault);
     this.say(() => `! ${fault} (${who})`);
   }
