@@ -121,7 +121,7 @@ export class OwnerProcess implements Actor {
       unwatch();
       lease.lost.removeEventListener('abort', lose);
       // Whoever owns the session next may be sooner than the rest of the chunks.
-      if (chunks.pendingChunks > 0) this.#around.tears('short');
+      if (!chunks.flushed) this.#around.tears('short');
       await chunks.close();
     }
     return { left: owner.session };
@@ -161,7 +161,7 @@ export class OwnerProcess implements Actor {
       return createChunkWriter({ writer, origin, clock: this.clock, logger: this.ports.logger });
     } catch {
       this.#around.tears('out of reach');
-      return { ...silentSink(streamSequence), pendingChunks: 0 };
+      return silentSink(streamSequence);
     }
   }
 }
