@@ -615,3 +615,23 @@ it('an entry that landed, and the reply lost, is driven by the process that made
   await expect.poll(async () => (await store.head('s'))?.phase).toBe('ended');
   expect(await (await first.getHandle(plain, 's'))?.result()).toMatchObject({ output: 'all the same' });
 });
+
+it('an entry that lands after it was given up, as where it waited for a lock, is driven by the process that made it', async () => {
+  const { store, streams } = shared();
+  const clock = new FakeClock();
+  const commit = store.commit.bind(store);
+  let late: (() => Promise<unknown>) | undefined;
+  vi.spyOn(store, 'commit').mockImplementationOnce(async (...args) => {
+    late = () => commit(...args);
+    return { landed: 'unknown', cause: new Error('no answer in 10 s') };
+  });
+  const process = new JSAgentExecutor(store, streams, new MockLLMAdapter([answers('late, but driven')]), { clock });
+  await expect(process.execute(plain, 'Hi', { sessionId: 's' })).rejects.toMatchObject({
+    code: 'state_commit_unknown',
+  });
+  await clock.advance(5_000);
+  await late?.();
+  await clock.advance(10_000);
+  await expect.poll(async () => (await store.load('s'))?.run?.phase).toMatchObject({ output: 'late, but driven' });
+  await process.close();
+});

@@ -4,7 +4,7 @@ import type { SessionSnapshot } from '../session/snapshot.ts';
 import type { HolderLease } from './holder-lease.ts';
 
 /** How soon a store that did not answer is asked again. */
-export const askAgainMs = 1_000;
+const askAgainMs = 1_000;
 
 export interface HeldSessionParts {
   readonly store: Pick<SessionRecords, 'load'>;

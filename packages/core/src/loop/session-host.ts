@@ -3,7 +3,7 @@ import type { NewMessage } from '../session/message.ts';
 import type { SessionSnapshot } from '../session/snapshot.ts';
 import { driveWhileHeld, type Drive } from './drive-while-held.ts';
 import type { EntryHost } from './entry-host.ts';
-import { askAgainMs, isHeldBy, loadHeld } from './held-session.ts';
+import { isHeldBy, loadHeld } from './held-session.ts';
 import type { HolderLease } from './holder-lease.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { Reservations } from './reservations.ts';
@@ -23,6 +23,12 @@ export type DriveSession = (
   lease: HolderLease,
   start: DriveStart,
 ) => Promise<Drive>;
+
+/**
+ * Pauses before the looks at a session that may be ours. The first is soon; but what was not heard of may still land, where it waits
+ * in the store for a lock.
+ */
+const takeBackAfterMs = [10, 100, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000];
 
 /** A session that is driven here: one run of it, as its owner of one epoch. */
 interface Driven {
@@ -124,12 +130,12 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
 
   async #takeBack(agent: Agent, sessionId: string, lease: HolderLease): Promise<void> {
     const read = () => loadHeld(this.parts, sessionId, lease);
-    for (;;) {
+    for (const ms of takeBackAfterMs) {
+      await this.parts.ports.clock.sleep(ms, lease.lost).catch(() => {});
       await this.drivenHere(sessionId);
+      if (lease.lost.aborted) return;
       const session = await this.#reservations.undisturbed(sessionId, read);
       if (session) return this.start(agent, session, lease);
-      if (session === null) return;
-      await this.parts.ports.clock.sleep(askAgainMs);
     }
   }
 }
