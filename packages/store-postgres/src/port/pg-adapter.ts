@@ -1,4 +1,5 @@
 import { ConnectionQueue } from './connection-queue.ts';
+import { guardClients } from './guard-clients.ts';
 import { limitOpening } from './limit-opening.ts';
 import { queryThenRelease } from './pool-query.ts';
 import type { PostgresPort, PostgresResult, PostgresSession, PostgresStatement } from './postgres-port.ts';
@@ -24,6 +25,7 @@ const beatMs = 15_000;
 export function createPgAdapter(pool: PgPool): PostgresPort {
   // A connection that the server closed while idle must not end the process: the next statement gets a new one.
   pool.on('error', () => {});
+  guardClients(pool);
   limitOpening(pool, connectTimeoutMs);
   const connections = new ConnectionQueue(pool, pool.options?.connectionTimeoutMillis || connectTimeoutMs);
   return {
@@ -71,6 +73,8 @@ export interface PgPool {
   Client?: new (config: never) => object;
   connect(): Promise<PgClient>;
   on(event: 'error', listener: (error: Error) => void): unknown;
+  /** Whenever a connection is given to someone. */
+  on(event: 'acquire', listener: (client: PgClient) => void): unknown;
 }
 
 /** The part of pg's `PoolClient` that is used. */

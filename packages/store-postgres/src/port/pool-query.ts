@@ -14,7 +14,7 @@ export async function queryThenRelease(
   timeoutMs?: number,
 ): Promise<PgRows> {
   try {
-    const result = await within(timeoutMs, runQuery(guarded(client), query));
+    const result = await within(timeoutMs, runQuery(client, query));
     connections.release(client);
     return result;
   } catch (error) {
@@ -38,13 +38,4 @@ function within(timeoutMs: number | undefined, answer: Promise<PgRows>): Promise
       },
     );
   });
-}
-
-const guardedClients = new WeakSet<PgClient>();
-
-/** The end of a connection in use is told by its query; an event that nobody hears would end the process. */
-function guarded(client: PgClient): PgClient {
-  if (!guardedClients.has(client)) client.on('error', () => {});
-  guardedClients.add(client);
-  return client;
 }
