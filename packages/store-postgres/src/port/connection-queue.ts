@@ -1,3 +1,4 @@
+import { cancelStatement } from './cancel-statement.ts';
 import type { PgClient, PgPool } from './pg-adapter.ts';
 
 interface Waiter {
@@ -5,7 +6,7 @@ interface Waiter {
   readonly failed: (error: unknown) => void;
 }
 
-type Pool = Pick<PgPool, 'connect' | 'options' | 'waitingCount'>;
+type Pool = Pick<PgPool, 'Client' | 'connect' | 'options' | 'waitingCount'>;
 
 /** As many as a pool has where it does not say. */
 const usualSize = 10;
@@ -43,6 +44,11 @@ export class ConnectionQueue {
 
   #releaseKept(): void {
     for (const client of this.#kept.splice(0)) client.release();
+  }
+
+  /** Has the server end the statement that a connection runs. Never rejects. */
+  cancel(client: PgClient): Promise<void> {
+    return cancelStatement(this.#pool, client).catch(() => {});
   }
 
   /** A connection, or a rejection in time; one that comes later goes back. */

@@ -1,3 +1,4 @@
+import { mayStillRun } from './cancel-statement.ts';
 import { ConnectionQueue } from './connection-queue.ts';
 import { guardClients } from './guard-clients.ts';
 import { limitOpening } from './limit-opening.ts';
@@ -142,7 +143,8 @@ async function dedicated(connections: ConnectionQueue, onLost: () => void): Prom
       const { timeoutMs } = statement;
       const query = { ...toQuery(statement), ...(timeoutMs !== undefined && { query_timeout: timeoutMs }) };
       const turn = last.then(async () => lastOf(await client.query(query)));
-      last = turn.catch(() => {});
+      // The next one waits for that: it would be the one that is cancelled.
+      last = turn.catch((error: unknown) => (open && mayStillRun(error) ? connections.cancel(client) : undefined));
       return turn;
     },
     onNotification: (listener) => void client.on('notification', listener),

@@ -1,3 +1,4 @@
+import { mayStillRun, NoAnswer } from './cancel-statement.ts';
 import type { ConnectionQueue } from './connection-queue.ts';
 import { isAnswer } from './is-answer.ts';
 import type { PgClient, PgQuery, PgRows } from './pg-adapter.ts';
@@ -9,7 +10,7 @@ import { runQuery } from './run-query.ts';
  */
 export async function queryThenRelease(
   client: PgClient,
-  connections: Pick<ConnectionQueue, 'release'>,
+  connections: Pick<ConnectionQueue, 'release' | 'cancel'>,
   query: PgQuery,
   timeoutMs?: number,
 ): Promise<PgRows> {
@@ -18,7 +19,9 @@ export async function queryThenRelease(
     connections.release(client);
     return result;
   } catch (error) {
-    client.release(!isAnswer(error));
+    // Before the connection goes: a pooler knows by it whose statement is meant.
+    if (mayStillRun(error)) void connections.cancel(client).then(() => client.release(true));
+    else client.release(!isAnswer(error));
     throw error;
   }
 }
@@ -26,7 +29,7 @@ export async function queryThenRelease(
 function within(timeoutMs: number | undefined, answer: Promise<PgRows>): Promise<PgRows> {
   if (timeoutMs === undefined) return answer;
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
+    const timer = setTimeout(() => reject(new NoAnswer(timeoutMs)), timeoutMs);
     answer.then(
       (result) => {
         clearTimeout(timer);
