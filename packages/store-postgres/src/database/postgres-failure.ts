@@ -7,10 +7,13 @@ import { HelixError } from '@helix-agents/core';
 export type FailureKind = 'again' | 'schema' | 'refused';
 
 const missing = new Set(['3F000', '42P01', '42703', '42883', '42P10']);
-/** Classes: connection, transaction rollback, resources, operator intervention, system. */
-const passing = /^(08|40|53|57|58)/;
-/** Lock not available; read-only (a replica that is being promoted). */
-const passingCodes = new Set(['55P03', '25006', '55006']);
+/**
+ * Classes: connection, state of its transaction (also read-only: a replica that is being promoted), authorization (a password that
+ * is being changed), transaction rollback, resources, operator intervention, system, internal (also of poolers).
+ */
+const passing = /^(08|25|28|40|53|57|58|XX)/;
+/** Lock not available; in use; privilege missing: a run outlives a revoke, as it outlives a wrong password. */
+const passingCodes = new Set(['55P03', '55006', '42501']);
 
 export function failureKind(error: unknown): FailureKind {
   const state = sqlState(error);
@@ -32,8 +35,13 @@ export function toHelixError(error: unknown): HelixError {
         ? new HelixError('input_invalid', `Postgres cannot hold these data: ${message}`, { cause: error })
         : new HelixError('state_store_unavailable', message, { cause: error, retryable: false });
     case 'again':
-      return new HelixError('state_store_unavailable', `Postgres did not answer: ${message}`, { cause: error });
+      return new HelixError('state_store_unavailable', `${whatHappened(error)}: ${message}`, { cause: error });
   }
+}
+
+function whatHappened(error: unknown): string {
+  const state = sqlState(error);
+  return state === undefined || state.startsWith('08') ? 'Postgres did not answer' : `Postgres refused (${state})`;
 }
 
 /** Whether the statement names a table that is not there. */
