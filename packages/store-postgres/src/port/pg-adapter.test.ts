@@ -73,6 +73,15 @@ test('a connection survives what the server refuses, and does not survive its ow
   expect(broken.release).toHaveBeenCalledExactlyOnceWith(true);
 });
 
+test.each([
+  ['to a server that is read-only since a failover', '25006'],
+  ['that somebody left within a failed transaction', '25P02'],
+])('a connection %s is not used again', async (_, code) => {
+  const { pool, release } = poolOf(() => Promise.reject(Object.assign(new Error('cannot execute'), { code })));
+  await expect(createPgAdapter(pool).query(statement)).rejects.toThrow('cannot execute');
+  expect(release).toHaveBeenCalledExactlyOnceWith(true);
+});
+
 test('a statement without a limit waits', async () => {
   const slow = () => new Promise<{ rows: unknown[] }>((resolve) => setTimeout(resolve, 30, { rows: [1] }));
   const { pool, release } = poolOf(slow);
