@@ -17,8 +17,11 @@ interface KnownStatement {
 /** What the connections of clients have prepared. */
 const knownStatements = new WeakMap<WireClient, Map<string, KnownStatement>>();
 
-/** The connection was told to forget what it had prepared: by the application, or by a pooler that cleans up. */
-const forgotten = '26000';
+/**
+ * What is prepared is of no use any more, and nothing ran: the connection was told to forget it, by the application or by a pooler
+ * that cleans up; or the columns of a table are others by now ("cached plan must not change result type").
+ */
+const outdated: ReadonlySet<unknown> = new Set(['26000', '0A000']);
 
 /**
  * Runs a prepared statement. pg asks the server what the columns of a statement are whenever it runs; here that is asked when a
@@ -28,7 +31,7 @@ export async function runPrepared(client: WireClient, prepared: Prepared): Promi
   try {
     return await new PreparedQuery(client, prepared).run();
   } catch (error) {
-    if ((error as { code?: unknown }).code !== forgotten) throw error;
+    if (!outdated.has((error as { code?: unknown }).code)) throw error;
     knownStatements.delete(client);
     return new PreparedQuery(client, prepared).run();
   }

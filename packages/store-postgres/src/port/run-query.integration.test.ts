@@ -71,8 +71,29 @@ test('columns and parameters of other kinds are pg’s to read and write', async
   const { port } = await onOneConnection();
   const json = [{ a: { b: [1] }, c: '9007199254740993' }];
   expect(await thrice(port, `select '{"b":[1]}'::json as a, 9007199254740993::int8 as c`)).toEqual([json, json, json]);
-  const lists = { name: 'lists', text: 'select cardinality($1::text[]) as n', values: [['a', 'b,"c"']] };
-  for (let run = 0; run < 3; run += 1) expect((await port.query(lists)).rows).toEqual([{ n: 2 }]);
+  const nested = {
+    name: 'nested',
+    text: 'select array_ndims($1::text[]) as n, $2::json as j',
+    values: [[['a']], { b: 1 }],
+  };
+  for (let run = 0; run < 3; run += 1) expect((await port.query(nested)).rows).toEqual([{ n: 2, j: { b: 1 } }]);
+});
+
+test('each element of an array arrives as it is', async () => {
+  const { port } = await onOneConnection();
+  const texts = ['', ' ', 'NULL', null, 'a,b', '{}', '"', '\\', '\\"', "'", '\n', 'é', '{"v":1,"a":"\\u0000"}'];
+  const text =
+    'select element as a, ordinality::int as n from unnest($1::text[]) with ordinality as element(element) order by n';
+  const rows = texts.map((a, index) => ({ a, n: index + 1 }));
+  expect(await thrice(port, text, [texts])).toEqual([rows, rows, rows]);
+  expect(await thrice(port, 'select $1::text[] = array[]::text[] as a', [[]])).toContainEqual([{ a: true }]);
+  const numbers = 'select $1::int[] = array[-7, null, 2147483647] as a, $2::bool[] = array[true, false] as b';
+  expect(
+    await thrice(port, numbers, [
+      [-7, null, 2147483647],
+      [true, false],
+    ]),
+  ).toContainEqual([{ a: true, b: true }]);
 });
 
 test('a name that stands for another statement from now on runs the other one', async () => {
@@ -84,8 +105,19 @@ test('a name that stands for another statement from now on runs the other one', 
 test('a connection that was told to forget its statements prepares them anew', async () => {
   const { pool, port } = await onOneConnection();
   await thrice(port, 'select 1 as a');
+  const lists = { name: 'lists', text: 'select cardinality($1::text[]) as n', values: [['a', 'b']] };
+  await port.query(lists);
   await pool.query('deallocate all');
   expect(await thrice(port, 'select 1 as a')).toEqual([[{ a: 1 }], [{ a: 1 }], [{ a: 1 }]]);
+  expect((await port.query(lists)).rows).toEqual([{ n: 2 }]);
+});
+
+test('a table whose columns change under a prepared statement is read as it is now', async () => {
+  const { port } = await onOneConnection();
+  await port.query({ text: `create table t (a int); insert into t values (7)`, values: [] });
+  expect(await thrice(port, 'select a from t')).toContainEqual([{ a: 7 }]);
+  await port.query({ text: 'alter table t alter column a type text', values: [] });
+  expect(await thrice(port, 'select a from t')).toEqual([[{ a: '7' }], [{ a: '7' }], [{ a: '7' }]]);
 });
 
 test('a statement that failed as it was first run is run again', async () => {

@@ -18,12 +18,28 @@ function toPrepared({ name, text, values = [] }: PgQuery): Prepared | undefined 
 function toWire(values: readonly unknown[]): (string | null)[] | undefined {
   const parameters: (string | null)[] = [];
   for (const value of values) {
-    if (value === null || value === undefined) parameters.push(null);
-    else if (typeof value === 'string') parameters.push(value);
-    else if (typeof value === 'number' || typeof value === 'boolean') parameters.push(String(value));
-    else return undefined;
+    const parameter = Array.isArray(value) ? arrayToWire(value) : scalarToWire(value);
+    if (parameter === undefined) return undefined;
+    parameters.push(parameter);
   }
   return parameters;
+}
+
+function scalarToWire(value: unknown): string | null | undefined {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
+}
+
+/** The text of an array, whatever its type: all elements in quotes, so that none is read as part of the array or as null. */
+function arrayToWire(elements: readonly unknown[]): string | undefined {
+  const texts: string[] = [];
+  for (const element of elements) {
+    const text = scalarToWire(element);
+    if (text === undefined) return undefined;
+    texts.push(text === null ? 'NULL' : `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"`);
+  }
+  return `{${texts.join(',')}}`;
 }
 
 /** pg answers several statements with several results. */
