@@ -1,5 +1,7 @@
-// Would catch: a typing error that is ignored, so that a store behind a pooler prepares statements after all.
+// Would catch: a typing error that is ignored, so that a store behind a pooler prepares statements after all; a pool that is too
+// small for what is kept of it, and a first statement that waits for ever.
 import { expect, test } from 'vitest';
+import { createPgAdapter } from './port/pg-adapter.ts';
 import { PostgresStateStore } from './postgres-state-store.ts';
 import { PostgresStreamManager } from './streams/postgres-stream-manager.ts';
 
@@ -15,4 +17,24 @@ test('a misspelt option is refused, with the one that was meant', () => {
 test('a state store and a stream manager take the same options', () => {
   const options = { port, scope: 'a', poll: true, takeoverGraceMs: 1 };
   expect(() => [new PostgresStateStore(options), new PostgresStreamManager(options)]).not.toThrow();
+});
+
+const portOf = (max: number) =>
+  createPgAdapter({ options: { max }, connect: () => Promise.reject(new Error('not asked')), on: () => {} });
+
+test.each([1, 2])(
+  'a pool of %i, two of which would be kept, is refused with the option and the least that does',
+  (max) => {
+    const tooFew = expect.objectContaining({
+      code: 'input_invalid',
+      message: expect.stringContaining(`max of the pool must be at least 3, got ${max}`),
+    });
+    expect(() => new PostgresStateStore({ port: portOf(max) })).toThrow(tooFew);
+    expect(() => new PostgresStreamManager({ port: portOf(max) })).toThrow(tooFew);
+  },
+);
+
+test('a pool of three does, and one of a single connection where none is kept', () => {
+  expect(() => new PostgresStateStore({ port: portOf(3) })).not.toThrow();
+  expect(() => new PostgresStateStore({ port: portOf(1), poll: true })).not.toThrow();
 });

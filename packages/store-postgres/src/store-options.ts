@@ -55,12 +55,22 @@ const options = {
   ] satisfies (keyof PostgresOptions)[],
 };
 
+/** One that listens, one that holds the lock, and one for statements: with less they would wait for a connection for ever. */
+const leastConnections = 3;
+
 /** @throws HelixError `input_invalid`, naming the option */
 export function resolveOptions(given: PostgresOptions): ResolvedOptions {
   refuseUnknown('options.', given, options);
   const { port, scope = '', prepared = true, poll = !port.listen } = given;
   if (!/^[A-Za-z0-9_-]{0,100}$/.test(scope)) {
     throw new HelixError('input_invalid', `scope must be at most 100 of A-Z a-z 0-9 _ -, got ${JSON.stringify(scope)}`);
+  }
+  if (!poll && port.maxConnections !== undefined && port.maxConnections < leastConnections) {
+    throw new HelixError(
+      'input_invalid',
+      `max of the pool must be at least ${leastConnections}, got ${port.maxConnections}: one listens, one holds the lock of the process, ` +
+        'one carries statements. Better 6; poll: true does with fewer',
+    );
   }
   const statementTimeoutMs = milliseconds('statementTimeoutMs', given.statementTimeoutMs ?? 5_000);
   return {

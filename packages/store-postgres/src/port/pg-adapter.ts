@@ -17,7 +17,8 @@ const beatMs = 15_000;
 
 /**
  * Makes the stores' port of a `Pool` of the package `pg`. Two connections of the pool are kept: one that listens, one that holds
- * the lock of the process; two carry commits. So give it at least six. The pool stays yours: end it after `close()` of the stores.
+ * the lock of the process; two carry commits. So give it six or more; stores refuse a pool of less than three, which would wait for
+ * itself. The pool stays yours: end it after `close()` of the stores.
  *
  * Our statements wait at most the pool's `connectionTimeoutMillis` for a connection, or 10 s where that is not set or 0; your own
  * wait as the pool says. Where it is not set, a connection that does not open within 10 s is given up, whoever asked for it: those
@@ -28,8 +29,10 @@ export function createPgAdapter(pool: PgPool): PostgresPort {
   pool.on('error', () => {});
   guardClients(pool);
   limitOpening(pool, connectTimeoutMs);
-  const connections = new ConnectionQueue(pool, pool.options?.connectionTimeoutMillis || connectTimeoutMs);
+  const { max, connectionTimeoutMillis } = pool.options ?? {};
+  const connections = new ConnectionQueue(pool, connectionTimeoutMillis || connectTimeoutMs);
   return {
+    ...(max !== undefined && { maxConnections: max }),
     // Two clocks: a pool under load makes a statement wait, and says nothing about the connection that it then gets.
     query: async (statement) => {
       const client = connections.kept() ?? (await connections.connect());

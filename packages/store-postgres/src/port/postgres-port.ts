@@ -4,6 +4,8 @@
  * A driver without `listen` is polled, one without `session` has leases that only the clock ends.
  */
 export interface PostgresPort {
+  /** How many connections there may be at a time, where that is known: stores refuse too few for what they keep. */
+  readonly maxConnections?: number;
   /**
    * Runs one statement in a transaction of its own. A statement without values may be several, separated by `;`: then they are
    * one transaction. Rejects with an error whose `code` is the SQLSTATE where the server answered, and any other where it did not.
