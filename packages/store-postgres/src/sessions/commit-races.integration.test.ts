@@ -1,6 +1,8 @@
 // Would catch: a gap or a double in the log when several processes write one session; a writer that is told another fate than the
-// log says; a step that costs more while somebody holds an old snapshot of the database open.
-import { beforeAll, expect, test } from 'vitest';
+// log says; a step or a deletion that costs more while somebody holds an old snapshot of the database
+// open.
+import { resolvePorts } from '@helix-agents/core';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { landed, must, newId, ownerCommit, start, startCommit, textParts } from '../../test/session-driver.ts';
 import { testServer, type TestDatabase } from '../../test/test-database.ts';
 import { PostgresStateStore } from '../index.ts';
@@ -97,6 +99,41 @@ test('a session that is deleted while its owner writes is gone, and its id is fr
     expect(await tokensOf(sessionId)).toEqual([]);
     must(await stores[3]!.commit(sessionId, startCommit(sessionId)));
   }
+});
+
+/** A store that does this in place of each of its pauses. */
+const storeThatPauses = (sleep: () => Promise<void>) =>
+  new PostgresStateStore({ port: database.port, clock: { ...resolvePorts().clock, sleep } });
+
+test('a deletion waits for who may have begun to append before it, and removes what they append', async () => {
+  const writer = await database.pool.connect();
+  const sessionId = await start(stores[0]!);
+  await writer.query('begin; lock table helix.session_log in row exclusive mode');
+  const append = vi.fn<() => Promise<void>>(async () => {
+    await writer.query(
+      `insert into helix.session_log (scope, session_id, version, epoch, token, message_count, body)
+      values ('', $1, 2, 1, 'late', 0, '{"v":1,"at":0}')`,
+      [sessionId],
+    );
+    await writer.query('commit');
+  });
+  await storeThatPauses(append).deleteSession(sessionId);
+  writer.release();
+  expect(append).toHaveBeenCalledOnce();
+  expect(await tokensOf(sessionId)).toEqual([]);
+});
+
+test.each([
+  ['a snapshot, as of a dump', 'begin isolation level repeatable read; select count(*) from helix.session_log'],
+  ['a transaction that writes elsewhere', 'begin; create temporary table elsewhere (a int)'],
+])('a deletion does not wait for %s', async (_, statements) => {
+  const other = await database.pool.connect();
+  await other.query(statements);
+  const sleep = vi.fn<() => Promise<void>>(async () => {});
+  await storeThatPauses(sleep).deleteSession(await start(stores[0]!));
+  await other.query('rollback');
+  other.release();
+  expect(sleep).not.toHaveBeenCalled();
 });
 
 test('a commit leaves no dead row behind, however long another transaction stays open', async () => {

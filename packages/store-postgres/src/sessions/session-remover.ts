@@ -1,5 +1,5 @@
 import type { ResolvedOptions } from '../store-options.ts';
-import { olderStatements, removeSession, removeStragglers, shutOutOwner } from './sql/delete-session.ts';
+import { removeSession, removeStragglers, shutOutOwner, writersOfLog } from './sql/delete-session.ts';
 
 /** How often, and how long in all, statements are waited for that began before the owner was shut out. */
 const pauseMs = 10;
@@ -16,7 +16,7 @@ export class SessionRemover {
     this.#sql = {
       shutOut: shutOutOwner(tables),
       remove: removeSession(tables),
-      older: olderStatements(tables),
+      writers: writersOfLog(tables),
       stragglers: removeStragglers(tables),
     };
   }
@@ -24,31 +24,35 @@ export class SessionRemover {
   /** Resolves with whether there was something to remove. */
   async remove(sessionId: string): Promise<boolean> {
     const { database, scope } = this.#options;
-    const transaction = await this.#shutOut(sessionId);
-    if (transaction === null) return false;
+    if (!(await this.#shutOut(sessionId))) return false;
     await database.once(this.#sql.remove, [scope, sessionId]);
-    await this.#untilSeen(transaction);
+    await this.#untilSeen();
     await database.repeatable(this.#sql.stragglers, [scope, sessionId]);
     return true;
   }
 
-  async #shutOut(sessionId: string): Promise<string | null> {
+  async #shutOut(sessionId: string): Promise<boolean> {
     const { database, scope } = this.#options;
     for (;;) {
       const values = [scope, sessionId, crypto.randomUUID()];
-      const [row] = await database.once<{ written: number; there: boolean; xid: string }>(this.#sql.shutOut, values);
-      if (!row?.there) return null;
-      if (row.written > 0) return row.xid;
+      const [row] = await database.once<{ written: number; there: boolean }>(this.#sql.shutOut, values);
+      if (!row?.there) return false;
+      if (row.written > 0) return true;
     }
   }
 
-  /** Statements end soon; a snapshot that somebody keeps open for long appends nothing, and is not waited for. */
-  async #untilSeen(transaction: string): Promise<void> {
-    const { database, clock } = this.#options;
-    for (let pauses = 0; pauses < maxPauses; pauses += 1) {
-      const [row] = await database.repeatable<{ older: boolean }>(this.#sql.older, [transaction]);
-      if (!row?.older) return;
+  /** Until all who write at this moment are through: who begins later sees that the session is gone. */
+  async #untilSeen(): Promise<void> {
+    const { clock } = this.#options;
+    let writers = await this.#writers(null);
+    for (let pauses = 0; writers.length > 0 && pauses < maxPauses; pauses += 1) {
       await clock.sleep(pauseMs);
+      writers = await this.#writers(writers);
     }
+  }
+
+  async #writers(among: readonly string[] | null): Promise<string[]> {
+    const rows = await this.#options.database.repeatable<{ writer: string }>(this.#sql.writers, [among]);
+    return rows.map(({ writer }) => writer);
   }
 }

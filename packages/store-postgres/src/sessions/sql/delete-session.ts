@@ -24,8 +24,7 @@ export function shutOutOwner(t: Tables): Sql {
   update ${t.sessions} set epoch = log.epoch from log where scope = $1 and session_id = $2
 )
 select (select count(*) from log)::int as written,
-  exists (select from ${t.sessionLog} where scope = $1 and session_id = $2) as there,
-  pg_current_xact_id()::xid::text as xid`,
+  exists (select from ${t.sessionLog} where scope = $1 and session_id = $2) as there`,
   );
 }
 
@@ -43,18 +42,19 @@ export function removeSession(t: Tables): Sql {
 }
 
 /**
- * Whether a statement is still running that may not have seen the shut-out: it could append once the row in its way is gone.
+ * Who writes to the log at this moment: a statement holds its lock on the table from before it looks until it is through. Those of
+ * them that began before the shut-out may not have seen it, and could append once the row in their way is gone.
  *
- * $1 transaction of the shut-out
+ * $1 those to look for; null: all
  */
-export function olderStatements(t: Tables): Sql {
+export function writersOfLog(t: Tables): Sql {
   return sql(
     t,
-    'older_statements',
-    `select exists (
-  select from pg_stat_activity
-  where datname = current_database() and pid <> pg_backend_pid() and age(backend_xmin) >= age($1::text::xid)
-) as older`,
+    'writers_of_log',
+    `select virtualtransaction as writer from pg_locks
+where locktype = 'relation' and relation = '${t.sessionLog}'::regclass and mode = 'RowExclusiveLock'
+  and database = (select oid from pg_database where datname = current_database()) and pid <> pg_backend_pid()
+  and ($1::text[] is null or virtualtransaction = any($1))`,
   );
 }
 
