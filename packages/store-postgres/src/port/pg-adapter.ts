@@ -53,6 +53,7 @@ export function createPgAdapter(pool: PgPool): PostgresPort {
         return client.close();
       };
       try {
+        await neverIdle(client);
         await listen();
       } catch (error) {
         await close();
@@ -60,10 +61,18 @@ export function createPgAdapter(pool: PgPool): PostgresPort {
       }
       return close;
     },
-    session: (onLost) => {
-      const session = dedicated(connections, onLost);
+    session: async (onLost) => {
+      const opening = dedicated(connections, onLost);
       openMore(pool);
-      return session;
+      const session = await opening;
+      let told: Promise<void> | undefined;
+      const query: PostgresSession['query'] = (statement) => {
+        const answer = session.query(statement);
+        // After the first one: a run waits for that.
+        told ??= neverIdle(session);
+        return answer;
+      };
+      return { query, close: () => session.close() };
     },
   };
 }
@@ -154,6 +163,11 @@ async function dedicated(connections: ConnectionQueue, onLost: () => void): Prom
     close: async () => void release(),
     lose,
   };
+}
+
+/** It rests between renewals and notices: no limit for idle connections is meant for it. Servers before 14 have none. */
+async function neverIdle(client: Dedicated): Promise<void> {
+  await client.query({ text: 'set idle_session_timeout = 0', timeoutMs: listenTimeoutMs }).catch(() => {});
 }
 
 function toQuery({ text, values = [], name }: Pick<PostgresStatement, 'text'> & Partial<PostgresStatement>): PgQuery {
