@@ -49,6 +49,11 @@ export function isMissingTable(error: unknown): boolean {
   return sqlState(error) === '42P01';
 }
 
+/** Whether the role may not do that. */
+export function isDenied(error: unknown): boolean {
+  return sqlState(error) === '42501';
+}
+
 /** Whether the statement failed because a row with its key was there already. */
 export function isUniqueViolation(error: unknown): boolean {
   return sqlState(error) === '23505';

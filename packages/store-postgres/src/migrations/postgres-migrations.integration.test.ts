@@ -1,17 +1,23 @@
 // Would catch: two processes that install at once and end in half a schema; a schema that changed without a migration; a process
-// that works on the tables of another release; a migration that can never succeed and is tried for ever; a released one that is edited.
+// that works on the tables of another release; a migration that can never succeed and is tried for ever; a released one that is edited;
+// a role that needs more rights than to its own schema.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { expect, test, vi } from 'vitest';
+import pg from 'pg';
+import { afterEach, expect, test, vi } from 'vitest';
 import released from '../../test/released-migrations.json' with { type: 'json' };
 import { describeSchema } from '../../test/describe-schema.ts';
 import { testServer } from '../../test/test-database.ts';
-import { PostgresMigrations, PostgresStateStore } from '../index.ts';
+import { createPgAdapter, PostgresMigrations, PostgresStateStore } from '../index.ts';
 import { allMigrations } from './all-migrations.ts';
 
 const open = testServer();
 const empty = () => open({ migrate: false });
 const current = allMigrations.length;
+const closers: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
 
 test('the migrations make the schema that is committed', async () => {
   const database = await open();
@@ -89,6 +95,31 @@ test('a migration that was edited after it ran is refused', async () => {
   await expect(new PostgresMigrations(database.port).run()).rejects.toMatchObject({
     code: 'state_schema_mismatch',
     message: expect.stringContaining('migration 1 (sessions)'),
+  });
+});
+
+/** A database for a role of its own that may make no schemas, and its port. */
+async function ofPlainRole(name: string) {
+  const database = await empty();
+  await database.query(`create role ${name} login password 'one'`);
+  const url = new URL(database.connectionString);
+  [url.username, url.password] = [name, 'one'];
+  const pool = new pg.Pool({ connectionString: url.href });
+  closers.push(() => pool.end());
+  return { database, port: createPgAdapter(pool) };
+}
+
+test('a role that owns its schema and may make none installs the tables', async () => {
+  const { database, port } = await ofPlainRole('owner_of_schema');
+  await database.query('create schema helix authorization owner_of_schema');
+  expect(await new PostgresMigrations(port).run()).toEqual({ current });
+});
+
+test('a role that may make no schema is told so, where it is missing', async () => {
+  const { port } = await ofPlainRole('owner_of_nothing');
+  await expect(new PostgresMigrations(port).run()).rejects.toMatchObject({
+    code: 'state_schema_mismatch',
+    message: expect.stringContaining('permission denied for database'),
   });
 });
 

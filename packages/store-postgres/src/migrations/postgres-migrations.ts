@@ -1,5 +1,11 @@
 import { HelixError } from '@helix-agents/core';
-import { failureKind, isMissingTable, isUniqueViolation, toHelixError } from '../database/postgres-failure.ts';
+import {
+  failureKind,
+  isDenied,
+  isMissingTable,
+  isUniqueViolation,
+  toHelixError,
+} from '../database/postgres-failure.ts';
 import { tablesOf } from '../database/tables.ts';
 import type { PostgresPort } from '../port/postgres-port.ts';
 import { allMigrations } from './all-migrations.ts';
@@ -7,7 +13,7 @@ import type { Migration } from './migration.ts';
 
 /** Where the tables are made. */
 export interface PostgresMigrationsOptions {
-  /** Default `helix`; made where it does not exist. */
+  /** Default `helix`; made where it does not exist. A role that may not make schemas needs one that is there, and its own. */
   readonly schema?: string;
 }
 
@@ -82,8 +88,9 @@ export class PostgresMigrations {
       // Another process was faster: its record of the same migration stands, and nothing of ours. Or a table of the migration has
       // such a row already, which no second try would change.
       if (isUniqueViolation(error) && (await this.#isInstalled(migration))) return;
-      if (failureKind(error) === 'again') throw toHelixError(error);
-      throw mismatch(`migration ${migration.id} (${migration.name}) failed`, error);
+      if (failureKind(error) === 'again' && !isDenied(error)) throw toHelixError(error);
+      const { message } = HelixError.from(error, 'state_schema_mismatch');
+      throw mismatch(`migration ${migration.id} (${migration.name}) failed: ${message}`, error);
     }
   }
 
@@ -96,7 +103,7 @@ export class PostgresMigrations {
     const schema = `"${this.#schema}"`;
     return `
 select pg_advisory_xact_lock(hashtextextended('helix migrations ${this.#schema}', 0));
-create schema if not exists ${schema};
+do $$ begin if to_regnamespace('${this.#schema}') is null then create schema ${schema}; end if; end $$;
 create table if not exists ${schema}.migrations (id int primary key, name text not null, checksum text not null,
   ran_at timestamptz not null default now());
 insert into ${schema}.migrations (id, name, checksum)
