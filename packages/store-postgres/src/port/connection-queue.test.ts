@@ -1,6 +1,9 @@
 // Would catch: a connection that is fetched and given back for each of the commits that one turn writes; an application whose own
-// queries wait for as long as sessions run.
+// queries wait for as long as sessions run; a pool that was ended and is taken for an outage that may pass.
+import pg from 'pg';
 import { expect, test, vi } from 'vitest';
+import { startCommit } from '../../test/session-driver.ts';
+import { PostgresStateStore } from '../postgres-state-store.ts';
 import { createPgAdapter, type PgClient, type PgPool } from './pg-adapter.ts';
 
 const select = { text: 'select 1', values: [] };
@@ -57,4 +60,14 @@ test('a connection that another statement of ours waits for is not kept', async 
   asked[0]!.resolve(client);
   await all[0];
   expect(release).toHaveBeenCalledExactlyOnceWith();
+});
+
+test('a pool that was ended is told as such, at once and for good', async () => {
+  const pool = new pg.Pool();
+  const store = new PostgresStateStore({ port: createPgAdapter(pool) });
+  await pool.end();
+  const refusal = { code: 'state_store_unavailable', retryable: false, message: expect.stringContaining('was ended') };
+  await expect(store.load('session')).rejects.toMatchObject(refusal);
+  await expect(store.commit('session', startCommit('session'))).rejects.toMatchObject(refusal);
+  await expect(store.openHolder({ holderId: 'holder', leaseMs: 30_000 })).rejects.toMatchObject(refusal);
 });

@@ -1,3 +1,4 @@
+import { HelixError } from '@helix-agents/core';
 import { cancelStatement } from './cancel-statement.ts';
 import type { PgClient, PgPool } from './pg-adapter.ts';
 
@@ -6,7 +7,7 @@ interface Waiter {
   readonly failed: (error: unknown) => void;
 }
 
-type Pool = Pick<PgPool, 'Client' | 'connect' | 'options' | 'waitingCount'>;
+type Pool = Pick<PgPool, 'Client' | 'connect' | 'ending' | 'options' | 'waitingCount'>;
 
 /** As many as a pool has where it does not say. */
 const usualSize = 10;
@@ -88,7 +89,7 @@ export class ConnectionQueue {
     try {
       waiter.got(await this.#pool.connect());
     } catch (error) {
-      waiter.failed(error);
+      waiter.failed(this.#pool.ending ? ended(error) : error);
     }
     this.#asking -= 1;
     const [next] = this.#waiting;
@@ -96,4 +97,10 @@ export class ConnectionQueue {
     this.#waiting.delete(next);
     void this.#ask(next);
   }
+}
+
+/** No repetition brings a pool back. */
+function ended(cause: unknown): HelixError {
+  const message = 'the pool was ended while a store still used it: close the stores first';
+  return new HelixError('state_store_unavailable', message, { cause, retryable: false });
 }

@@ -82,6 +82,8 @@ export interface PgPool {
   readonly options?: { readonly max?: number; readonly connectionTimeoutMillis?: number | undefined };
   /** How many wait for a connection. */
   readonly waitingCount?: number;
+  /** Whether it was ended: it gives no connection any more. */
+  readonly ending?: boolean;
   /** What the pool makes its connections of. */
   Client?: new (config: never) => object;
   connect(): Promise<PgClient>;
