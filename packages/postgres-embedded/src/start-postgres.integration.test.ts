@@ -41,6 +41,21 @@ test('a server starts with no options, and stop leaves neither process nor folde
   expect((await listProcesses()).filter(({ command }) => command.includes(temporary))).toEqual([]);
 });
 
+test('without durability, what was committed is there after a backend was killed and the server began anew', async () => {
+  const server = await start({ settings: { restart_after_crash: 'on' } });
+  const client = new Client({ connectionString: server.connectionString });
+  const ended = new Promise((resolve) => client.on('error', resolve));
+  await client.connect();
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  await client.query('create table t (n int)');
+  await client.query('insert into t values (1)');
+  process.kill(rows[0]!.pid, 'SIGKILL');
+  await ended;
+  await vi.waitFor(async () => expect(await query(server.connectionString, 'select n from t')).toEqual([[1]]), {
+    timeout: 20_000,
+  });
+});
+
 test('two servers run at once, each with its own data and password', async () => {
   const [one, two] = await Promise.all([start(), start()]);
   await query(one.connectionString, 'create table t ()');
