@@ -18,6 +18,7 @@ import {
 } from '@helix-agents/core';
 import { SharedReads } from '../batching/shared-reads.ts';
 import type { Database } from '../database/database.ts';
+import { placeAfter } from '../database/place-after.ts';
 import type { Tables } from '../database/tables.ts';
 import { decodeCommit } from './commit-codec.ts';
 import { findEndedRun } from './sql/find-ended-run.ts';
@@ -110,7 +111,7 @@ export class SessionReader {
   }
 
   async messagesAfter(sessionId: string, after: number, limit = Infinity): Promise<MessageRecord[]> {
-    const from = Math.max(0, after);
+    const from = placeAfter(after);
     const most = Number.isFinite(limit) ? limit : null;
     const values = [this.#scope, sessionId, from, most];
     const rows = await this.#database.repeatable<{ upTo: number; messages: string }>(this.#sql.messages, values);
@@ -203,7 +204,8 @@ function messagesOf({ upTo, messages }: { upTo: number; messages: string }): Mes
 }
 
 function parseCursor(cursor: string): { updatedAt: number; sessionId: string } {
-  const [, updatedAt, sessionId] = /^(\d+)\.([A-Za-z0-9_-]+)$/.exec(cursor) ?? [];
+  // Fifteen digits: more are no time, and no number that a column holds.
+  const [, updatedAt, sessionId] = /^(\d{1,15})\.([A-Za-z0-9_-]+)$/.exec(cursor) ?? [];
   if (updatedAt !== undefined && sessionId !== undefined) return { updatedAt: Number(updatedAt), sessionId };
   throw new HelixError('input_invalid', 'cursor must be one that listSessions answered');
 }

@@ -10,6 +10,7 @@ import {
 } from '@helix-agents/core';
 import { Coalescer } from '../batching/coalescer.ts';
 import { SharedReads } from '../batching/shared-reads.ts';
+import { placeAfter } from '../database/place-after.ts';
 import { notifierOf } from '../signals/notifier.ts';
 import { ScopedSignals } from '../signals/scoped-signals.ts';
 import { resolveOptions, type PostgresOptions, type ResolvedOptions } from '../store-options.ts';
@@ -78,7 +79,7 @@ export class PostgresStreamManager implements StreamManager {
   }
 
   async #read(streamId: string, after: number, limit: number): Promise<StreamPage> {
-    const values = [this.#options.scope, streamId, Math.max(0, after), limit];
+    const values = [this.#options.scope, streamId, placeAfter(after), limit];
     const rows = await this.#options.database.repeatable<PageRow>(this.#sql.read, values);
     const [end] = rows;
     if (!end) return { chunks: [], last: 0, floor: 0 };
