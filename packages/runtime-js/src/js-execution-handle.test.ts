@@ -1,5 +1,7 @@
 // Would catch: a reader that waits for ever at a place where no chunk can ever be.
-import { describe, expect, it } from 'vitest';
+import { HelixError } from '@helix-agents/core';
+import { FakeClock } from '@helix-agents/core/testing';
+import { describe, expect, it, vi } from 'vitest';
 import { answers, collect, inMemory, plain } from '../test/harness.ts';
 
 describe('the stream of a run', () => {
@@ -21,5 +23,16 @@ describe('the stream of a run', () => {
     const { executor } = inMemory([answers('Hello')]);
     const handle = await executor.execute(plain, 'Hi');
     expect((await collect(await handle.stream({ after: 0 }))).map(({ type }) => type)).toContain('text_delta');
+  });
+
+  it('is found also where the store does not answer at first', async () => {
+    const clock = new FakeClock();
+    const { executor, store } = inMemory([answers('Hello')], { clock });
+    const handle = await executor.execute(plain, 'Hi');
+    await handle.result();
+    vi.spyOn(store, 'load').mockRejectedValueOnce(new HelixError('state_store_unavailable', 'away'));
+    const streaming = handle.stream();
+    await clock.advance(1_000);
+    expect((await collect(await streaming)).map(({ type }) => type)).toContain('text_delta');
   });
 });

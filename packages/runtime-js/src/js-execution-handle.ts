@@ -58,10 +58,10 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
     after,
     abortSignal,
   }: { readonly after?: number; readonly abortSignal?: AbortSignal } = {}): Promise<AsyncIterable<StreamChunk> | null> {
-    const found = await this.#find();
-    if (!found) return null;
     const { host, agent } = this.#of;
     const { store, streams, ports } = host.parts;
+    const found = await patiently(ports, () => this.#find(), abortSignal);
+    if (!found) return null;
     const frames = followSession({
       stateStore: store,
       streamManager: streams,

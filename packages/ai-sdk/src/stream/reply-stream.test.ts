@@ -87,6 +87,7 @@ it('lets go of a call that was not complete when a stop came amid the calls besi
   expect(await shown(null, frames)).toMatchObject([
     { type: 'step-start' },
     { toolCallId: 'c2', state: 'input-available' },
+    { type: 'step-start' },
   ]);
 });
 
