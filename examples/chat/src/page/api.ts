@@ -22,6 +22,9 @@ export interface ChatsPage {
 
 export const chatApi = '/api/chat';
 
+/** After this, a server that says nothing is one that is not there. */
+const maxWaitMs = 15_000;
+
 export const getAbout = () => getJson<About>('/api/about');
 export const getChats = (cursor: string | null) =>
   getJson<ChatsPage>(cursor === null ? '/api/chats' : `/api/chats?cursor=${encodeURIComponent(cursor)}`);
@@ -30,7 +33,7 @@ export const getHistory = (id: string, before: string) =>
 
 /** Null for a conversation that nothing was said in yet. */
 export async function getSnapshot(id: string): Promise<ChatSnapshot | null> {
-  const response = await fetch(`${chatApi}/${id}/snapshot`);
+  const response = await fetch(`${chatApi}/${id}/snapshot`, { signal: AbortSignal.timeout(maxWaitMs) });
   return response.status === 404 ? null : readJson<ChatSnapshot>(response);
 }
 

@@ -36,8 +36,7 @@ export function useHelixChat(id: string, snapshot: ChatSnapshot | null) {
     transport,
     resume: snapshot?.status === 'running',
     throttle: 40,
-    onFinish: ({ finishReason, isDisconnect }) => {
-      if (!isDisconnect) connected();
+    onFinish: ({ finishReason }) => {
       stopping.over();
       setTurn({ status: finishReason === 'interrupted' ? 'interrupted' : 'idle' });
     },
@@ -70,8 +69,9 @@ export function useHelixChat(id: string, snapshot: ChatSnapshot | null) {
 
   /** Reads what became of the last message. */
   const pickUp = async (isAsked: boolean): Promise<void> => {
-    moves.current += 1;
+    const move = (moves.current += 1);
     const fresh = await getSnapshot(id);
+    if (move !== moves.current) return;
     const said = messages.findLast(({ role }) => role === 'user');
     const fate = fateOf(said?.id, fresh);
     // Others may have said something meanwhile: sent anew, it comes after them.
@@ -81,7 +81,8 @@ export function useHelixChat(id: string, snapshot: ChatSnapshot | null) {
     await (fate === 'lost' || (fate === 'last' && isAsked && isOver) ? chat.regenerate() : chat.resumeStream());
   };
   const lost = chat.error instanceof TypeError ? chat.error : undefined;
-  const { isReconnecting, connected } = useReconnect(lost, () => pickUp(false));
+  const isReconnecting = lost !== undefined;
+  useReconnect(lost, status === 'streaming' || status === 'ready', () => pickUp(false));
 
   /** False where the message was not taken, because an answer that another page asked for is being written. */
   const say = async (text: string): Promise<boolean> => {
