@@ -2,7 +2,7 @@
 // true.
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { converse, rest, say, serveChat, words } from '../test/chat-fixture.ts';
+import { converse, rest, say, serveChat, show, transcript, words } from '../test/chat-fixture.ts';
 import { longText } from './server/offline-texts.ts';
 
 let served: Awaited<ReturnType<typeof serveChat>>;
@@ -23,6 +23,15 @@ beforeEach(async () => {
 
 const lastReply = async () => words(await page.locator('.reply .text').last().textContent());
 const snapshots = /\/snapshot$/;
+const sends = /\/api\/chat\/[^/]+$/;
+const written = (by = page) => by.getByLabel('Message').inputValue();
+const said = (on = page) => on.locator('.user').allTextContents();
+
+/** The reply of a page that waits for one, whole. */
+async function untilAnswered(answer: string): Promise<void> {
+  await page.getByText(answer).waitFor();
+  await rest(page);
+}
 
 /** Lets so much time go by in the page, at once, and waits for the attempt that it brings. */
 async function waitOut(attempts: number): Promise<void> {
@@ -59,5 +68,137 @@ describe('a server that is away', () => {
       asked.push((await request).method());
     }
     expect(asked).toEqual(['GET', 'GET']);
+  });
+});
+
+describe('a message that did not arrive', () => {
+  it('waits for the network, and is said once', async () => {
+    await converse(page, 'What is 1 + 1?');
+    await context.setOffline(true);
+    await say(page, 'What is 2 + 2?');
+    await page.getByText('It goes out when the connection is back.').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await show(page, '20-unsent');
+    await context.setOffline(false);
+    await untilAnswered('The result is 4.');
+    expect(await said()).toEqual(['What is 1 + 1?', 'What is 2 + 2?']);
+    expect(await page.getByText('Not sent yet.').count()).toBe(0);
+    await page.reload();
+    await page.getByText('The result is 4.').waitFor();
+    expect(await said()).toEqual(['What is 1 + 1?', 'What is 2 + 2?']);
+  });
+
+  it.each([
+    ['the first of a conversation', false],
+    ['a later one', true],
+  ])('and is %s goes out after a reload', async (_, isLater) => {
+    if (isLater) await converse(page, 'What is 1 + 1?');
+    await page.route(sends, (route) => route.abort());
+    await say(page, 'What is 2 + 2?');
+    await page.getByText('Not sent yet.').waitFor();
+    await page.unroute(sends);
+    await page.reload();
+    await untilAnswered('The result is 4.');
+    expect(await said()).toEqual([...(isLater ? ['What is 1 + 1?'] : []), 'What is 2 + 2?']);
+    expect(await written()).toBe('');
+  });
+
+  it('is there when the page is reloaded in the moment in which it is sent', async () => {
+    await page.route(sends, () => {}, { times: 1 });
+    await Promise.all([page.waitForRequest(sends), say(page, 'What is 2 + 2?')]);
+    await page.reload();
+    await untilAnswered('The result is 4.');
+    expect(await said()).toEqual(['What is 2 + 2?']);
+  });
+
+  it('is there when the page is reloaded while it looks what others said', async () => {
+    await converse(page, 'What is 1 + 1?');
+    await page.route(snapshots, () => {}, { times: 1 });
+    await Promise.all([page.waitForRequest(snapshots), say(page, 'What is 2 + 2?')]);
+    await page.reload();
+    await untilAnswered('The result is 4.');
+    expect(await said()).toEqual(['What is 1 + 1?', 'What is 2 + 2?']);
+  });
+
+  it('can be taken back, and the card that tells of it is true', async () => {
+    await page.route(sends, (route) => route.fulfill({ status: 502, body: '<h1>502 Bad Gateway</h1>' }));
+    await say(page, 'What is 2 + 2?');
+    await page.getByText('Your message was not sent yet. It is kept here.').waitFor();
+    await show(page, '21-gateway');
+    await page.getByRole('button', { name: 'Take it back' }).click();
+    expect(await written()).toBe('What is 2 + 2?');
+    expect(await said()).toEqual([]);
+    await page.unroute(sends);
+    await page.reload();
+    await page.getByText('What is on your mind?').waitFor();
+    expect(await written()).toBe('What is 2 + 2?');
+    await page.keyboard.press('Enter');
+    await untilAnswered('The result is 4.');
+  });
+});
+
+describe('what is written', () => {
+  it('while the server is away in the middle of an answer stays, and the answer goes on', async () => {
+    await say(page, 'Tell me something long');
+    await page.locator('.reply .text').waitFor();
+    await served.end();
+    await page.getByText('Reconnecting…').waitFor();
+    await say(page, 'What is 2 + 2?');
+    await page.getByText('There is no connection. What you write is kept here.').waitFor();
+    await show(page, '22-away');
+    await served.begin(12);
+    await page.getByLabel('Stop').waitFor();
+    await untilAnswered('reading to the end.');
+    expect(await said()).toEqual(['Tell me something long']);
+    expect(await lastReply()).toBe(words(longText));
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(await written()).toBe('What is 2 + 2?');
+    await page.getByLabel('Message').press('Enter');
+    await untilAnswered('The result is 4.');
+  });
+
+  it('and said just as another page got its answer begun comes back, and that answer is shown', async () => {
+    await converse(page, 'What is 1 + 1?');
+    const second = await served.open(context, new URL(page.url()).pathname);
+    await second.locator('.reply').waitFor();
+    await page.route(
+      sends,
+      async (route) => {
+        await say(second, 'Tell me something long');
+        await second.locator('.reply .text').nth(2).waitFor();
+        await route.abort();
+      },
+      { times: 1 },
+    );
+    await say(page, 'What is 2 + 2?');
+    await page.getByText('Not sent. An answer is already being written. Your words are back here.').waitFor();
+    expect(await written()).toBe('What is 2 + 2?');
+    expect(await said()).toEqual(['What is 1 + 1?', 'Tell me something long']);
+    await show(page, '23-given-back');
+    await page.getByLabel('Stop').click();
+    await Promise.all([rest(page), rest(second)]);
+    expect(await transcript(page)).toEqual(await transcript(second));
+  });
+
+  it('in two pages and sent at once is said by one; the other has it back, and shows what was said', async () => {
+    await converse(page, 'What is 1 + 1?');
+    const second = await served.open(context, new URL(page.url()).pathname);
+    await second.locator('.reply').waitFor();
+    const first = Promise.withResolvers<void>();
+    await second.route(sends, async (route) => {
+      await first.promise;
+      await route.continue();
+    });
+    await Promise.all([second.waitForRequest(sends), say(second, 'What is 2 + 2?')]);
+    await say(page, 'Tell me something long');
+    await page.locator('.reply .text').nth(2).waitFor();
+    first.resolve();
+    await second.getByText('Not sent. An answer is already being written. Your words are back here.').waitFor();
+    expect(await written(second)).toBe('What is 2 + 2?');
+    expect(await said(second)).toEqual(['What is 1 + 1?', 'Tell me something long']);
+    await show(second, '24-two-at-once');
+    await second.getByLabel('Stop').click();
+    await Promise.all([rest(page), rest(second)]);
+    expect(await transcript(second)).toEqual(await transcript(page));
   });
 });

@@ -59,7 +59,7 @@ export function App() {
     <div className="page">
       <Sidebar chats={chats} current={id} hasMore={hasMore} onMore={showMore} onOpen={open} />
       {current && 'snapshot' in current && (
-        <Chat key={id} id={id} snapshot={current.snapshot} about={about} onChange={refresh} />
+        <Chat key={id} id={id} isNew={isNew} snapshot={current.snapshot} about={about} onChange={refresh} />
       )}
       {current && 'error' in current && (
         <main className="chat">

@@ -5,10 +5,13 @@ import { Composer } from './composer.tsx';
 import { ErrorCard } from './error-card.tsx';
 import { Earlier } from './earlier.tsx';
 import { MessageView, markOf } from './message-view.tsx';
+import { useDraft, useKeptDraft } from './use-draft.ts';
 import { useHelixChat } from './use-helix-chat.ts';
 
 interface ChatProps {
   readonly id: string;
+  /** It was opened to begin it, and has no address yet. */
+  readonly isNew: boolean;
   readonly snapshot: ChatSnapshot | null;
   readonly about: About | null;
   /** Something was said, or a reply ended. */
@@ -18,36 +21,48 @@ interface ChatProps {
 const suggestions = ['What can you do?', 'What is 12 * (7 + 5)?', 'What time is it?', 'Tell me something long'];
 
 /** One conversation. */
-export function Chat({ id, snapshot, about, onChange }: ChatProps) {
-  const chat = useHelixChat(id, snapshot);
-  const { messages, isBusy, error, isInterrupted, isReconnecting, earlier, stopping } = chat;
+export function Chat({ id, isNew, snapshot, about, onChange }: ChatProps) {
+  const { text, write } = useDraft(id, isNew);
+  const chat = useHelixChat(id, snapshot, {
+    onTaken: () => {},
+    onGivenBack: (said) => write((now) => (now.trim() === '' ? said : `${said}\n\n${now}`)),
+  });
+  const { messages, isBusy, error, isInterrupted, isReconnecting, unsent, earlier, stopping } = chat;
   const isEmpty = messages.length === 0;
   const field = useRef<HTMLTextAreaElement>(null);
+  useKeptDraft(id, !isEmpty, text);
   useEffect(onChange, [isBusy, onChange]);
+  useEffect(() => {
+    if (isEmpty && location.pathname === addressOf(id)) history.replaceState(null, '', '/');
+  }, [id, isEmpty]);
   /** What was pressed goes away. On a touch screen the keyboard would hide what was asked for. */
   const writeOn = (): void => {
     if (!matchMedia('(pointer: coarse)').matches) field.current?.focus();
   };
-  const say = (text: string): Promise<boolean> => {
-    if (location.pathname !== `/c/${id}`) history.replaceState(null, '', `/c/${id}`);
-    return chat.say(text);
+  const say = (said: string): void => {
+    if (location.pathname !== addressOf(id)) history.replaceState(null, '', addressOf(id));
+    void chat.say(said);
   };
   const retry = (): Promise<void> => {
     writeOn();
     return chat.retry();
   };
+  const takeBack = (): void => {
+    writeOn();
+    chat.takeBack();
+  };
   const last = messages.at(-1);
   const isWaiting = isBusy && (last?.role === 'user' || last?.parts.every(({ type }) => type === 'step-start'));
   return (
-    <main className="chat" data-status={isBusy ? 'busy' : 'ready'}>
+    <main className="chat" data-status={statusOf(chat)}>
       <div className="messages">
         <div className="column" aria-live="polite">
           {isEmpty && (
             <Welcome
               about={about}
-              onPick={(text) => {
+              onPick={(suggestion) => {
                 writeOn();
-                void say(text);
+                say(suggestion);
               }}
             />
           )}
@@ -63,6 +78,9 @@ export function Chat({ id, snapshot, about, onChange }: ChatProps) {
             />
           ))}
           {isWaiting && <div className="waiting" aria-label="Waiting for the answer" />}
+          {unsent?.id === last?.id && unsent && !isBusy && (
+            <UnsentNote isReconnecting={isReconnecting} onTakeBack={takeBack} />
+          )}
           {isReconnecting && <p className="note">The connection was lost. Reconnecting…</p>}
           {isInterrupted && (
             <p className="note stopped">
@@ -72,7 +90,14 @@ export function Chat({ id, snapshot, about, onChange }: ChatProps) {
               </button>
             </p>
           )}
-          {error && <ErrorCard text={error.text} unharmed={error.unharmed} code={error.code} onRetry={retry} />}
+          {error && (
+            <ErrorCard
+              text={error.text}
+              unharmed={unsent ? notLost : error.unharmed}
+              code={error.code}
+              onRetry={retry}
+            />
+          )}
         </div>
       </div>
       <Composer
@@ -80,15 +105,62 @@ export function Chat({ id, snapshot, about, onChange }: ChatProps) {
         isStopping={stopping.isStopping}
         stopFailure={stopping.stopFailure}
         about={about}
-        draftOf={isEmpty ? 'new' : id}
+        text={text}
+        blocked={blockOf(chat)}
+        notSent={chat.notSent}
         field={field}
-        onSay={say}
+        onWrite={(now) => {
+          write(now);
+          chat.forgetNotSent();
+        }}
+        onSay={(said) => {
+          write('');
+          say(said);
+        }}
         onStop={() => {
           writeOn();
           stopping.stop();
         }}
       />
     </main>
+  );
+}
+
+const notLost = 'Your message was not sent yet. It is kept here.';
+
+function addressOf(id: string): string {
+  return `/c/${id}`;
+}
+
+type ChatState = Pick<ReturnType<typeof useHelixChat>, 'isBusy' | 'isReconnecting' | 'unsent'>;
+
+function statusOf({ isBusy, isReconnecting }: ChatState): 'busy' | 'lost' | 'ready' {
+  if (isBusy) return 'busy';
+  return isReconnecting ? 'lost' : 'ready';
+}
+
+/** Why nothing can be sent now. */
+function blockOf({ isBusy, isReconnecting, unsent }: ChatState): string | null {
+  if (isBusy) return 'An answer is being written. Wait for its end, or stop it.';
+  if (isReconnecting) return 'There is no connection. What you write is kept here.';
+  return unsent && 'Your last message is not sent yet. What you write is kept here.';
+}
+
+/** Stands below a message that the server does not have. */
+function UnsentNote({
+  isReconnecting,
+  onTakeBack,
+}: {
+  readonly isReconnecting: boolean;
+  readonly onTakeBack: () => void;
+}) {
+  return (
+    <p className="note unsent">
+      {isReconnecting ? 'Not sent yet. It goes out when the connection is back.' : 'Not sent yet.'}{' '}
+      <button type="button" className="link" onClick={onTakeBack}>
+        Take it back
+      </button>
+    </p>
   );
 }
 

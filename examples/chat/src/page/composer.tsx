@@ -1,43 +1,48 @@
 import { useState, type KeyboardEvent, type RefObject } from 'react';
 import type { About } from './api.ts';
-import { keepDraft, readDraft } from './drafts.ts';
 
 interface ComposerProps {
   readonly isBusy: boolean;
   readonly isStopping: boolean;
   readonly stopFailure: string | null;
   readonly about: About | null;
-  /** What is written is kept under this name until it is sent. */
-  readonly draftOf: string;
+  readonly text: string;
+  /** Why nothing can be sent now; null where it can. */
+  readonly blocked: string | null;
+  /** Why the last message was given back. */
+  readonly notSent: string | null;
   readonly field: RefObject<HTMLTextAreaElement | null>;
-  /** Resolves with false where the text was not taken. */
-  readonly onSay: (text: string) => Promise<boolean>;
+  readonly onWrite: (text: string) => void;
+  readonly onSay: (text: string) => void;
   readonly onStop: () => void;
 }
 
 /** Where one writes. While an answer comes, its button stops the answer. */
-export function Composer({ isBusy, isStopping, stopFailure, about, draftOf, field, onSay, onStop }: ComposerProps) {
-  const [text, setText] = useState(() => readDraft(draftOf));
+export function Composer(props: ComposerProps) {
+  const { isBusy, isStopping, about, text, blocked, field, onWrite, onSay, onStop } = props;
+  /** The user wanted to send although nothing can be sent: now it is said why. */
+  const [isHeld, setHeld] = useState(false);
+  const hint = hintOf(props, isHeld);
   const write = (now: string): void => {
-    setText(now);
-    keepDraft(draftOf, now);
+    setHeld(false);
+    onWrite(now);
   };
-  const send = async (): Promise<void> => {
-    if (isBusy || text.trim() === '') return;
-    write('');
-    if (!(await onSay(text.trim()))) write(text);
+  const send = (): void => {
+    if (text.trim() === '') return;
+    setHeld(blocked !== null);
+    if (blocked === null) onSay(text.trim());
   };
   const onKey = (event: KeyboardEvent): void => {
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
     event.preventDefault();
-    void send();
+    send();
   };
   return (
     <form
       className="composer column"
       onSubmit={(event) => {
         event.preventDefault();
-        void send();
+        send();
       }}
     >
       <div className="field">
@@ -64,15 +69,22 @@ export function Composer({ isBusy, isStopping, stopFailure, about, draftOf, fiel
           </button>
         )}
       </div>
-      {stopFailure === null ? (
+      {hint === null ? (
         <p className="about">{aboutText(about)}</p>
       ) : (
         <p className="about failed" role="alert">
-          The answer was not stopped. {stopFailure} Press stop again.
+          {hint}
         </p>
       )}
     </form>
   );
+}
+
+/** What stands in the way, said where one looks while writing. */
+function hintOf({ stopFailure, blocked, notSent }: ComposerProps, isHeld: boolean): string | null {
+  if (stopFailure !== null) return `The answer was not stopped. ${stopFailure} Press stop again.`;
+  if (isHeld && blocked !== null) return blocked;
+  return notSent && `Not sent. ${notSent} Your words are back here.`;
 }
 
 function aboutText(about: About | null): string | null {

@@ -1,0 +1,49 @@
+import type { HelixUIMessage } from '@helix-agents/ai-sdk';
+import { chatErrorOf, prepareHelixChatRequest, prepareHelixReconnectRequest } from '@helix-agents/ai-sdk/client';
+import { APICallError, DefaultChatTransport, type ChatTransport } from 'ai';
+import { chatApi } from './api.ts';
+
+/** The server said that it does not take a message: it does not have it. */
+export class Refused extends Error {
+  constructor(reason: Error) {
+    super(reason.message, { cause: reason });
+    this.name = 'Refused';
+  }
+}
+
+/** `standAt` says where the record ends that the page is drawn from: what came after it is told anew, whatever it is. */
+export function makeTransport(streamSequence: number) {
+  let after = streamSequence;
+  const transport = new DefaultChatTransport<HelixUIMessage>({
+    api: chatApi,
+    prepareSendMessagesRequest: prepareHelixChatRequest(),
+    prepareReconnectToStreamRequest: prepareHelixReconnectRequest({ after: () => after }),
+  });
+  return { transport, standAt: (sequence: number) => void (after = sequence) };
+}
+
+/** Tells when a message was taken, and fails with {@link Refused} where it was not. */
+export function telling(transport: ChatTransport<HelixUIMessage>, onTaken: () => void): ChatTransport<HelixUIMessage> {
+  return {
+    resumeStreamIsReplay: true,
+    reconnectToStream: (options) => transport.reconnectToStream(options),
+    sendMessages: async (options) => {
+      const reply = await transport.sendMessages(options).catch((error: Error) => {
+        throw isRefusal(error) ? new Refused(error) : error;
+      });
+      onTaken();
+      return reply;
+    },
+  };
+}
+
+/** An answer of a gateway, or a failure of the server, does not say what became of the message. */
+function isRefusal(error: Error): boolean {
+  if (!APICallError.isInstance(error) || (error.statusCode ?? 500) >= 500) return false;
+  return chatErrorOf(error).code !== 'answer_unreadable';
+}
+
+/** Nothing was heard of the server. */
+export function isLostConnection(error: Error | null | undefined): error is Error {
+  return error instanceof TypeError || (error instanceof DOMException && error.name === 'TimeoutError');
+}

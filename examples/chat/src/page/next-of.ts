@@ -1,0 +1,29 @@
+import type { ChatSnapshot } from '@helix-agents/ai-sdk';
+
+/** Why the record is asked what became of the last message: nothing was heard, the user wants it, or the server refused. */
+export type Why = 'lost' | 'asked' | 'refused';
+
+/**
+ * What a page does about the last message. `send`: it never arrived, so it is sent again. `give-back`: it cannot be sent, so its
+ * author has it back. `try-again`: its answer did not come to an end. `follow`: it has its answer, or gets it.
+ */
+export type Next = 'send' | 'give-back' | 'try-again' | 'follow';
+
+/** `said`: id of the last message of the user; `fresh`: the record, null where there is none. */
+export function nextOf(
+  said: string | undefined,
+  fresh: Pick<ChatSnapshot, 'messages' | 'status'> | null,
+  why: Why,
+): Next {
+  if (said !== undefined && fateOf(said, fresh?.messages ?? []) === 'lost')
+    return why === 'refused' || fresh?.status === 'running' ? 'give-back' : 'send';
+  const isCut = fresh?.status === 'failed' || fresh?.status === 'interrupted';
+  const isLast = said !== undefined && fateOf(said, fresh?.messages ?? []) === 'last';
+  return isLast && isCut && why === 'asked' ? 'try-again' : 'follow';
+}
+
+/** Whether a message never arrived, is the last that was said, or has others after it. */
+function fateOf(said: string, recorded: ChatSnapshot['messages']): 'lost' | 'last' | 'passed' {
+  if (!recorded.some(({ id }) => id === said)) return 'lost';
+  return recorded.findLast(({ role }) => role === 'user')?.id === said ? 'last' : 'passed';
+}
