@@ -254,6 +254,17 @@ describe('a new conversation', () => {
   });
 });
 
+describe('the list of conversations', () => {
+  it('has a new one while its first answer is written', async () => {
+    await say(page, 'Tell me something long');
+    await page.locator('.sidebar nav a .live').waitFor();
+    expect(await page.locator('.sidebar nav a').allTextContents()).toEqual(['Tell me something long']);
+    expect(await page.locator('main').getAttribute('data-status')).toBe('busy');
+    await stop().click();
+    await page.locator('.sidebar nav a .live').waitFor({ state: 'detached' });
+  });
+});
+
 describe('a path of the interface that there is not', () => {
   it('is no page', async () => {
     const response = await context.request.get(`${served.url}/api/nowhere`);

@@ -24,7 +24,7 @@ const suggestions = ['What can you do?', 'What is 12 * (7 + 5)?', 'What time is 
 export function Chat({ id, isNew, snapshot, about, onChange }: ChatProps) {
   const { text, write } = useDraft(id, isNew);
   const chat = useHelixChat(id, snapshot, {
-    onTaken: () => {},
+    onTaken: onChange,
     onGivenBack: (said) => write((now) => (now.trim() === '' ? said : `${said}\n\n${now}`)),
   });
   const { messages, isBusy, error, isInterrupted, isReconnecting, unsent, earlier, stopping } = chat;
