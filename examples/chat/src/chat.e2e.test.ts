@@ -140,7 +140,7 @@ describe('the chat page', () => {
     await rest();
     const other = await (await served.browser.newContext()).newPage();
     await other.goto(page.url());
-    await other.getByText('What is on your mind?').waitFor();
+    await other.getByText('This conversation is not here.').waitFor();
     expect(await other.locator('.sidebar nav a').count()).toBe(0);
     expect(await page.locator('.sidebar nav a').count()).toBe(1);
   });

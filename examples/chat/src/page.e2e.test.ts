@@ -265,6 +265,29 @@ describe('the list of conversations', () => {
   });
 });
 
+describe('a conversation that is not there', () => {
+  it.each([
+    ['was never begun', async () => '/c/nope'],
+    [
+      'is somebody else’s',
+      async () => {
+        await converse(page, 'What is 1 + 1?');
+        return new URL(page.url()).pathname;
+      },
+    ],
+  ])('because it %s says so, and offers a new one', async (_, path) => {
+    const stranger = await served.browser.newContext();
+    const other = await served.open(stranger, await path());
+    await other.getByText('This conversation is not here.').waitFor();
+    await show(other, '17-not-here');
+    expect(await other.getByLabel('Message').count()).toBe(0);
+    await other.locator('main').getByRole('button', { name: 'New chat' }).click();
+    await converse(other, 'What is 2 + 2?');
+    expect(await other.getByText('The result is 4.').count()).toBe(1);
+    await stranger.close();
+  });
+});
+
 describe('a path of the interface that there is not', () => {
   it('is no page', async () => {
     const response = await context.request.get(`${served.url}/api/nowhere`);

@@ -3,7 +3,9 @@ import { useCallback, useEffect, useState } from 'react';
 import { getAbout, getSnapshot, type About } from './api.ts';
 import { Chat } from './chat.tsx';
 import { ErrorCard } from './error-card.tsx';
+import { NotHere } from './not-here.tsx';
 import { Sidebar } from './sidebar.tsx';
+import { readUnsent } from './unsent.ts';
 import { useChats } from './use-chats.ts';
 
 /** The conversation that is open. Of a new one nobody knows yet, so nothing is asked about it. */
@@ -24,6 +26,7 @@ function openNew(): Open {
 
 type Loaded =
   | { readonly id: string; readonly snapshot: ChatSnapshot | null }
+  | { readonly id: string; readonly isMissing: true }
   | { readonly id: string; readonly error: Error };
 
 /** The whole page: the conversations, and the one that is open. */
@@ -47,7 +50,7 @@ export function App() {
     let isCurrent = true;
     const show = (found: Loaded) => isCurrent && setLoaded(found);
     (isNew ? Promise.resolve(null) : getSnapshot(id)).then(
-      (snapshot) => show({ id, snapshot }),
+      (snapshot) => show(snapshot || isNew || readUnsent(id) ? { id, snapshot } : { id, isMissing: true }),
       (error: Error) => show({ id, error }),
     );
     refresh();
@@ -61,6 +64,7 @@ export function App() {
       {current && 'snapshot' in current && (
         <Chat key={id} id={id} isNew={isNew} snapshot={current.snapshot} about={about} onChange={refresh} />
       )}
+      {current && 'isMissing' in current && <NotHere onNew={() => open(null)} />}
       {current && 'error' in current && (
         <main className="chat">
           <div className="column">
