@@ -243,6 +243,31 @@ describe('a draft', () => {
   });
 });
 
+describe('a text that is too long', () => {
+  it('is kept to its last character, and refused with the limit', async () => {
+    const text = `begin ${'x'.repeat(25_000)} end`;
+    await page.getByLabel('Message').focus();
+    await page.keyboard.insertText(text);
+    await page.getByText('it has 25,010 characters, and 20,000 are possible.').waitFor();
+    await page.keyboard.press('Enter');
+    expect(await page.getByLabel('Message').inputValue()).toBe(text);
+    expect(await page.locator('.user').count()).toBe(0);
+    await show(page, '18-too-long');
+    await page.reload();
+    await page.getByText('What is on your mind?').waitFor();
+    expect(await page.getByLabel('Message').inputValue()).toBe(text);
+    await converse(page, 'What is 1 + 1?');
+    expect(await page.locator('.composer').getByRole('status').count()).toBe(0);
+  });
+
+  it('for the browser to keep it through a reload breaks nothing', async () => {
+    await page.getByLabel('Message').fill('z'.repeat(6_000_000));
+    await page.getByText('it has 6,000,000 characters').waitFor();
+    await converse(page, 'What is 1 + 1?');
+    expect(served.troubles).toEqual([]);
+  });
+});
+
 describe('a new conversation', () => {
   it('asks for nothing that is not there, and logs no error', async () => {
     await page.getByText('What is on your mind?').waitFor();

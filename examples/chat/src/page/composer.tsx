@@ -17,6 +17,9 @@ interface ComposerProps {
   readonly onStop: () => void;
 }
 
+/** What a message may hold. */
+const maxMessageChars = 20_000;
+
 /** Where one writes. While an answer comes, its button stops the answer. */
 export function Composer(props: ComposerProps) {
   const { isBusy, isStopping, about, text, blocked, field, onWrite, onSay, onStop } = props;
@@ -28,7 +31,7 @@ export function Composer(props: ComposerProps) {
     onWrite(now);
   };
   const send = (): void => {
-    if (text.trim() === '') return;
+    if (text.trim() === '' || isTooLong(text)) return;
     setHeld(blocked !== null);
     if (blocked === null) onSay(text.trim());
   };
@@ -51,7 +54,6 @@ export function Composer(props: ComposerProps) {
           aria-label="Message"
           autoFocus
           rows={1}
-          maxLength={20_000}
           placeholder="Write a message"
           value={text}
           onChange={(event) => write(event.target.value)}
@@ -72,7 +74,8 @@ export function Composer(props: ComposerProps) {
       {hint === null ? (
         <p className="about">{aboutText(about)}</p>
       ) : (
-        <p className="about failed" role="alert">
+        // What changes with every key is not shouted.
+        <p className="about failed" role={isTooLong(text) ? 'status' : 'alert'}>
           {hint}
         </p>
       )}
@@ -81,10 +84,20 @@ export function Composer(props: ComposerProps) {
 }
 
 /** What stands in the way, said where one looks while writing. */
-function hintOf({ stopFailure, blocked, notSent }: ComposerProps, isHeld: boolean): string | null {
+function hintOf({ stopFailure, text, blocked, notSent }: ComposerProps, isHeld: boolean): string | null {
   if (stopFailure !== null) return `The answer was not stopped. ${stopFailure} Press stop again.`;
+  if (isTooLong(text))
+    return `This is too long to be sent: it has ${count(text.trim().length)} characters, and ${count(maxMessageChars)} are possible.`;
   if (isHeld && blocked !== null) return blocked;
   return notSent && `Not sent. ${notSent} Your words are back here.`;
+}
+
+function isTooLong(text: string): boolean {
+  return text.trim().length > maxMessageChars;
+}
+
+function count(characters: number): string {
+  return characters.toLocaleString('en');
 }
 
 function aboutText(about: About | null): string | null {
