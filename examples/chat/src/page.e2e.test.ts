@@ -222,6 +222,48 @@ describe('the keyboard', () => {
   });
 });
 
+describe('Escape', () => {
+  it('stops the answer, wherever the keyboard is', async () => {
+    await say(page, 'Tell me something long');
+    await page.locator('.reply .text').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText('Stopped.').waitFor();
+    await page.getByText('Let it continue').click();
+    await stop().waitFor();
+    await page.getByRole('button', { name: 'New chat' }).focus();
+    await page.keyboard.press('Escape');
+    await page.getByText('Stopped.').waitFor();
+    await rest(page);
+    await page.keyboard.press('Escape');
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+});
+
+describe('Enter while an answer is written', () => {
+  it('keeps what is written and says why it is not sent, until it can be', async () => {
+    await say(page, 'Tell me something long');
+    await page.locator('.reply .text').waitFor();
+    await say(page, 'What is 2 + 2?');
+    const hint = page.getByText('An answer is being written. Wait for its end, or stop it with Escape.');
+    await hint.waitFor();
+    await show(page, '19-wait');
+    expect(await page.getByLabel('Message').inputValue()).toBe('What is 2 + 2?');
+    await stop().click();
+    await hint.waitFor({ state: 'detached' });
+    await page.getByLabel('Message').press('Enter');
+    await page.getByText('The result is 4.').waitFor();
+  });
+});
+
+describe('a screen reader', () => {
+  it('is told who said what', async () => {
+    await converse(page, 'What is 1 + 1?');
+    const log = page.getByRole('log', { name: 'What was said' });
+    expect(await log.getByRole('article', { name: 'You said' }).allTextContents()).toEqual(['What is 1 + 1?']);
+    expect(await log.getByRole('article', { name: 'The answer' }).textContent()).toContain('The result is 2.');
+  });
+});
+
 describe('a draft', () => {
   it('is there again when one comes back to its conversation', async () => {
     await converse(page, 'What is 1 + 1?');

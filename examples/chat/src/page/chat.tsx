@@ -6,6 +6,7 @@ import { ErrorCard } from './error-card.tsx';
 import { Earlier } from './earlier.tsx';
 import { MessageView, markOf } from './message-view.tsx';
 import { useDraft, useKeptDraft } from './use-draft.ts';
+import { useEscape } from './use-escape.ts';
 import { useHelixChat } from './use-helix-chat.ts';
 
 interface ChatProps {
@@ -47,6 +48,11 @@ export function Chat({ id, isNew, snapshot, about, onChange }: ChatProps) {
     writeOn();
     return chat.retry();
   };
+  const stop = (): void => {
+    writeOn();
+    stopping.stop();
+  };
+  useEscape(isBusy && !stopping.isStopping, stop);
   const takeBack = (): void => {
     writeOn();
     chat.takeBack();
@@ -56,7 +62,7 @@ export function Chat({ id, isNew, snapshot, about, onChange }: ChatProps) {
   return (
     <main className="chat" data-status={statusOf(chat)}>
       <div className="messages">
-        <div className="column" aria-live="polite">
+        <div className="column" role="log" aria-label="What was said">
           {isEmpty && (
             <Welcome
               about={about}
@@ -117,10 +123,7 @@ export function Chat({ id, isNew, snapshot, about, onChange }: ChatProps) {
           write('');
           say(said);
         }}
-        onStop={() => {
-          writeOn();
-          stopping.stop();
-        }}
+        onStop={stop}
       />
     </main>
   );
@@ -141,7 +144,7 @@ function statusOf({ isBusy, isReconnecting }: ChatState): 'busy' | 'lost' | 'rea
 
 /** Why nothing can be sent now. */
 function blockOf({ isBusy, isReconnecting, unsent }: ChatState): string | null {
-  if (isBusy) return 'An answer is being written. Wait for its end, or stop it.';
+  if (isBusy) return 'An answer is being written. Wait for its end, or stop it with Escape.';
   if (isReconnecting) return 'There is no connection. What you write is kept here.';
   return unsent && 'Your last message is not sent yet. What you write is kept here.';
 }

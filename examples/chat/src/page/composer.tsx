@@ -60,7 +60,14 @@ export function Composer(props: ComposerProps) {
           onKeyDown={onKey}
         />
         {isBusy ? (
-          <button type="button" className="stop" aria-label="Stop" disabled={isStopping} onClick={onStop}>
+          <button
+            type="button"
+            className="stop"
+            aria-label="Stop"
+            title="Stop (Escape)"
+            disabled={isStopping}
+            onClick={onStop}
+          >
             <span aria-hidden="true" />
           </button>
         ) : (

@@ -15,11 +15,16 @@ type Part = HelixUIMessage['parts'][number];
 /** A message of the user, or a reply with its thoughts, texts and tools in order. */
 export function MessageView({ message, isLive, mark }: MessageViewProps) {
   const { role, parts } = message;
-  if (role === 'user') return <div className="message user">{parts.map(userPart)}</div>;
+  if (role === 'user')
+    return (
+      <article className="message user" aria-label="You said">
+        {parts.map(userPart)}
+      </article>
+    );
   const shown = parts.filter(({ type }) => type !== 'step-start');
   if (shown.length === 0 && mark === null) return null;
   return (
-    <article className="message reply" aria-busy={isLive}>
+    <article className="message reply" aria-label="The answer" aria-busy={isLive}>
       {shown.map((part, index) => (
         <ReplyPart key={keyOf(part, index)} part={part} isWritten={isLive && index === shown.length - 1} />
       ))}
