@@ -1,0 +1,59 @@
+// Would catch: words that some cannot read because they are too faint, or hear because nobody says whose they are.
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { converse, serveChat } from '../test/chat-fixture.ts';
+
+let served: Awaited<ReturnType<typeof serveChat>>;
+
+beforeAll(async () => {
+  served = await serveChat(2);
+});
+
+afterAll(() => served?.close());
+
+async function openIn(colorScheme: 'light' | 'dark'): Promise<{ context: BrowserContext; page: Page }> {
+  const context = await served.browser.newContext({ viewport: { width: 1180, height: 820 }, colorScheme });
+  return { context, page: await served.open(context) };
+}
+
+/** The texts that stand out from their ground by less than is asked of small letters, with how much. */
+function faintTexts(): string[] {
+  const luminance = (color: string): number => {
+    const [red = 0, green = 0, blue = 0] = (color.match(/[\d.]+/g) ?? []).map((value) => {
+      const part = color.startsWith('color(') ? Number(value) : Number(value) / 255;
+      return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const groundOf = (element: Element | null): string => {
+    if (!element) return 'rgb(255, 255, 255)';
+    const { backgroundColor } = getComputedStyle(element);
+    return /^rgba|\/ /.test(backgroundColor) ? groundOf(element.parentElement) : backgroundColor;
+  };
+  const faint = (element: Element, text: string, color: string): string[] => {
+    const [dark = 0, light = 0] = [luminance(color), luminance(groundOf(element))].toSorted((a, b) => a - b);
+    const contrast = (light + 0.05) / (dark + 0.05);
+    return contrast < 4.5 ? [`${contrast.toFixed(2)}: ${text.trim().slice(0, 40)}`] : [];
+  };
+  const hasWords = (element: Element) =>
+    [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim() !== '');
+  return [...document.querySelectorAll('body *')].flatMap((element) => {
+    if (element instanceof HTMLTextAreaElement)
+      return faint(element, element.placeholder, getComputedStyle(element, '::placeholder').color);
+    return hasWords(element) ? faint(element, element.textContent, getComputedStyle(element).color) : [];
+  });
+}
+
+describe('every text', () => {
+  it.each(['light', 'dark'] as const)('stands out from its ground, where that is %s', async (colorScheme) => {
+    const { context, page } = await openIn(colorScheme);
+    await page.getByText('Offline rules answer here').waitFor();
+    expect(await page.evaluate(faintTexts)).toEqual([]);
+    await converse(page, 'What is 1 + 1?');
+    await page.locator('.tool summary').click();
+    await converse(page, 'Please fail');
+    await page.getByRole('alert').waitFor();
+    expect(await page.evaluate(faintTexts)).toEqual([]);
+    await context.close();
+  });
+});
