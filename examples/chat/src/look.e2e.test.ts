@@ -1,7 +1,7 @@
-// Would catch: words that some cannot read because they are too faint, or hear because nobody says whose they are.
+// Would catch: words that some cannot read because they are too faint, and a page that asks strangers for what a reply names.
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { converse, serveChat } from '../test/chat-fixture.ts';
+import { converse, serveChat, show } from '../test/chat-fixture.ts';
 
 let served: Awaited<ReturnType<typeof serveChat>>;
 
@@ -53,6 +53,25 @@ describe('every text', () => {
     await page.locator('.tool summary').click();
     await converse(page, 'Please fail');
     await page.getByRole('alert').waitFor();
+    expect(await page.evaluate(faintTexts)).toEqual([]);
+    await context.close();
+  });
+});
+
+describe('the Markdown of a reply', () => {
+  it('is shown as what it means, and makes the page ask nobody', async () => {
+    const { context, page } = await openIn('light');
+    const asked = new Set<string>();
+    page.on('request', (request) => asked.add(new URL(request.url()).origin));
+    await converse(page, 'Show me Markdown');
+    await show(page, '30-markdown');
+    const text = page.locator('.reply .text');
+    expect(await text.locator('tbody tr').count()).toBe(2);
+    expect(await text.locator('a').evaluateAll((links) => links.map((link) => link.getAttribute('href')))).toEqual([
+      'https://example.com/',
+      'https://pictures.example/tree.png',
+    ]);
+    expect([...asked]).toEqual([served.url]);
     expect(await page.evaluate(faintTexts)).toEqual([]);
     await context.close();
   });

@@ -1,5 +1,5 @@
 import type { HelixUIMessage } from '@helix-agents/ai-sdk';
-import Markdown from 'react-markdown';
+import { ReplyText } from './reply-text.tsx';
 import { ToolCard } from './tool-card.tsx';
 
 interface MessageViewProps {
@@ -51,7 +51,7 @@ function ReplyPart({ part, isWritten }: { readonly part: Part; readonly isWritte
   if (part.type === 'text')
     return (
       <div className={isWritten ? 'text written' : 'text'}>
-        <Markdown>{part.text}</Markdown>
+        <ReplyText text={part.text} />
       </div>
     );
   if (part.type === 'reasoning')

@@ -5,7 +5,7 @@ import {
   type MessageRecord,
   type StepResult,
 } from '@helix-agents/sdk';
-import { longText, whoIAm } from './offline-texts.ts';
+import { longText, markdownText, whoIAm } from './offline-texts.ts';
 
 /** What it does next, read from what was said. */
 interface Plan {
@@ -75,6 +75,7 @@ function plan(messages: readonly MessageRecord[], said: string, hasFailed: boole
     return {
       text: 'This time it worked. What I had begun before the failure is gone, from the page and from the record.',
     };
+  if (/\bmarkdown\b/i.test(said)) return { text: markdownText };
   return { text: /\b(long|story|stream|reload|tell)\b/i.test(said) ? longText : whoIAm };
 }
 

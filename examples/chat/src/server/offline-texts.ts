@@ -5,8 +5,37 @@ export const whoIAm = `I am a small offline model made of a few rules, so I cann
 - ask me what time it is
 - ask for a **long** text, and reload the page or stop me in the middle of it
 - ask me to **fail**, and try again
+- ask for **Markdown**, to see how it is shown
 
 Set \`HELIX_MODEL\` to talk to a real model.`;
+
+/** Whatever Markdown a reply may hold, and what a page must not do with it. */
+export const markdownText = `# What a reply can hold
+
+Words can be *stressed*, **strong**, ~~taken back~~ or \`code\`, and lead [elsewhere](https://example.com/).
+
+## In rows and lists
+
+| Who  | What it keeps           | For how long                |
+| ---- | ----------------------- | --------------------------- |
+| Page | a draft                 | as long as the tab is open  |
+| Run  | its steps and its waits | until the session is pruned |
+
+1. A step
+   - with a part
+2. Another one
+
+- [x] said
+- [ ] answered
+
+> What was said stays said.
+
+\`\`\`ts
+const answer = 6 * 7;
+\`\`\`
+
+A picture from elsewhere is a link, because its server would learn who reads this: ![a tree](https://pictures.example/tree.png).
+What would run something is only its [words](javascript:alert(1)).`;
 
 /** Long enough to reload a page twenty times while it comes. Plain words, so that every beginning of it reads the same. */
 export const longText = [

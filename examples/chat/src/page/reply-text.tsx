@@ -1,0 +1,35 @@
+import type { ReactNode } from 'react';
+import Markdown, { type Components } from 'react-markdown';
+import remarkGfm from 'remark-gfm';
+
+/** The Markdown of a reply. What a model wrote makes this page ask nobody for anything, and run nothing. */
+export function ReplyText({ text }: { readonly text: string }) {
+  return (
+    <Markdown remarkPlugins={plugins} components={components}>
+      {text}
+    </Markdown>
+  );
+}
+
+const plugins = [remarkGfm];
+
+const components: Components = {
+  a: ({ href, children }) => <Address to={href}>{children}</Address>,
+  // A picture from elsewhere would tell its server who reads this, and when: it is fetched by whoever opens it.
+  img: ({ src, alt }) => <Address to={typeof src === 'string' ? src : ''}>{alt || 'A picture'}</Address>,
+  table: ({ children }) => (
+    <div className="table">
+      <table>{children}</table>
+    </div>
+  ),
+};
+
+/** An address that may not be opened has come here empty: then its words are only words. */
+function Address({ to, children }: { readonly to: string | undefined; readonly children: ReactNode }) {
+  if (!to) return <>{children}</>;
+  return (
+    <a href={to} target="_blank" rel="noreferrer">
+      {children}
+    </a>
+  );
+}
