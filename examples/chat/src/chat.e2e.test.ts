@@ -75,7 +75,14 @@ describe('the chat page', () => {
     await page.locator('.reply .text').nth(1).waitFor();
     await page.getByLabel('Stop').click();
     await page.getByText('Stopped.').waitFor();
-    expect(words(await page.locator('.reply .text').first().textContent())).toBe(stopped);
+    await page.getByText('Stopped here, and went on.').waitFor();
+    const halves = (await page.locator('.reply .text').allTextContents()).map(words);
+    expect(halves[0]).toBe(stopped);
+    expect(words(longText).startsWith(halves.join(' '))).toBe(true);
+    const before = words(await page.locator('.reply').textContent());
+    await page.reload();
+    await page.getByText('Let it continue').waitFor();
+    expect(words(await page.locator('.reply').textContent())).toBe(before);
     await say('What is 1 + 1?');
     await page.getByText('The result is').waitFor();
     await rest();

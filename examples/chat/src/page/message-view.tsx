@@ -21,7 +21,7 @@ export function MessageView({ message, isLive, mark }: MessageViewProps) {
         {parts.map(userPart)}
       </article>
     );
-  const shown = parts.filter(({ type }) => type !== 'step-start');
+  const shown = parts.filter((part, index) => part.type !== 'step-start' || isCutBefore(parts, index));
   if (shown.length === 0 && mark === null) return null;
   return (
     <article className="message reply" aria-label="The answer" aria-busy={isLive}>
@@ -31,6 +31,11 @@ export function MessageView({ message, isLive, mark }: MessageViewProps) {
       {mark !== null && <p className="note">{mark}</p>}
     </article>
   );
+}
+
+/** A step that ends with words was the last one, unless a stop cut it and it was let go on. */
+function isCutBefore(parts: readonly Part[], index: number): boolean {
+  return parts[index - 1]?.type === 'text';
 }
 
 /** What the record says of a reply that did not come to its end. */
@@ -61,5 +66,6 @@ function ReplyPart({ part, isWritten }: { readonly part: Part; readonly isWritte
         <p>{part.text}</p>
       </details>
     );
+  if (part.type === 'step-start') return <p className="note">Stopped here, and went on.</p>;
   return 'toolCallId' in part ? <ToolCard part={part} /> : null;
 }

@@ -32,7 +32,8 @@ export class OfflineModel implements LLMAdapter {
     const { callbacks } = input;
     const question = input.messages.findLast(({ role }) => role === 'user');
     const key = question?.id ?? '';
-    const { text, thought, call, fails } = plan(input.messages, textOf(question), this.#failed.has(key));
+    const { said, before } = untilCut(input.messages);
+    const { text, thought, call, fails } = rest(plan(before, textOf(question), this.#failed.has(key)), said);
     if (thought) await this.#stream(thought, input, (word) => callbacks.onThinking?.(word, false));
     if (thought) callbacks.onThinking?.('', true);
     await this.#stream(text, input, (word) => callbacks.onTextDelta?.(word));
@@ -77,6 +78,19 @@ function plan(messages: readonly MessageRecord[], said: string, hasFailed: boole
     };
   if (/\bmarkdown\b/i.test(said)) return { text: markdownText };
   return { text: /\b(long|story|stream|reload|tell)\b/i.test(said) ? longText : whoIAm };
+}
+
+/** What was said of this step until a stop cut it, and the conversation before that. */
+function untilCut(messages: readonly MessageRecord[]) {
+  const begin = messages.findLastIndex(({ interrupted }) => !interrupted) + 1;
+  return { said: messages.slice(begin).map(textOf).join(''), before: messages.slice(0, begin) };
+}
+
+/** What of a plan is still to be done by one who said some of it. */
+function rest(whole: Plan, said: string): Plan {
+  if (said === '' || !whole.text.startsWith(said)) return whole;
+  const { thought: _, ...after } = whole;
+  return { ...after, text: whole.text.slice(said.length) };
 }
 
 /** What to say of the result that came last; null where the user spoke last. */
