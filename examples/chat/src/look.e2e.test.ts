@@ -76,3 +76,14 @@ describe('the Markdown of a reply', () => {
     await context.close();
   });
 });
+
+describe('a screen reader', () => {
+  it('is told who said what', async () => {
+    const { context, page } = await openIn('light');
+    await converse(page, 'What is 1 + 1?');
+    const log = page.getByRole('log', { name: 'What was said' });
+    expect(await log.getByRole('article', { name: 'You said' }).allTextContents()).toEqual(['What is 1 + 1?']);
+    expect(await log.getByRole('article', { name: 'The answer' }).textContent()).toContain('The result is 2.');
+    await context.close();
+  });
+});

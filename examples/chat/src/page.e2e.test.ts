@@ -1,5 +1,4 @@
-// Would catch: a stop that does nothing and says nothing, a turn that cannot be seen any more, a conversation that never was, a
-// keyboard that has to find its way back, words that are lost on the way to another conversation.
+// Would catch: a stop that does nothing and says nothing, a turn that cannot be seen any more, a conversation that never was.
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { converse, rest, say, serveChat, show, tell, transcript } from '../test/chat-fixture.ts';
@@ -25,7 +24,6 @@ beforeEach(async () => {
 const stop = () => page.getByLabel('Stop');
 const interrupts = '**/interrupt';
 const chatId = () => new URL(page.url()).pathname.split('/').at(-1) ?? '';
-const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
 const untilFocused = () => page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Message');
 const comeBack = (to: Page) => to.evaluate(() => dispatchEvent(new Event('focus')));
 
@@ -125,6 +123,16 @@ describe('what came before', () => {
   });
 });
 
+describe('what one says', () => {
+  it('is seen, wherever one had read', async () => {
+    await page.setViewportSize({ width: 1180, height: 400 });
+    for (const text of ['What can you do?', 'What can you do?']) await converse(page, text);
+    await page.locator('.messages').evaluate((list) => list.scrollTo(0, -list.scrollHeight));
+    await converse(page, 'What is 1 + 1?');
+    expect(await page.locator('.messages').evaluate((list) => list.scrollTop)).toBe(0);
+  });
+});
+
 describe('a second page', () => {
   it('shows what the first one said, when one comes back to it', async () => {
     await converse(page, 'What is 1 + 1?');
@@ -199,114 +207,6 @@ describe('a message that did not arrive, while another page went on', () => {
     await page.reload();
     await page.locator('.reply').nth(2).waitFor();
     expect(await page.locator('.user').allTextContents()).toEqual(expected);
-  });
-});
-
-describe('the keyboard', () => {
-  it('stays where one writes, whatever was pressed', async () => {
-    await page.getByRole('button', { name: 'Tell me something long' }).click();
-    await page.locator('.reply .text').waitFor();
-    await untilFocused();
-    await stop().click();
-    await page.getByText('Stopped.').waitFor();
-    expect(await focused()).toBe('Message');
-    await page.getByText('Let it continue').click();
-    await page.locator('.reply .text').nth(1).waitFor();
-    expect(await focused()).toBe('Message');
-    await stop().click();
-    await page.getByText('Stopped.').waitFor();
-    await converse(page, 'Please fail');
-    await page.getByRole('button', { name: 'Try again' }).click();
-    await page.getByText('This time it worked.').waitFor();
-    expect(await focused()).toBe('Message');
-  });
-});
-
-describe('Escape', () => {
-  it('stops the answer, wherever the keyboard is', async () => {
-    await say(page, 'Tell me something long');
-    await page.locator('.reply .text').waitFor();
-    await page.keyboard.press('Escape');
-    await page.getByText('Stopped.').waitFor();
-    await page.getByText('Let it continue').click();
-    await stop().waitFor();
-    await page.getByRole('button', { name: 'New chat' }).focus();
-    await page.keyboard.press('Escape');
-    await page.getByText('Stopped.').waitFor();
-    await rest(page);
-    await page.keyboard.press('Escape');
-    expect(await page.getByRole('alert').count()).toBe(0);
-  });
-});
-
-describe('Enter while an answer is written', () => {
-  it('keeps what is written and says why it is not sent, until it can be', async () => {
-    await say(page, 'Tell me something long');
-    await page.locator('.reply .text').waitFor();
-    await say(page, 'What is 2 + 2?');
-    const hint = page.getByText('An answer is being written. Wait for its end, or stop it with Escape.');
-    await hint.waitFor();
-    await show(page, '19-wait');
-    expect(await page.getByLabel('Message').inputValue()).toBe('What is 2 + 2?');
-    await stop().click();
-    await hint.waitFor({ state: 'detached' });
-    await page.getByLabel('Message').press('Enter');
-    await page.getByText('The result is 4.').waitFor();
-  });
-});
-
-describe('a screen reader', () => {
-  it('is told who said what', async () => {
-    await converse(page, 'What is 1 + 1?');
-    const log = page.getByRole('log', { name: 'What was said' });
-    expect(await log.getByRole('article', { name: 'You said' }).allTextContents()).toEqual(['What is 1 + 1?']);
-    expect(await log.getByRole('article', { name: 'The answer' }).textContent()).toContain('The result is 2.');
-  });
-});
-
-describe('a draft', () => {
-  it('is there again when one comes back to its conversation', async () => {
-    await converse(page, 'What is 1 + 1?');
-    await page.getByLabel('Message').fill('half a thought');
-    await page.getByRole('button', { name: 'New chat' }).click();
-    await page.getByText('What is on your mind?').waitFor();
-    expect(await page.getByLabel('Message').inputValue()).toBe('');
-    await page.getByLabel('Message').fill('another');
-    await page.locator('.sidebar nav a').click();
-    await page.locator('.reply').waitFor();
-    expect(await page.getByLabel('Message').inputValue()).toBe('half a thought');
-    await page.getByRole('button', { name: 'New chat' }).click();
-    await page.getByText('What is on your mind?').waitFor();
-    expect(await page.getByLabel('Message').inputValue()).toBe('another');
-    await converse(page, 'What is 2 + 2?');
-    expect(await page.getByLabel('Message').inputValue()).toBe('');
-    await page.getByRole('button', { name: 'New chat' }).click();
-    expect(await page.getByLabel('Message').inputValue()).toBe('');
-  });
-});
-
-describe('a text that is too long', () => {
-  it('is kept to its last character, and refused with the limit', async () => {
-    const text = `begin ${'x'.repeat(25_000)} end`;
-    await page.getByLabel('Message').focus();
-    await page.keyboard.insertText(text);
-    await page.getByText('it has 25,010 characters, and 20,000 are possible.').waitFor();
-    await page.keyboard.press('Enter');
-    expect(await page.getByLabel('Message').inputValue()).toBe(text);
-    expect(await page.locator('.user').count()).toBe(0);
-    await show(page, '18-too-long');
-    await page.reload();
-    await page.getByText('What is on your mind?').waitFor();
-    expect(await page.getByLabel('Message').inputValue()).toBe(text);
-    await converse(page, 'What is 1 + 1?');
-    expect(await page.locator('.composer').getByRole('status').count()).toBe(0);
-  });
-
-  it('for the browser to keep it through a reload breaks nothing', async () => {
-    await page.getByLabel('Message').fill('z'.repeat(6_000_000));
-    await page.getByText('it has 6,000,000 characters').waitFor();
-    await converse(page, 'What is 1 + 1?');
-    expect(served.troubles).toEqual([]);
   });
 });
 

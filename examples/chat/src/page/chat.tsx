@@ -8,6 +8,7 @@ import { MessageView, markOf } from './message-view.tsx';
 import { useDraft, useKeptDraft } from './use-draft.ts';
 import { useEscape } from './use-escape.ts';
 import { useHelixChat } from './use-helix-chat.ts';
+import { Welcome } from './welcome.tsx';
 
 interface ChatProps {
   readonly id: string;
@@ -19,8 +20,6 @@ interface ChatProps {
   readonly onChange: () => void;
 }
 
-const suggestions = ['What can you do?', 'What is 12 * (7 + 5)?', 'What time is it?', 'Tell me something long'];
-
 /** One conversation. */
 export function Chat({ id, isNew, snapshot, about, onChange }: ChatProps) {
   const { text, write } = useDraft(id, isNew);
@@ -31,6 +30,7 @@ export function Chat({ id, isNew, snapshot, about, onChange }: ChatProps) {
   const { messages, isBusy, error, isInterrupted, isReconnecting, unsent, earlier, stopping } = chat;
   const isEmpty = messages.length === 0;
   const field = useRef<HTMLTextAreaElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   useKeptDraft(id, !isEmpty, text);
   useEffect(onChange, [isBusy, onChange]);
   useEffect(() => {
@@ -42,6 +42,8 @@ export function Chat({ id, isNew, snapshot, about, onChange }: ChatProps) {
   };
   const say = (said: string): void => {
     if (location.pathname !== addressOf(id)) history.replaceState(null, '', addressOf(id));
+    // Its end is its beginning: the list is reversed.
+    list.current?.scrollTo(0, 0);
     void chat.say(said);
   };
   const retry = (): Promise<void> => {
@@ -61,7 +63,7 @@ export function Chat({ id, isNew, snapshot, about, onChange }: ChatProps) {
   const isWaiting = isBusy && (last?.role === 'user' || last?.parts.every(({ type }) => type === 'step-start'));
   return (
     <main className="chat" data-status={statusOf(chat)}>
-      <div className="messages">
+      <div className="messages" ref={list}>
         <div className="column" role="log" aria-label="What was said">
           {isEmpty && (
             <Welcome
@@ -87,7 +89,7 @@ export function Chat({ id, isNew, snapshot, about, onChange }: ChatProps) {
           {unsent?.id === last?.id && unsent && !isBusy && (
             <UnsentNote isReconnecting={isReconnecting} onTakeBack={takeBack} />
           )}
-          {isReconnecting && <p className="note">The connection was lost. Reconnecting…</p>}
+          {isReconnecting && !unsent && <p className="note">The connection was lost. Reconnecting…</p>}
           {isInterrupted && (
             <p className="note stopped">
               Stopped.{' '}
@@ -144,7 +146,7 @@ function statusOf({ isBusy, isReconnecting }: ChatState): 'busy' | 'lost' | 'rea
 
 /** Why nothing can be sent now. */
 function blockOf({ isBusy, isReconnecting, unsent }: ChatState): string | null {
-  if (isBusy) return 'An answer is being written. Wait for its end, or stop it with Escape.';
+  if (isBusy) return 'An answer is being written. Wait for its end, or stop it.';
   if (isReconnecting) return 'There is no connection. What you write is kept here.';
   return unsent && 'Your last message is not sent yet. What you write is kept here.';
 }
@@ -164,25 +166,5 @@ function UnsentNote({
         Take it back
       </button>
     </p>
-  );
-}
-
-function Welcome({ about, onPick }: { readonly about: About | null; readonly onPick: (text: string) => void }) {
-  return (
-    <section className="welcome">
-      <h1>What is on your mind?</h1>
-      <p>
-        {about?.isOffline
-          ? 'You are talking to a few rules, not to a language model. They show how this chat streams, stops and survives a reload.'
-          : 'Everything said here is kept. Reload or leave whenever you like: the answer goes on without you.'}
-      </p>
-      <div className="suggestions">
-        {suggestions.map((text) => (
-          <button type="button" key={text} onClick={() => onPick(text)}>
-            {text}
-          </button>
-        ))}
-      </div>
-    </section>
   );
 }

@@ -1,0 +1,125 @@
+// Would catch: a keyboard that has to find its way back or presses in vain, words that are cut, or lost on the way to another
+// conversation.
+import type { BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { converse, rest, say, serveChat, show } from '../test/chat-fixture.ts';
+
+let served: Awaited<ReturnType<typeof serveChat>>;
+let context: BrowserContext;
+let page: Page;
+
+beforeAll(async () => {
+  served = await serveChat(12);
+});
+
+afterAll(() => served?.close());
+
+beforeEach(async () => {
+  served.troubles.length = 0;
+  context = await served.browser.newContext({ viewport: { width: 1180, height: 820 } });
+  page = await served.open(context);
+  return () => context.close();
+});
+
+const stop = () => page.getByLabel('Stop');
+const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+const untilFocused = () => page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Message');
+
+describe('the keyboard', () => {
+  it('stays where one writes, whatever was pressed', async () => {
+    await page.getByRole('button', { name: 'Tell me something long' }).click();
+    await page.locator('.reply .text').waitFor();
+    await untilFocused();
+    await stop().click();
+    await page.getByText('Stopped.').waitFor();
+    expect(await focused()).toBe('Message');
+    await page.getByText('Let it continue').click();
+    await page.locator('.reply .text').nth(1).waitFor();
+    expect(await focused()).toBe('Message');
+    await stop().click();
+    await page.getByText('Stopped.').waitFor();
+    await converse(page, 'Please fail');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('This time it worked.').waitFor();
+    expect(await focused()).toBe('Message');
+  });
+});
+
+describe('Escape', () => {
+  it('stops the answer, wherever the keyboard is', async () => {
+    await say(page, 'Tell me something long');
+    await page.locator('.reply .text').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText('Stopped.').waitFor();
+    await page.getByText('Let it continue').click();
+    await stop().waitFor();
+    await page.getByRole('button', { name: 'New chat' }).focus();
+    await page.keyboard.press('Escape');
+    await page.getByText('Stopped.').waitFor();
+    await rest(page);
+    await page.keyboard.press('Escape');
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+});
+
+describe('Enter while an answer is written', () => {
+  it('keeps what is written and says why it is not sent, until it can be', async () => {
+    await say(page, 'Tell me something long');
+    await page.locator('.reply .text').waitFor();
+    await say(page, 'What is 2 + 2?');
+    const hint = page.getByText('An answer is being written. Wait for its end, or stop it.');
+    await hint.waitFor();
+    await show(page, '19-wait');
+    expect(await page.getByLabel('Message').inputValue()).toBe('What is 2 + 2?');
+    await stop().click();
+    await hint.waitFor({ state: 'detached' });
+    await page.getByLabel('Message').press('Enter');
+    await page.getByText('The result is 4.').waitFor();
+  });
+});
+
+describe('a draft', () => {
+  it('is there again when one comes back to its conversation', async () => {
+    await converse(page, 'What is 1 + 1?');
+    await page.getByLabel('Message').fill('half a thought');
+    await page.getByRole('button', { name: 'New chat' }).click();
+    await page.getByText('What is on your mind?').waitFor();
+    expect(await page.getByLabel('Message').inputValue()).toBe('');
+    await page.getByLabel('Message').fill('another');
+    await page.locator('.sidebar nav a').click();
+    await page.locator('.reply').waitFor();
+    expect(await page.getByLabel('Message').inputValue()).toBe('half a thought');
+    await page.getByRole('button', { name: 'New chat' }).click();
+    await page.getByText('What is on your mind?').waitFor();
+    expect(await page.getByLabel('Message').inputValue()).toBe('another');
+    await converse(page, 'What is 2 + 2?');
+    expect(await page.getByLabel('Message').inputValue()).toBe('');
+    await page.getByRole('button', { name: 'New chat' }).click();
+    expect(await page.getByLabel('Message').inputValue()).toBe('');
+  });
+});
+
+describe('a text that is too long', () => {
+  it('is kept to its last character, and refused with the limit', async () => {
+    const text = `begin ${'x'.repeat(25_000)} end`;
+    await page.getByLabel('Message').focus();
+    await page.keyboard.insertText(text);
+    await page.getByText('it has 25,010 characters, and 20,000 are possible.').waitFor();
+    await page.keyboard.press('Enter');
+    expect(await page.getByLabel('Message').inputValue()).toBe(text);
+    expect(await page.locator('.user').count()).toBe(0);
+    await show(page, '18-too-long');
+    await page.reload();
+    await page.getByText('What is on your mind?').waitFor();
+    expect(await page.getByLabel('Message').inputValue()).toBe(text);
+    await converse(page, 'What is 1 + 1?');
+    expect(await page.locator('.composer').getByRole('status').count()).toBe(0);
+  });
+
+  it('for the browser to keep it through a reload breaks nothing', async () => {
+    await page.getByLabel('Message').fill('z'.repeat(6_000_000));
+    await page.getByText('it has 6,000,000 characters').waitFor();
+    await converse(page, 'What is 1 + 1?');
+    expect(served.troubles).toEqual([]);
+  });
+});
