@@ -82,7 +82,7 @@ export function Composer(props: ComposerProps) {
         <p className="about">{aboutText(about)}</p>
       ) : (
         // What changes with every key is not shouted.
-        <p className="about failed" role={isTooLong(text) ? 'status' : 'alert'}>
+        <p className={hint === blocked ? 'about' : 'about failed'} role={isTooLong(text) ? 'status' : 'alert'}>
           {hint}
         </p>
       )}

@@ -109,8 +109,8 @@ export function useHelixChat(id: string, snapshot: ChatSnapshot | null, { onTake
       setNotSent(reason);
       setMessages((shown) => shown.filter((message) => message.id !== unsent.id));
       onGivenBack(unsent.text);
+      chat.clearError();
     }
-    chat.clearError();
     if (fresh) adopt(fresh);
     if (fresh?.status === 'running') await chat.resumeStream();
   };
@@ -152,7 +152,7 @@ export function useHelixChat(id: string, snapshot: ChatSnapshot | null, { onTake
     if (page) setMessages((shown) => [...page.messages, ...shown]);
     return page?.before === null;
   };
-  const fault = chat.error instanceof Refused ? undefined : chat.error;
+  const fault = chat.error instanceof Refused && unsent ? undefined : chat.error;
   const error = lost || isBusy ? null : errorOf(fault ?? failure, turn);
   const isInterrupted = turn.status === 'interrupted' && !isBusy && !error;
   return {
