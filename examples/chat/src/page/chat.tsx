@@ -86,10 +86,14 @@ export function Chat({ id, isNew, snapshot, about, onChange }: ChatProps) {
             />
           ))}
           {isWaiting && <div className="waiting" aria-label="Waiting for the answer" />}
-          {unsent?.id === last?.id && unsent && !isBusy && (
-            <UnsentNote isReconnecting={isReconnecting} onTakeBack={takeBack} />
+          {unsent && unsent.id === last?.id && !isBusy && (
+            <UnsentNote isReconnecting={isReconnecting} onTakeBack={takeBack} onReconnect={chat.reconnect} />
           )}
-          {isReconnecting && !unsent && <p className="note">The connection was lost. Reconnecting…</p>}
+          {isReconnecting && !unsent && (
+            <p className="note">
+              The connection was lost. Reconnecting… <TryNow onPress={chat.reconnect} />
+            </p>
+          )}
           {isInterrupted && (
             <p className="note stopped">
               Stopped.{' '}
@@ -151,20 +155,29 @@ function blockOf({ isBusy, isReconnecting, unsent }: ChatState): string | null {
   return unsent && 'Your last message is not sent yet. What you write is kept here.';
 }
 
-/** Stands below a message that the server does not have. */
-function UnsentNote({
-  isReconnecting,
-  onTakeBack,
-}: {
+interface UnsentNoteProps {
   readonly isReconnecting: boolean;
+  readonly onReconnect: () => void;
   readonly onTakeBack: () => void;
-}) {
+}
+
+/** Stands below a message that the server does not have. */
+function UnsentNote({ isReconnecting, onReconnect, onTakeBack }: UnsentNoteProps) {
   return (
     <p className="note unsent">
-      {isReconnecting ? 'Not sent yet. It goes out when the connection is back.' : 'Not sent yet.'}{' '}
+      Not sent yet. {isReconnecting && 'It goes out when the connection is back. '}
+      {isReconnecting && <TryNow onPress={onReconnect} />}{' '}
       <button type="button" className="link" onClick={onTakeBack}>
         Take it back
       </button>
     </p>
+  );
+}
+
+function TryNow({ onPress }: { readonly onPress: () => void }) {
+  return (
+    <button type="button" className="link" onClick={onPress}>
+      Try now
+    </button>
   );
 }

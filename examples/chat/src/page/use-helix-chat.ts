@@ -166,6 +166,8 @@ export function useHelixChat(id: string, snapshot: ChatSnapshot | null, { onTake
     error,
     say,
     retry,
+    /** The user does not want to wait for the next attempt. */
+    reconnect: () => void pickUp('lost').catch(() => {}),
     /** The author wants the message back that is not sent yet. */
     takeBack: () => {
       moves.current += 1;
