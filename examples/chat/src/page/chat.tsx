@@ -166,7 +166,8 @@ function UnsentNote({ isReconnecting, onReconnect, onTakeBack }: UnsentNoteProps
   return (
     <p className="note unsent">
       Not sent yet. {isReconnecting && 'It goes out when the connection is back. '}
-      {isReconnecting && <TryNow onPress={onReconnect} />}{' '}
+      {isReconnecting && <TryNow onPress={onReconnect} />}
+      {isReconnecting && ' · '}
       <button type="button" className="link" onClick={onTakeBack}>
         Take it back
       </button>
