@@ -205,3 +205,25 @@ describe('what is written', () => {
     expect(await transcript(second)).toEqual(await transcript(page));
   });
 });
+
+describe('a page that was away while another one went on', () => {
+  it('shows what was said before the answer that is written now', async () => {
+    await say(page, 'Tell me something long');
+    await page.locator('.reply .text').waitFor();
+    await page.route('**/api/chat/**', (route) => route.abort());
+    await served.end();
+    await page.getByText('Reconnecting…').waitFor();
+    await served.begin(5);
+    const second = await served.open(context, new URL(page.url()).pathname);
+    await second.getByText('reading to the end.').waitFor();
+    await rest(second);
+    await say(second, 'Tell me something long');
+    await second.locator('.reply .text').nth(1).waitFor();
+    await page.unroute('**/api/chat/**');
+    await page.getByRole('button', { name: 'Try now' }).click();
+    await page.locator('.reply .text').nth(1).waitFor();
+    expect(await said()).toEqual(['Tell me something long', 'Tell me something long']);
+    await Promise.all([rest(page), rest(second)]);
+    expect(await transcript(page)).toEqual(await transcript(second));
+  });
+});

@@ -16,7 +16,8 @@ describe('a message of which nothing was heard', () => {
     ['whose answer was stopped is left so', 'lost', 'follow', 'am', 'interrupted'],
     ['whose answer was stopped goes on when that is asked for', 'asked', 'try-again', 'am', 'interrupted'],
     ['whose answer failed is tried again when that is asked for', 'asked', 'try-again', 'am', 'failed'],
-    ['that others came after is not tried again', 'asked', 'follow', 'ma', 'failed'],
+    ['that others came after is not tried again', 'asked', 'catch-up', 'ma', 'failed'],
+    ['that others came after stands before them', 'lost', 'catch-up', 'ma', 'running'],
   ])('%s', (_, why, expected, recorded, status) => {
     expect(nextOf('m', status && { messages: messages(recorded), status }, why)).toBe(expected);
   });

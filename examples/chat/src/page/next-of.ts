@@ -5,9 +5,10 @@ export type Why = 'lost' | 'asked' | 'refused';
 
 /**
  * What a page does about the last message. `send`: it never arrived, so it is sent again. `give-back`: it cannot be sent, so its
- * author has it back. `try-again`: its answer did not come to an end. `follow`: it has its answer, or gets it.
+ * author has it back. `try-again`: its answer did not come to an end. `catch-up`: others came after it, so all is shown anew. `follow`: it has its answer,
+ * or gets it.
  */
-export type Next = 'send' | 'give-back' | 'try-again' | 'follow';
+export type Next = 'send' | 'give-back' | 'try-again' | 'catch-up' | 'follow';
 
 /** `said`: id of the last message of the user; `fresh`: the record, null where there is none. */
 export function nextOf(
@@ -15,11 +16,12 @@ export function nextOf(
   fresh: Pick<ChatSnapshot, 'messages' | 'status'> | null,
   why: Why,
 ): Next {
-  if (said !== undefined && fateOf(said, fresh?.messages ?? []) === 'lost')
-    return why === 'refused' || fresh?.status === 'running' ? 'give-back' : 'send';
+  if (said === undefined) return 'follow';
+  const fate = fateOf(said, fresh?.messages ?? []);
+  if (fate === 'lost') return why === 'refused' || fresh?.status === 'running' ? 'give-back' : 'send';
+  if (fate === 'passed') return 'catch-up';
   const isCut = fresh?.status === 'failed' || fresh?.status === 'interrupted';
-  const isLast = said !== undefined && fateOf(said, fresh?.messages ?? []) === 'last';
-  return isLast && isCut && why === 'asked' ? 'try-again' : 'follow';
+  return isCut && why === 'asked' ? 'try-again' : 'follow';
 }
 
 /** Whether a message never arrived, is the last that was said, or has others after it. */

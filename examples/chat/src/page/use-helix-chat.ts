@@ -94,7 +94,8 @@ export function useHelixChat(id: string, snapshot: ChatSnapshot | null, { onTake
     if (next === 'give-back') return giveBack(fresh, reason);
     // Others may have said something meanwhile: sent anew, it comes after them.
     if (next === 'send' && fresh && said) adopt(fresh, [said]);
-    if (next !== 'follow') return chat.regenerate();
+    if (next === 'send' || next === 'try-again') return chat.regenerate();
+    if (next === 'catch-up' && fresh) adopt(fresh);
     return follow(fresh);
   };
   const follow = async (fresh: ChatSnapshot | null): Promise<void> => {
