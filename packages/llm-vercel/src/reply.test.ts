@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ask, callbacksLog } from '../test/ask.ts';
 import { finish, mockModel } from '../test/mock-model.ts';
+import { Reply } from './reply.ts';
 
 const start = (id: string): LanguageModelV4StreamPart => ({ type: 'tool-input-start', id, toolName: 'weather' });
 const delta = (id: string, text: string): LanguageModelV4StreamPart => ({ type: 'tool-input-delta', id, delta: text });
@@ -113,6 +114,15 @@ test('whatever the order of the pieces, what is kept is what was told', async ()
     }),
     { numRuns: 300 },
   );
+});
+
+test('a piece costs the same, however often text and thought took turns before it', () => {
+  const reply = new Reply({}, () => {});
+  const began = performance.now();
+  for (let pair = 0; pair < 30_000; pair += 1)
+    [...thought('t', 'a'), ...text('0', 'b')].forEach((part) => reply.take(part));
+  expect(reply.blocks).toHaveLength(60_000);
+  expect(performance.now() - began).toBeLessThan(2_000);
 });
 
 test.each<['at its begin' | 'amid it' | 'at its end']>([['at its begin'], ['amid it'], ['at its end']])(

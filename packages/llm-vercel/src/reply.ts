@@ -176,8 +176,10 @@ export class Reply {
 
 /** Metadata is said of a text or thought as a whole: what went on in other blocks comes back into its first. */
 function describe(said: TextBlock[], metadata: SharedV4ProviderMetadata | undefined): void {
+  // Asked for every piece: what has none must cost nothing.
+  if (!metadata) return;
   const [first, ...others] = said;
-  if (!first || !metadata) return;
+  if (!first) return;
   first.metadata = metadata;
   for (const other of others) {
     first.text += other.text;
