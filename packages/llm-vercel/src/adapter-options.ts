@@ -16,16 +16,16 @@ export interface VercelAIAdapterOptions {
   readonly streaming?: boolean;
   /**
    * Reads a file that the model cannot fetch itself: a stored body, or a URL that its provider does not take. Where it throws for a file
-   * of the newest user message, the call fails; in place of an earlier one, the model is told that it cannot be read.
+   * of the newest user message, the call fails; in place of an earlier one, the model is told that it cannot be read, and `onWarning` why.
    */
   readonly loadFile?: (url: string, abortSignal: AbortSignal) => Promise<Uint8Array>;
-  /** Told what a provider left out or changed of a request or reply; never throws. */
+  /** Told what was left out or changed of a request or reply: by a provider, or a file that cannot be read; never throws. */
   readonly onWarning?: (warning: ModelWarning) => void;
   /** Where time-outs come from. Default: the system's. */
   readonly clock?: Pick<Clock, 'now' | 'monotonic' | 'after'>;
 }
 
-/** A setting that a model did not follow, or a part of a reply that has no place in a transcript. */
+/** A setting that a model did not follow, a part of a reply that has no place in a transcript, or a file that was left out. */
 export interface ModelWarning {
   readonly provider: string;
   readonly modelId: string;

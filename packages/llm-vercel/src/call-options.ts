@@ -1,8 +1,7 @@
 import type { LanguageModelV4, LanguageModelV4CallOptions, SharedV4ProviderOptions } from '@ai-sdk/provider';
 import type { JsonObject, LLMConfig, LLMGenerateInput } from '@helix-agents/core';
-import type { ResolvedAdapterOptions } from './adapter-options.ts';
 import { traitsOf } from './model-traits.ts';
-import { readFiles } from './file-data.ts';
+import { readFiles, type FileSource } from './file-data.ts';
 import { toPrompt } from './prompt.ts';
 import { toToolOptions } from './tool-specs.ts';
 
@@ -11,10 +10,10 @@ export async function toCallOptions(
   input: LLMGenerateInput,
   model: LanguageModelV4,
   abortSignal: AbortSignal,
-  { loadFile }: Pick<ResolvedAdapterOptions, 'loadFile'>,
+  { loadFile, warn }: Pick<FileSource, 'loadFile' | 'warn'>,
 ): Promise<LanguageModelV4CallOptions> {
   const traits = traitsOf(model);
-  const files = await readFiles(input.messages, { model, abortSignal, loadFile });
+  const files = await readFiles(input.messages, { model, abortSignal, loadFile, warn });
   return {
     prompt: toPrompt(input, { lateSystem: traits.lateSystem, files }),
     ...toToolOptions(input, traits),

@@ -1,4 +1,4 @@
-import type { LanguageModelV4, SharedV4FileData } from '@ai-sdk/provider';
+import type { LanguageModelV4, SharedV4FileData, SharedV4Warning } from '@ai-sdk/provider';
 import { HelixError, type FilePart, type MessageRecord } from '@helix-agents/core';
 
 /** Where the bytes of a file may come from. */
@@ -6,6 +6,8 @@ export interface FileSource {
   readonly model: Pick<LanguageModelV4, 'supportedUrls' | 'provider'>;
   readonly abortSignal: AbortSignal;
   readonly loadFile: ((url: string, abortSignal: AbortSignal) => Promise<Uint8Array>) | undefined;
+  /** Told of each file that is left out. */
+  readonly warn: (warning: SharedV4Warning) => void;
 }
 
 /**
@@ -29,10 +31,17 @@ export async function readFiles(
       return [[part, await toFileData(part, source)] as const];
     } catch (error) {
       if (mustBeHad || source.abortSignal.aborted) throw error;
+      source.warn(leftOut(part, error));
       return [];
     }
   });
   return new Map((await Promise.all(found)).flat());
+}
+
+function leftOut({ filename, mediaType }: FilePart, error: unknown): SharedV4Warning {
+  const name = filename === undefined ? 'a file' : `the file ${JSON.stringify(filename)}`;
+  const why = error instanceof Error ? error.message : String(error);
+  return { type: 'other', message: `${name} (${mediaType}) of an earlier message was left out: ${why}` };
 }
 
 async function toFileData(file: FilePart, source: FileSource): Promise<SharedV4FileData> {

@@ -131,6 +131,16 @@ test.each([
   ]);
 });
 
+test('who runs the agent is told of a file that is left out, and why', async () => {
+  const warned: unknown[] = [];
+  const loadFile = () => Promise.reject(new Error('the storage is away'));
+  const sent = record('user', { type: 'file', mediaType: 'image/png', url: 'blob-ref:1', filename: 'cat.png' });
+  const adapter = { loadFile, onWarning: (warning: unknown) => warned.push(warning) };
+  await ask(mockModel([finish]), { messages: [sent, user('Hi')], adapter });
+  const message = 'the file "cat.png" (image/png) of an earlier message was left out: the storage is away';
+  expect(warned).toMatchObject([{ provider: 'mock', warning: { type: 'other', message } }]);
+});
+
 test('an abort while a file of an earlier turn is loaded is an abort, not a missing file', async () => {
   const stop = new AbortController();
   const loadFile = () => {

@@ -1,4 +1,4 @@
-import type { LanguageModelV4 } from '@ai-sdk/provider';
+import type { LanguageModelV4, SharedV4Warning } from '@ai-sdk/provider';
 import {
   HelixError,
   type LLMAdapter,
@@ -68,10 +68,11 @@ export class VercelAIAdapter implements LLMAdapter {
   }
 
   async #ask(model: LanguageModelV4, input: LLMGenerateInput, watch: CallWatch): Promise<StepResult> {
-    const { streaming, idleTimeoutMs, thinkingTimeoutMs, onWarning } = this.#options;
+    const { streaming, idleTimeoutMs, thinkingTimeoutMs, loadFile, onWarning } = this.#options;
     const { provider, modelId } = model;
-    const reply = new Reply(input.callbacks, (warning) => onWarning({ provider, modelId, warning }));
-    const request = await toCallOptions(input, model, watch.signal, this.#options);
+    const warn = (warning: SharedV4Warning) => onWarning({ provider, modelId, warning });
+    const reply = new Reply(input.callbacks, warn);
+    const request = await toCallOptions(input, model, watch.signal, { loadFile, warn });
     if (streaming) {
       const { stream, response } = await model.doStream(request);
       const heard = () => watch.heard(reply.isThinking ? thinkingTimeoutMs : idleTimeoutMs);
