@@ -92,6 +92,18 @@ describe('the history', () => {
     expect({ listed: listed.mock.calls.length, found: found.mock.calls.length }).toEqual({ listed: 0, found: 4 });
   });
 
+  it('costs the same, however often the last turn was tried', async () => {
+    const stateStore = new InMemoryStateStore();
+    const executor = new JSAgentExecutor(stateStore, new InMemoryStreamManager(), new MockLLMAdapter([]));
+    const agent = defineAgent({ name: 'a', systemPrompt: '' });
+    await (await executor.execute(agent, 'Well?', { sessionId: 's' })).result();
+    for (let again = 0; again < 5; again += 1) await (await executor.retry(agent, 's')).result();
+    const found = vi.spyOn(stateStore, 'findEndedRun');
+    const { messages } = await getUIMessages({ stateStore, sessionId: 's' });
+    expect(messages[1]?.metadata).toHaveProperty('helixFailed');
+    expect(found).toHaveBeenCalledTimes(1);
+  });
+
   it('holds what was said into a running turn as a part of its reply', () => {
     const records = transcript([1]);
     const said = { ...records[0]!, id: 'more', seq: 99, parts: [{ type: 'text' as const, text: 'also this' }] };

@@ -13,6 +13,8 @@ export async function lastRunOfTurn(
   const ended = await store.findEndedRun(sessionId, { runId });
   if (!ended) return null;
   const { run } = ended;
+  // The current run is the last of all: of its own turn, too.
+  if (current?.turn === run.turn) return { run: current, next: null };
   const next = ended.next ?? current;
   return next?.turn === run.turn ? lastRunOfTurn(store, { sessionId, run: current }, next.runId) : { run, next };
 }
