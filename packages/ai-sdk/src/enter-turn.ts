@@ -4,6 +4,7 @@ import {
   isLive,
   type Agent,
   type AgentExecutor,
+  type ExecuteOptions,
   type MessagePart,
   type RunRecord,
   type SessionIdentity,
@@ -33,7 +34,7 @@ export async function enterTurn<TState, TOutput>(
   session: SessionSnapshot | null,
 ): Promise<string> {
   if (request.edits) throw new HelixError('framework_not_supported', 'a message that was sent cannot be changed');
-  if (!session) return begin(entry, request, entry.identity);
+  if (!session) return begin(entry, request, { ...entry.identity, mustBeNew: true });
   const made = await findRun(entry.stateStore, session, { key: request.message.id });
   if (!made) return begin(entry, request);
   if (made.turn !== session.run?.turn)
@@ -72,10 +73,10 @@ function wordsOf(parts: readonly MessagePart[]): string {
 async function begin<TState, TOutput>(
   { agent, executor }: TurnEntry<TState, TOutput>,
   { sessionId, message }: ChatRequest,
-  identity?: SessionIdentity,
+  options?: ExecuteOptions,
 ): Promise<string> {
   const input = { message: message.parts, messageId: message.id };
-  return (await executor.execute(agent, input, { ...identity, sessionId })).runId;
+  return (await executor.execute(agent, input, { ...options, sessionId })).runId;
 }
 
 /** Goes on from the last commit: what was answered already is not asked for again. */

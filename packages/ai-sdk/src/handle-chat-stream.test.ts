@@ -638,3 +638,19 @@ describe('a reader', () => {
     });
   });
 });
+
+it('who is refused a session writes nothing into it, also where it was made by somebody else while they were asked', async () => {
+  const server = inProcess(async (input) => reply(input, 'Fine.'));
+  const body = (id: string) => ({ messages: [{ id, role: 'user', parts: [{ type: 'text', text: id }] }] });
+  const ann = { ...server, sessionId: 's1', identity: { tags: ['ann'] }, body: body('of-ann') };
+  let made = false;
+  const authorize = async ({ identity }: { identity: { tags?: readonly string[] } }) => {
+    if (!made) await (await handleChatStream(ann)).text();
+    made = true;
+    return identity.tags?.includes('bob') ?? false;
+  };
+  const bob = { ...server, sessionId: 's1', identity: { tags: ['bob'] }, body: body('of-bob'), authorize };
+  const refused = await handleChatStream(bob);
+  expect({ status: refused.status, body: await refused.json() }).toMatchObject({ status: 404 });
+  expect(JSON.stringify(await server.stateStore.messagesAfter('s1', 0))).not.toContain('of-bob');
+});

@@ -9,7 +9,7 @@ import {
   type SessionStateStore,
   type StreamManager,
 } from '@helix-agents/core';
-import { parseChatRequest } from './chat-request.ts';
+import { parseChatRequest, type ChatRequest } from './chat-request.ts';
 import { enterTurn, type TurnEntry } from './enter-turn.ts';
 import { sseResponse } from './http/sse-response.ts';
 import { logFailure, typedErrorResponse } from './http/typed-error.ts';
@@ -58,12 +58,27 @@ export async function handleChatStream<TState, TOutput>(
   return answer(options, async () => {
     const request = parseChatRequest(options.body, options.sessionId);
     const { sessionId } = request;
-    const session = await options.stateStore.load(sessionId);
-    await mustBeAllowed(options, session ?? newSession(options, sessionId));
-    const runId = await enterTurn(options, request, session);
+    const runId = await enterAllowed(options, request);
     // Another one may have gone on with the session by now: the reply to this message is told, whatever came after it.
     const turn = { messageId: request.message.id, runId };
     return respond(options, await loadAllowed(options, sessionId), turn);
+  });
+}
+
+/** Whose session it is may change between the question and the entry once: from nobody's to somebody's. Then it is asked again. */
+async function enterAllowed<TState, TOutput>(
+  options: ChatStreamOptions<TState, TOutput>,
+  request: ChatRequest,
+): Promise<string> {
+  const { sessionId } = request;
+  const session = await options.stateStore.load(sessionId);
+  await mustBeAllowed(options, session ?? newSession(options, sessionId));
+  if (session) return enterTurn(options, request, session);
+  return enterTurn(options, request, null).catch(async (error: unknown) => {
+    const made = await options.stateStore.load(sessionId);
+    if (!made || !HelixError.is(error) || error.code !== 'state_concurrency_conflict') throw error;
+    await mustBeAllowed(options, made);
+    return enterTurn(options, request, made);
   });
 }
 

@@ -22,7 +22,10 @@ export interface EntryInput {
 }
 
 const inputMembers = { known: ['message', 'state', 'messageId'] };
-const executeOptions = { known: ['sessionId', 'userId', 'tags', 'metadata'], later: ['usageStore', 'hooks'] };
+const executeOptions = {
+  known: ['sessionId', 'mustBeNew', 'userId', 'tags', 'metadata'],
+  later: ['usageStore', 'hooks'],
+};
 const resumeOptions = { known: ['mode', 'message'], later: ['checkpointId', 'abandonPending'] };
 
 /** @throws HelixError `input_invalid`, naming what is wrong */

@@ -83,6 +83,7 @@ export class JSAgentExecutor implements AgentExecutor {
       agent: erase(agent),
       identity: readIdentity(options),
       isNew: options.sessionId === undefined,
+      mustBeNew: options.mustBeNew ?? false,
       ...given,
     } as const;
     return this.#enter(enterWithMessage, entry);

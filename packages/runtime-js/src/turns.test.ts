@@ -211,6 +211,16 @@ describe('an entry that cannot begin', () => {
     expect(await store.load('s')).toBeNull();
   });
 
+  it('because its session must be new, and is not, leaves that session as it is', async () => {
+    const { executor, store } = inMemory([answers('One'), answers('Two')]);
+    const make = () => executor.execute(plain, 'Hi', { sessionId: 's', mustBeNew: true });
+    const [one, other] = await Promise.allSettled([make(), make()]);
+    expect([one.status, other.status].toSorted()).toEqual(['fulfilled', 'rejected']);
+    const refusal = [one, other].find((entry) => entry.status === 'rejected');
+    expect(refusal).toMatchObject({ reason: { code: 'state_concurrency_conflict' } });
+    expect((await store.messagesAfter('s', 0)).filter(({ role }) => role === 'user')).toHaveLength(1);
+  });
+
   it('because the session is another agent’s says whose it is', async () => {
     const { executor } = inMemory([answers('One')]);
     await (await executor.execute(plain, 'a', { sessionId: 's' })).result();

@@ -5,6 +5,8 @@ import type { EntryRequest } from './plan-entry.ts';
 export interface Entry extends Omit<EntryRequest, 'runtime' | 'holderId'> {
   /** The id of the session was made for this entry: there is nothing to read. */
   readonly isNew?: boolean;
+  /** Refused where there is a session of this id already. */
+  readonly mustBeNew?: boolean;
 }
 
 /** How an entry meets a session as it stands: it begins a run, takes the place of the one that is live, or joins one. */
