@@ -37,6 +37,7 @@ export interface AgentServerConfig<TPrincipal extends Principal = Principal> {
   readonly maxBodyBytes?: number;
   /** Sends changes of an agent's custom state to chat pages. Default false. */
   readonly sendStatePatches?: boolean;
+  /** Told of failures on our side, whose details no client gets. Without one, nobody is told. */
   readonly logger?: Logger;
   readonly clock?: Clock;
 }
