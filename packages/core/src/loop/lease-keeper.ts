@@ -49,8 +49,10 @@ export class LeaseKeeper {
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelLinger?.();
-    const lease = await this.#lease?.catch(() => undefined);
+    const held = this.#lease;
+    // At once: whoever asks meanwhile opens one of its own, which is given back like any other.
     this.#lease = undefined;
+    const lease = await held?.catch(() => undefined);
     await lease?.close();
   }
 
@@ -69,7 +71,7 @@ export class LeaseKeeper {
   /** An idle process holds no lease, so that nothing of it stays open. */
   #linger(): void {
     this.#cancelLinger?.();
-    if (this.#users > 0) return;
+    if (this.#users > 0 || !this.#lease) return;
     if (this.#store.durability === 'none') return this.#letGo();
     this.#cancelLinger = this.#ports.clock.after(lingerMs, () => this.#letGo());
   }
