@@ -20,7 +20,7 @@ export async function loadHeld(
   while (!lease.lost.aborted) {
     try {
       const session = await store.load(sessionId);
-      return isHeldBy(session, lease) ? session : null;
+      return isHeldBy(session, lease) && !lease.lost.aborted ? session : null;
     } catch (error) {
       ports.logger.log('warn', 'could not read a session that may be ours', { sessionId, error });
       await ports.clock.sleep(askAgainMs, lease.lost).catch(() => {});

@@ -110,7 +110,7 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
   async driveOwn(agent: Agent, sessionId: string, lease: HolderLease): Promise<boolean> {
     if (this.isDriving(sessionId)) return false;
     const session = await this.#reservations.undisturbed(sessionId, () => this.parts.store.load(sessionId));
-    if (!session || !isHeldBy(session, lease)) return false;
+    if (!session || lease.lost.aborted || !isHeldBy(session, lease)) return false;
     this.start(agent, session, lease);
     return true;
   }
@@ -132,7 +132,8 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
     const read = () => loadHeld(this.parts, sessionId, lease);
     for (const ms of takeBackAfterMs) {
       await this.parts.ports.clock.sleep(ms, lease.lost).catch(() => {});
-      await this.drivenHere(sessionId);
+      // What is read while somebody drives it may be out of date once that is over.
+      while (this.isDriving(sessionId)) await this.drivenHere(sessionId);
       if (lease.lost.aborted) return;
       const session = await this.#reservations.undisturbed(sessionId, read);
       if (session) return this.start(agent, session, lease);
