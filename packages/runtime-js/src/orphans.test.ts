@@ -5,6 +5,7 @@ import {
   defineTool,
   type AgentHooks,
   type HolderRequest,
+  type Json,
   type SessionStateStore,
   type StepResult,
   type Verification,
@@ -634,4 +635,16 @@ it('an entry that lands after it was given up, as where it waited for a lock, is
   await clock.advance(10_000);
   await expect.poll(async () => (await store.load('s'))?.run?.phase).toMatchObject({ output: 'late, but driven' });
   await process.close();
+});
+
+it('an entry that the store refuses is not looked for: nothing holds the lease, or the process', async () => {
+  const { store, streams } = shared();
+  const clock = new FakeClock();
+  const process = new JSAgentExecutor(store, streams, new MockLLMAdapter([]), { clock });
+  let deep: Json = 'deep';
+  for (let level = 0; level < 1_000; level += 1) deep = [deep];
+  const entry = process.execute(plain, { message: 'Hi', state: { deep } }, { sessionId: 's' });
+  await expect(entry).rejects.toMatchObject({ code: 'input_invalid' });
+  await clock.advance(1_000);
+  expect(clock.pending).toBe(0);
 });

@@ -20,7 +20,7 @@ export async function beginRun(
   const { agent, sessionId } = entry;
   const commit = await planEntry(session, { ...entry, runtime, holderId: lease.holderId }, parts.ports, ending);
   const unheard = (error: unknown): never => {
-    host.takeBack(agent, sessionId, lease);
+    if (!isRefused(error)) host.takeBack(agent, sessionId, lease);
     throw error;
   };
   const release = host.reserve(sessionId);
@@ -35,6 +35,11 @@ export async function beginRun(
   } finally {
     release();
   }
+}
+
+/** Data that no store takes land at no time. */
+function isRefused(error: unknown): boolean {
+  return HelixError.is(error) && error.category === 'input';
 }
 
 function unknownOutcome(sessionId: string, cause: unknown): HelixError {
