@@ -24,6 +24,11 @@ describe('defineAgent', () => {
     });
   });
 
+  it('takes reducers of fields that its state schema makes', () => {
+    const stateSchema = z.object({ note: z.string() }).transform(({ note }) => ({ notes: [note] }));
+    expect(defineAgent({ ...base, stateSchema, reducers: { notes: 'append' } }).reducers).toEqual({ notes: 'append' });
+  });
+
   it('takes Infinity for no cap', () => {
     expect(defineAgent({ ...base, maxSteps: Infinity }).policy.maxSteps).toBe(Infinity);
   });

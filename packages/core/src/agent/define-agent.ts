@@ -179,11 +179,11 @@ function check(config: Unchecked): void {
   if (config.reducers) checkReducers(name, config.reducers as StateReducers, fieldsOf(config.stateSchema));
 }
 
-/** The fields of the state; null where its schema does not list them. */
+/** The fields of the state, which is what its schema gives; null where the schema does not list them. */
 function fieldsOf(schema: Schema | undefined): string[] | null {
   if (!schema) return null;
   try {
-    const { properties, additionalProperties = false } = toJsonSchema('stateSchema', schema);
+    const { properties, additionalProperties = false } = toJsonSchema('stateSchema', schema, 'output');
     return properties && additionalProperties === false ? Object.keys(properties) : null;
   } catch {
     return null;

@@ -11,11 +11,11 @@ export type SchemaInput<S extends Schema> = StandardSchemaV1.InferInput<S>;
 export type SchemaOutput<S extends Schema> = StandardSchemaV1.InferOutput<S>;
 
 /**
- * The JSON Schema (draft 2020-12) of what a schema takes.
+ * The JSON Schema (draft 2020-12) of what a schema takes, or of what it gives.
  *
  * @throws HelixError `schema_not_representable`, naming the field that JSON Schema cannot express
  */
-export function toJsonSchema(what: string, schema: Schema): JsonObject {
+export function toJsonSchema(what: string, schema: Schema, of: 'input' | 'output' = 'input'): JsonObject {
   const converter = converterOf(schema);
   if (!converter) {
     const vendor = (schema as Partial<Schema>)['~standard']?.vendor ?? 'unknown';
@@ -24,7 +24,7 @@ export function toJsonSchema(what: string, schema: Schema): JsonObject {
     );
   }
   try {
-    return withoutDialect(converter.input({ target: 'draft-2020-12' }));
+    return withoutDialect(converter[of]({ target: 'draft-2020-12' }));
   } catch (cause) {
     const field = [what, ...findField(schema)].join('.');
     throw unrepresentable(`${field}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
