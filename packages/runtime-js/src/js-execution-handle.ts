@@ -3,7 +3,6 @@ import {
   followSession,
   HelixError,
   statusOf,
-  takeUp,
   type Agent,
   type AgentExecutionHandle,
   type AgentExecutor,
@@ -123,7 +122,7 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
   /** A run whose owner is gone goes on here; not in an executor that was closed, which leaves it to others. */
   async #takeUp(): Promise<boolean> {
     const { host, agent } = this.#of;
-    return !host.closed && takeUp(host, agent, this.sessionId);
+    return !host.closed && host.lookAfter(agent, this.sessionId);
   }
 
   /** What this process just wrote need not be read again. */

@@ -1,4 +1,5 @@
-// Would catch: a session that is driven twice because of what was read while it was driven; one that is driven after a close.
+// Would catch: a session that is driven twice because of what was read while it was driven; one that is driven after a close; one
+// that nobody drives because many look after it.
 import { expect, it } from 'vitest';
 import type { Agent } from '../agent/agent.ts';
 import type { LLMAdapter } from '../contracts/llm-adapter.ts';
@@ -32,6 +33,10 @@ function makeHost() {
       const { session } = stored;
       await clock.sleep(50);
       return session;
+    },
+    claim: async () => {
+      await clock.sleep(50);
+      return { claimed: false, reason: 'owned' };
     },
   };
   const parts = { store: store as SessionStateStore, ports: resolvePorts({ clock }), llm: {} as LLMAdapter };
@@ -71,4 +76,20 @@ it.each(['takeBack', 'driveOwn'] as const)('what %s reads while the host closes 
   await clock.advance(70_000);
   expect(drives).toEqual([]);
   expect(clock.pending).toBe(0);
+});
+
+it('a session that is ours, and driven by nobody, is found by the many who wait for it', async () => {
+  const { clock, drives, host, stored } = makeHost();
+  await host.underLease(async (lease) => void (stored.session = sessionOf(lease.holderId, 1)));
+  const waitsFor = async (pauseMs: number) => {
+    await clock.sleep(pauseMs);
+    while (drives.length === 0) {
+      await host.lookAfter(agent, 's');
+      await clock.sleep(1_000);
+    }
+  };
+  const waiting = Array.from({ length: 30 }, (_, index) => waitsFor(index * 33));
+  await clock.advance(5_000);
+  await Promise.all(waiting);
+  expect(drives).toEqual([1]);
 });

@@ -7,6 +7,7 @@ import { isHeldBy, loadHeld } from './held-session.ts';
 import type { HolderLease } from './holder-lease.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { Reservations } from './reservations.ts';
+import { takeUp } from './take-up.ts';
 
 /** How a drive begins. */
 export interface DriveStart {
@@ -52,6 +53,7 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
   /** All that are driven, also one whose session is driven anew: a hook after its end may still run. */
   readonly #drives = new Set<Driven>();
   readonly #reservations = new Reservations();
+  readonly #looks = new Map<string, Promise<boolean>>();
 
   constructor(runtime: string, parts: Parts, drive: DriveSession) {
     this.runtime = runtime;
@@ -113,6 +115,17 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
     if (!session || lease.lost.aborted || !isHeldBy(session, lease)) return false;
     this.start(agent, session, lease);
     return true;
+  }
+
+  /**
+   * Takes up a session for somebody who only waits for it, and looks again. Of many at once one looks: what each reads would be out
+   * of date for the others' asking, for ever.
+   */
+  lookAfter(agent: Agent, sessionId: string): Promise<boolean> {
+    const look =
+      this.#looks.get(sessionId) ?? takeUp(this, agent, sessionId).finally(() => this.#looks.delete(sessionId));
+    this.#looks.set(sessionId, look);
+    return look;
   }
 
   takeBack(agent: Agent, sessionId: string, lease: HolderLease): void {
