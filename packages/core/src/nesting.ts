@@ -10,6 +10,8 @@ export function isTooDeep(value: unknown): boolean {
 function isDeeper(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
+  // By index: names of a long list are made one by one.
+  if (Array.isArray(value)) return value.some((member) => isDeeper(member, levels - 1));
   for (const name in value) if (isDeeper((value as Record<string, unknown>)[name], levels - 1)) return true;
   return false;
 }
