@@ -81,7 +81,7 @@ export type {
 } from '@helix-agents/core';
 
 // What a session's record says.
-export { applyPatch, noUsage, statusOf, toJson } from '@helix-agents/core';
+export { applyPatch, ImmerStateTracker, noUsage, statusOf, toJson } from '@helix-agents/core';
 export type {
   CallRecord,
   CallState,
