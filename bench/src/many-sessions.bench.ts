@@ -36,12 +36,15 @@ async function measure(database: BenchDatabase, { sessions, atLeast, reps }: Cas
   const ours = atOnce(() => loop.run(steps));
   const floor = atOnce(() => database.floor.run(commits.slice(1)));
   const turns = { reps, warmUps: warmUpsOf(sessions * steps) };
-  const rounds = await interleave({ ours: () => timed(ours), floor: () => timed(floor) }, turns);
+  const joined = () => database.floor.runJoined(sessions, commits.slice(1));
+  const sides = { ours: () => timed(ours), joined: () => timed(joined), floor: () => timed(floor) };
+  const rounds = await interleave(sides, turns);
   const statements = (await database.port.record(ours)).filter((statement) => kindOf(statement) === 'commit').length;
   await loop.close();
   const perSecond = rounds.ours.map((ms) => (1000 * sessions * steps) / ms);
   return [
     speedRatio({ name: `${sessions} sessions`, target: { atLeast } }, rounds.ours, rounds.floor),
+    speedRatio({ name: `${sessions} sessions, joined INSERTs that no loop makes` }, rounds.joined, rounds.floor),
     measured({ name: `${sessions} sessions, steps` }, 'per second', perSecond),
     measured({ name: `${sessions} sessions, commits in a statement` }, 'times', [
       (sessions * (2 * steps + 1)) / statements,

@@ -32,6 +32,28 @@ export class Floor {
     for (const [index, commit] of commits.entries()) await this.insert(sessionId, index + 1, commit);
   }
 
+  /**
+   * What joining could reach at most: many sessions in step, whose commits leave as plain INSERTs of many rows, one on its way for
+   * each half of the sessions. Nothing checks them and no loop makes them.
+   */
+  async runJoined(sessions: number, commits: readonly FloorCommit[]): Promise<void> {
+    const ids = Array.from({ length: sessions }, () => this.sessionId());
+    const middle = Math.ceil(sessions / 2);
+    await Promise.all([ids.slice(0, middle), ids.slice(middle)].map((half) => this.#runInStep(half, commits)));
+  }
+
+  async #runInStep(sessionIds: readonly string[], commits: readonly FloorCommit[]): Promise<void> {
+    const rows = sessionIds.map((_, row) => `(${[1, 2, 3, 4].map((column) => `$${4 * row + column}`).join(', ')})`);
+    const statement = {
+      name: `floor_${rows.length}`,
+      text: `insert into floor_log (session_id, version, token, body) values ${rows.join(', ')}`,
+    };
+    for (const [index, { token, body }] of commits.entries()) {
+      const values = sessionIds.flatMap((sessionId) => [sessionId, index + 1, token, body]);
+      await this.#pool.query({ ...statement, values });
+    }
+  }
+
   /** As sessions have it. A made-up one of many zeros is compressed by Postgres, and unpacked in each look-up. */
   sessionId(): string {
     return this.#ids.next('ses');
