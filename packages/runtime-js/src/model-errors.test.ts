@@ -145,7 +145,11 @@ describe('retry', () => {
     await aborted.result();
     const handle = await executor.retry(plain, 's');
     expect(await handle.result()).toMatchObject({ status: 'completed', output: 'The rest', turn: 1, stepCount: 1 });
-    expect(llm.requests[1]?.messages).toMatchObject([{ role: 'user' }, { role: 'assistant', interrupted: true }]);
+    expect(llm.requests[1]?.messages).toMatchObject([
+      { role: 'user' },
+      { role: 'assistant', interrupted: true },
+      { role: 'context' },
+    ]);
     expect(await aborted.result()).toMatchObject({ status: 'failed', error: { code: 'framework_cancelled' } });
   });
 

@@ -87,12 +87,16 @@ describe('an interrupt', () => {
     expect(await store.load('s')).toMatchObject({ run: { phase: { outcome: 'interrupted' } }, unread: [] });
   });
 
-  it('leaves a session that resumes where it stopped', async () => {
-    const { llm, handle } = await interrupted(answers('The rest'));
+  it('leaves a session that resumes where it stopped, and tells the model that its words were cut', async () => {
+    const { llm, handle, store } = await interrupted(answers('The rest'));
     expect(await handle.canResume()).toEqual({ canResume: true });
     const resumed = await handle.resume();
     expect(await resumed.result()).toMatchObject({ status: 'completed', output: 'The rest', turn: 1 });
-    expect(llm.requests[1]?.messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
+    const asked = llm.requests[1]?.messages ?? [];
+    expect(asked.map(({ role }) => role)).toEqual(['user', 'assistant', 'context']);
+    expect(asked.at(-1)?.parts).toMatchObject([{ text: expect.stringContaining('Go on behind its last word') }]);
+    // A row, so that what later calls are asked begins as this one did.
+    expect((await store.messagesAfter('s', 0)).slice(0, 3)).toEqual(asked);
   });
 
   it('can be answered with a message instead', async () => {

@@ -41,6 +41,8 @@ describe('an answer that was stopped', () => {
       result: { type: 'text', content: until(40) },
     });
     expect((await goOn([asked, cut(until(0, 40)), cut(until(40, 50))])).text).toBe(until(50));
+    const told = record('context', [{ type: 'text', text: 'Your reply was stopped there.' }]);
+    expect((await goOn([asked, cut(until(0, 40)), told])).text).toBe(until(40));
   });
 
   it('comes to the call that it was about to make, without a second thought', async () => {

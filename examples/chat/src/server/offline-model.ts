@@ -81,7 +81,9 @@ function plan(messages: readonly MessageRecord[], said: string, hasFailed: boole
 }
 
 /** What was said of this step until a stop cut it, and the conversation before that. */
-function untilCut(messages: readonly MessageRecord[]) {
+function untilCut(records: readonly MessageRecord[]) {
+  // What the loop tells models, that they were cut among it, needs no telling here.
+  const messages = records.filter(({ role }) => role !== 'context');
   const begin = messages.findLastIndex(({ interrupted }) => !interrupted) + 1;
   return { said: messages.slice(begin).map(textOf).join(''), before: messages.slice(0, begin) };
 }

@@ -22,13 +22,13 @@ export async function callModel(owner: Owner, { mode, step, attempt }: ModelCall
   owner.withdraw();
   owner.announced.clear();
   owner.inputs.clear();
-  const guidance = guide(owner, call);
   const heard = new Heard(owner);
   const state = new HookedState(owner.session.state);
   let spent: Draft = {};
   try {
     const known = owner.transcript.upTo(owner.session.messageCount);
     const messages = known instanceof Promise ? await known : known;
+    const guidance = guide(owner, call, messages.at(-1));
     const input = requestOf(owner, mode, withGuidance(messages, guidance, owner.session.messageCount), heard);
     if (owner.hooks.any) await tellBefore(owner, call, input, state);
     const safe = owner.untilSafe();

@@ -5,8 +5,16 @@ import type { ModelCall } from './plan-reply.ts';
 import { toolSpecs } from './tool-specs.ts';
 
 /** What the model must know for this call only here: it becomes a row, so that the prefix of later calls stays the same. */
-export function guide(owner: Owner, { mode, step }: ModelCall): readonly NewMessage[] {
-  if (mode === 'normal') return none;
+export function guide(owner: Owner, call: ModelCall, last: MessageRecord | undefined): readonly NewMessage[] {
+  const text = [last?.interrupted ? cutShort : '', instructionOf(owner, call)].filter(Boolean).join(' ');
+  return text === '' ? none : [newMessage(owner, 'context', [{ type: 'text', text }], call.step)];
+}
+
+/** Many models refuse to be asked with words of their own at the end, and others begin anew. */
+const cutShort = 'Your reply was stopped there. Go on behind its last word, and repeat nothing of it.';
+
+function instructionOf(owner: Owner, { mode }: ModelCall): string {
+  if (mode === 'normal') return '';
   const names = toolSpecs(owner.parts.agent, 'forced')
     .map((spec) => spec.name)
     .join(' or ');
@@ -15,7 +23,7 @@ export function guide(owner: Owner, { mode, step }: ModelCall): readonly NewMess
     forced: `The work must end now with a result: call ${names}, exactly once, and nothing else.`,
     compact: 'Summarise the conversation so far: what was asked, what was found, what is left to do.',
   };
-  return [newMessage(owner, 'context', [{ type: 'text', text: texts[mode] }], step)];
+  return texts[mode];
 }
 
 const none: readonly never[] = [];
