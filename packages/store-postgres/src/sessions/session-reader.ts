@@ -15,6 +15,7 @@ import {
   type SessionPageRequest,
   type SessionSnapshot,
   type SessionSummary,
+  type StoredCallChange,
 } from '@helix-agents/core';
 import { SharedReads } from '../batching/shared-reads.ts';
 import type { Database } from '../database/database.ts';
@@ -184,13 +185,18 @@ function inboxOf(rows: readonly LoadRow[]): InboxEntry[] {
 function withCalls(snapshot: SessionSnapshot, rows: readonly LoadRow[]): SessionSnapshot {
   const calls = rows.filter((row) => row.part === 'call');
   const parse = (changes: readonly (string | null)[]) =>
-    changes.flatMap((change) => (change === null ? [] : [upcast('call', JSON.parse(change))]));
+    changes.flatMap((change) => (change === null ? [] : [decodeCall(change)]));
   return foldCalls(foldCalls(snapshot, parse(calls.map(({ one }) => one))), parse(calls.map(({ two }) => two)));
 }
 
 function closedCalls({ step }: SessionSnapshot, rows: readonly LoadRow[]): string[] {
   const open = new Set(step?.at === 'calls' ? step.calls.map(({ callId }) => callId) : []);
   return rows.flatMap((row) => (row.part === 'call' && !open.has(row.id) ? [row.id] : []));
+}
+
+/** Rows that were written before they had a version are of the first. */
+function decodeCall(change: string): StoredCallChange {
+  return upcast('call', { v: 1, ...(JSON.parse(change) as object) });
 }
 
 function decodeRun(run: string): RunRecord {
