@@ -51,6 +51,20 @@ export function ownerCommit(
   };
 }
 
+/** A call of a reply, before anything was done of it. */
+export const plannedCall = {
+  v: 1,
+  callId: 'c',
+  toolName: 't',
+  kind: 'tool',
+  input: {},
+  gate: { at: 'open' },
+  replay: 'never',
+  sequential: false,
+  attempts: 0,
+  state: { at: 'planned' },
+} as const;
+
 /** A reply that ends its step. */
 export function textParts(text: string): Parts {
   const id = newId('message');

@@ -1,29 +1,16 @@
 // Would catch: a session that nobody can load because a call of its open step was written before such rows had a version.
 import { expect, test } from 'vitest';
-import { must, newId, ownerCommit, start } from '../../test/session-driver.ts';
+import { must, newId, ownerCommit, plannedCall, start } from '../../test/session-driver.ts';
 import { testServer } from '../../test/test-database.ts';
 import { PostgresStateStore } from '../index.ts';
 
 const open = testServer();
 
-const call = {
-  v: 1,
-  callId: 'c',
-  toolName: 't',
-  kind: 'tool',
-  input: {},
-  gate: { at: 'open' },
-  replay: 'never',
-  sequential: false,
-  attempts: 0,
-  state: { at: 'planned' },
-} as const;
-
 test('a call that settled by itself is read back, also where its row has no version yet', async () => {
   const database = await open();
   const store = new PostgresStateStore({ port: database.port, poll: true });
   const sessionId = await start(store, { holderId: newId('holder') });
-  const reply = { op: 'reply', step: 1, mode: 'normal', attempt: 1, calls: [call] } as const;
+  const reply = { op: 'reply', step: 1, mode: 'normal', attempt: 1, calls: [plannedCall] } as const;
   const sent = { callId: 'c', state: { at: 'sent', attempt: 1, epoch: 1 } } as const;
   must(await store.commit(sessionId, ownerCommit(1, { head: { step: reply }, calls: [sent] })));
   const settled = { at: 'settled', result: 'done' } as const;

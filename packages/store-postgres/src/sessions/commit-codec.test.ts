@@ -1,6 +1,7 @@
 // Would catch: a commit that means something else when it is read again, or that pays twice for what a tool gave.
 import { fold, type SessionCommit } from '@helix-agents/core';
 import { expect, it } from 'vitest';
+import { plannedCall } from '../../test/session-driver.ts';
 import { decodeCommit, encodeCommit, recordOf } from './commit-codec.ts';
 
 const result = 'x'.repeat(10_000);
@@ -31,23 +32,11 @@ const make: SessionCommit = {
   },
   head: { create: { agentType: 'a', runtime: 'js', state: {}, identity: {}, systemPrompt: null } },
 };
-const call = {
-  v: 1,
-  callId: 'c',
-  toolName: 't',
-  kind: 'tool',
-  input: {},
-  gate: { at: 'open' },
-  replay: 'never',
-  sequential: false,
-  attempts: 0,
-  state: { at: 'planned' },
-} as const;
 const owner = (version: number) =>
   ({ v: 1, token: `t${version}`, at: 1, fence: { as: 'owner', epoch: 1, version } }) as const;
 const reply: SessionCommit = {
   ...owner(1),
-  head: { step: { op: 'reply', step: 1, mode: 'normal', attempt: 1, calls: [call] } },
+  head: { step: { op: 'reply', step: 1, mode: 'normal', attempt: 1, calls: [plannedCall] } },
   calls: [{ callId: 'c', state: { at: 'sent', attempt: 1, epoch: 1 } }],
 };
 const settled = { callId: 'c', state: { at: 'settled', result } } as const;
