@@ -1,8 +1,10 @@
 // Would catch: an error of the model that fails a run too early or never, a retry that repeats text, a budget that never ends.
 import { HelixError, type LLMGenerateInput, type StepResult } from '@helix-agents/core';
-import { FakeClock, sequentialIds } from '@helix-agents/core/testing';
+import { FakeClock, MockLLMAdapter, sequentialIds } from '@helix-agents/core/testing';
+import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
 import { answers, collect, gate, inMemory, plain, textOf } from '../test/harness.ts';
+import { JSAgentExecutor } from './index.ts';
 
 const busy = (details?: { retryAfterMs: number }): StepResult => ({
   type: 'error',
@@ -88,6 +90,34 @@ describe('a model call that fails', () => {
     await clock.advance(19_000);
     expect(llm.requests).toHaveLength(1);
     await clock.advance(1_500);
+    expect(await handle.result()).toMatchObject({ output: 'ok' });
+  });
+
+  it('is repeated in the time that the limits allow, whatever clock wrote when', async () => {
+    const clock = new FakeClock();
+    const [store, streams] = [new InMemoryStateStore({ clock }), new InMemoryStreamManager()];
+    const ahead = new FakeClock(clock.now() + 3_600_000);
+    const first = new JSAgentExecutor(store, streams, new MockLLMAdapter([busy()]), { clock: ahead });
+    await first.execute(plain, 'Hi', { sessionId: 's' });
+    await expect.poll(async () => (await store.load('s'))?.step?.at).toBe('failed');
+    await first.close();
+    const second = new JSAgentExecutor(store, streams, new MockLLMAdapter([answers('soon')]), { clock });
+    const result = (await second.getHandle(plain, 's'))!.result();
+    await clock.advance(1_000);
+    expect(await result).toMatchObject({ status: 'completed', output: 'soon' });
+  });
+
+  it('is not repeated at once where a clock goes back', async () => {
+    const clock = new FakeClock();
+    const now = clock.now.bind(clock);
+    vi.spyOn(clock, 'now').mockImplementation(() => now() - (clock.monotonic() > 0 ? 3_600_000 : 0));
+    const steps = [busy({ retryAfterMs: 1_000 }), busy({ retryAfterMs: 20_000 }), answers('ok')];
+    const made = inMemory(steps, { clock });
+    const handle = await made.executor.execute(plain, 'Hi', { sessionId: 's' });
+    await expect.poll(async () => (await made.store.load('s'))?.step?.at).toBe('failed');
+    await clock.advance(19_000);
+    expect(made.llm.requests).toHaveLength(2);
+    await clock.advance(2_500);
     expect(await handle.result()).toMatchObject({ output: 'ok' });
   });
 

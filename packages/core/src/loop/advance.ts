@@ -1,10 +1,11 @@
+import { longestBackoffMs } from './backoff.ts';
 import { callModel } from './call-model.ts';
 import type { Decision } from './decision.ts';
 import { dispatchTools, isClaimed } from './dispatch-tools.ts';
 import { emptyDraft } from './draft.ts';
 import type { Owner } from './owner.ts';
 import { reconcile } from './reconcile.ts';
-import { settle } from './settle.ts';
+import { nextDecision, settle } from './settle.ts';
 
 /**
  * Performs one decision, commits what it came to, and answers the next one: the only code that performs the loop's effects.
@@ -36,9 +37,15 @@ async function explainLost(owner: Owner, callIds: readonly string[]): Promise<De
   return settle(owner, draft, again);
 }
 
-/** A failed model call waits in the process: its owner keeps the lease, and a stop ends the wait. */
+/**
+ * A failed model call waits in the process: its owner keeps the lease, and a stop ends the wait. When to go on was written by the
+ * clock of whoever failed: where that was ahead, what the limits allow is over sooner.
+ */
 async function backOff(owner: Owner, wakeAt: number): Promise<Decision> {
-  const { clock } = owner.parts.ports;
-  await clock.sleep(Math.max(0, wakeAt - clock.now()), owner.signal).catch(() => owner.cut());
-  return settle(owner, emptyDraft);
+  const { clock, limits } = owner.parts.ports;
+  const { step } = owner.session;
+  const longestMs = step?.at === 'failed' ? longestBackoffMs(limits, step) : 0;
+  await clock.sleep(Math.max(0, Math.min(wakeAt - owner.now, longestMs)), owner.signal).catch(() => owner.cut());
+  const next = await settle(owner, emptyDraft);
+  return next.kind === 'park' && next.on.length === 0 ? nextDecision(owner, wakeAt) : next;
 }

@@ -3,6 +3,7 @@ import { HelixError } from '../errors/helix-error.ts';
 import type { MessageRecord } from '../session/message.ts';
 import type { ModelMode } from '../session/snapshot.ts';
 import type { TokenUsage, UsageEntry } from '../session/usage.ts';
+import { backoffMs } from './backoff.ts';
 import type { CallNames } from './call-names.ts';
 import { isLeaseLost, stopped, wasLeftBehind } from './cut.ts';
 import { join, type Draft } from './draft.ts';
@@ -112,8 +113,9 @@ function interrupted(owner: Owner, { step }: ModelCall, text: string): Draft {
 
 /** What hooks before the failure made of the state stays: some of them are not called again. */
 function failure(owner: Owner, call: ModelCall, error: HelixError, { operations }: HookedState): Draft {
-  const waitMs = mayRepeat(owner, call, error) ? backoffMs(owner, call.attempt, error) : null;
-  const retryAt = waitMs === null ? null : owner.parts.ports.clock.now() + waitMs;
+  const { limits, random } = owner.parts.ports;
+  const repeats = mayRepeat(owner, call, error);
+  const retryAt = repeats ? owner.now + backoffMs(limits, random, { attempt: call.attempt, error }) : null;
   const state = operations.length > 0 && { state: operations };
   return { head: { ...state, step: { op: 'failed', ...call, error: error.toDetail(), retryAt } } };
 }
@@ -121,13 +123,6 @@ function failure(owner: Owner, call: ModelCall, error: HelixError, { operations 
 function mayRepeat({ parts: { agent, ports } }: Owner, { attempt }: ModelCall, error: HelixError): boolean {
   const asked = retryAfterMsOf(error.details) ?? 0;
   return error.retryable && attempt <= (agent.llmConfig.maxRetries ?? 3) && asked <= ports.limits.maxRetryAfterMs;
-}
-
-/** Doubles from attempt to attempt, with half of it left to chance; a provider that asks for more gets it. */
-function backoffMs(owner: Owner, attempt: number, error: HelixError): number {
-  const { limits, random } = owner.parts.ports;
-  const full = Math.min(limits.maxBackoffMs, limits.backoffMs * 2 ** (attempt - 1));
-  return Math.max(retryAfterMsOf(error.details) ?? 0, full / 2 + (full / 2) * random.fraction());
 }
 
 /** Every call that was made is counted; of one that failed or was cut, the provider may not have said what it cost. */

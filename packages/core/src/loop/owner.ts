@@ -110,6 +110,11 @@ export class Owner {
     return run;
   }
 
+  /** In a session time does not go back: an owner whose clock is behind must see the deadline for which the store woke it. */
+  get now(): number {
+    return Math.max(this.#session.updatedAt, this.parts.ports.clock.now());
+  }
+
   /** The only way to a new snapshot: a commit that landed, or a fresh read. */
   moveTo(session: SessionSnapshot, appended: readonly NewMessage[] = []): void {
     this.transcript.append(session.messageCount - appended.length, appended);

@@ -22,13 +22,8 @@ import { parkRun } from './park-run.ts';
 import { writeCommit } from './write-commit.ts';
 
 /** What is to be done next in the owner's session. */
-export function nextDecision(owner: Owner): Decision {
-  return decide(owner.session, owner.parts.agent.policy, timeOf(owner));
-}
-
-/** In a session time does not go back: an owner whose clock is behind must see the deadline for which the store woke it. */
-function timeOf({ session, parts }: Owner): number {
-  return Math.max(session.updatedAt, parts.ports.clock.now());
+export function nextDecision(owner: Owner, now = owner.now): Decision {
+  return decide(owner.session, owner.parts.agent.policy, now);
 }
 
 /** Whether the run rests: it ended, or somebody must act. Its owner lets go. */
@@ -71,7 +66,7 @@ export async function settle(
 async function absorb(owner: Owner, first: Draft, sent: readonly string[]): Promise<Settled> {
   const base = owner.session;
   const token = owner.parts.ports.ids.next('cmt');
-  const at = timeOf(owner);
+  const at = owner.now;
   let draft = first;
   for (;;) {
     const record = asRecord(base, draft, token, at);
