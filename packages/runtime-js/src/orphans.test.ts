@@ -3,6 +3,7 @@ import {
   AgentAlreadyRunningError,
   defineAgent,
   defineTool,
+  HelixError,
   type AgentHooks,
   type HolderRequest,
   type Json,
@@ -143,6 +144,20 @@ describe('a run whose owner left', () => {
     expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'user', 'assistant']);
     expect(outcomes(messages)).toMatchObject([{ type: 'unknown' }]);
     expect(await handle.getUsageRollup()).toMatchObject({ toolStats: { totalCalls: 1, failedCalls: 1 } });
+  });
+
+  it.each([
+    ['whose state does not fit', { message: 'Still there?', state: { count: 'three' as never } }, 'input_invalid'],
+    ['that is too large', { message: 'x'.repeat(2 ** 20 + 1) }, 'input_too_large'],
+  ])('is left as it is by a message %s', async (_, input, code) => {
+    const { store, executor } = shared();
+    const agent = defineAgent({ name: 'a', systemPrompt: '', stateSchema: z.object({ count: z.number().default(0) }) });
+    const first = executor([hangs]);
+    await first.execute(agent, 'Hi', { sessionId: 's' });
+    await first.close();
+    const left = await store.load('s');
+    await expect(executor([]).execute(agent, input, { sessionId: 's' })).rejects.toMatchObject({ code });
+    expect(await store.load('s')).toEqual(left);
   });
 
   it('is left alone by its owner once it was deleted, also where it is made anew under its id', async () => {
@@ -449,15 +464,16 @@ describe('a run whose owner left', () => {
     expect((await store.load('s'))?.run?.phase.at).toBe('running');
   });
 
-  it('goes on with the process that found it where the next message turns out to be refused', async () => {
+  it('goes on with the process that found it where the store refuses the next message', async () => {
     const { store, executor } = shared();
-    const agent = defineAgent({ name: 'a', systemPrompt: '', stateSchema: z.object({ n: z.number().default(0) }) });
     const first = executor([hangs]);
-    await first.execute(agent, 'Hi', { sessionId: 's' });
+    await first.execute(plain, 'Hi', { sessionId: 's' });
     await first.close();
     const second = executor([answers('of the first turn')]);
-    const unfit = { message: 'And now?', state: { n: 'one' as never } };
-    await expect(second.execute(agent, unfit, { sessionId: 's' })).rejects.toMatchObject({ code: 'input_invalid' });
+    vi.spyOn(store, 'commit').mockRejectedValueOnce(new HelixError('input_invalid', 'no store holds this'));
+    await expect(second.execute(plain, 'And now?', { sessionId: 's' })).rejects.toMatchObject({
+      code: 'input_invalid',
+    });
     await expect.poll(async () => (await store.load('s'))?.run?.phase).toMatchObject({ output: 'of the first turn' });
     expect((await store.load('s'))?.run?.turn).toBe(1);
   });

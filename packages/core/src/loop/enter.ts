@@ -4,7 +4,7 @@ import { beginRun } from './begin-run.ts';
 import type { Entry, EntryCheck } from './entry.ts';
 import type { EntryHost } from './entry-host.ts';
 import type { HolderLease } from './holder-lease.ts';
-import { checkAgent, checkUser } from './plan-entry.ts';
+import { checkAgent, checkUser, planEntry } from './plan-entry.ts';
 import { supersede } from './supersede.ts';
 
 /** How often an entry is planned anew because the session changed under it. */
@@ -43,5 +43,7 @@ async function tryEnter(
   const verdict = await check(session);
   if (typeof verdict === 'object') return verdict.join;
   if (verdict === 'begin' || !session) return beginRun(host, lease, entry, session);
+  // What the plan refuses is refused before the run is claimed: from then on it would go on here.
+  await planEntry(session, { ...entry, runtime: host.runtime }, host.parts.ports);
   return supersede(host, lease, entry, check);
 }
