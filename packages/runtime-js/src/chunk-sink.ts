@@ -2,7 +2,6 @@ import {
   atMost,
   createChunkWriter,
   HelixError,
-  silentSink,
   type ChunkSink,
   type LeaseGuard,
   type RuntimePorts,
@@ -10,6 +9,7 @@ import {
   type StreamManager,
   type StreamWriter,
 } from '@helix-agents/core';
+import { LateWriter } from './late-writer.ts';
 
 /** How long a commit waits for a stream that does not answer; readers then get from the record what the stream lacks. */
 const flushPatienceMs = 1_000;
@@ -20,8 +20,8 @@ export interface OpenChunkSink extends ChunkSink {
 }
 
 /**
- * The stream of a session for its owner. A stream store that cannot be reached is no reason not to work: then nothing is streamed,
- * and readers get the result from the record.
+ * The stream of a session for its owner. A stream store that cannot be reached is no reason not to work: the stream is opened later,
+ * and what it never took, readers get from the record.
  */
 export async function openChunkSink(
   streams: StreamManager,
@@ -29,36 +29,49 @@ export async function openChunkSink(
   ports: RuntimePorts,
   lease: LeaseGuard,
 ): Promise<OpenChunkSink> {
-  const { sessionId, agentType, epoch } = session;
-  const runId = session.run?.runId ?? '';
+  const { sessionId, agentType } = session;
+  const writer = underLease(await openWriter(streams, session, ports), lease);
+  const origin = { agentId: sessionId, agentType, runId: session.run?.runId ?? '' };
+  const { maxChunkBytes } = streams.limits;
+  const chunks = createChunkWriter({ writer, origin, maxChunkBytes, clock: ports.clock, logger: ports.logger });
+  const soonEnough = async (work: Promise<void>) => void (await atMost(ports.clock, flushPatienceMs, work));
+  return {
+    get sequence() {
+      return chunks.sequence;
+    },
+    get flushed() {
+      return chunks.flushed;
+    },
+    write: (body, place) => chunks.write(body, place),
+    flush: () => {
+      const flushed = chunks.flush();
+      return chunks.flushed ? flushed : soonEnough(flushed);
+    },
+    // The run is over: its result does not wait for a stream that never answers.
+    close: async () => {
+      if (await atMost(ports.clock, flushPatienceMs, chunks.close())) return;
+      ports.logger.log('warn', 'the stream does not answer; nobody waits for its last chunks', { sessionId });
+    },
+  };
+}
+
+async function openWriter(
+  streams: StreamManager,
+  session: SessionSnapshot,
+  ports: RuntimePorts,
+): Promise<StreamWriter> {
+  const { sessionId, epoch, run, streamSequence } = session;
+  const open = () => streams.openWriter(sessionId, { runId: run?.runId ?? '', epoch, attempt: 1 });
+  const later = new LateWriter(streamSequence, open);
+  let opened: StreamWriter = later;
+  const opening = open().then((writer) => (opened = writer));
   try {
-    const writer = underLease(await streams.openWriter(sessionId, { runId, epoch, attempt: 1 }), lease);
-    const origin = { agentId: sessionId, agentType, runId };
-    const { maxChunkBytes } = streams.limits;
-    const chunks = createChunkWriter({ writer, origin, maxChunkBytes, clock: ports.clock, logger: ports.logger });
-    const soonEnough = async (work: Promise<void>) => void (await atMost(ports.clock, flushPatienceMs, work));
-    return {
-      get sequence() {
-        return chunks.sequence;
-      },
-      get flushed() {
-        return chunks.flushed;
-      },
-      write: (body, place) => chunks.write(body, place),
-      flush: () => {
-        const flushed = chunks.flush();
-        return chunks.flushed ? flushed : soonEnough(flushed);
-      },
-      // The run is over: its result does not wait for a stream that never answers.
-      close: async () => {
-        if (await atMost(ports.clock, flushPatienceMs, chunks.close())) return;
-        ports.logger.log('warn', 'the stream does not answer; nobody waits for its last chunks', { sessionId });
-      },
-    };
+    if (!(await atMost(ports.clock, flushPatienceMs, opening)))
+      ports.logger.log('error', 'the stream does not answer; it is opened later', { sessionId });
   } catch (error) {
-    ports.logger.log('error', 'the stream cannot be written; the run goes on without', { sessionId, error });
-    return silentSink(session.streamSequence);
+    ports.logger.log('error', 'the stream cannot be opened; it is tried again', { sessionId, error });
   }
+  return opened;
 }
 
 /** An owner that may have lost its lease writes no chunk (S15): it waits until it knows, and then is fenced or goes on. */

@@ -1,0 +1,74 @@
+// Would catch: a run of which nobody sees anything because its stream could not be opened for a moment, or one that waits for it.
+import { HelixError, type StreamChunk, type StreamManager } from '@helix-agents/core';
+import { FakeClock } from '@helix-agents/core/testing';
+import { expect, it } from 'vitest';
+import { answers, calls, collect, gate, inMemory, plain, textOf } from '../test/harness.ts';
+
+const away = () => Promise.reject(new HelixError('state_store_unavailable', 'the stream is away'));
+
+/** From now on the stream is opened by these in turn, and then as it is. */
+function opens(streams: StreamManager, ...instead: readonly StreamManager['openWriter'][]): void {
+  const open = streams.openWriter.bind(streams);
+  let count = 0;
+  streams.openWriter = (...given) => (instead[count++] ?? open)(...given);
+}
+
+it('a stream that could not be opened takes what was said before and after it could', async () => {
+  const { executor, streams } = inMemory([calls(['note', { text: 'a' }]), answers('All of it')]);
+  opens(streams, away, away, away);
+  const handle = await executor.execute(plain, { message: 'Hi', state: { notes: [] } }, { sessionId: 's' });
+  const heard = await collect(await handle.stream());
+  expect(heard.map(({ type }) => type)).toEqual([
+    'tool_start',
+    'tool_end',
+    'state_patch',
+    'step_end',
+    'text_delta',
+    'step_end',
+    'output',
+  ]);
+  expect(await handle.result()).toMatchObject({ status: 'completed', output: 'All of it' });
+});
+
+it('what a former owner left behind the record is not taken for what comes late', async () => {
+  const { executor, streams, store } = inMemory([answers('The first. '), answers('The second.')]);
+  await (await executor.execute(plain, 'Hi', { sessionId: 's' })).result();
+  const origin = { agentId: 's', agentType: 'plain', runId: 'gone', step: 1, attempt: 1, timestamp: 0 };
+  const former = await streams.openWriter('s', { runId: 'gone', epoch: 1, attempt: 1 });
+  await former.append(
+    1,
+    [1, 2].map((): StreamChunk => ({ ...origin, type: 'text_delta', delta: 'left' })),
+  );
+  opens(streams, away);
+  await (await executor.execute(plain, 'And now?', { sessionId: 's' })).result();
+  expect(await textOf(streams, 's')).toBe('The first. The second.');
+  expect((await store.load('s'))?.streamSequence).toBe((await streams.read('s', 0)).last);
+});
+
+it('places that the record stands for, and the stream lost, are not given to what comes late', async () => {
+  const { executor, streams, store } = inMemory([answers('The first'), answers('The second')]);
+  await (await executor.execute(plain, 'Hi', { sessionId: 's' })).result();
+  const stands = (await store.load('s'))?.streamSequence ?? 0;
+  await streams.deleteStream('s');
+  opens(streams, away);
+  await (await executor.execute(plain, 'And now?', { sessionId: 's' })).result();
+  const { chunks } = await streams.read('s', 0);
+  expect(chunks.slice(0, stands)).toMatchObject(Array.from({ length: stands }, () => ({ chunk: { type: 'rewound' } })));
+  expect(await textOf(streams, 's')).toBe('The second');
+});
+
+it.each([
+  ['is never answered', () => new Promise<never>(() => {})],
+  ['always fails', away],
+])('a run whose stream %s when it is opened ends, and its reader hears so', async (_, open) => {
+  const clock = new FakeClock();
+  const hold = gate();
+  const { executor, streams } = inMemory([() => hold.promise.then(() => answers('done'))], { clock });
+  streams.openWriter = open;
+  const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
+  const heard = collect(await handle.stream());
+  hold.resolve();
+  await clock.advance(10_000);
+  expect(await handle.result()).toMatchObject({ status: 'completed', output: 'done' });
+  expect(await heard).toEqual([]);
+});
