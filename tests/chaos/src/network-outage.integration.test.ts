@@ -2,6 +2,7 @@
 import {
   defineAgent,
   defineTool,
+  takeoverGraceMs,
   type Agent,
   type LLMAdapter,
   type StreamChunk,
@@ -14,6 +15,7 @@ import {
   PostgresMigrations,
   PostgresStateStore,
   PostgresStreamManager,
+  type PostgresPort,
 } from '@helix-agents/store-postgres';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -23,15 +25,18 @@ import { BreakableNetwork } from './breakable-network.ts';
 
 const steps = 8;
 const limits = { leaseMs: 3_000, renewMs: 600, leaseMarginMs: 500 };
+const outageMs = 5_000;
 
 let server: PostgresServer;
 /** Past the network: what the world sees of the database meanwhile. */
 let direct: pg.Pool;
+let past: PostgresPort;
 
 beforeAll(async () => {
   server = await startPostgres({ durability: 'none' });
   direct = new pg.Pool({ connectionString: server.connectionString });
-  await new PostgresMigrations(createPgAdapter(direct)).run();
+  past = createPgAdapter(direct);
+  await new PostgresMigrations(past).run();
 });
 
 afterAll(async () => {
@@ -39,12 +44,16 @@ afterAll(async () => {
   await server?.stop();
 });
 
+/** Who sees to it that a session goes on which its process lost: the recovery, or somebody who waits for the run or reads it. */
+type Waker = 'recovery' | 'result' | 'stream';
+const everybody: readonly Waker[] = ['recovery', 'result', 'stream'];
+
 /** A process whose database lies behind a network that breaks. */
-async function newProcess(agent: Agent) {
+async function newProcess(agent: Agent, recovers: boolean) {
   const url = new URL(server.connectionString);
   const network = await BreakableNetwork.to(Number(url.port));
   url.host = `127.0.0.1:${network.port}`;
-  const pool = new pg.Pool({ connectionString: url.href, max: 8 });
+  const pool = new pg.Pool({ connectionString: url.href, max: 8, connectionTimeoutMillis: 1_000 });
   pool.on('error', () => {});
   const port = createPgAdapter(pool);
   const timeouts = { statementTimeoutMs: 1_000, commitTimeoutMs: 2_000 };
@@ -52,7 +61,7 @@ async function newProcess(agent: Agent) {
   const streams = new PostgresStreamManager({ port, ...timeouts });
   const executor = new JSAgentExecutor(store, streams, model, { limits });
   const stop = new AbortController();
-  const recovery = executor.startRecovery({ agents: [agent], abortSignal: stop.signal });
+  const recovery = recovers && executor.startRecovery({ agents: [agent], abortSignal: stop.signal });
   const close = async () => {
     stop.abort();
     await recovery;
@@ -92,28 +101,38 @@ function working(began: string[], reached: (body: number) => void): Agent {
 }
 
 /** Breaks the network when a body begins, heals it later, and answers what the database holds in the end. */
-async function outage(how: 'reset' | 'silent', ms: number, atBody: number) {
+async function outage(how: 'reset' | 'silent', ms: number, atBody: number, wakers: readonly Waker[] = everybody) {
   const began: string[] = [];
   let broken: Promise<void> | undefined;
   const agent = working(began, (body) => {
     if (body === atBody) broken ??= breakFor(ms);
   });
-  const process = await newProcess(agent);
+  const process = await newProcess(agent, wakers.includes('recovery'));
   const breakFor = async (time: number) => {
     process.network.break(how);
     await sleep(time);
     process.network.heal();
   };
   try {
-    const sessionId = `${how}_${ms}_${atBody}`;
+    const sessionId = `${how}_${ms}_${atBody}_${wakers.join('_')}`;
     const handle = await process.executor.execute(agent, 'Go', { sessionId });
-    const reading = read(await handle.stream());
+    const reading = wakers.includes('stream') ? read(await handle.stream()) : '';
+    if (wakers.includes('result')) await handle.result();
+    const seen = await reading;
+    await untilEnded(sessionId);
     const result = await handle.result();
     await broken;
-    return { result, began, seen: await reading, ...(await recordOf(sessionId)) };
+    return { result, began, seen, ...(await recordOf(sessionId)) };
   } finally {
     await process.close();
   }
+}
+
+/** Looks at the database alone: the process is not told that somebody waits. */
+async function untilEnded(sessionId: string): Promise<void> {
+  const store = new PostgresStateStore({ port: past });
+  while ((await store.head(sessionId))?.phase !== 'ended') await sleep(100);
+  await store.close();
 }
 
 /** All text that a reader was given, through the outage. */
@@ -124,9 +143,8 @@ async function read(chunks: AsyncIterable<StreamChunk> | null): Promise<string> 
 }
 
 async function recordOf(sessionId: string) {
-  const port = createPgAdapter(direct);
-  const store = new PostgresStateStore({ port });
-  const streams = new PostgresStreamManager({ port });
+  const store = new PostgresStateStore({ port: past });
+  const streams = new PostgresStreamManager({ port: past });
   const messages = await store.messagesAfter(sessionId, 0);
   const outcomes = messages.flatMap(({ parts }) =>
     parts.flatMap((part): ToolOutcome[] => (part.type === 'tool-result' ? [part.outcome] : [])),
@@ -158,5 +176,24 @@ describe('a network that breaks', () => {
     expect(outcomes.filter(({ type }) => type === 'result').length).toBeGreaterThanOrEqual(steps - 1);
     expect(seen).toContain(`step ${steps + 1}. `);
     expect(chunks.filter((type) => type === 'output')).toHaveLength(1);
+  });
+});
+
+describe('an outage that outlasts the lease of a process that lives', () => {
+  it.concurrent.each([
+    ['reset', 'recovery'],
+    ['reset', 'result'],
+    ['reset', 'stream'],
+    ['silent', 'recovery'],
+    ['silent', 'result'],
+    ['silent', 'stream'],
+  ] as const)('(%s) is over for its session as soon as there is a %s', { timeout: 60_000 }, async (how, waker) => {
+    const begunAt = performance.now();
+    const { result, began, roles } = await outage(how, outageMs, 3, [waker]);
+    expect(result).toMatchObject({ status: 'completed', output: 'done' });
+    expect(new Set(began).size).toBe(began.length);
+    expect(roles).toEqual(undisturbed);
+    // Earlier than the clock of the store would let anybody take it.
+    expect(performance.now() - begunAt).toBeLessThan(limits.leaseMs - limits.renewMs + takeoverGraceMs);
   });
 });

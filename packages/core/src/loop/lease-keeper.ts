@@ -10,6 +10,8 @@ export class LeaseKeeper {
   readonly #store: SessionStateStore;
   readonly #ports: RuntimePorts;
   #lease: Promise<HolderLease> | undefined;
+  /** One that ended by itself, as in an outage of the store, and was not given back yet. */
+  #ended: HolderLease | undefined;
   #users = 0;
   #cancelLinger: (() => void) | undefined;
   #closed = false;
@@ -65,7 +67,11 @@ export class LeaseKeeper {
   async #heldAfter(before: Promise<HolderLease> | undefined): Promise<HolderLease> {
     const current = await before?.catch(() => undefined);
     await current?.untilSafe().catch(() => {});
-    return current?.mayStartEffect() ? current : HolderLease.open(this.#store, this.#ports);
+    if (current?.mayStartEffect()) return current;
+    this.#ended = current ?? this.#ended;
+    await this.#ended?.giveBack();
+    this.#ended = undefined;
+    return HolderLease.open(this.#store, this.#ports);
   }
 
   /** An idle process holds no lease, so that nothing of it stays open. */
@@ -79,6 +85,6 @@ export class LeaseKeeper {
   #letGo(): void {
     const lease = this.#lease;
     this.#lease = undefined;
-    lease?.then((held) => held.close()).catch(() => {});
+    lease?.then((held) => (held.lost.aborted ? void (this.#ended = held) : held.close())).catch(() => {});
   }
 }
