@@ -197,7 +197,6 @@ export class JSAgentExecutor implements AgentExecutor {
       const { run: now } = (await this.#load(agent, sessionId)) ?? {};
       return now?.runId === run.runId ? mustBeStopped(now, stop) : undefined;
     }
-    store.signals.notify(sessionId);
     await takeUp(this.#host, agent, sessionId);
   }
 

@@ -190,15 +190,6 @@ export class InMemoryStateStore implements SessionStateStore {
     return claimed;
   }
 
-  async nextDueAt(runtime: string): Promise<number | null> {
-    let next: number | null = null;
-    for (const { folded } of this.#live) {
-      const at = folded?.runtime === runtime ? this.#dueAt(folded) : null;
-      if (at !== null && (next === null || at < next)) next = at;
-    }
-    return next;
-  }
-
   #give(sessionId: string, session: StoredSession, now: SessionSnapshot, holderId: string, token: string) {
     const former = now.run?.phase;
     const takeover = former?.at === 'running';
@@ -210,15 +201,11 @@ export class InMemoryStateStore implements SessionStateStore {
     return session.snapshot!;
   }
 
+  /** Whether somebody may claim the session unasked. */
   #isDue(session: SessionSnapshot): boolean {
-    const at = this.#dueAt(session);
-    return at !== null && at <= this.#clock.now();
-  }
-
-  /** When somebody may claim the session unasked. */
-  #dueAt(session: SessionSnapshot): number | null {
     const phase = session.run?.phase;
-    return phase?.at === 'running' ? this.#holders.freeAt(phase.holderId) : wakeAtOf(session);
+    const at = phase?.at === 'running' ? this.#holders.freeAt(phase.holderId) : wakeAtOf(session);
+    return at !== null && at <= this.#clock.now();
   }
 
   #announce(sessionId: string, session: StoredSession): void {

@@ -154,10 +154,6 @@ export class PostgresStateStore implements SessionStateStore {
     return claimed;
   }
 
-  nextDueAt(runtime: string): Promise<number | null> {
-    return this.#claims.nextDueAt(runtime);
-  }
-
   /** Lets go of this process's leases and of the connection that listens. The pool stays the caller's. */
   async close(): Promise<void> {
     await this.#changes.flush();

@@ -99,43 +99,6 @@ export function dueSessions(opened: Opened): void {
     });
   });
 
-  describe('nextDueAt', () => {
-    it('is null where nothing will ever be due', async () => {
-      const { store } = opened();
-      const runtime = newId('runtime');
-      expect(await store.nextDueAt(runtime)).toBeNull();
-      const writer = await new SessionWriter(store, { runtime }).start();
-      await writer.write(parkParts([waitRecord('w', writer.runId)]), 0);
-      expect(await store.nextDueAt(runtime)).toBeNull();
-      await writer.write(endParts(), 0);
-      expect(await store.nextDueAt(runtime)).toBeNull();
-    });
-
-    it('is not in the future for what is due, and the deadline for what waits', async () => {
-      const { store } = opened();
-      const runtime = newId('runtime');
-      const now = nowOf(opened());
-      const writer = await new SessionWriter(store, { runtime }).start();
-      expect(await store.nextDueAt(runtime)).toBeLessThanOrEqual(nowOf(opened()));
-      const waits = [waitRecord('w', writer.runId, now + 90_000), waitRecord('v', writer.runId, now + 60_000)];
-      await writer.write(parkParts(waits), 0);
-      expect(await store.nextDueAt(runtime)).toBe(now + 60_000);
-    });
-
-    it('knows when an owner that does not renew can be taken over', async () => {
-      const { store } = opened();
-      const runtime = newId('runtime');
-      const holderId = newId('holder');
-      await store.openHolder({ holderId, leaseMs: 30_000 });
-      await new SessionWriter(store, { runtime }).start({ claim: { holderId } });
-      const at = (await store.nextDueAt(runtime)) ?? 0;
-      expect(at).toBeGreaterThan(nowOf(opened()) + 30_000);
-      expect(at).toBeLessThanOrEqual(nowOf(opened()) + 30_000 + takeoverGraceMs);
-      await store.closeHolder(holderId);
-      expect(await store.nextDueAt(runtime)).toBeLessThanOrEqual(nowOf(opened()));
-    });
-  });
-
   describe('signals', () => {
     it('call watchers of a session after something was delivered, and after notify', async () => {
       const { store } = opened();

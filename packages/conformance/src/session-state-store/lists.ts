@@ -154,7 +154,8 @@ export function lists(opened: Opened): void {
       expect(await store.messagesAfter(sessionId, 0)).toEqual([]);
       expect(await store.listRuns(sessionId)).toEqual([]);
       expect((await store.listSessions({ agentType })).sessions).toEqual([]);
-      expect(await store.nextDueAt(writer.runtime)).toBeNull();
+      const due = { holderId: newId('holder'), runtime: writer.runtime, agentTypes: [agentType], limit: 1 };
+      expect(await store.claimDue(due)).toEqual([]);
       expect(await store.load(kept.sessionId)).toEqual(kept.model);
     });
 

@@ -126,10 +126,6 @@ export class RemoteStore implements SessionStateStore {
     return this.#ask('claimDue', () => this.#store.claimDue(request));
   }
 
-  nextDueAt(runtime: string): Promise<number | null> {
-    return this.#ask('nextDueAt', () => this.#store.nextDueAt(runtime));
-  }
-
   #ask<T>(label: string, perform: () => Promise<T>): Promise<T> {
     return this.#network.request(this.#actor, label, perform);
   }

@@ -122,8 +122,4 @@ export class WitnessedStore implements SessionStateStore {
     sessions.forEach((session) => this.#witness.claimed(session));
     return sessions;
   }
-
-  nextDueAt(runtime: string): Promise<number | null> {
-    return this.#store.nextDueAt(runtime);
-  }
 }

@@ -126,8 +126,6 @@ export interface SessionLeases {
   claim(sessionId: string, request: ClaimRequest): Promise<ClaimOutcome>;
   /** Claims up to `limit` sessions of a runtime in which something must happen. */
   claimDue(request: ClaimDueRequest): Promise<SessionSnapshot[]>;
-  /** Unix ms of the earliest moment at which `claimDue` may find something; null for none known. */
-  nextDueAt(runtime: string): Promise<number | null>;
 }
 
 /** A process that wants a lease: its own id, and how many milliseconds it lasts without renewal. */

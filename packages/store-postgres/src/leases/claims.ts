@@ -12,7 +12,7 @@ import { repeatUntilKnown } from '../database/repeat-until-known.ts';
 import type { CommitWriter } from '../sessions/commit-writer.ts';
 import type { SessionReader } from '../sessions/session-reader.ts';
 import type { ResolvedOptions } from '../store-options.ts';
-import { claimDue, claimedWith, giveBack, isClaimable, nextDueAt } from './sql/claim-statements.ts';
+import { claimDue, claimedWith, giveBack, isClaimable } from './sql/claim-statements.ts';
 
 /** How long a session that was claimed and could not be read is left alone: the read may do better, or only a later release can. */
 const lostReadPauseMs = 1_000;
@@ -54,7 +54,6 @@ export class Claims {
       due: claimDue(tables),
       claimed: claimedWith(tables),
       giveBack: giveBack(tables),
-      next: nextDueAt(tables),
     };
   }
 
@@ -164,12 +163,6 @@ export class Claims {
     const epochs = unread.map(({ epoch }) => epoch);
     const pauses = unread.map(({ pauseMs }) => pauseMs);
     await database.repeatable(this.#sql.giveBack, [scope, holderId, ids, epochs, pauses]).catch(() => {});
-  }
-
-  async nextDueAt(runtime: string): Promise<number | null> {
-    const { database, scope, takeoverGraceMs } = this.#options;
-    const [row] = await database.repeatable<{ at: number | null }>(this.#sql.next, [scope, takeoverGraceMs, runtime]);
-    return row?.at ?? null;
   }
 }
 

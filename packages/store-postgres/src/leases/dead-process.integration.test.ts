@@ -19,7 +19,6 @@ test('the sessions of a process that was killed are claimed within two seconds',
   const [sessionId] = (await once(owner, 'message')) as [string];
   await store.openHolder({ holderId: 'next', leaseMs: 30_000 });
   expect(await store.claimDue(claimOf('next'))).toEqual([]);
-  expect(await store.nextDueAt('js')).toBeGreaterThan(Date.now() + 20_000);
   owner.kill('SIGKILL');
   const claimed = await vi.waitFor(
     async () => {

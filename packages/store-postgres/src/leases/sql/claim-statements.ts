@@ -80,18 +80,3 @@ from unnest($3::text[], $4::int[], $5::float8[]) as g (session_id, epoch, pause_
 where h.scope = $1 and h.session_id = g.session_id and h.epoch = g.epoch and h.holder_id = $2`,
   );
 }
-
-/** The earliest moment at which a claim may find something, in unix ms. $1 scope, $2 grace in ms, $3 runtime */
-export function nextDueAt(t: Tables): Sql {
-  return sql(
-    t,
-    'next_due_at',
-    `with recursive ${ownersWithFreeAt(t)}
-select least(
-  (select min(wake_at) from ${t.sessions} where scope = $1 and runtime = $3 and wake_at is not null),
-  (select min(free_at) from owned o where exists (
-    select from ${t.sessions} s where s.scope = $1 and s.holder_id = o.holder_id and s.runtime = $3
-  ))
-)::float8 as at`,
-  );
-}
