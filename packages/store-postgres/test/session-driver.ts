@@ -1,4 +1,4 @@
-import type { CommitOutcome, SessionCommit, SessionStateStore } from '@helix-agents/core';
+import type { CommitOutcome, SessionCommit, SessionSnapshot, SessionStateStore } from '@helix-agents/core';
 
 type Parts = Omit<SessionCommit, 'v' | 'token' | 'fence' | 'at'>;
 
@@ -35,20 +35,43 @@ export function startCommit(sessionId: string, run: { holderId?: string; runtime
   };
 }
 
-/** A commit of the owner, on top of a version. */
+/** Where a commit of an owner stands. */
+type Place = Pick<SessionSnapshot, 'epoch' | 'version' | 'lastToken'>;
+
+/** Where the session stands, as a store reads it. */
+export async function placeOf(store: SessionStateStore, sessionId: string): Promise<Place> {
+  const session = await store.load(sessionId);
+  return session ?? Promise.reject(new Error(`there is no session ${sessionId}`));
+}
+
+/** A commit of the owner, on top of a place. */
 export function ownerCommit(
-  version: number,
+  { epoch, version, lastToken }: Place,
   parts: Parts = textParts('hello'),
-  more: Partial<SessionCommit> = {},
+  fence: { readonly inbox?: number } = {},
 ): SessionCommit {
-  return {
-    v: 1,
-    token: newId('token'),
-    at: 1_000 + version,
-    fence: { as: 'owner', epoch: 1, version },
-    ...parts,
-    ...more,
-  };
+  const at = 1_000 + version;
+  return { v: 1, token: newId('token'), at, fence: { as: 'owner', epoch, version, lastToken, ...fence }, ...parts };
+}
+
+/** Where the session stands once a commit landed. */
+export function nextPlace({ version, epoch }: Place, { token }: SessionCommit): Place {
+  return { version: version + 1, epoch, lastToken: token };
+}
+
+/** Writes so many commits one after the other; refused is a failure of the test. */
+export async function writeOn(
+  store: SessionStateStore,
+  sessionId: string,
+  count: number,
+  partsOf: (version: number) => Parts = () => textParts('hello'),
+): Promise<void> {
+  let place = await placeOf(store, sessionId);
+  for (let written = 0; written < count; written += 1) {
+    const commit = ownerCommit(place, partsOf(place.version));
+    must(await store.commit(sessionId, commit));
+    place = nextPlace(place, commit);
+  }
 }
 
 /** A call of a reply, before anything was done of it. */

@@ -111,7 +111,7 @@ export function data(opened: Opened): void {
       const writers = Array.from({ length: 5 }, () => new SessionWriter(store));
       for (const writer of writers) await writer.start();
       const commits = writers.map((writer) => writer.owner(replyParts(writer.runId, 1)));
-      const stale = { as: 'owner', epoch: 1, version: 9 } as const;
+      const stale = { as: 'owner', epoch: 1, version: 9, lastToken: 'none' } as const;
       commits[1] = { ...commits[1]!, fence: stale };
       commits[3] = writers[3]!.owner({ head: { state: [{ op: 'add', path: '/x', value: unstorable }] } });
       const results = await commitAll(writers, commits);

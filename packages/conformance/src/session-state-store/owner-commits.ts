@@ -48,7 +48,8 @@ export function ownerCommits(opened: Opened): void {
     it('that skip a version are refused', async () => {
       const { store } = opened();
       const writer = await new SessionWriter(store).start();
-      const fence = { as: 'owner', epoch: 1, version: 5 } as const;
+      const { lastToken } = writer.model!;
+      const fence = { as: 'owner', epoch: 1, version: 5, lastToken } as const;
       const outcome = await store.commit(writer.sessionId, { ...writer.owner(replyParts(writer.runId, 1)), fence });
       expect(outcome).toMatchObject({ landed: false, reason: 'stale', head: { version: 1 } });
       expect(await store.load(writer.sessionId)).toEqual(writer.model);
@@ -191,7 +192,8 @@ export function ownerCommits(opened: Opened): void {
     it('of a refused commit is not remembered as landed', async () => {
       const { store } = opened();
       const writer = await new SessionWriter(store).start();
-      const stale = { as: 'owner', epoch: 1, version: 7 } as const;
+      const { lastToken } = writer.model!;
+      const stale = { as: 'owner', epoch: 1, version: 7, lastToken } as const;
       const reply = writer.owner(replyParts(writer.runId, 1));
       expect(await store.commit(writer.sessionId, { ...reply, fence: stale })).toMatchObject({ landed: false });
       expect(await writer.send(reply)).toMatchObject({ landed: true, version: 2 });

@@ -15,14 +15,13 @@ export type Fence =
   | { readonly as: 'entry'; readonly expectRunId: string | null; readonly version: number; readonly inbox: number }
   /**
    * `lastToken` is that of the commit that it stands on: a session that was deleted and made anew under its id may be at the same
-   * version and epoch. Without it, whichever is there will do, and a store may have to read it first. `inbox` stands where the
-   * commit parks, ends, abandons or settles waits.
+   * version and epoch. `inbox` stands where the commit parks, ends, abandons or settles waits.
    */
   | {
       readonly as: 'owner';
       readonly epoch: number;
       readonly version: number;
-      readonly lastToken?: string;
+      readonly lastToken: string;
       readonly inbox?: number;
     };
 

@@ -11,7 +11,7 @@ export function refusalOf(head: HeadRow | null, lastToken: string | null, fence:
   if (fence.as === 'owner') {
     if (!head) return 'stale';
     if (fence.epoch !== head.epoch) return 'fenced';
-    if ((fence.lastToken ?? lastToken) !== lastToken) return 'stale';
+    if (fence.lastToken !== lastToken) return 'stale';
   } else if ((head?.runId ?? null) !== fence.expectRunId) return 'stale';
   if ((head?.version ?? 0) !== fence.version) return 'stale';
   return fence.inbox === undefined || fence.inbox === (head?.inbox ?? 0) ? null : 'inbox-moved';

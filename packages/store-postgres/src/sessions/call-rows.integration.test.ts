@@ -1,6 +1,6 @@
 // Would catch: a session that nobody can load because a call of its open step was written before such rows had a version.
 import { expect, test } from 'vitest';
-import { must, newId, ownerCommit, plannedCall, start } from '../../test/session-driver.ts';
+import { newId, plannedCall, start, writeOn } from '../../test/session-driver.ts';
 import { testServer } from '../../test/test-database.ts';
 import { PostgresStateStore } from '../index.ts';
 
@@ -12,7 +12,7 @@ test('a call that settled by itself is read back, also where its row has no vers
   const sessionId = await start(store, { holderId: newId('holder') });
   const reply = { op: 'reply', step: 1, mode: 'normal', attempt: 1, calls: [plannedCall] } as const;
   const sent = { callId: 'c', state: { at: 'sent', attempt: 1, epoch: 1 } } as const;
-  must(await store.commit(sessionId, ownerCommit(1, { head: { step: reply }, calls: [sent] })));
+  await writeOn(store, sessionId, 1, () => ({ head: { step: reply }, calls: [sent] }));
   const settled = { at: 'settled', result: 'done' } as const;
   const claim = { runId: `run-${sessionId}`, epoch: 1 };
   expect(await store.settleCalls(sessionId, claim, [{ callId: 'c', state: settled }])).toEqual(['c']);

@@ -1,7 +1,7 @@
 // Would catch: a commit that takes those beside it along, because it was stale, poisoned or of a session that is gone.
 import { beforeAll, expect, test } from 'vitest';
 import type { SessionCommit } from '@helix-agents/core';
-import { must, ownerCommit, start } from '../../test/session-driver.ts';
+import { must, nextPlace, ownerCommit, placeOf, start, writeOn } from '../../test/session-driver.ts';
 import { testServer } from '../../test/test-database.ts';
 import { PostgresStateStore, type PostgresPort, type PostgresStatement } from '../index.ts';
 import { tablesOf } from '../database/tables.ts';
@@ -26,12 +26,9 @@ async function sessions(count: number): Promise<string[]> {
 
 /** What the owner of each session would write next. */
 async function nextCommits(ids: readonly string[]): Promise<SessionCommit[]> {
-  const loaded = await Promise.all(ids.map((id) => store.load(id)));
+  const places = await Promise.all(ids.map((id) => placeOf(store, id)));
   sent = [];
-  return loaded.map((session) => {
-    const { version, epoch, lastToken } = session!;
-    return ownerCommit(version, {}, { fence: { as: 'owner', epoch, version, lastToken } });
-  });
+  return places.map((place) => ownerCommit(place, {}));
 }
 
 test('commits of 50 sessions leave in few statements, and each learns its own outcome', async () => {
@@ -57,9 +54,9 @@ test('a poisoned commit of a batch fails alone', async () => {
 test('a stale commit, a fenced one and one without a session are refused alone', async () => {
   const ids = await sessions(10);
   const commits = await nextCommits(ids);
-  const { lastToken } = (await store.load(ids[2]!))!;
-  commits[2] = ownerCommit(5, {}, { fence: { as: 'owner', epoch: 1, version: 5, lastToken } });
-  commits[4] = ownerCommit(1, {}, { fence: { as: 'owner', epoch: 9, version: 1, lastToken } });
+  const { lastToken } = await placeOf(store, ids[2]!);
+  commits[2] = ownerCommit({ epoch: 1, version: 5, lastToken }, {});
+  commits[4] = ownerCommit({ epoch: 9, version: 1, lastToken }, {});
   ids[6] = 'nowhere';
   const outcomes = await Promise.all(ids.map((id, index) => store.commit(id, commits[index]!)));
   expect(outcomes[2]).toMatchObject({ landed: false, reason: 'stale', head: { version: 1 } });
@@ -72,8 +69,8 @@ test('commits whose place another process took are refused alone, and cost those
   const ids = await sessions(10);
   const other = new PostgresStateStore({ port: (await database).port });
   const commits = await nextCommits(ids);
-  must(await other.commit(ids[1]!, ownerCommit(1)));
-  must(await other.commit(ids[3]!, ownerCommit(1)));
+  await writeOn(other, ids[1]!, 1);
+  await writeOn(other, ids[3]!, 1);
   const outcomes = await Promise.all(ids.map((id, index) => store.commit(id, commits[index]!)));
   for (const [index, outcome] of outcomes.entries()) {
     const lost = index === 1 || index === 3;
@@ -84,11 +81,12 @@ test('commits whose place another process took are refused alone, and cost those
 
 test('a session alone pays for no batch: one statement a commit', async () => {
   const [id] = await sessions(1);
-  let [next] = await nextCommits([id!]);
-  for (let version = 1; version <= 5; version += 1) {
-    must(await store.commit(id!, next!));
-    const fence = { as: 'owner', epoch: 1, version: version + 1, lastToken: next!.token } as const;
-    next = ownerCommit(version + 1, {}, { fence });
+  let place = await placeOf(store, id!);
+  sent = [];
+  for (let written = 0; written < 5; written += 1) {
+    const commit = ownerCommit(place, {});
+    must(await store.commit(id!, commit));
+    place = nextPlace(place, commit);
   }
   expect(sent.filter(({ text }) => !text.includes('pg_notify'))).toHaveLength(5);
 });

@@ -33,7 +33,12 @@ const make: SessionCommit = {
   head: { create: { agentType: 'a', runtime: 'js', state: {}, identity: {}, systemPrompt: null } },
 };
 const owner = (version: number) =>
-  ({ v: 1, token: `t${version}`, at: 1, fence: { as: 'owner', epoch: 1, version } }) as const;
+  ({
+    v: 1,
+    token: `t${version}`,
+    at: 1,
+    fence: { as: 'owner', epoch: 1, version, lastToken: `t${version - 1}` },
+  }) as const;
 const reply: SessionCommit = {
   ...owner(1),
   head: { step: { op: 'reply', step: 1, mode: 'normal', attempt: 1, calls: [plannedCall] } },

@@ -3,7 +3,18 @@
 // open.
 import { resolvePorts } from '@helix-agents/core';
 import { beforeAll, expect, test, vi } from 'vitest';
-import { landed, must, newId, ownerCommit, start, startCommit, textParts } from '../../test/session-driver.ts';
+import {
+  nextPlace,
+  landed,
+  must,
+  newId,
+  ownerCommit,
+  placeOf,
+  start,
+  startCommit,
+  textParts,
+  writeOn,
+} from '../../test/session-driver.ts';
 import { testServer, type TestDatabase } from '../../test/test-database.ts';
 import { PostgresStateStore } from '../index.ts';
 
@@ -24,7 +35,8 @@ const tokensOf = async (sessionId: string) => {
 test('200 races of 8 writers for the next version: one lands, and the log has no gap', async () => {
   const sessionId = await start(stores[0]!);
   for (let version = 1; version <= 200; version += 1) {
-    const commits = stores.map(() => ownerCommit(version));
+    const place = await placeOf(stores[0]!, sessionId);
+    const commits = stores.map(() => ownerCommit(place));
     const outcomes = await Promise.all(stores.map((store, index) => store.commit(sessionId, commits[index]!)));
     expect(landed(outcomes)).toBe(1);
     const winner = commits[outcomes.findIndex((outcome) => outcome.landed === true)]!;
@@ -40,7 +52,7 @@ test('200 races of 8 writers for the next version: one lands, and the log has no
 test('200 races of 8 equal tokens: it lands once, and all are told so', async () => {
   const sessionId = await start(stores[0]!);
   for (let version = 1; version <= 200; version += 1) {
-    const commit = ownerCommit(version);
+    const commit = ownerCommit(await placeOf(stores[0]!, sessionId));
     const outcomes = await Promise.all(stores.map((store) => store.commit(sessionId, commit)));
     for (const outcome of outcomes) expect(outcome).toEqual({ landed: true, version: version + 1, epoch: 1, inbox: 0 });
   }
@@ -50,11 +62,8 @@ test('200 races of 8 equal tokens: it lands once, and all are told so', async ()
 test('50 races of 8 equal parks: it lands once, and all are told so', async () => {
   for (let round = 0; round < 50; round += 1) {
     const sessionId = await start(stores[0]!);
-    const park = ownerCommit(
-      1,
-      { run: { op: 'park', on: [] } },
-      { fence: { as: 'owner', epoch: 1, version: 1, inbox: 0 } },
-    );
+    const place = await placeOf(stores[0]!, sessionId);
+    const park = ownerCommit(place, { run: { op: 'park', on: [] } }, { inbox: 0 });
     const outcomes = await Promise.all(stores.map((store) => store.commit(sessionId, park)));
     for (const outcome of outcomes) expect(outcome).toEqual({ landed: true, version: 2, epoch: 1, inbox: 0 });
   }
@@ -75,8 +84,9 @@ test('100 races of a takeover against a commit: one order or the other, and each
   for (let round = 0; round < 100; round += 1) {
     const sessionId = await start(stores[0]!, { holderId: 'gone' });
     const request = { holderId: 'next', runtime: 'js', token: newId('claim') };
+    const next = ownerCommit(await placeOf(stores[0]!, sessionId));
     const [reply, claim] = await Promise.all([
-      stores[1]!.commit(sessionId, ownerCommit(1)),
+      stores[1]!.commit(sessionId, next),
       stores[2]!.claim(sessionId, request),
     ]);
     expect(claim).toMatchObject({ claimed: true, session: { epoch: 2, lastToken: request.token } });
@@ -88,10 +98,13 @@ test('100 races of a takeover against a commit: one order or the other, and each
 test('a session that is deleted while its owner writes is gone, and its id is free', async () => {
   for (let round = 0; round < 20; round += 1) {
     const sessionId = await start(stores[0]!);
+    let place = await placeOf(stores[0]!, sessionId);
     const writes = (async () => {
-      for (let version = 1; ; version += 1) {
-        const outcome = await stores[1]!.commit(sessionId, ownerCommit(version));
+      for (;;) {
+        const commit = ownerCommit(place);
+        const outcome = await stores[1]!.commit(sessionId, commit);
         if (outcome.landed !== true) return outcome;
+        place = nextPlace(place, commit);
       }
     })();
     await stores[2]!.deleteSession(sessionId);
@@ -147,7 +160,7 @@ test('a commit leaves no dead row behind, however long another transaction stays
     return (await database.query<{ n: number }>(text))[0]!.n;
   };
   const before = await updates();
-  for (let version = 1; version <= 100; version += 1) must(await stores[0]!.commit(sessionId, ownerCommit(version)));
+  await writeOn(stores[0]!, sessionId, 100);
   expect(await updates()).toBe(before);
   await reader.query('rollback');
   reader.release();
@@ -155,7 +168,7 @@ test('a commit leaves no dead row behind, however long another transaction stays
 
 test('a long session is loaded from a bounded tail', async () => {
   const sessionId = await start(stores[0]!);
-  for (let version = 1; version <= 300; version += 1) must(await stores[0]!.commit(sessionId, ownerCommit(version)));
+  await writeOn(stores[0]!, sessionId, 300);
   const text =
     'select max(version)::int as version from helix.session_log where session_id = $1 and snapshot is not null';
   const [stored] = await database.query<{ version: number }>(text, [sessionId]);
@@ -165,10 +178,8 @@ test('a long session is loaded from a bounded tail', async () => {
 
 test('a session of large patches is loaded from few bytes', async () => {
   const sessionId = await start(stores[0]!);
-  for (let version = 1; version <= 20; version += 1) {
-    const state = [{ op: 'add', path: '/text', value: 'x'.repeat(20_000) }] as const;
-    must(await stores[0]!.commit(sessionId, ownerCommit(version, { head: { state } })));
-  }
+  const state = [{ op: 'add', path: '/text', value: 'x'.repeat(20_000) }] as const;
+  await writeOn(stores[0]!, sessionId, 20, () => ({ head: { state } }));
   const text = `select sum(length(body::text))::int as bytes from helix.session_log where session_id = $1 and version >
     (select max(version) from helix.session_log where session_id = $1 and snapshot is not null)`;
   const [tail] = await database.query<{ bytes: number }>(text, [sessionId]);
@@ -178,10 +189,7 @@ test('a session of large patches is loaded from few bytes', async () => {
 
 test('messages are found at any place of a long transcript', async () => {
   const sessionId = await start(stores[0]!);
-  for (let version = 1; version <= 150; version += 1) {
-    const parts = version % 3 === 0 ? {} : textParts(String(version));
-    must(await stores[0]!.commit(sessionId, ownerCommit(version, parts)));
-  }
+  await writeOn(stores[0]!, sessionId, 150, (version) => (version % 3 === 0 ? {} : textParts(String(version))));
   const all = await stores[1]!.messagesAfter(sessionId, 0);
   expect(all.map(({ seq }) => seq)).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
   for (let after = 0; after <= 101; after += 7) {
@@ -192,15 +200,13 @@ test('messages are found at any place of a long transcript', async () => {
 test('a snapshot is never folded onto a session that was deleted, where one was made anew under its id', async () => {
   const [writer, other, reader] = [stores[0]!, stores[1]!, stores[2]!];
   const sessionId = await start(writer);
-  must(
-    await writer.commit(sessionId, ownerCommit(1, { head: { state: [{ op: 'add', path: '/whose', value: 'old' }] } })),
-  );
+  const whose = (value: string) => ({ head: { state: [{ op: 'add', path: '/whose', value }] } }) as const;
+  await writeOn(writer, sessionId, 1, () => whose('old'));
   await other.deleteSession(sessionId);
   must(await other.commit(sessionId, startCommit(sessionId)));
-  const second = ownerCommit(1, { head: { state: [{ op: 'add', path: '/whose', value: 'new' }] } });
-  must(await other.commit(sessionId, second));
-  const fence = { as: 'owner', epoch: 1, version: 2, lastToken: second.token } as const;
-  must(await writer.commit(sessionId, ownerCommit(2, textParts('x'.repeat(70_000)), { fence })));
+  await writeOn(other, sessionId, 1, () => whose('new'));
+  const next = ownerCommit(await placeOf(other, sessionId), textParts('x'.repeat(70_000)));
+  must(await writer.commit(sessionId, next));
   expect(await reader.load(sessionId)).toMatchObject({ version: 3, state: { count: 0, whose: 'new' } });
 });
 
@@ -214,6 +220,6 @@ test('sessions of other scopes and schemas are not there', async () => {
   expect(await other.claimDue({ holderId: 'h', runtime: 'scoped', agentTypes: ['tester'], limit: 9 })).toEqual([]);
   await other.deleteSession(sessionId);
   must(await other.commit(sessionId, startCommit(sessionId)));
-  must(await stores[0]!.commit(sessionId, ownerCommit(1)));
+  await writeOn(stores[0]!, sessionId, 1);
   expect(await other.head(sessionId)).toMatchObject({ version: 1 });
 });

@@ -87,10 +87,9 @@ export class CommitWriter {
     fence: OwnerFence,
     encoded: EncodedCommit,
   ): Promise<Landed | null> {
-    const { version, epoch } = fence;
+    const { version, epoch, lastToken } = fence;
     const { token } = commit;
-    const lastToken = fence.lastToken ?? (await this.#reader.tokenAt(sessionId, version));
-    if (lastToken === null || isOnItself(lastToken, token)) return null;
+    if (isOnItself(lastToken, token)) return null;
     const record = recordOf(commit, epoch);
     this.#keepOnly(sessionId, fence);
     const due = this.#snapshotToStore(sessionId, record, sizeOf(encoded));
@@ -196,7 +195,7 @@ function isOnItself(lastToken: string, token: string): boolean {
 }
 
 function standsOn({ epoch, lastToken }: SessionSnapshot, fence: OwnerFence): boolean {
-  return fence.epoch === epoch && (fence.lastToken ?? lastToken) === lastToken;
+  return fence.epoch === epoch && fence.lastToken === lastToken;
 }
 
 /** Run, phase, holder, wake-at and updated-at, in the order of the statements. */

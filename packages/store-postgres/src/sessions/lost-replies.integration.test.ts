@@ -2,7 +2,16 @@
 import pg from 'pg';
 import { afterEach, expect, test } from 'vitest';
 import { lossyProxy } from '../../test/lossy-proxy.ts';
-import { must, newId, ownerCommit, start, startCommit } from '../../test/session-driver.ts';
+import {
+  must,
+  newId,
+  ownerCommit,
+  placeOf,
+  start,
+  startCommit,
+  textParts,
+  writeOn,
+} from '../../test/session-driver.ts';
 import { testServer, type TestDatabase } from '../../test/test-database.ts';
 import { createPgAdapter, PostgresStateStore, type PostgresOptions } from '../index.ts';
 
@@ -28,13 +37,14 @@ const versions = async (database: TestDatabase, sessionId: string) =>
   (await database.query('select version from helix.session_log where session_id = $1', [sessionId])).length;
 
 test.each([
-  ['an ordinary commit', () => ownerCommit(1), 'insert into'],
-  ['a park', () => ownerCommit(1, { run: { op: 'park', on: [] } }), 'insert into'],
-])('the lost answer to %s: it is told as landed, and is there once', async (_, commitOf, text) => {
+  ['an ordinary commit', textParts('hello')],
+  ['a park', { run: { op: 'park', on: [] } }],
+] as const)('the lost answer to %s: it is told as landed, and is there once', async (_, parts) => {
   const { database, proxy, store } = await overProxy({ prepared: false });
   const sessionId = await start(store);
-  proxy.loseReplyTo(text);
-  expect(await store.commit(sessionId, commitOf())).toEqual({ landed: true, version: 2, epoch: 1, inbox: 0 });
+  const commit = ownerCommit(await placeOf(store, sessionId), parts);
+  proxy.loseReplyTo('insert into');
+  expect(await store.commit(sessionId, commit)).toEqual({ landed: true, version: 2, epoch: 1, inbox: 0 });
   expect(proxy.lost).toBe(1);
   expect(await versions(database, sessionId)).toBe(2);
 });
@@ -42,8 +52,9 @@ test.each([
 test('the lost answer to a batch: each of its commits is told as landed, and is there once', async () => {
   const { database, proxy, store } = await overProxy({ prepared: false });
   const ids = await Promise.all(Array.from({ length: 8 }, () => start(store)));
+  const commits = await Promise.all(ids.map(async (id) => ownerCommit(await placeOf(store, id))));
   proxy.loseReplyTo('cross join lateral');
-  const outcomes = await Promise.all(ids.map((id) => store.commit(id, ownerCommit(1))));
+  const outcomes = await Promise.all(ids.map((id, index) => store.commit(id, commits[index]!)));
   for (const outcome of outcomes) expect(outcome).toEqual({ landed: true, version: 2, epoch: 1, inbox: 0 });
   expect(proxy.lost).toBe(1);
   for (const id of ids) expect(await versions(database, id)).toBe(2);
@@ -87,11 +98,7 @@ test('backends that are ended in the middle of it: the log is what the writers w
     }
   })();
   const steps = 40;
-  await Promise.all(
-    ids.map(async (id) => {
-      for (let version = 1; version <= steps; version += 1) must(await store.commit(id, ownerCommit(version)));
-    }),
-  );
+  await Promise.all(ids.map((id) => writeOn(store, id, steps)));
   done.abort();
   await killer;
   for (const id of ids) expect(await versions(database, id)).toBe(steps + 1);
@@ -100,10 +107,11 @@ test('backends that are ended in the middle of it: the log is what the writers w
 test('a server that does not answer until time is up leaves the outcome unknown', async () => {
   const { database, store } = await overProxy({ commitTimeoutMs: 300, statementTimeoutMs: 100 });
   const sessionId = await start(store);
+  const commit = ownerCommit(await placeOf(store, sessionId));
   const blocker = await database.pool.connect();
   await blocker.query('begin');
   await blocker.query('lock table helix.session_log in access exclusive mode');
-  const outcome = await store.commit(sessionId, ownerCommit(1));
+  const outcome = await store.commit(sessionId, commit);
   expect(outcome).toMatchObject({ landed: 'unknown', cause: expect.any(Error) });
   await blocker.query('rollback');
   blocker.release();

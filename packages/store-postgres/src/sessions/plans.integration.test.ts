@@ -1,7 +1,7 @@
 // Would catch: a statement of a commit that the planner answers by reading every session, because another index than the key looks
 // as good to it on a table that is still small; a list of sessions that sorts them all.
 import { expect, test } from 'vitest';
-import { must, newId, ownerCommit, start } from '../../test/session-driver.ts';
+import { newId, start, writeOn } from '../../test/session-driver.ts';
 import { testServer, type TestDatabase } from '../../test/test-database.ts';
 import { PostgresStateStore, type PostgresPort, type PostgresStatement } from '../index.ts';
 
@@ -15,17 +15,14 @@ async function statementsOf({ port }: TestDatabase): Promise<Map<string, Postgre
   };
   const store = new PostgresStateStore({ port: kept });
   const ids = await Promise.all(Array.from({ length: 30 }, () => start(store, { holderId: 'gone' })));
-  await Promise.all(ids.map(async (id) => must(await store.commit(id, ownerCommit(1)))));
-  for (const version of [2, 3]) must(await store.commit(ids[0]!, ownerCommit(version)));
-  must(await store.commit(ids[1]!, ownerCommit(2, { run: { op: 'park', on: [] } })));
+  await Promise.all(ids.map((id) => writeOn(store, id, 1)));
+  await writeOn(store, ids[0]!, 2);
+  await writeOn(store, ids[1]!, 1, () => ({ run: { op: 'park', on: [] } }));
   await store.deliver(ids[2]!, { kind: 'message', messageId: newId('message'), parts: [], at: 5 });
-  must(
-    await store.commit(
-      ids[6]!,
-      ownerCommit(2, { run: { op: 'end', outcome: 'completed', reason: 'reply', endedAt: 7 } }),
-    ),
-  );
+  const end = { op: 'end', outcome: 'completed', reason: 'reply', endedAt: 7 } as const;
+  await writeOn(store, ids[6]!, 1, () => ({ run: end }));
   await store.load(ids[3]!);
+  await store.head(ids[3]!);
   await store.claim(ids[4]!, { holderId: 'next', runtime: 'js', token: newId('claim') });
   await store.findEndedRun(ids[5]!, { key: 'message' });
   await store.findEndedRun(ids[5]!, { runId: 'run' });

@@ -106,11 +106,6 @@ export class SessionReader {
     return { head, landed, tokenBefore };
   }
 
-  /** Of the commit that made this version; null where there is none. */
-  async tokenAt(sessionId: string, version: number): Promise<string | null> {
-    return (await this.headAndToken(sessionId, version + 1, ''))?.tokenBefore ?? null;
-  }
-
   async messagesAfter(sessionId: string, after: number, limit = Infinity): Promise<MessageRecord[]> {
     const from = placeAfter(after);
     const most = Number.isFinite(limit) ? limit : null;
