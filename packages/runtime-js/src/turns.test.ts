@@ -1,10 +1,10 @@
 // Would catch: two turns of one message, a second writer let in, an entry that leaves something behind when it is refused.
-import { AgentAlreadyRunningError, defineAgent, defineTool } from '@helix-agents/core';
+import { AgentAlreadyRunningError, defineAgent, defineTool, HelixError, type LLMAdapter } from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter } from '@helix-agents/core/testing';
 import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { answers, calls, collect, gate, inMemory, note, plain } from '../test/harness.ts';
+import { answers, calls, collect, gate, inMemory, note, plain, textOf } from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
 
 describe('a turn', () => {
@@ -75,6 +75,40 @@ describe('a turn', () => {
     await (await executor.execute(plain, 'Hi', { sessionId: 's' })).result();
     expect(there.length).toBeGreaterThan(1);
     for (const types of there) expect(types).toContain('rewound');
+  });
+
+  it('ends by no commit whose stream was shut while it was waited for', async () => {
+    const { store, streams } = inMemory([]);
+    const [spoken, arriving, arrived] = [gate(), gate(), gate()];
+    const openWriter = streams.openWriter.bind(streams);
+    streams.openWriter = async (...of) => {
+      const writer = await openWriter(...of);
+      const append: typeof writer.append = async (...batch) => {
+        spoken.resolve();
+        await arrived.promise;
+        return writer.append(...batch);
+      };
+      return { startSequence: writer.startSequence, append };
+    };
+    const failing: LLMAdapter = {
+      generateStep: async ({ callbacks }) => {
+        callbacks.onTextDelta?.('taken back');
+        await spoken.promise;
+        arriving.resolve();
+        return { type: 'error', error: new HelixError('provider_error', 'broken', { retryable: false }) };
+      },
+    };
+    const closing = new JSAgentExecutor(store, streams, failing);
+    await closing.execute(plain, 'Hi', { sessionId: 's' });
+    await arriving.promise;
+    await new Promise(setImmediate);
+    const closed = closing.close();
+    arrived.resolve();
+    await closed;
+    expect((await store.load('s'))?.run?.phase).toMatchObject({ at: 'running' });
+    const next = new JSAgentExecutor(store, streams, new MockLLMAdapter([answers('Said')]));
+    expect(await (await next.getHandle(plain, 's'))?.result()).toMatchObject({ status: 'completed' });
+    expect(await textOf(streams, 's')).toBe('Said');
   });
 
   it('streams behind what the record stands for, also where its stream lost what was in it', async () => {

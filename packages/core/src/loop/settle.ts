@@ -125,7 +125,11 @@ async function land(owner: Owner, { base, draft, record, after }: Settled): Prom
   owner.cut();
   // Once the run rests, the next owner may shut this one's writer out: what it streamed must be there before. And what was taken
   // back must be before any commit stands behind it: were that lost, no later owner would know what to take back.
-  if (isResting(after) || owner.withdrawing) await owner.parts.chunks.flush();
+  if (isResting(after) || owner.withdrawing) {
+    await owner.parts.chunks.flush();
+    // Lost meanwhile, it was shut out of its stream as well.
+    owner.cut();
+  }
   if (owner.parts.chunks.flushed) owner.withdrawing = false;
   // The commit leaves first: what the stream costs is spent while it is on its way.
   const landing = writeCommit(owner, asCommit(base, record, isBoundary(record)), purposeOf(draft));
