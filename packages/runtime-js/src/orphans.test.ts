@@ -62,6 +62,33 @@ describe('a run whose owner left', () => {
     expect(await handle?.result()).toMatchObject({ status: 'completed', output: 'from the second', turn: 1 });
   });
 
+  it('has the end of each call in its stream once, whoever told of it', async () => {
+    const { streams, executor } = shared();
+    const begun = gate();
+    const does = (name: string, sequential: boolean, execute: () => unknown) =>
+      defineTool({ name, description: 'x', inputSchema: z.object({}), sequential, execute });
+    const alone = () => {
+      begun.resolve();
+      return hangs();
+    };
+    const tools = [does('early', false, () => 'done'), does('alone', true, alone), does('last', true, () => 'done')];
+    const agent = defineAgent({ name: 'n', systemPrompt: '', tools });
+    const first = executor([calls(['early', {}], ['alone', {}], ['last', {}])]);
+    await first.execute(agent, 'Hi', { sessionId: 's' });
+    await begun.promise;
+    await first.close();
+    await (await executor([answers('Done')]).getHandle(agent, 's'))?.result();
+    const { chunks } = await streams.read('s', 0);
+    const ends = chunks.flatMap(({ chunk }) =>
+      chunk.type === 'tool_end' ? [[chunk.toolName, chunk.outcome.type]] : [],
+    );
+    expect(ends).toEqual([
+      ['early', 'result'],
+      ['alone', 'unknown'],
+      ['last', 'result'],
+    ]);
+  });
+
   it('too often waits for a person, and goes on with its budget of takeovers when it is resumed', async () => {
     const { store, executor } = shared();
     const parked = await leaveOften(executor);

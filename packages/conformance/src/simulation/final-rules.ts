@@ -101,6 +101,12 @@ function judgeStream(
     holds,
     () => `readers have ${JSON.stringify(read.join(''))}, the transcript ${JSON.stringify(said)}`,
   );
+  const ends = visible.flatMap(({ chunk }) => (chunk.type === 'tool_end' ? [chunk.toolCallId] : []));
+  judge.expect(
+    'S4',
+    stream !== 'whole' || new Set(ends).size === ends.length,
+    () => `readers see a call end twice: ${ends.join()}`,
+  );
 }
 
 /** Whether all words stand in the text, in this order. */

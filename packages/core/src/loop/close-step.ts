@@ -12,6 +12,7 @@ import type { Draft } from './draft.ts';
 import { HookedState } from './hook-runner.ts';
 import { outcomeOf, resultMessage } from './messages.ts';
 import type { Owner } from './owner.ts';
+import { toolEnd } from './told-ends.ts';
 
 /** A step all of whose calls have their outcome. */
 export interface Closing {
@@ -109,11 +110,6 @@ function chunksOf(
   if (operations.length > 0) chunks.push({ type: 'state_patch', operations });
   chunks.push({ type: 'step_end' });
   return chunks;
-}
-
-/** The end of a call as the stream tells it. */
-export function toolEnd(call: CallRecord): ChunkBody {
-  return { type: 'tool_end', toolCallId: call.callId, toolName: call.toolName, outcome: outcomeOf(call) };
 }
 
 /** For each call in order: its state change, its message, its end. */

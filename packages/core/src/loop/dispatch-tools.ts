@@ -3,7 +3,6 @@ import { HelixError } from '../errors/helix-error.ts';
 import { isFinal, type CallChange, type CallRecord } from '../session/call.ts';
 import type { SessionSnapshot } from '../session/snapshot.ts';
 import type { UsageEntry } from '../session/usage.ts';
-import { toolEnd } from './close-step.ts';
 import type { Draft } from './draft.ts';
 import { EarlySettler } from './early-settler.ts';
 import { failedState } from './failed-state.ts';
@@ -41,7 +40,7 @@ export async function dispatchTools(owner: Owner, callIds: readonly string[]): P
   const bodies = chosen.map(async (call): Promise<Ended> => {
     const { state, usage } = HelixError.is(base) ? notBegun(base) : await runTool(owner, call, base);
     const change = { callId: call.callId, state };
-    announce(owner, { ...call, state });
+    owner.announce({ ...call, state });
     early.settled(change, usage);
     return { change, usage };
   });
@@ -71,11 +70,6 @@ function notBegun(error: HelixError): ToolRun {
 interface Ended {
   readonly change: CallChange;
   readonly usage: readonly UsageEntry[];
-}
-
-function announce(owner: Owner, call: CallRecord): void {
-  owner.write(toolEnd(call));
-  owner.announced.add(call.callId);
 }
 
 /** Whether a dispatch has no effect outside the record: the built-in finish alone. */

@@ -30,7 +30,8 @@ export class EarlySettler {
     this.#running -= 1;
     const { store, ports } = this.#owner.parts;
     if (this.#running === 0 || store.durability === 'none') return this.end();
-    this.#waiting.push(usage.length > 0 ? { ...change, usage } : change);
+    // Also where there is none: that it is still to be written tells that no commit knows of the end.
+    this.#waiting.push({ ...change, usage });
     this.#cancel ??= ports.clock.after(patienceMs, () => void this.#write());
   }
 

@@ -3,6 +3,7 @@ import type { LLMAdapter } from '../contracts/llm-adapter.ts';
 import type { SessionStateStore } from '../contracts/session-state-store.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import type { RuntimePorts } from '../ports/ports.ts';
+import type { CallRecord } from '../session/call.ts';
 import type { HeadRow } from '../session/commit.ts';
 import type { NewMessage } from '../session/message.ts';
 import { isLive, type RunRecord } from '../session/run.ts';
@@ -14,6 +15,7 @@ import { Cut, lost, type stopped } from './cut.ts';
 import type { Draft } from './draft.ts';
 import { HookRunner } from './hook-runner.ts';
 import { readSurely } from './read-surely.ts';
+import { toldEnds, toolEnd } from './told-ends.ts';
 import { Transcript } from './transcript.ts';
 
 /** Where an owner's chunks go. Writing is synchronous and cheap; a sink that was fenced swallows everything. */
@@ -64,7 +66,7 @@ export class Owner {
   /** Input of open calls as their schema read it; after a crash it is read again from the record. */
   readonly inputs = new Map<string, unknown>();
   /** Calls whose end is in the stream already. */
-  readonly announced = new Set<string>();
+  readonly announced: Set<string>;
   /** The step that was closed last, and what came of it. */
   closed: { readonly version: number; readonly closing: Closing; readonly draft: Promise<Draft> } | undefined;
   /** The attempt whose chunks are being written. */
@@ -79,6 +81,7 @@ export class Owner {
   constructor(session: SessionSnapshot, parts: OwnerParts) {
     this.#session = session;
     this.#stands = session.streamSequence;
+    this.announced = new Set(toldEnds(session, parts.chunks.sequence));
     this.parts = parts;
     // Who takes over an open step goes on in its place: which attempt the reply was is not kept.
     this.place = { step: session.step?.step ?? 0, attempt: 1 };
@@ -184,6 +187,12 @@ export class Owner {
   write(body: ChunkBody): void {
     if (body.type === 'rewound') this.withdrawing = true;
     this.parts.chunks.write(body, this.place);
+  }
+
+  /** Tells how a call ended as soon as that is known: its step may take a while yet. */
+  announce(call: CallRecord): void {
+    this.write(toolEnd(call));
+    this.announced.add(call.callId);
   }
 
   reached(boundary: Boundary): void {

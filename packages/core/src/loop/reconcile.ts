@@ -25,6 +25,7 @@ export async function reconcile(owner: Owner, callIds: readonly string[]): Promi
   const lost = openCalls(owner.session).filter(({ callId }) => callIds.includes(callId));
   const explained = await Promise.all(lost.map(async (call) => ({ call, state: await explain(owner, call) })));
   const ended = explained.filter(({ state }) => isFinal(state));
+  for (const { call, state } of ended) owner.announce({ ...call, state });
   const calls = explained.map(({ call, state }): CallChange => ({ callId: call.callId, state }));
   // How long a body ran, and what it recorded itself, died with its process.
   const usage = ended.map(({ call, state }) => toolUsage(owner, call, state, 0));
