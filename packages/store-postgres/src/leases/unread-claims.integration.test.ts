@@ -87,3 +87,21 @@ test('a claim that was given up, and landed, is answered by the next one', async
   expect(await claimedBy(store)).toEqual([bad, ...healthy].toSorted());
   expect(await claimedBy(store)).toEqual([]);
 });
+
+test('a claim that is repeated, because its answer was lost, takes nothing from its own holder, whose lease ended with the connection', async () => {
+  const { database, bad, healthy } = await openOrphans();
+  const inner = createPgAdapter(database.pool);
+  let cut = true;
+  const port: PostgresPort = {
+    query: async (statement) => {
+      const answer = await inner.query(statement);
+      if (!cut || statement.name !== 'helix.claim_due') return answer;
+      cut = false;
+      await database.advance(400_000);
+      throw Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+    },
+  };
+  const claimed = await new PostgresStateStore({ port }).claimDue(request);
+  expect(claimed.map(({ sessionId }) => sessionId).toSorted()).toEqual([bad, ...healthy].toSorted());
+  for (const session of claimed) expect(session).toMatchObject({ epoch: 2, run: { takeovers: 1 } });
+});

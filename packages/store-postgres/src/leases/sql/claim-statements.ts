@@ -16,7 +16,7 @@ from ${t.sessions} o where o.scope = $1 and o.session_id = $3`,
 
 /**
  * Claims what is due and what is left behind, the longest waiting first. Sessions that another process is about to claim are
- * passed over.
+ * passed over, and so are the holder's own, also where its lease ended: the claim may be a repeated one.
  *
  * $1 scope, $2 grace in ms, $3 runtime, $4 agent types, $5 limit, $6 holder, $7 token, $8 writer's clock, $9 body of a claim,
  * $10 body of a takeover
@@ -32,7 +32,7 @@ export function claimDue(t: Tables): Sql {
 ), orphans as (
   select scope, session_id, epoch, true as takeover from ${t.sessions}
   where scope = $1 and runtime = $3 and agent_type = any($4) and phase = 'running'
-    and holder_id in (select holder_id from owned where free_at <= ${nowMs})
+    and holder_id in (select holder_id from owned where free_at <= ${nowMs} and holder_id <> $6)
   limit $5 for update skip locked
 ), log as (
   insert into ${t.sessionLog} (scope, session_id, version, epoch, token, message_count, body)
