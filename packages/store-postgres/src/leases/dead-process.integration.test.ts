@@ -122,3 +122,22 @@ test('processes tell each other what happened', async () => {
   });
   for (const stop of stops) stop();
 });
+
+test('what processes left that died a day ago is removed, and nothing of those who live', async () => {
+  const database = await open();
+  const holders = async () => {
+    const rows = await database.query<{ holder_id: string }>(`select holder_id from helix.holders order by holder_id`);
+    return rows.map(({ holder_id }) => holder_id);
+  };
+  const [dead, lapsed, living] = Array.from(
+    { length: 3 },
+    () => new PostgresStateStore({ port: database.port, poll: true }),
+  );
+  await dead?.openHolder({ holderId: 'dead', leaseMs: 30_000 });
+  await database.advance(86_000_000);
+  await lapsed?.openHolder({ holderId: 'lapsed', leaseMs: 30_000 });
+  await database.advance(1_000_000);
+  await living?.openHolder({ holderId: 'living', leaseMs: 30_000 });
+  expect(await holders()).toEqual(['lapsed', 'living']);
+  expect(await dead?.renewHolder('dead')).toBe(false);
+});

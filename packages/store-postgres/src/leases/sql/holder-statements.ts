@@ -7,7 +7,18 @@ export function releaseLock(t: Tables): Sql {
 }
 
 /**
- * The row of a holder, and its advisory lock, which is waited for first and kept by the connection.
+ * Rows of holders that ended long ago: a process that is killed leaves its row, and who has none is as free as who has an old one.
+ * Rows that another process removes at this moment are left to it.
+ */
+const forgotten = (t: Tables) => `forgotten as (
+  delete from ${t.holders} where scope = $1 and holder_id in (
+    select holder_id from ${t.holders} where scope = $1 and lease_until < clock_timestamp() - interval '1 day'
+    limit 100 for update skip locked
+  )
+)`;
+
+/**
+ * The row of a holder, and its advisory lock, which is waited for first and kept by the connection. Forgets holders of old.
  *
  * $1 scope, $2 holder, $3 lease in ms, $4 what its lock is named after
  */
@@ -15,7 +26,7 @@ export function openLockedHolder(t: Tables): Sql {
   return sql(
     t,
     'open_locked_holder',
-    `with locked as materialized (select pg_advisory_lock(hashtextextended($4, 0)))
+    `with locked as materialized (select pg_advisory_lock(hashtextextended($4, 0))), ${forgotten(t)}
 insert into ${t.holders} (scope, holder_id, lease_ms, lease_until, lock_key)
 select ${holderValues} from locked
 ${orReplace}`,
@@ -27,7 +38,8 @@ export function openHolder(t: Tables): Sql {
   return sql(
     t,
     'open_holder',
-    `insert into ${t.holders} (scope, holder_id, lease_ms, lease_until, lock_key)
+    `with ${forgotten(t)}
+insert into ${t.holders} (scope, holder_id, lease_ms, lease_until, lock_key)
 select ${holderValues}
 ${orReplace}`,
   );
