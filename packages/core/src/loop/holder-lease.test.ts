@@ -82,11 +82,17 @@ it.each([
   expect(lease.mayStartEffect()).toBe(false);
 });
 
-it('has ended where it was renewed too late, whatever the store says', async () => {
+it('has ended where it was renewed too late, whatever the store says, and is given back like any other', async () => {
   const answer = Promise.withResolvers<boolean>();
-  const { clock, lease } = await openLease(() => answer.promise);
+  const { clock, given, lease } = await openLease(() => answer.promise);
+  const body = Promise.withResolvers<void>();
+  lease.holds(body.promise);
   await clock.advance(41_000);
   answer.resolve(true);
   await expect(lease.untilSafe()).rejects.toMatchObject({ code: 'state_lease_lost' });
   expect(lease.lost.aborted).toBe(true);
+  expect(given).toEqual([]);
+  body.resolve();
+  await lease.close();
+  expect(given).toEqual([lease.holderId]);
 });

@@ -10,8 +10,8 @@ import type { OwnerLease } from './owner.ts';
  * 1. Time since a renewal counts from when it was asked for, by the larger of wall and monotonic time.
  * 2. In the last part of the lease no effect starts; what was renewed too late is never used again.
  * 3. A lease ends once. Whoever needs one afterwards opens another.
- * 4. It is given back once the bodies under it have ended, or did not in the grace of a stop: whoever takes a session may verify
- *    or repeat what they do.
+ * 4. It is given back, also where it ended by time, once the bodies under it have ended, or did not in the grace of a stop: whoever
+ *    takes a session may verify or repeat what they do.
  */
 export class HolderLease implements OwnerLease {
   readonly holderId: string;
@@ -21,6 +21,7 @@ export class HolderLease implements OwnerLease {
   #confirmed: Moment;
   #renewal: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
+  #givenBack: Promise<void> | undefined;
   readonly #bodies = new Set<Promise<unknown>>();
 
   private constructor(holderId: string, store: SessionLeases, ports: RuntimePorts, confirmed: Moment) {
@@ -67,7 +68,11 @@ export class HolderLease implements OwnerLease {
 
   /** Tells bodies to stop, waits for them as a stop does, and lets go of every session. */
   async close(): Promise<void> {
-    if (this.lost.aborted) return;
+    if (!this.lost.aborted) this.#givenBack = this.#giveBack();
+    await this.#givenBack;
+  }
+
+  async #giveBack(): Promise<void> {
     this.#end();
     await this.giveBack();
   }
@@ -103,12 +108,20 @@ export class HolderLease implements OwnerLease {
       this.#ports.logger.log('warn', 'the lease could not be renewed', { holderId: this.holderId, error });
       await this.#ports.clock.sleep(Math.min(1_000, this.#ports.limits.renewMs));
     }
-    if (this.#sinceConfirmed() >= this.#ports.limits.leaseMs) this.#end();
+    if (this.#sinceConfirmed() >= this.#ports.limits.leaseMs) this.#lapse();
   }
 
   #sinceConfirmed(): number {
     const now = momentOf(this.#ports);
     return Math.max(now.wall - this.#confirmed.wall, now.monotonic - this.#confirmed.monotonic);
+  }
+
+  /** By time alone: to the store it may have a future yet, in which it would keep the sessions from everybody. */
+  #lapse(): void {
+    if (this.lost.aborted) return;
+    this.#givenBack = this.#giveBack().catch((error: unknown) => {
+      this.#ports.logger.log('warn', 'a lease that ended could not be given back', { holderId: this.holderId, error });
+    });
   }
 
   #end(): void {
