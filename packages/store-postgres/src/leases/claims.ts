@@ -90,8 +90,11 @@ export class Claims {
     if (!session) return 'no-session';
     if (!isLive(session.run)) return 'not-live';
     const { phase } = session.run;
-    if (phase.at === 'running' && phase.holderId === holderId && session.lastToken === token) return 'ours';
+    const isHolders = phase.at === 'running' && phase.holderId === holderId;
+    if (isHolders && session.lastToken === token) return 'ours';
     if (session.runtime !== runtime) return 'other-runtime';
+    // Also where its lease ended: nobody takes over from itself.
+    if (isHolders) return 'owned';
     if (resume === true && phase.at === 'parked') return undefined;
     const { database, scope, takeoverGraceMs } = this.#options;
     const values = [scope, takeoverGraceMs, sessionId];
