@@ -113,9 +113,9 @@ export interface CallClaim {
  * a time.
  */
 export interface SessionLeases {
-  /** Registers a process. `onLost` is called once when the store knows that the lease cannot be trusted any more. */
+  /** Registers a process. `onLost` is called once when the store knows that the lease has ended before its holder let go. */
   openHolder(holder: HolderRequest): Promise<void>;
-  /** Extends the lease by `leaseMs` from now; false where it already ended. */
+  /** Extends the lease by `leaseMs` from now; false where it ended, by time or because somebody took a session from it. */
   renewHolder(holderId: string): Promise<boolean>;
   /** Lets go: its sessions can be claimed at once. */
   closeHolder(holderId: string): Promise<void>;
@@ -133,6 +133,11 @@ export interface HolderRequest {
   readonly holderId: string;
   readonly leaseMs: number;
   readonly onLost?: () => void;
+  /**
+   * Called where the store cannot say any more whether the lease is still held, as where the connection that proves it was lost. The
+   * next renewal tells.
+   */
+  readonly onDoubt?: () => void;
 }
 
 /** Who wants to own a session, for which runtime. The same token again is answered with what it came to. */

@@ -1,7 +1,7 @@
 // Would catch: a session that is given to another process, which verifies or repeats its effects, while a body of it still runs here;
 // an effect that starts when another process may have the session.
 import { expect, it } from 'vitest';
-import type { SessionLeases } from '../contracts/session-state-store.ts';
+import type { HolderRequest, SessionLeases } from '../contracts/session-state-store.ts';
 import { resolvePorts } from '../ports/default-ports.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { HolderLease } from './holder-lease.ts';
@@ -11,14 +11,16 @@ async function openLease(
   clock: FakeClock = new FakeClock(),
 ) {
   const given: string[] = [];
+  const told: Pick<HolderRequest, 'onDoubt'>[] = [];
   const store: Pick<SessionLeases, 'openHolder' | 'renewHolder' | 'closeHolder'> = {
-    openHolder: () => Promise.resolve(),
+    openHolder: (holder) => Promise.resolve(void told.push(holder)),
     renewHolder,
     closeHolder: (holderId) => Promise.resolve(void given.push(holderId)),
   };
   const ports = resolvePorts({ clock, limits: { stopGraceMs: 2_000 } });
   const lease = await HolderLease.open(store as SessionLeases, ports);
-  return { clock, given, lease };
+  const doubt = () => told[0]?.onDoubt?.();
+  return { clock, given, lease, doubt };
 }
 
 it('is given back at once where no body runs', async () => {
@@ -94,5 +96,40 @@ it('has ended where it was renewed too late, whatever the store says, and is giv
   expect(given).toEqual([]);
   body.resolve();
   await lease.close();
+  expect(given).toEqual([lease.holderId]);
+});
+
+it('lets no effect start while the store doubts it, and goes on once it was renewed', async () => {
+  const answers = [Promise.withResolvers<boolean>(), Promise.withResolvers<boolean>()];
+  let asked = 0;
+  const { clock, lease, doubt } = await openLease(() => answers[asked++]!.promise);
+  doubt();
+  expect([lease.mayStartEffect(), lease.lost.aborted]).toEqual([false, false]);
+  await clock.advance(0);
+  // What the store doubts while it is asked, this answer does not settle.
+  doubt();
+  answers[0]?.resolve(true);
+  await clock.advance(0);
+  expect([asked, lease.mayStartEffect()]).toEqual([2, false]);
+  answers[1]?.resolve(true);
+  await lease.untilSafe();
+  expect([asked, lease.mayStartEffect()]).toEqual([2, true]);
+});
+
+it('has ended where the store says so when it is asked in doubt', async () => {
+  const { clock, lease, doubt } = await openLease(() => Promise.resolve(false));
+  doubt();
+  await clock.advance(0);
+  expect(lease.lost.aborted).toBe(true);
+});
+
+it('is not in doubt for longer than it lasts', async () => {
+  const { clock, given, lease, doubt } = await openLease(() => Promise.reject(new Error('the store is away')));
+  await clock.advance(5_000);
+  doubt();
+  await clock.advance(24_000);
+  expect([lease.mayStartEffect(), lease.lost.aborted]).toEqual([false, false]);
+  await clock.advance(2_000);
+  expect(lease.lost.aborted).toBe(true);
   expect(given).toEqual([lease.holderId]);
 });

@@ -9,8 +9,10 @@ import type { OwnerLease } from './owner.ts';
  *
  * 1. Time since a renewal counts from when it was asked for, by the larger of wall and monotonic time.
  * 2. In the last part of the lease no effect starts; what was renewed too late is never used again.
- * 3. A lease ends once. Whoever needs one afterwards opens another.
- * 4. It is given back, also where it ended by time, once the bodies under it have ended, or did not in the grace of a stop: whoever
+ * 3. Where the store doubts it, no effect starts until a renewal that was asked for afterwards says that it is still ours. What is
+ *    under way goes on: a connection that was lost is no lease that was lost.
+ * 4. A lease ends once. Whoever needs one afterwards opens another.
+ * 5. It is given back, also where it ended by time, once the bodies under it have ended, or did not in the grace of a stop: whoever
  *    takes a session may verify or repeat what they do.
  */
 export class HolderLease implements OwnerLease {
@@ -19,6 +21,9 @@ export class HolderLease implements OwnerLease {
   readonly #ports: RuntimePorts;
   readonly #lost = new AbortController();
   #confirmed: Moment;
+  /** How often the store doubted it, and how many of these doubts are settled. */
+  #doubts = 0;
+  #settledDoubts = 0;
   #renewal: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
   #givenBack: Promise<void> | undefined;
@@ -37,9 +42,12 @@ export class HolderLease implements OwnerLease {
     const holderId = ports.ids.next('own');
     const asked = momentOf(ports);
     let lose = () => {};
-    await store.openHolder({ holderId, leaseMs: ports.limits.leaseMs, onLost: () => lose() });
+    let doubt = () => {};
+    const { leaseMs } = ports.limits;
+    await store.openHolder({ holderId, leaseMs, onLost: () => lose(), onDoubt: () => doubt() });
     const lease = new HolderLease(holderId, store, ports, asked);
     lose = () => lease.#end();
+    doubt = () => lease.#doubt();
     return lease;
   }
 
@@ -50,7 +58,7 @@ export class HolderLease implements OwnerLease {
 
   mayStartEffect(): boolean {
     const { leaseMs, leaseMarginMs } = this.#ports.limits;
-    return !this.lost.aborted && this.#sinceConfirmed() < leaseMs - leaseMarginMs;
+    return !this.lost.aborted && !this.#isInDoubt() && this.#sinceConfirmed() < leaseMs - leaseMarginMs;
   }
 
   async untilSafe(): Promise<void> {
@@ -68,17 +76,20 @@ export class HolderLease implements OwnerLease {
 
   /** Tells bodies to stop, waits for them as a stop does, and lets go of every session. */
   async close(): Promise<void> {
-    if (!this.lost.aborted) this.#givenBack = this.#giveBack();
-    await this.#givenBack;
-  }
-
-  async #giveBack(): Promise<void> {
     this.#end();
     await this.giveBack();
   }
 
   /** Lets go of what an ended lease left: its sessions are free at once, and not only when the store sees that it has ended. */
-  async giveBack(): Promise<void> {
+  giveBack(): Promise<void> {
+    this.#givenBack ??= this.#letGo().catch((error: unknown) => {
+      this.#givenBack = undefined;
+      throw error;
+    });
+    return this.#givenBack;
+  }
+
+  async #letGo(): Promise<void> {
     const { clock, limits } = this.#ports;
     if (this.#bodies.size > 0) await atMost(clock, limits.stopGraceMs, Promise.allSettled(this.#bodies));
     await this.#store.closeHolder(this.holderId);
@@ -87,10 +98,21 @@ export class HolderLease implements OwnerLease {
   /** A renewal that failed is repeated as soon as its pause is over. */
   #schedule(): void {
     const { clock, limits } = this.#ports;
-    const due = this.#sinceConfirmed() < limits.renewMs ? limits.renewMs : 0;
-    this.#cancelTimer = clock.after(due, () => {
+    const isFresh = !this.#isInDoubt() && this.#sinceConfirmed() < limits.renewMs;
+    this.#cancelTimer?.();
+    this.#cancelTimer = clock.after(isFresh ? limits.renewMs : 0, () => {
       void this.#renew().then(() => this.lost.aborted || this.#schedule());
     });
+  }
+
+  #doubt(): void {
+    if (this.lost.aborted) return;
+    this.#doubts += 1;
+    this.#schedule();
+  }
+
+  #isInDoubt(): boolean {
+    return this.#settledDoubts < this.#doubts;
   }
 
   /** One renewal at a time. A lost packet is no lost lease; time alone, or the store's word, is. */
@@ -101,9 +123,11 @@ export class HolderLease implements OwnerLease {
 
   async #askForRenewal(): Promise<void> {
     const asked = momentOf(this.#ports);
+    const doubts = this.#doubts;
     try {
       if (!(await this.#store.renewHolder(this.holderId))) return this.#end();
       this.#confirmed = asked;
+      this.#settledDoubts = doubts;
     } catch (error) {
       this.#ports.logger.log('warn', 'the lease could not be renewed', { holderId: this.holderId, error });
       await this.#ports.clock.sleep(Math.min(1_000, this.#ports.limits.renewMs));
@@ -119,7 +143,8 @@ export class HolderLease implements OwnerLease {
   /** By time alone: to the store it may have a future yet, in which it would keep the sessions from everybody. */
   #lapse(): void {
     if (this.lost.aborted) return;
-    this.#givenBack = this.#giveBack().catch((error: unknown) => {
+    this.#end();
+    this.giveBack().catch((error: unknown) => {
       this.#ports.logger.log('warn', 'a lease that ended could not be given back', { holderId: this.holderId, error });
     });
   }

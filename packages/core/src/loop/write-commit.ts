@@ -1,7 +1,7 @@
 import { HelixError } from '../errors/helix-error.ts';
 import type { CommitOutcome, SessionCommit } from '../session/commit.ts';
 import type { CommitPurpose } from './boundaries.ts';
-import type { Owner } from './owner.ts';
+import type { LeaseGuard, Owner } from './owner.ts';
 
 const firstPauseMs = 50;
 const longestPauseMs = 2_000;
@@ -26,7 +26,7 @@ export async function writeCommit(owner: Owner, commit: SessionCommit, purpose: 
     } catch (thrown) {
       outcome = asUnknown(thrown);
     }
-    if (outcome.landed !== 'unknown' || !lease.mayStartEffect()) {
+    if (outcome.landed !== 'unknown' || !(await isOurs(lease))) {
       if (outcome.landed === true) owner.reached(`${purpose}-commit:after`);
       span.end(outcome.landed === 'unknown' ? outcome.cause : undefined);
       return outcome;
@@ -39,6 +39,14 @@ export async function writeCommit(owner: Owner, commit: SessionCommit, purpose: 
     await ports.clock.sleep(pauseMs);
     pauseMs = Math.min(longestPauseMs, pauseMs * 2);
   }
+}
+
+/** What took the answer to a commit may have taken the proof of the lease, too: whether it is still held is waited for. */
+async function isOurs(lease: LeaseGuard): Promise<boolean> {
+  return lease.untilSafe().then(
+    () => true,
+    () => false,
+  );
 }
 
 /** A store that cannot be reached tells nothing; one that refuses the data tells that this can never land. */

@@ -31,22 +31,79 @@ test('the sessions of a process that was killed are claimed within two seconds',
   await store.close();
 });
 
-test('a process whose lock is gone is told at once, and cannot renew', async () => {
+test('a process whose lock is gone doubts its leases at once, and has them again where nobody took anything', async () => {
   const database = await open();
   const store = new PostgresStateStore({ port: database.port });
-  const onLost = vi.fn<() => void>();
-  await store.openHolder({ holderId: 'one', leaseMs: 30_000, onLost });
-  await store.openHolder({ holderId: 'two', leaseMs: 30_000, onLost });
+  const [onLost, onDoubt] = [vi.fn<() => void>(), vi.fn<() => void>()];
+  for (const holderId of ['one', 'two']) await store.openHolder({ holderId, leaseMs: 30_000, onLost, onDoubt });
   expect(await store.renewHolder('one')).toBe(true);
+  const locks = () => database.query(`select 1 from pg_locks where locktype = 'advisory'`);
   await database.query(`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'`);
-  await vi.waitFor(() => expect(onLost).toHaveBeenCalledTimes(2));
-  expect(await store.renewHolder('one')).toBe(false);
-  await store.openHolder({ holderId: 'one', leaseMs: 30_000 });
+  await vi.waitFor(() => expect(onDoubt).toHaveBeenCalledTimes(2));
+  await vi.waitFor(async () => expect(await locks()).toEqual([]));
   expect(await store.renewHolder('one')).toBe(true);
+  expect(await store.renewHolder('two')).toBe(true);
+  expect(await locks()).toHaveLength(2);
+  expect(onLost).not.toHaveBeenCalled();
   await store.close();
   // The server lets go of a lock when it has noticed that its connection is closed.
-  const locks = () => database.query(`select 1 from pg_locks where locktype = 'advisory'`);
   await vi.waitFor(async () => expect(await locks()).toEqual([]));
+});
+
+test.each([
+  ['one of many', (other: PostgresStateStore) => other.claimDue(claimOf('two'))],
+  [
+    'the one that was asked for',
+    async (other: PostgresStateStore, sessionId: string) => {
+      const outcome = await other.claim(sessionId, { holderId: 'two', runtime: 'js', token: 'take' });
+      return outcome.claimed ? [outcome.session] : [];
+    },
+  ],
+])('a process has lost its lease where a session was taken while its lock was free: %s', async (_, take) => {
+  const database = await open();
+  const [store, other] = [database.port, { ...database.port }].map((port) => new PostgresStateStore({ port }));
+  if (!store || !other) throw new Error('there are two stores');
+  const onLost = vi.fn<() => void>();
+  await store.openHolder({ holderId: 'one', leaseMs: 30_000, onLost });
+  await other.openHolder({ holderId: 'two', leaseMs: 30_000 });
+  const [sessionId, another] = [await start(store, { holderId: 'one' }), await start(store, { holderId: 'one' })];
+  const ofOne = `select pg_terminate_backend(pid) from pg_locks l join helix.holders h
+    on (l.classid::bigint << 32 | l.objid::bigint) = h.lock_key where h.holder_id = 'one'`;
+  await database.query(ofOne);
+  const taken = await vi.waitFor(async () => {
+    const sessions = await take(other, sessionId);
+    return sessions.length > 0 ? sessions : Promise.reject(new Error('nothing taken yet'));
+  });
+  expect(taken.map((session) => session.sessionId)).toContain(sessionId);
+  expect(await store.renewHolder('one')).toBe(false);
+  expect(onLost).toHaveBeenCalledOnce();
+  // Also what was not taken is nobody's now.
+  const rest = taken.length > 1 ? [] : await other.claimDue(claimOf('two'));
+  expect([...taken, ...rest].map((session) => session.sessionId).toSorted()).toEqual([sessionId, another].toSorted());
+  await Promise.all([store.close(), other.close()]);
+});
+
+test('a lock that a dead connection still has is taken from it', async () => {
+  const database = await open();
+  let lose = () => {};
+  const session: NonNullable<typeof database.port.session> = async (onLost) => {
+    lose = onLost;
+    return (await database.port.session?.(onLost)) ?? Promise.reject(new Error('there are sessions'));
+  };
+  const store = new PostgresStateStore({ port: { ...database.port, session } });
+  const other = new PostgresStateStore({ port: { ...database.port } });
+  await store.openHolder({ holderId: 'one', leaseMs: 30_000 });
+  await other.openHolder({ holderId: 'two', leaseMs: 30_000 });
+  const owners = () =>
+    database.query<{ pid: number }>(`select pid from pg_locks where locktype = 'advisory' order by pid`);
+  const before = await owners();
+  lose();
+  await expect(store.renewHolder('one')).rejects.toMatchObject({ code: 'state_store_unavailable', retryable: true });
+  await vi.waitFor(async () => expect(await store.renewHolder('one')).toBe(true));
+  expect(await owners()).toHaveLength(2);
+  expect(await owners()).not.toEqual(before);
+  expect(await other.renewHolder('two')).toBe(true);
+  await Promise.all([store.close(), other.close()]);
 });
 
 test('many holders of a process share one connection, and closing one keeps the others', async () => {

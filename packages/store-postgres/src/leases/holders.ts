@@ -1,15 +1,33 @@
-import type { HolderRequest } from '@helix-agents/core';
+import { HelixError, type HolderRequest } from '@helix-agents/core';
 import { toHelixError } from '../database/postgres-failure.ts';
 import { isAnswer } from '../port/is-answer.ts';
 import type { PostgresSession } from '../port/postgres-port.ts';
+import type { Sql } from '../database/sql.ts';
 import type { ResolvedOptions } from '../store-options.ts';
-import { closeHolder, openHolder, openLockedHolder, releaseLock, renewHolder } from './sql/holder-statements.ts';
+import {
+  closeHolder,
+  endBackend,
+  openHolder,
+  openLockedHolder,
+  regainHolder,
+  releaseLock,
+  renewHolder,
+} from './sql/holder-statements.ts';
 
 /** A holder of this process. */
-interface Held {
-  readonly onLost: (() => void) | undefined;
+interface Held extends Pick<HolderRequest, 'onLost' | 'onDoubt'> {
   /** What its advisory lock is named after; null where the clock alone ends the lease. */
   readonly lock: string | null;
+  /** The connection that has its lock; undefined where it ended. */
+  on: Promise<PostgresSession> | undefined;
+  /** The process of the server behind that connection, or behind the one before it. */
+  backend: number | undefined;
+}
+
+interface Regained {
+  readonly taken: boolean;
+  readonly renewed: boolean;
+  readonly backend: number;
 }
 
 /**
@@ -18,13 +36,14 @@ interface Held {
  *
  * 1. The lock is taken before the row says so.
  * 2. A lease that ended is never renewed: who found it ended may rely on that.
- * 3. A holder whose lock's connection ended has lost its lease: others may have seen the lock free.
+ * 3. Where the lock's connection ended, others may see the lock free: who takes a session on that proof ends the lease in the same
+ *    statement. So a holder that gets its lock back in time, and finds its lease going on, has lost nothing.
  */
 export class Holders {
   readonly #options: ResolvedOptions;
   readonly #held = new Map<string, Held>();
   readonly #sql;
-  /** Holds the locks of all holders; there while one of them needs it. */
+  /** Has the locks of all holders; there while one of them needs it. */
   #session: Promise<PostgresSession> | undefined;
 
   constructor(options: ResolvedOptions) {
@@ -32,6 +51,8 @@ export class Holders {
     this.#options = options;
     this.#sql = {
       release: releaseLock(tables),
+      endBackend: endBackend(tables),
+      regain: regainHolder(tables),
       open: openHolder(tables),
       openLocked: openLockedHolder(tables),
       renew: renewHolder(tables),
@@ -39,16 +60,16 @@ export class Holders {
     };
   }
 
-  async open({ holderId, leaseMs, onLost }: HolderRequest): Promise<void> {
+  async open({ holderId, leaseMs, ...told }: HolderRequest): Promise<void> {
     const { database, tables, scope, port, poll } = this.#options;
     const lock = poll || !port.session ? null : `${tables.schema} ${scope} ${holderId}`;
-    const held: Held = { onLost, lock };
-    const again = this.#held.has(holderId);
+    const before = this.#held.get(holderId);
+    const held: Held = { ...told, lock, on: before?.on, backend: before?.backend };
     this.#held.set(holderId, held);
     try {
       const values = [scope, holderId, leaseMs, lock];
-      if (lock === null || again) await database.attempt(this.#sql.open, values);
-      else await this.#openLocked(values);
+      if (lock === null || held.on) await database.attempt(this.#sql.open, values);
+      else await this.#openLocked(held, values);
     } catch (error) {
       // What was refused may have taken its lock before: locks outlive the statement.
       await this.#forget(holderId, held);
@@ -56,37 +77,66 @@ export class Holders {
     }
   }
 
-  /**
-   * A connection that does not answer is dead, and would never serve a holder again. One on which this holder was refused serves
-   * the others: their locks are there.
-   */
-  async #openLocked(values: readonly unknown[]): Promise<void> {
+  async #openLocked(held: Held, values: readonly unknown[]): Promise<void> {
     const session = this.#openSession();
-    try {
-      await this.#options.database.attempt(this.#sql.openLocked, values, await session);
-    } catch (error) {
-      if (!isAnswer(error)) {
-        this.#loseAll(session);
-        void session.then((on) => on.close()).catch(() => {});
-      }
-      throw error;
-    }
+    held.on = session;
+    const [row] = await this.#onSession<{ backend: number }>(session, this.#sql.openLocked, values);
+    held.backend = row?.backend;
   }
 
-  /** Over the connection of the lock: it tells that both are there. */
   async renew(holderId: string): Promise<boolean> {
-    const { database, scope, port } = this.#options;
     const held = this.#held.get(holderId);
     if (!held) return false;
     try {
-      const on = held.lock === null ? port : await this.#openSession();
-      const rows = await database.attempt(this.#sql.renew, [scope, holderId], on);
-      if (rows.length > 0) return this.#held.get(holderId) === held;
+      if (await this.#renew(holderId, held)) return this.#held.get(holderId) === held;
     } catch (error) {
       if (this.#held.get(holderId) === held) throw toHelixError(error);
     }
     this.#lose(holderId, held);
     return false;
+  }
+
+  /** Over the connection of the lock: it tells that both are there. */
+  async #renew(holderId: string, held: Held): Promise<boolean> {
+    const { database, scope, port } = this.#options;
+    if (held.lock !== null && !held.on) return this.#regain(holderId, held);
+    const rows = await database.attempt(this.#sql.renew, [scope, holderId], held.on ? await held.on : port);
+    return rows.length > 0;
+  }
+
+  /**
+   * Takes the lock again over a new connection. The server may not have noticed yet that the one before is gone: then that is ended,
+   * and the next renewal does better.
+   */
+  async #regain(holderId: string, held: Held): Promise<boolean> {
+    const { scope } = this.#options;
+    const session = this.#openSession();
+    const values = [scope, holderId, held.lock];
+    const [row] = await this.#onSession<Regained>(session, this.#sql.regain, values);
+    if (!row?.taken) {
+      await this.#onSession(session, this.#sql.endBackend, [held.backend, held.lock]);
+      throw new HelixError('state_store_unavailable', 'the server still keeps the connection that had the lock');
+    }
+    // Also where the lease has ended: then it is let go as any other.
+    held.on = session;
+    held.backend = row.backend;
+    return row.renewed;
+  }
+
+  /**
+   * A connection that does not answer is dead, and would never serve a holder again. One on which this holder was refused serves
+   * the others: their locks are there.
+   */
+  async #onSession<Row>(session: Promise<PostgresSession>, sql: Sql, values: readonly unknown[]) {
+    try {
+      return await this.#options.database.attempt<Row>(sql, values, await session);
+    } catch (error) {
+      if (!isAnswer(error)) {
+        this.#miss(session);
+        void session.then((on) => on.close()).catch(() => {});
+      }
+      throw error;
+    }
   }
 
   /** Resolves with whether it leaves sessions that others may take. */
@@ -111,16 +161,21 @@ export class Holders {
     if (this.#session) return this.#session;
     if (!port.session)
       throw new TypeError('only a holder with a lock needs a session, and only a port with sessions has those');
-    const opened = port.session(() => this.#loseAll(opened));
+    const opened = port.session(() => this.#miss(opened));
     this.#session = opened;
-    opened.catch(() => this.#loseAll(opened));
+    opened.catch(() => this.#miss(opened));
     return opened;
   }
 
-  #loseAll(session: Promise<PostgresSession>): void {
+  /** The connection with the locks is gone. */
+  #miss(session: Promise<PostgresSession>): void {
     if (this.#session !== session) return;
     this.#session = undefined;
-    for (const [holderId, held] of Array.from(this.#held)) if (held.lock !== null) this.#lose(holderId, held);
+    for (const held of this.#held.values()) {
+      if (held.on !== session) continue;
+      held.on = undefined;
+      if (held.onDoubt) queueMicrotask(held.onDoubt);
+    }
   }
 
   #lose(holderId: string, held: Held): void {
@@ -135,6 +190,7 @@ export class Holders {
     const session = this.#session;
     if (held.lock === null || !session) return;
     if (Array.from(this.#held.values()).some(({ lock }) => lock !== null)) {
+      if (held.on !== session) return;
       await session.then((on) => this.#options.database.attempt(this.#sql.release, [held.lock], on)).catch(() => {});
     } else {
       this.#session = undefined;

@@ -1,16 +1,21 @@
 import { sql, type Sql } from '../../database/sql.ts';
 import type { Tables } from '../../database/tables.ts';
-import { freeAt, ownersWithFreeAt } from './free-holders.ts';
+import { endLeases, freeAt, ownersWithFreeAt } from './free-holders.ts';
 
 const nowMs = `(extract(epoch from clock_timestamp()) * 1000)`;
 
-/** Whether a session waits to be claimed: queued or due, or left by its owner. $1 scope, $2 grace in ms, $3 session */
+/** Whether a session waits to be claimed: queued or due, or left by its owner, whose lease ends with that. $1 scope, $2 grace in ms, $3 session */
 export function isClaimable(t: Tables): Sql {
   return sql(
     t,
     'is_claimable',
-    `select o.phase, case when o.phase = 'running' then ${freeAt(t)} else o.wake_at end <= ${nowMs} as claimable
-from ${t.sessions} o where o.scope = $1 and o.session_id = $3`,
+    `with found as materialized (
+  select o.phase, o.holder_id, case when o.phase = 'running' then ${freeAt(t)} else o.wake_at end <= ${nowMs} as claimable
+  from ${t.sessions} o where o.scope = $1 and o.session_id = $3
+), ended as (
+  ${endLeases(t, `select holder_id from found where phase = 'running' and claimable`)}
+)
+select phase, claimable from found`,
   );
 }
 
@@ -30,15 +35,17 @@ export function claimDue(t: Tables): Sql {
   where scope = $1 and runtime = $3 and wake_at <= ${nowMs} and agent_type = any($4)
   order by wake_at limit $5 for update skip locked
 ), orphans as (
-  select scope, session_id, epoch, true as takeover from ${t.sessions}
+  select scope, session_id, epoch, true as takeover, holder_id from ${t.sessions}
   where scope = $1 and runtime = $3 and agent_type = any($4) and phase = 'running'
     and holder_id in (select holder_id from owned where free_at <= ${nowMs} and holder_id <> $6)
   limit $5 for update skip locked
+), ended as (
+  ${endLeases(t, `select holder_id from orphans`)}
 ), log as (
   insert into ${t.sessionLog} (scope, session_id, version, epoch, token, message_count, body)
   select d.scope, d.session_id, p.version + 1, d.epoch + 1, $7, p.message_count,
     case when d.takeover then $10::json else $9::json end
-  from (select * from due union all select * from orphans limit $5) d
+  from (select * from due union all select scope, session_id, epoch, takeover from orphans limit $5) d
   cross join lateral (
     select l.version, l.message_count from ${t.sessionLog} l
     where l.scope = d.scope and l.session_id = d.session_id order by l.version desc limit 1

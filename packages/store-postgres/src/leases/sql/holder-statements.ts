@@ -18,7 +18,8 @@ const forgotten = (t: Tables) => `forgotten as (
 )`;
 
 /**
- * The row of a holder, and its advisory lock, which is waited for first and kept by the connection. Forgets holders of old.
+ * The row of a holder, and its advisory lock, which is waited for first and kept by the connection. Forgets holders of old. Answers
+ * the process of the server that has the lock.
  *
  * $1 scope, $2 holder, $3 lease in ms, $4 what its lock is named after
  */
@@ -29,7 +30,8 @@ export function openLockedHolder(t: Tables): Sql {
     `with locked as materialized (select pg_advisory_lock(hashtextextended($4, 0))), ${forgotten(t)}
 insert into ${t.holders} (scope, holder_id, lease_ms, lease_until, lock_key)
 select ${holderValues} from locked
-${orReplace}`,
+${orReplace}
+returning pg_backend_pid() as backend`,
   );
 }
 
@@ -57,6 +59,36 @@ export function renewHolder(t: Tables): Sql {
     `update ${t.holders} set lease_until = clock_timestamp() + lease_ms * interval '1 ms'
 where scope = $1 and holder_id = $2 and lease_until > clock_timestamp()
 returning 1`,
+  );
+}
+
+/**
+ * Renews a lease over another connection than the one that had its lock: takes the lock, if nobody has it, and renews if nobody took
+ * a session meanwhile. Answers whether each was so, and the process of the server that has the lock now.
+ *
+ * $1 scope, $2 holder, $3 what its lock is named after
+ */
+export function regainHolder(t: Tables): Sql {
+  return sql(
+    t,
+    'regain_holder',
+    `with lock as materialized (select pg_try_advisory_lock(hashtextextended($3, 0)) as taken),
+renewed as (
+  update ${t.holders} set lease_until = clock_timestamp() + lease_ms * interval '1 ms'
+  from lock where lock.taken and scope = $1 and holder_id = $2 and lease_until > clock_timestamp()
+  returning 1
+)
+select taken, exists (select from renewed) as renewed, pg_backend_pid() as backend from lock`,
+  );
+}
+
+/** Ends a process of the server that has the lock still, though nobody is behind it. $1 process, $2 what the lock is named after */
+export function endBackend(t: Tables): Sql {
+  return sql(
+    t,
+    'end_backend',
+    `select pg_terminate_backend(pid) from pg_locks
+where locktype = 'advisory' and pid = $1 and objsubid = 1 and (classid::bigint << 32 | objid::bigint) = hashtextextended($2, 0)`,
   );
 }
 
