@@ -55,6 +55,20 @@ test('a row of a table stands for itself; its head and its rule are nothing to q
   expect(found.some((passage) => /Where it hangs|---/.test(passage.text))).toBe(false);
 });
 
+test('a passage tells the headings above it', () => {
+  const lines = '# Garden\n\n## Gate\n\nIt is blue.\n\n## Wall\n\nIt is old.\n\n# Kitchen\n\nIt is warm.'.split('\n');
+  expect(passages({ path: 'a.md', lines }).map(({ section }) => section)).toEqual([
+    'Garden › Gate',
+    'Garden › Wall',
+    'Kitchen',
+  ]);
+});
+
+test('marks of bold print do not begin the next sentence', () => {
+  const [, second] = passages({ path: 'a.md', lines: ['**It is blue.** The gate', 'is old.'] });
+  expect(second).toMatchObject({ text: 'The gate', fromLine: 1 });
+});
+
 test('headings and code are nothing to quote, and lines that were not wrapped are not joined', () => {
   expect(found.some((passage) => /The garden|--tomatoes/.test(passage.text))).toBe(false);
   expect(linesOf('Roses')).toEqual([19, 19, 'Roses']);
