@@ -1,10 +1,10 @@
 const common = new Set(
   (
     'a about after all also am an and any are as at be because been before being both but by can could did do does doing down each ' +
-    'few for from further had has have having he her here hers him his how i if in into is it its itself just me more most my no ' +
-    'nor not now of off on once only or other our out over own same she should so some such than that the their them then there ' +
+    'few for from further had has have having he her here hers him his how i if in into is it its itself just long many me more most much my no ' +
+    'nor not now of off often on once only or other our out over own same she should so some such than that the their them then there ' +
     'these they this those through to too under until up us very was we were what when where which while who whom why will with ' +
-    'would you your tell explain describe say says mean means happen happens'
+    'would you your use used using need needs needed want tell explain describe say says mean means happen happens'
   ).split(' '),
 );
 
@@ -28,7 +28,8 @@ export function wordsAsWritten(text: string): string[] {
 }
 
 function parts(text: string): string[] {
-  return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const apart = text.replaceAll(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ');
+  return apart.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
 function pairs(word: string): string[] {
@@ -38,8 +39,12 @@ function pairs(word: string): string[] {
     : characters.slice(1).map((character, index) => `${characters[index]}${character}`);
 }
 
-/** So that crash, crashes and crashed meet. */
+/** So that crash, crashes and crashed meet; stop and stopped; retry and retries; process and processes. */
 function stem(word: string): string {
   if (!/^[a-z]{4,}$/.test(word)) return word;
-  return word.replace(/(?:ing|edly|ed|es|s|ly)$/, (ending, at: number) => (at >= 3 ? '' : ending)).replace(/e$/, '');
+  return word
+    .replace(/(?<=..)ie[sd]$/, 'y')
+    .replace(/(?:ing|edly|ed|(?<![su])s|ly)$/, (ending, at: number) => (at >= 3 ? '' : ending))
+    .replace(/([bdgmnprt])\1$/, '$1')
+    .replace(/e$/, '');
 }
