@@ -83,6 +83,11 @@ describe('the answer', () => {
       citations: [],
     });
   });
+
+  it('names the words of the question that the documents do not have', async () => {
+    const answer = lastEvent(await ask('When does the blue gate of the castle open?'), 'end')?.result?.output?.answer;
+    expect(answer).toBe('The blue gate opens at seven in the morning. No sentence here has the word “castle”.');
+  });
 });
 
 describe('a session', () => {

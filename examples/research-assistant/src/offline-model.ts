@@ -43,27 +43,25 @@ interface Reply {
 }
 
 /** What a search found, and so what is noted of it. */
-type Hit = z.infer<typeof note>;
+type Note = z.infer<typeof note>;
 
-const found = z.object({ hits: z.array(note) });
+const found = z.object({ hits: z.array(note.extend({ score: z.number() })), unknown: z.array(z.string()) });
+type FoundHits = z.infer<typeof found>;
 
 /** What happened since the last question. */
 interface Turn {
   readonly question: string;
-  readonly searched: boolean;
-  readonly hits: readonly Hit[];
-  readonly read: number;
-  readonly noted: readonly Hit[];
+  /** null: not yet. */
+  readonly found: FoundHits | null;
+  readonly hasRead: boolean;
+  readonly noted: readonly Note[];
 }
 
-const maxSources = 3;
-
 function reply(turn: Turn): Reply {
-  const sources = turn.hits.slice(0, maxSources);
-  if (!turn.searched)
-    return ask(`Looking for ${topic(turn.question)}.`, 'search_documents', [{ query: turn.question }]);
+  if (!turn.found) return ask(`Looking for ${topic(turn.question)}.`, 'search_documents', [{ query: turn.question }]);
+  const sources = sourcesOf(turn.found);
   if (sources.length === 0) return finish('Nothing in the documents speaks of this.', []);
-  if (turn.read === 0) {
+  if (!turn.hasRead) {
     return ask(
       `Reading ${plural(sources.length, 'place')}.`,
       'read_document',
@@ -79,7 +77,23 @@ function reply(turn: Turn): Reply {
       'keep_note',
       sources.map(({ path, fromLine, toLine, text }) => ({ path, fromLine, toLine, text })),
     );
-  return finish(turn.noted.map(({ text }) => asSentence(text)).join(' '), turn.noted);
+  const sentences = turn.noted.map(({ text }) => asSentence(text));
+  return finish([...sentences, ...caveat(turn.found)].join(' '), turn.noted);
+}
+
+const maxSources = 3;
+
+/** The best, and what is more than half as good. */
+function sourcesOf({ hits }: FoundHits): FoundHits['hits'] {
+  const best = hits[0]?.score ?? 0;
+  return hits.slice(0, maxSources).filter(({ score }) => score > best / 2);
+}
+
+/** Says which words of the question the answer cannot be about. */
+function caveat({ unknown }: FoundHits): string[] {
+  if (unknown.length === 0) return [];
+  const quoted = unknown.map((word) => `“${word}”`).join(', ');
+  return [`No sentence here has the word${unknown.length === 1 ? '' : 's'} ${quoted}.`];
 }
 
 /** What is looked for: some words of the question, or the question itself where it has none. */
@@ -87,9 +101,10 @@ function topic(question: string): string {
   return wordsAsWritten(question).slice(0, 6).join(', ') || `“${question}”`;
 }
 
-/** A row of a table reads as what its first cell says of the others. Quotes stay as they are. */
+/** Without Markdown's links and bold print; a row of a table reads as what its first cell says of the others. Quotes stay as they are. */
 function asSentence(text: string): string {
-  const cells = text.split(' | ').map((cell) => cell.trim());
+  const plain = text.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll('**', '');
+  const cells = plain.split(' | ').map((cell) => cell.trim());
   const [first, ...others] = cells.filter((cell) => cell !== '');
   const sentence = others.length === 0 ? (first ?? '') : `${first}: ${others.join(', ')}`;
   return /[.!?:…。！？]["'”’)`*_]*$/u.test(sentence) ? sentence : `${sentence}.`;
@@ -99,7 +114,7 @@ function ask(content: string, name: string, inputs: readonly object[]): Reply {
   return { content, toolCalls: inputs.map((input, index) => ({ id: `call_${index + 1}`, name, arguments: input })) };
 }
 
-function finish(answer: string, sources: readonly Hit[]): Reply {
+function finish(answer: string, sources: readonly Note[]): Reply {
   const citations = sources.map(({ text, ...place }) => ({ ...place, quote: text }));
   return ask('Here is what the documents say.', '__finish__', [{ answer, citations }]);
 }
@@ -108,22 +123,19 @@ function turnOf(messages: readonly MessageRecord[]): Turn {
   const start = messages.findLastIndex(({ role }) => role === 'user');
   const parts = messages.slice(start).flatMap((message) => message.parts);
   const question = parts.flatMap((part) => (part.type === 'text' ? [part.text] : []))[0] ?? '';
-  const results = parts.flatMap((part) =>
-    part.type === 'tool-result' && part.outcome.type === 'result'
-      ? [{ tool: part.toolName, value: part.outcome.value }]
+  const called = (tool: string) => parts.some((part) => part.type === 'tool-result' && part.toolName === tool);
+  const searches = parts.flatMap((part) =>
+    part.type === 'tool-result' && part.toolName === 'search_documents' && part.outcome.type === 'result'
+      ? [found.parse(part.outcome.value)]
       : [],
   );
-  const answered = (tool: string) => results.filter((result) => result.tool === tool);
-  const hits = answered('search_documents').flatMap(({ value }) => found.parse(value).hits);
   const noted = parts.flatMap((part) =>
     part.type === 'tool-call' && part.toolName === 'keep_note' ? [note.parse(part.input)] : [],
   );
-  const called = (tool: string) => parts.some((part) => part.type === 'tool-result' && part.toolName === tool);
   return {
     question,
-    searched: called('search_documents'),
-    hits,
-    read: called('read_document') ? 1 : 0,
+    found: searches[0] ?? (called('search_documents') ? { hits: [], unknown: [] } : null),
+    hasRead: called('read_document'),
     noted: called('keep_note') ? noted : [],
   };
 }

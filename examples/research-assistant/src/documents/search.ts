@@ -1,43 +1,83 @@
-import type { Folder } from './folder.ts';
+import type { Document, Folder } from './folder.ts';
 import { passages, type Passage } from './passages.ts';
-import { words } from './words.ts';
+import { words, wordsAsWritten } from './words.ts';
 
 /** A passage that speaks of what was asked. */
 export interface Hit extends Passage {
+  /** How much of the query it has: at least 1 where every word stands in the passage itself. */
   readonly score: number;
+}
+
+/** What a search came to. */
+export interface Found {
+  /** Best first, each text once. */
+  readonly hits: readonly Hit[];
+  /** Words of the query that no passage has, and no heading or name of a document either. */
+  readonly unknown: readonly string[];
 }
 
 interface Entry {
   readonly passage: Passage;
-  readonly words: ReadonlySet<string>;
+  readonly own: ReadonlySet<string>;
+  /** The words of the headings above it, and of its document's name. */
+  readonly above: ReadonlySet<string>;
+  /** The passages before and behind it. */
+  readonly beside: readonly ReadonlySet<string>[];
 }
 
-/** Passages by how many rare words of the query they and their neighbours hold; best first, each text once. */
-export function search({ documents }: Folder, query: string, limit: number): Hit[] {
-  const entries = documents.flatMap(passages).map((passage) => ({ passage, words: new Set(words(passage.text)) }));
+/** The passages that have most of a query's words, of which rare ones say more. */
+export function search({ documents }: Folder, query: string, limit: number): Found {
+  const entries = documents.flatMap(entriesOf);
   const weights = [...new Set(words(query))].map((word) => [word, weight(word, entries)] as const);
-  const own = entries.map((entry) =>
-    weights.reduce((sum, [word, value]) => sum + (entry.words.has(word) ? value : 0), 0),
-  );
-  const nearby = (index: number) => own[index] ?? 0;
-  const hits = entries.map(({ passage }, index): Hit => {
-    const score = (own[index] ?? 0) + (nearby(index - 1) + nearby(index + 1)) / 4;
-    return { ...passage, score: Math.round(score * 100) / 100 };
-  });
-  const found = hits.filter(({ text }, index) => own[index] && isTelling(text)).toSorted((a, b) => b.score - a.score);
-  return [...new Map(found.toReversed().map((hit) => [hit.text, hit])).values()].toReversed().slice(0, limit);
+  const most = weights.reduce((sum, [, value]) => sum + value, 0);
+  const score = (entry: Entry) =>
+    weights.reduce((sum, [word, value]) => sum + value * closeness(entry, word), 0) / most;
+  const hits = entries
+    .filter((entry) => weights.some(([word]) => has(entry, word)) && isTelling(entry.passage.text))
+    .map((entry): Hit => ({ ...entry.passage, score: Math.round(score(entry) * 100) / 100 }))
+    .toSorted((a, b) => b.score - a.score);
+  const isUnknown = (word: string) => !entries.some((entry) => has(entry, word));
+  return {
+    hits: [...new Map(hits.toReversed().map((hit) => [hit.text, hit])).values()].toReversed().slice(0, limit),
+    unknown: wordsAsWritten(query).filter((written) => words(written).every(isUnknown)),
+  };
+}
+
+function entriesOf(document: Document): Entry[] {
+  const found = passages(document).map((passage) => ({ passage, own: new Set(words(passage.text)) }));
+  const sections = new Set(found.map(({ passage }) => passage.section));
+  const above = new Map(Array.from(sections, (section) => [section, new Set(words(`${document.path} ${section}`))]));
+  return found.map(({ passage, own }, index) => ({
+    passage,
+    own,
+    above: above.get(passage.section) ?? new Set(),
+    beside: [found[index - 1], found[index + 1]].flatMap((other) => (other ? [other.own] : [])),
+  }));
+}
+
+function has({ own, above }: Entry, word: string): boolean {
+  return own.has(word) || above.has(word);
+}
+
+/** A word in the passage itself counts whole, and more below a heading that has it, too; else one above it half, one beside it a quarter. */
+function closeness({ own, above, beside }: Entry, word: string): number {
+  if (own.has(word)) return above.has(word) ? 1.25 : 1;
+  if (above.has(word)) return 0.5;
+  return beside.some((other) => other.has(word)) ? 0.25 : 0;
 }
 
 /** A rare word says more. */
 function weight(word: string, entries: readonly Entry[]): number {
-  const found = entries.filter((entry) => entry.words.has(word)).length;
-  return found === 0 ? 0 : Math.log(1 + entries.length / found);
+  const found = entries.filter(({ own }) => own.has(word)).length;
+  return Math.log(1 + entries.length / Math.max(1, found));
 }
 
 const spaced = /[\p{L}\p{N}].*\s.*[\p{L}\p{N}]/u;
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]{4}/u;
 
-/** A single word answers nothing. */
+/** A single word answers nothing; neither does a list of links, nor what only leads to the text below it. */
 function isTelling(text: string): boolean {
-  return spaced.test(text) || unspaced.test(text);
+  if (/[:：]\W*$/.test(text)) return false;
+  const own = text.replaceAll(/\[[^\]]*\]\([^)]*\)/g, '');
+  return spaced.test(own) || unspaced.test(own);
 }
