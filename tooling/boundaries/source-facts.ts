@@ -2,17 +2,12 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSync, Visitor, type EcmaScriptModule } from 'oxc-parser';
 
-export interface Import {
-  specifier: string;
-  /** Nothing of it is left at run time. */
-  typesOnly: boolean;
-}
-
 /** What one source file says about its surroundings. */
 export interface SourceFacts {
   /** From the workspace's folder, with forward slashes. */
   path: string;
-  imports: Import[];
+  /** What it imports and passes on, as it is named there. */
+  imports: string[];
   /** `process.env`, `process.exit`, `console`, … as they occur. */
   ambient: string[];
 }
@@ -54,24 +49,15 @@ function importedFromProcess({ staticImports: imports }: EcmaScriptModule): stri
     );
 }
 
-function staticImports({ staticImports: imports, staticExports }: EcmaScriptModule): Import[] {
-  return [
-    ...imports.map(({ moduleRequest, entries }) => ({
-      specifier: moduleRequest.value,
-      typesOnly: entries.length > 0 && entries.every((entry) => entry.isType),
-    })),
-    ...staticExports.flatMap(({ entries }) =>
-      entries.flatMap(({ moduleRequest, isType }) =>
-        moduleRequest ? [{ specifier: moduleRequest.value, typesOnly: isType }] : [],
-      ),
-    ),
-  ];
+function staticImports({ staticImports: imports, staticExports }: EcmaScriptModule): string[] {
+  const passedOn = staticExports.flatMap(({ entries }) => entries.flatMap(({ moduleRequest }) => moduleRequest ?? []));
+  return [...imports.map(({ moduleRequest }) => moduleRequest), ...passedOn].map(({ value }) => value);
 }
 
 /** Only a literal can be read; a computed specifier is not an import of a known workspace. */
-function dynamicImports({ dynamicImports: imports }: EcmaScriptModule, code: string): Import[] {
+function dynamicImports({ dynamicImports: imports }: EcmaScriptModule, code: string): string[] {
   return imports.flatMap(({ moduleRequest }) => {
     const literal = /^(['"`])(.*)\1$/s.exec(code.slice(moduleRequest.start, moduleRequest.end));
-    return literal?.[2] ? [{ specifier: literal[2], typesOnly: false }] : [];
+    return literal?.[2] ?? [];
   });
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { AmbientRule, Room } from './rooms.ts';
-import { packageName, type Import, type SourceFacts } from './source-facts.ts';
+import { packageName, type SourceFacts } from './source-facts.ts';
 import type { WorkspaceFacts } from './workspace-facts.ts';
 
 export interface Rules {
@@ -13,6 +13,7 @@ export function violations(workspaces: WorkspaceFacts[], { rooms, ambientRules }
   const folders = new Map(workspaces.map(({ name, folder }) => [name, folder]));
   return [
     ...cycles(workspaces),
+    ...rowsWithoutPackage(workspaces, rooms),
     ...workspaces.flatMap((workspace) => {
       const room = rooms[workspace.folder];
       return [
@@ -28,18 +29,22 @@ export function violations(workspaces: WorkspaceFacts[], { rooms, ambientRules }
   ];
 }
 
-/** The table governs what is published and what an operator runs; examples and tests may use any public entry. */
-const governed = /^(packages|platform)\//;
+/** The table governs what is published; examples and tests may use any public entry. */
+const governed = /^packages\//;
 const testCode = /\.(test|bench)\.tsx?$|^(test|bench)\/|\.config\.ts$/;
 
 function missingRow({ folder }: WorkspaceFacts): string[] {
   return governed.test(folder) ? [`${folder} has no row in tooling/boundaries/rooms.ts`] : [];
 }
 
+function rowsWithoutPackage(workspaces: WorkspaceFacts[], rooms: Rules['rooms']): string[] {
+  const absent = Object.keys(rooms).filter((row) => workspaces.every(({ folder }) => folder !== row));
+  return absent.map((row) => `${row} has a row in tooling/boundaries/rooms.ts and is not there`);
+}
+
 function dependenciesOutside({ folder, dependencies }: WorkspaceFacts, room: Room): string[] {
-  const allowed = new Set([...room.imports, ...(room.typesOf ?? []), ...(room.composes ?? [])]);
   return dependencies
-    .filter((dependency) => !allowed.has(dependency))
+    .filter((dependency) => !room.imports.includes(dependency))
     .map((dependency) => `${folder} may not depend on ${dependency}`);
 }
 
@@ -64,25 +69,19 @@ function importsOutside(
   folders: ReadonlyMap<string, string>,
 ): string[] {
   const at = posix.join(workspace.folder, source.path);
-  return source.imports.flatMap((imported) => {
-    if (imported.specifier.startsWith('.'))
-      return leavesWorkspace(source, imported) ? [`${at} reaches out of its workspace: ${imported.specifier}`] : [];
-    const target = folders.get(packageName(imported.specifier));
+  return source.imports.flatMap((specifier) => {
+    if (specifier.startsWith('.'))
+      return leavesWorkspace(source, specifier) ? [`${at} reaches out of its workspace: ${specifier}`] : [];
+    const target = folders.get(packageName(specifier));
     if (!target || target === workspace.folder) return [];
     const isTest = testCode.test(source.path);
     const declared = [...workspace.dependencies, ...(isTest ? workspace.devDependencies : [])];
     if (!declared.includes(target)) return [`${at} imports ${target}, which its manifest does not declare`];
-    return isTest || !room || mayImport(room, source, imported, target) ? [] : [`${at} may not import ${target}`];
+    return isTest || !room || room.imports.includes(target) ? [] : [`${at} may not import ${target}`];
   });
 }
 
-function mayImport(room: Room, { path }: SourceFacts, { typesOnly }: Import, target: string): boolean {
-  if (room.imports.includes(target)) return true;
-  if (room.typesOf?.includes(target)) return typesOnly;
-  return room.composes?.includes(target) === true && posix.basename(path) === 'main.ts';
-}
-
-function leavesWorkspace({ path }: SourceFacts, { specifier }: Import): boolean {
+function leavesWorkspace({ path }: SourceFacts, specifier: string): boolean {
   return posix.join(posix.dirname(path), specifier).startsWith('..');
 }
 

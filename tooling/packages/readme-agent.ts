@@ -45,7 +45,7 @@ export function readmeAgentRuns(readme: string, folder: string, tarballs: Tarbal
 
 /** What the sample imports beside our packages, in the version that the repository is tested with. */
 function thirdParties(code: string): string[] {
-  const names = sourceFacts('agent.ts', code).imports.map(({ specifier }) => packageName(specifier));
+  const names = sourceFacts('agent.ts', code).imports.map(packageName);
   const theirs = names.filter((name) => !name.startsWith('@helix-agents') && !name.startsWith('node:'));
   return theirs.map((name) => {
     const manifest = readFileSync(join(repository, 'node_modules', name, 'package.json'), 'utf8');
