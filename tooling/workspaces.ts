@@ -38,6 +38,7 @@ export function publishedPackages(root: string): Workspace[] {
   return readWorkspaces(root).filter(({ manifest }) => manifest.private !== true);
 }
 
-function readManifest(folder: string): Manifest {
+/** The manifest in a folder. */
+export function readManifest(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
 }

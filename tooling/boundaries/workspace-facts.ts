@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { readWorkspaces, type Manifest } from '../workspaces.ts';
+import { readManifest, readWorkspaces, type Manifest } from '../workspaces.ts';
 import { readSources, type SourceFacts } from './source-facts.ts';
 
 /** What the boundary rules need to know about one workspace. All names of ours are folders: `packages/core`. */
@@ -23,11 +23,14 @@ interface ProjectFile {
   references?: { path: string }[];
 }
 
+/** Every workspace, and the tooling, which has the manifest of the root. */
 export function readWorkspaceFacts(root: string): WorkspaceFacts[] {
   const workspaces = readWorkspaces(root);
   const folders = new Map(workspaces.map(({ folder, manifest }) => [manifest.name, folder]));
   const ours = (names: Record<string, string> = {}) => Object.keys(names).flatMap((name) => folders.get(name) ?? []);
-  return workspaces.map(({ folder, manifest }) => ({
+  const own = readManifest(root);
+  const tooling = { folder: 'tooling', manifest: { ...own, dependencies: own.devDependencies ?? {} } };
+  return [...workspaces, tooling].map(({ folder, manifest }) => ({
     folder,
     name: manifest.name,
     dependencies: ours(shipped(manifest)),

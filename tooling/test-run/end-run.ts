@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isRunning, listProcesses } from '../../packages/postgres-embedded/src/process/process-table.ts';
+import { isRunning, listProcesses } from '@helix-agents/postgres-embedded/processes';
 
 /** Marks, in the environment, the processes of a test run, whatever their parent or group has become. */
 export const runMark = 'HELIX_TEST_RUN';

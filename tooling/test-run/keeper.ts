@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { isRunning } from '../../packages/postgres-embedded/src/process/process-table.ts';
+import { isRunning } from '@helix-agents/postgres-embedded/processes';
 import { endRun, runMark } from './end-run.ts';
 import { reportFile } from './report.ts';
 

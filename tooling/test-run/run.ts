@@ -13,7 +13,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { npmAncestors } from '../../packages/postgres-embedded/src/process/npm-ancestors.ts';
+import { npmAncestors } from '@helix-agents/postgres-embedded';
 import { endRun, runMark } from './end-run.ts';
 import { formatSummary, gaps, readSummary, reportFile } from './report.ts';
 

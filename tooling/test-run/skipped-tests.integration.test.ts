@@ -34,7 +34,11 @@ function run(script: string, folder: string, ci: string | undefined) {
   const { CI: _, ...inherited } = process.env;
   const env = { ...inherited, HELIX_TEST_REPORT: join(folder, 'report.json'), ...(ci !== undefined && { CI: ci }) };
   const program = join(repository, 'tooling/test-run', script);
-  return spawnSync(process.execPath, [program], { cwd: folder, env, encoding: 'utf8' });
+  return spawnSync(process.execPath, ['--conditions=@helix-agents/source', program], {
+    cwd: folder,
+    env,
+    encoding: 'utf8',
+  });
 }
 
 describe('where CI is set', { timeout: 60_000 }, () => {

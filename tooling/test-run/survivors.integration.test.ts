@@ -3,12 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { isRunning, listProcesses, type ProcessEntry } from '@helix-agents/postgres-embedded/processes';
 import { afterEach, expect, test, vi } from 'vitest';
-import {
-  isRunning,
-  listProcesses,
-  type ProcessEntry,
-} from '../../packages/postgres-embedded/src/process/process-table.ts';
 import { repository } from '../workspaces.ts';
 
 const condition = '--conditions=@helix-agents/source';

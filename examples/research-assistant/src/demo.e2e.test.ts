@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { startPostgres, type PostgresServer } from '@helix-agents/postgres-embedded';
+import { isRunning } from '@helix-agents/postgres-embedded/processes';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lastEvent, runDemo, startDemo, type DemoRun } from '../test/run-demo.ts';
 
@@ -267,7 +268,7 @@ describe('the embedded Postgres', () => {
     await expect.poll(() => postmasterOf(dataDir), { timeout: 20_000, interval: 20 }).toBeGreaterThan(0);
     const pid = postmasterOf(dataDir);
     child.kill(signal);
-    await expect.poll(() => isAlive(pid), { timeout: 3_000 }).toBe(false);
+    await expect.poll(() => isRunning(pid), { timeout: 3_000 }).toBe(false);
     rmSync(dataDir, { recursive: true, force: true });
   });
 });
@@ -275,12 +276,4 @@ describe('the embedded Postgres', () => {
 function postmasterOf(dataDir: string): number {
   const path = join(dataDir, '18/pgdata/postmaster.pid');
   return existsSync(path) ? Number(readFileSync(path, 'utf8').split('\n')[0]) : 0;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

@@ -3,7 +3,7 @@ import { passages, type Passage } from './passages.ts';
 import { words, wordsAsWritten } from './words.ts';
 
 /** A passage that speaks of what was asked. */
-export interface Hit extends Passage {
+interface Hit extends Passage {
   /** How much of the query it has: at least 1 where every word stands in the passage itself. */
   readonly score: number;
 }

@@ -1,0 +1,2 @@
+export { isRunning, listProcesses } from './process-table.ts';
+export type { ProcessEntry } from './process-table.ts';
