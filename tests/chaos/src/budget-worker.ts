@@ -5,8 +5,7 @@
 import { appendFileSync } from 'node:fs';
 import { defineAgent, HelixError, type LLMAdapter } from '@helix-agents/core';
 import { JSAgentExecutor } from '@helix-agents/runtime-js';
-import { createPgAdapter, PostgresStateStore, PostgresStreamManager } from '@helix-agents/store-postgres';
-import pg from 'pg';
+import { openStores } from './database.ts';
 
 const [connectionString = '', sessionId = '', attemptsPath = '', maxRetries = ''] = process.argv.slice(2);
 
@@ -17,13 +16,10 @@ const failing: LLMAdapter = {
   },
 };
 
-const pool = new pg.Pool({ connectionString, max: 8 });
-const port = createPgAdapter(pool);
-const stateStore = new PostgresStateStore({ port });
-const streamManager = new PostgresStreamManager({ port });
+const stores = openStores(connectionString);
 // Long enough for a kill to fall into it, however busy the machine is.
 const limits = { backoffMs: 2_000, maxBackoffMs: 2_000 };
-const executor = new JSAgentExecutor(stateStore, streamManager, failing, { limits });
+const executor = new JSAgentExecutor(stores.store, stores.streams, failing, { limits });
 const agent = defineAgent({ name: 'budget', systemPrompt: '', llmConfig: { maxRetries: Number(maxRetries) } });
 const stop = new AbortController();
 const recovery = executor.startRecovery({ agents: [agent], abortSignal: stop.signal });
@@ -32,6 +28,4 @@ await handle.result();
 stop.abort();
 await recovery;
 await executor.close();
-await stateStore.close();
-streamManager.close();
-await pool.end();
+await stores.close();

@@ -17,39 +17,25 @@ import {
   type StreamFrame,
   type UsageRollup,
 } from '@helix-agents/core';
-import { startPostgres, type PostgresServer } from '@helix-agents/postgres-embedded';
+import type { PostgresServer } from '@helix-agents/postgres-embedded';
 import { JSAgentExecutor } from '@helix-agents/runtime-js';
-import {
-  createPgAdapter,
-  PostgresMigrations,
-  PostgresStateStore,
-  PostgresStreamManager,
-} from '@helix-agents/store-postgres';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { crashAgent, CrashModel } from './crash-agent.ts';
+import { openStores, startDatabase, type Stores } from './database.ts';
 
 const worker = fileURLToPath(new URL('./crash-worker.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'helix-crash-'));
 let server: PostgresServer;
-let pool: pg.Pool;
-let store: PostgresStateStore;
-let streams: PostgresStreamManager;
+let stores: Stores;
 let sessions = 0;
 
 beforeAll(async () => {
-  server = await startPostgres({ durability: 'none' });
-  pool = new pg.Pool({ connectionString: server.connectionString, max: 10 });
-  const port = createPgAdapter(pool);
-  await new PostgresMigrations(port).run();
-  store = new PostgresStateStore({ port });
-  streams = new PostgresStreamManager({ port });
+  server = await startDatabase();
+  stores = openStores(server.connectionString);
 });
 
 afterAll(async () => {
-  await store?.close();
-  streams?.close();
-  await pool?.end();
+  await stores?.close();
   await server?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -96,6 +82,7 @@ async function runWorker(
 
 /** Takes the session up in this process; answers how long after the death of its owner the new one committed. */
 async function recover({ sessionId, effects, traced, diedAt }: Case): Promise<number> {
+  const { store, streams } = stores;
   const model = new CrashModel(traced().includes('failure-commit:after'));
   const executor = new JSAgentExecutor(store, streams, model, { limits: { backoffMs: 1, maxBackoffMs: 2 } });
   const stop = new AbortController();
@@ -121,8 +108,8 @@ async function recover({ sessionId, effects, traced, diedAt }: Case): Promise<nu
 
 /** What a session says, without the ids and times that differ from run to run. */
 async function recordOf(sessionId: string) {
-  const session = await store.load(sessionId);
-  const messages = await store.messagesAfter(sessionId, 0);
+  const session = await stores.store.load(sessionId);
+  const messages = await stores.store.messagesAfter(sessionId, 0);
   const tell = ({ role, parts, step }: MessageRecord) => ({ role, parts, step });
   const phase = session?.run?.phase;
   return {
@@ -137,7 +124,8 @@ async function recordOf(sessionId: string) {
 async function framesAfter(sessionId: string, after: number): Promise<StreamFrame[]> {
   const frames: StreamFrame[] = [];
   const { clock } = resolvePorts();
-  for await (const batch of followSession({ stateStore: store, streamManager: streams, sessionId, after, clock }))
+  const { store: stateStore, streams: streamManager } = stores;
+  for await (const batch of followSession({ stateStore, streamManager, sessionId, after, clock }))
     frames.push(...batch);
   return frames;
 }
@@ -147,9 +135,9 @@ const endings = new Set(['output', 'error']);
 
 /** One run of the record ended; what is kept of the stream tells of it once, behind all else; and so does every reader. */
 async function expectOneEnd(sessionId: string): Promise<void> {
-  const ends = (await store.listRuns(sessionId)).map(runTerminal);
+  const ends = (await stores.store.listRuns(sessionId)).map(runTerminal);
   expect(ends).toMatchObject([{ type: 'end', status: 'completed' }]);
-  const { chunks, last } = await streams.read(sessionId, 0, 100_000);
+  const { chunks, last } = await stores.streams.read(sessionId, 0, 100_000);
   const valid = validChunks(chunks);
   expect(valid.flatMap(({ chunk }, index) => (endings.has(chunk.type) ? [index - valid.length] : []))).toEqual([-1]);
   for (const after of [0, Math.floor(last / 2), last]) {

@@ -5,9 +5,8 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import type { Boundary } from '@helix-agents/core';
 import { JSAgentExecutor } from '@helix-agents/runtime-js';
-import { createPgAdapter, PostgresStateStore, PostgresStreamManager } from '@helix-agents/store-postgres';
-import pg from 'pg';
 import { crashAgent, CrashModel } from './crash-agent.ts';
+import { openStores } from './database.ts';
 
 const [connectionString = '', sessionId = '', effectsPath = '', tracePath = '', killAt = '', times = '1'] =
   process.argv.slice(2);
@@ -20,17 +19,12 @@ function reached(boundary: Boundary): void {
   if (left === 0) process.kill(process.pid, 'SIGKILL');
 }
 
-const pool = new pg.Pool({ connectionString, max: 8 });
-const port = createPgAdapter(pool);
-const stateStore = new PostgresStateStore({ port });
-const streamManager = new PostgresStreamManager({ port });
+const stores = openStores(connectionString);
 const limits = { backoffMs: 1, maxBackoffMs: 2 };
 const model = new CrashModel(readFileSync(tracePath, 'utf8').includes('failure-commit:after'));
-const executor = new JSAgentExecutor(stateStore, streamManager, model, { reached, limits });
+const executor = new JSAgentExecutor(stores.store, stores.streams, model, { reached, limits });
 const agent = crashAgent(effectsPath);
 const handle = (await executor.getHandle(agent, sessionId)) ?? (await executor.execute(agent, 'Go', { sessionId }));
 await handle.result();
 await executor.close();
-await stateStore.close();
-streamManager.close();
-await pool.end();
+await stores.close();

@@ -5,10 +5,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startPostgres, type PostgresServer } from '@helix-agents/postgres-embedded';
-import { createPgAdapter, PostgresMigrations, PostgresStateStore } from '@helix-agents/store-postgres';
-import pg from 'pg';
+import type { PostgresServer } from '@helix-agents/postgres-embedded';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openStores, startDatabase, type Stores } from './database.ts';
 
 const worker = fileURLToPath(new URL('./budget-worker.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'helix-budget-'));
@@ -17,22 +16,17 @@ const maxRetries = 3;
 const sessionId = 'budget';
 const workers: ChildProcess[] = [];
 let server: PostgresServer;
-let pool: pg.Pool;
-let store: PostgresStateStore;
+let stores: Stores;
 
 beforeAll(async () => {
   writeFileSync(attemptsPath, '');
-  server = await startPostgres({ durability: 'none' });
-  pool = new pg.Pool({ connectionString: server.connectionString, max: 4 });
-  const port = createPgAdapter(pool);
-  await new PostgresMigrations(port).run();
-  store = new PostgresStateStore({ port });
+  server = await startDatabase();
+  stores = openStores(server.connectionString);
 });
 
 afterAll(async () => {
   for (const child of workers) child.kill('SIGKILL');
-  await store?.close();
-  await pool?.end();
+  await stores?.close();
   await server?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -54,7 +48,7 @@ function attempts(): string[] {
 /** Ends a process by SIGKILL between its attempt of this number and the next. */
 async function killInBackoff(child: ChildProcess, attempt: number): Promise<void> {
   const failed = async () => {
-    const step = (await store.load(sessionId))?.step;
+    const step = (await stores.store.load(sessionId))?.step;
     return step?.at === 'failed' && attempts().at(-1) === String(child.pid) ? step.attempt : 0;
   };
   await expect.poll(failed, { timeout: 20_000, interval: 10 }).toBe(attempt);
@@ -71,7 +65,7 @@ it('attempts are counted over the deaths of those who made them, and the run fai
   expect(code).toBe(0);
   expect(attempts()).toHaveLength(1 + maxRetries);
   expect(new Set(attempts()).size).toBe(3);
-  const session = await store.load(sessionId);
+  const session = await stores.store.load(sessionId);
   expect(session?.run?.phase).toMatchObject({ at: 'ended', outcome: 'failed', error: { code: 'provider_overloaded' } });
   expect(session?.usage.modelCalls).toBe(1 + maxRetries);
 }, 60_000);

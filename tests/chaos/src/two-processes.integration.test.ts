@@ -6,25 +6,16 @@ import {
   type StepResult,
   type StreamChunk,
 } from '@helix-agents/core';
-import { startPostgres, type PostgresServer } from '@helix-agents/postgres-embedded';
+import type { PostgresServer } from '@helix-agents/postgres-embedded';
 import { JSAgentExecutor } from '@helix-agents/runtime-js';
-import {
-  createPgAdapter,
-  PostgresMigrations,
-  PostgresStateStore,
-  PostgresStreamManager,
-} from '@helix-agents/store-postgres';
-import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openStores, startDatabase } from './database.ts';
 
 let server: PostgresServer;
 const open: (() => Promise<void>)[] = [];
 
 beforeAll(async () => {
-  server = await startPostgres({ durability: 'none' });
-  const pool = new pg.Pool({ connectionString: server.connectionString });
-  await new PostgresMigrations(createPgAdapter(pool)).run();
-  await pool.end();
+  server = await startDatabase();
 });
 
 afterEach(async () => {
@@ -37,16 +28,11 @@ afterAll(async () => {
 
 /** What a process of its own would have: pool, stores, lease. */
 function newProcess(llm: LLMAdapter) {
-  const pool = new pg.Pool({ connectionString: server.connectionString, max: 8 });
-  const port = createPgAdapter(pool);
-  const store = new PostgresStateStore({ port });
-  const streams = new PostgresStreamManager({ port });
+  const { pool, store, streams, close } = openStores(server.connectionString);
   const executor = new JSAgentExecutor(store, streams, llm);
   open.push(async () => {
     await executor.close();
-    await store.close();
-    streams.close();
-    await pool.end();
+    await close();
   });
   return { executor, store, pool };
 }
