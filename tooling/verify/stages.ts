@@ -7,23 +7,19 @@ export interface Stage {
   live?: true;
 }
 
+const script = (name: string, ...args: string[]) => ['npm', 'run', '--silent', name, ...args] as const;
+
 export const stages: readonly Stage[] = [
   { name: 'format', commands: [['oxfmt', '--check', '.']] },
-  { name: 'lint', commands: [['oxlint', '--type-aware', '--deny-warnings']] },
+  { name: 'lint', commands: [script('lint')] },
   { name: 'lockfile', commands: [['node', 'tooling/lockfile/complete.ts', '--check']] },
   { name: 'boundaries', commands: [['node', 'tooling/boundaries/check.ts']] },
-  {
-    name: 'build',
-    commands: [
-      ['node', 'tooling/clean.ts'],
-      ['npm', 'run', '--silent', 'build'],
-    ],
-  },
-  { name: 'types', commands: [['tsc', '-b']] },
+  { name: 'build', commands: [script('clean'), script('build')] },
+  { name: 'types', commands: [script('typecheck')] },
   { name: 'unused', commands: [['knip']] },
   { name: 'platforms', commands: [['node', 'tooling/platforms/check.ts']] },
   { name: 'packages', commands: [['node', 'tooling/packages/check.ts']] },
-  { name: 'docs', commands: [['npm', 'run', '--silent', 'docs:check']] },
-  { name: 'simulation', commands: [['npm', 'run', '--silent', 'simulate', '--', '--seeds', '20000']] },
+  { name: 'docs', commands: [script('docs:check')] },
+  { name: 'simulation', commands: [script('simulate', '--', '--seeds', '20000')] },
   { name: 'tests', commands: [['npm', 'test']], live: true },
 ];
