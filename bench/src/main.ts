@@ -1,4 +1,4 @@
-// `npm run bench`: runs the benchmarks in turns and writes down what they came to. CONTRIBUTING.md and bench/README.md say more.
+// `npm run bench`: runs the benchmarks in turns and writes down what they came to. bench/README.md says more.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
