@@ -1,6 +1,6 @@
 import type { AgentExecutionHandle, JSAgentExecutor, SessionSnapshot, SessionStateStore } from '@helix-agents/sdk';
 import type { ResearchAnswer, researchAssistant } from './agent.ts';
-import { misuse, Problem } from './problem.ts';
+import { Problem } from './problem.ts';
 import type { Progress, Report } from './report/report.ts';
 import { progressOf } from './watch-record.ts';
 
@@ -34,26 +34,6 @@ export interface Question {
   /** null: a new one. */
   readonly session: SessionSnapshot | null;
   readonly sessionId: string;
-}
-
-/** The session that somebody names. */
-export async function findSession(store: SessionStateStore, sessionId: string): Promise<SessionSnapshot> {
-  const session = await store.load(sessionId);
-  if (session) return session;
-  throw new Problem(
-    'state_session_not_found',
-    `there is no session ${sessionId}`,
-    'check the id, or leave --session out to begin a new one',
-    { exitCode: 2 },
-  );
-}
-
-/** A session keeps the folder that it began with: its citations are checked against it. null: the repository's documents. */
-export function folderOf(session: SessionSnapshot | null, dir: string | null): string | null {
-  const own = session?.identity.metadata?.['folder'] ?? null;
-  if (!session || dir === null || dir === own) return session ? own : dir;
-  const where = own ?? 'this repository’s documents';
-  throw misuse(`this session reads ${where}, not ${dir}`, 'leave --dir out, or leave --session out to begin anew');
 }
 
 /**

@@ -3,7 +3,7 @@ import { createOpenAI } from '@ai-sdk/openai';
 import { VercelAIAdapter } from '@helix-agents/llm-vercel';
 import type { LLMAdapter } from '@helix-agents/sdk';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ModelSettings } from './config.ts';
+import type { ModelSettings } from './model-settings.ts';
 import { OfflineModel, offlineModelName } from './offline-model.ts';
 
 /** A model, and what to call it. */
@@ -12,30 +12,16 @@ export interface ChosenModel {
   readonly llm: LLMAdapter;
 }
 
+const providers = { anthropic: createAnthropic, openai: createOpenAI };
+
 export function chooseModel(settings: ModelSettings): ChosenModel {
-  switch (settings.kind) {
-    case 'offline':
-      return { name: offlineModelName, llm: new OfflineModel((ms, signal) => sleep(ms, undefined, { signal })) };
-    case 'anthropic': {
-      const provider = createAnthropic({
-        apiKey: settings.apiKey,
-        ...(settings.baseUrl !== null && { baseURL: settings.baseUrl }),
-      });
-      return { name: `anthropic:${settings.modelId}`, llm: new VercelAIAdapter({ model: provider(settings.modelId) }) };
-    }
-    case 'openai': {
-      const provider = createOpenAI({
-        apiKey: settings.apiKey,
-        ...(settings.baseUrl !== null && { baseURL: settings.baseUrl }),
-      });
-      return { name: `openai:${settings.modelId}`, llm: new VercelAIAdapter({ model: provider(settings.modelId) }) };
-    }
-    case 'compatible': {
-      const provider = createOpenAI({ baseURL: settings.baseUrl, apiKey: settings.apiKey ?? 'none' });
-      return {
-        name: `${settings.modelId} at ${settings.baseUrl}`,
-        llm: new VercelAIAdapter({ model: provider.chat(settings.modelId) }),
-      };
-    }
+  if (settings.kind === 'offline')
+    return { name: offlineModelName, llm: new OfflineModel((ms, signal) => sleep(ms, undefined, { signal })) };
+  const { kind, modelId, baseUrl } = settings;
+  if (kind === 'compatible') {
+    const model = createOpenAI({ baseURL: baseUrl, apiKey: settings.apiKey ?? 'none' }).chat(modelId);
+    return { name: `${modelId} at ${baseUrl}`, llm: new VercelAIAdapter({ model }) };
   }
+  const model = providers[kind]({ apiKey: settings.apiKey, ...(baseUrl !== null && { baseURL: baseUrl }) })(modelId);
+  return { name: `${kind}:${modelId}`, llm: new VercelAIAdapter({ model }) };
 }

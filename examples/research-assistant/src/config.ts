@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { misuse, Problem } from './problem.ts';
+import { modelVariables, readModel, type ModelSettings } from './model-settings.ts';
+import { misuse } from './problem.ts';
 
 /** What the command line and the environment ask for. */
 export interface Settings {
@@ -17,16 +18,6 @@ export interface Settings {
   readonly databaseUrl: string | null;
   readonly dataDir: string;
 }
-
-export type ModelSettings =
-  | { readonly kind: 'offline' }
-  | {
-      readonly kind: 'anthropic' | 'openai';
-      readonly modelId: string;
-      readonly apiKey: string;
-      readonly baseUrl: string | null;
-    }
-  | { readonly kind: 'compatible'; readonly modelId: string; readonly apiKey: string | null; readonly baseUrl: string };
 
 const usage = 'npm run demo -- "your question" [--dir path] [--session id] [--crash-after N] [--json]';
 /** What `--help` prints. */
@@ -53,19 +44,12 @@ export function asksForHelp(argv: readonly string[]): boolean {
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 
-const environment = z.object({
-  HELIX_MODEL: z.string().optional(),
-  HELIX_API_KEY: z.string().optional(),
-  ANTHROPIC_API_KEY: z.string().optional(),
-  ANTHROPIC_BASE_URL: z.string().optional(),
-  OPENAI_API_KEY: z.string().optional(),
-  OPENAI_BASE_URL: z.string().optional(),
+const environment = modelVariables.extend({
   DATABASE_URL: z.string().optional(),
   HELIX_DATA_DIR: z.string().optional(),
   /** Where npm was called: it runs its scripts somewhere else. */
   INIT_CWD: z.string().optional(),
 });
-type Environment = z.infer<typeof environment>;
 
 /** Reads the command line and the environment, once. Throws a {@link Problem} that names the option or variable and the fix. */
 export function readSettings(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Settings {
@@ -127,51 +111,4 @@ function readDatabaseUrl(url: string | undefined): string | null {
     'DATABASE_URL names no Postgres',
     'set it to postgres://user:password@host:5432/database, or unset it to use the embedded one',
   );
-}
-
-const keyVariables = { anthropic: 'ANTHROPIC_API_KEY', openai: 'OPENAI_API_KEY' } as const;
-
-function readModel(env: Environment): ModelSettings {
-  const wanted = env.HELIX_MODEL;
-  if (!wanted) return { kind: 'offline' };
-  if (/^https?:/i.test(wanted)) return readCompatible(wanted, env.HELIX_API_KEY || null);
-  const [, kind, modelId] = /^(anthropic|openai):(.+)$/.exec(wanted) ?? [];
-  if ((kind !== 'anthropic' && kind !== 'openai') || !modelId)
-    throw misuse(
-      `HELIX_MODEL is ${JSON.stringify(wanted)}`,
-      'set it to anthropic:MODEL, openai:MODEL or http://host/v1#MODEL',
-    );
-  const apiKey = env[keyVariables[kind]];
-  if (!apiKey) throw keyProblem(keyVariables[kind], 'is not set');
-  const url = kind === 'anthropic' ? 'ANTHROPIC_BASE_URL' : 'OPENAI_BASE_URL';
-  const baseUrl = env[url] ? readBaseUrl(url, env[url], 'set it to https://host/v1, or unset it') : null;
-  return { kind, modelId, apiKey: readKey(keyVariables[kind], apiKey), baseUrl };
-}
-
-function readCompatible(wanted: string, apiKey: string | null): ModelSettings {
-  const example = 'write it as in http://localhost:11434/v1#llama3.2';
-  const [url = '', modelId] = wanted.split('#');
-  const baseUrl = readBaseUrl('HELIX_MODEL', url, example);
-  if (!modelId) throw misuse(`HELIX_MODEL names no model: ${wanted}`, example);
-  return { kind: 'compatible', baseUrl, modelId, apiKey: apiKey && readKey('HELIX_API_KEY', apiKey) };
-}
-
-/** What is refused is not shown: it may hold a password. */
-function readBaseUrl(variable: string, url: string, nextStep: string): string {
-  const parsed = URL.parse(url);
-  if (!parsed?.host || !/^https?:$/.test(parsed.protocol)) throw misuse(`${variable} holds no usable URL`, nextStep);
-  if (parsed.username || parsed.password)
-    throw misuse(`${variable} holds a user or a password, which no request may carry`, nextStep);
-  return url;
-}
-
-/** What no header can carry: it was copied with a line break or with quotes that a word processor made. */
-function readKey(variable: string, key: string): string {
-  if (/^[\x21-\x7E]+$/.test(key)) return key;
-  throw keyProblem(variable, 'holds characters that no key has: a space, a line break or a typographic quote');
-}
-
-function keyProblem(variable: string, what: string): Problem {
-  const nextStep = 'set it to your key as you got it, or unset HELIX_MODEL to work offline';
-  return new Problem('provider_auth_failed', `${variable} ${what}`, nextStep, { exitCode: 2 });
 }

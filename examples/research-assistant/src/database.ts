@@ -32,27 +32,27 @@ export async function openDatabase({
     connectionTimeoutMillis: maxWaitMs,
   });
   const port = createPgAdapter(pool);
-  try {
-    await new PostgresMigrations(port).run();
-  } catch (error) {
+  const end = async () => {
     await pool.end();
     await server?.stop();
-    const message = error instanceof Error ? error.message : String(error);
-    const nextStep = databaseUrl === null ? `remove ${dataDir} and try again` : 'check DATABASE_URL';
-    throw new Problem('state_store_unavailable', `the database cannot be used: ${message}`, nextStep);
-  }
+  };
+  await new PostgresMigrations(port).run().catch(async (error: unknown) => {
+    await end();
+    throw unusable(error, databaseUrl === null ? `remove ${dataDir} and try again` : 'check DATABASE_URL');
+  });
   const stateStore = new PostgresStateStore({ port });
   const streamManager = new PostgresStreamManager({ port });
-  return {
-    stateStore,
-    streamManager,
-    close: async () => {
-      await stateStore.close();
-      streamManager.close();
-      await pool.end();
-      await server?.stop();
-    },
+  const close = async () => {
+    await stateStore.close();
+    streamManager.close();
+    await end();
   };
+  return { stateStore, streamManager, close };
+}
+
+function unusable(error: unknown, nextStep: string): Problem {
+  const message = error instanceof Error ? error.message : String(error);
+  return new Problem('state_store_unavailable', `the database cannot be used: ${message}`, nextStep);
 }
 
 async function startServer(dataDir: string) {

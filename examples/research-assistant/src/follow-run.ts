@@ -1,6 +1,7 @@
 import type { AgentResult } from '@helix-agents/sdk';
 import type { ResearchAnswer } from './agent.ts';
 import type { Asked, AskParts } from './ask.ts';
+import type { Report } from './report/report.ts';
 import { watchRecord } from './watch-record.ts';
 
 /**
@@ -9,41 +10,45 @@ import { watchRecord } from './watch-record.ts';
  */
 export async function followRun(
   { store, agent, report }: AskParts,
-  { handle, after, progress, followedEpoch }: Asked,
+  asked: Asked,
   unread: AbortSignal,
 ): Promise<AgentResult<ResearchAnswer>> {
-  const { sessionId } = handle;
+  const { handle, progress, followedEpoch } = asked;
   const over = new AbortController();
-  const { signal: abortSignal } = over;
+  const unheed = heedStops(handle, report, unread);
+  if (progress && followedEpoch === null) report.recovered(progress);
+  else if (progress) report.follows(progress);
+  const attempts = 1 + (agent.llmConfig.maxRetries ?? 3);
+  const unwatch = watchRecord({ store, sessionId: handle.sessionId, report, attempts, followedEpoch });
+  try {
+    const told = tellStream(asked, report, over.signal);
+    const [result] = await Promise.all([handle.result({ abortSignal: over.signal }), told]);
+    return result;
+  } finally {
+    over.abort();
+    unheed();
+    await unwatch();
+  }
+}
+
+async function tellStream({ handle, after }: Asked, report: Report, abortSignal: AbortSignal): Promise<void> {
+  const chunks = await handle.stream({ abortSignal, ...(after !== undefined && { after }) });
+  for await (const chunk of chunks ?? []) report.chunk(chunk);
+}
+
+/** Interrupts the run at Ctrl-C, and once nobody reads any more. Not any longer when called. */
+function heedStops(handle: Asked['handle'], report: Report, unread: AbortSignal): () => void {
   const stop = (reason: string) => void handle.interrupt(reason).catch(() => {});
   const onInterrupt = () => {
-    report.notice(`stopping; go on with --session ${sessionId}`);
+    report.notice(`stopping; go on with --session ${handle.sessionId}`);
     stop('the user pressed Ctrl-C');
   };
   const onUnread = () => stop('nobody reads any more');
   process.once('SIGINT', onInterrupt);
   if (unread.aborted) onUnread();
   unread.addEventListener('abort', onUnread, { once: true });
-  if (progress && followedEpoch === null) report.recovered(progress);
-  else if (progress) report.follows(progress);
-  const unwatch = watchRecord({
-    store,
-    sessionId,
-    report,
-    attempts: 1 + (agent.llmConfig.maxRetries ?? 3),
-    followedEpoch,
-  });
-  const read = async () => {
-    const chunks = await handle.stream({ abortSignal, ...(after !== undefined && { after }) });
-    for await (const chunk of chunks ?? []) report.chunk(chunk);
-  };
-  try {
-    const [result] = await Promise.all([handle.result({ abortSignal }), read()]);
-    return result;
-  } finally {
-    over.abort();
+  return () => {
     process.off('SIGINT', onInterrupt);
     unread.removeEventListener('abort', onUnread);
-    await unwatch();
-  }
+  };
 }

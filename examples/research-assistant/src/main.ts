@@ -1,15 +1,15 @@
 import { HelixError, JSAgentExecutor, resolvePorts, type AgentResult, type SessionSnapshot } from '@helix-agents/sdk';
 import { researchAssistant, type ResearchAnswer } from './agent.ts';
-import { ask, findSession, folderOf, type AskParts } from './ask.ts';
+import { ask, type AskParts } from './ask.ts';
 import { chooseModel } from './choose-model.ts';
 import { asksForHelp, help, readSettings, type Settings } from './config.ts';
 import { crashAfter } from './crash-after.ts';
 import { openDatabase, type Database } from './database.ts';
-import { openFolder, type Folder } from './documents/folder.ts';
+import { openFolder } from './documents/folder.ts';
 import { failureOf, failureOfRun } from './failure.ts';
 import { followRun } from './follow-run.ts';
 import { isUnread, openOutput, type Output } from './output.ts';
-import { Problem } from './problem.ts';
+import { findSession, openFolderOf } from './named-session.ts';
 import { jsonReport } from './report/json-report.ts';
 import type { Report } from './report/report.ts';
 import { plural } from './report/plural.ts';
@@ -44,16 +44,6 @@ async function answer(settings: Settings, report: Report, unread: AbortSignal): 
   } finally {
     await close(executor, database);
   }
-}
-
-/** Where the folder of a session is not there any more, another one by --dir would not do. */
-async function openFolderOf(session: SessionSnapshot | null, dir: string | null): Promise<Folder> {
-  const own = folderOf(session, dir);
-  return openFolder(own).catch((error: unknown) => {
-    if (!(error instanceof Problem) || session === null) throw error;
-    const next = 'put the folder back, or leave --session out to begin anew';
-    throw new Problem(error.code, error.message, next, { exitCode: error.exitCode });
-  });
 }
 
 interface Asking {

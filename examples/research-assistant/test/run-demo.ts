@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess, type IOType } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { ResearchAnswer } from '../src/agent.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
@@ -21,17 +22,7 @@ export interface DemoEvent {
   readonly message?: string;
   readonly nextStep?: string;
   readonly attempt?: number;
-  readonly result?: { readonly status: string; readonly stepCount: number; readonly output?: DemoOutput };
-}
-
-interface DemoOutput {
-  readonly answer: string;
-  readonly citations: readonly {
-    readonly path: string;
-    readonly fromLine: number;
-    readonly toLine: number;
-    readonly quote: string;
-  }[];
+  readonly result?: { readonly status: string; readonly stepCount: number; readonly output?: ResearchAnswer };
 }
 
 /** Starts the program as `npm run demo` does, with an environment of its own; `out` is its standard output. */

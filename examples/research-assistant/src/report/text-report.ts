@@ -15,22 +15,7 @@ type Paint = (style: 'dim' | 'bold' | 'cyan' | 'green' | 'red' | 'yellow', text:
 export function textReport(out: (text: string) => void, progress: (text: string) => void, colours: boolean): Report {
   const paint: Paint = (style, text) =>
     colours ? styleText(style, printable(text), { validateStream: false }) : printable(text);
-  /** The step whose text is being written. */
-  let writing: number | null = null;
-  const endText = () => {
-    if (writing !== null) progress('\n');
-    writing = null;
-  };
-  const line = (text: string) => {
-    endText();
-    progress(`${text}\n`);
-  };
-  const write = (step: number, text: string) => {
-    if (writing !== step) endText();
-    if (writing === null) progress(paint('cyan', `${step}  `));
-    writing = step;
-    progress(printable(text));
-  };
+  const { line, write, endText } = stepLines(progress, paint);
   return {
     begin: ({ sessionId, model, folder, documents }) => {
       line(`${paint('dim', 'session')} ${printableLine(sessionId)}`);
@@ -64,6 +49,26 @@ export function textReport(out: (text: string) => void, progress: (text: string)
       line(`${paint('red', 'problem:')} ${what} (${code}). ${unharmed} ${next}`);
     },
   };
+}
+
+/** Writes the text of a step as it comes, below its number, and everything else on lines of its own. */
+function stepLines(progress: (text: string) => void, paint: Paint) {
+  let writing: number | null = null;
+  const endText = () => {
+    if (writing !== null) progress('\n');
+    writing = null;
+  };
+  const line = (text: string) => {
+    endText();
+    progress(`${text}\n`);
+  };
+  const write = (step: number, text: string) => {
+    if (writing !== step) endText();
+    if (writing === null) progress(paint('cyan', `${step}  `));
+    writing = step;
+    progress(printable(text));
+  };
+  return { line, write, endText };
 }
 
 function printAnswer(output: ResearchAnswer, line: (text: string) => void, paint: Paint): void {
