@@ -1,12 +1,12 @@
 import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import type { StreamManager } from '@helix-agents/core';
 import type { Benchmark, Figure } from './harness/benchmark.ts';
-import type { BenchDatabase } from './harness/bench-postgres.ts';
-import { countByKind, type StatementKind } from './harness/counting-port.ts';
+import type { BenchDatabase } from './database/bench-database.ts';
+import { countByKind, type StatementKind } from './database/counting-port.ts';
 import { costRatio, measured } from './harness/figures.ts';
 import { interleave, timed, warmUpsOf } from './harness/interleave.ts';
 import { Loop } from './workload/loop.ts';
-import { recordRun } from './workload/record-commits.ts';
+import { recordRun } from './database/record-commits.ts';
 
 const steps = 20;
 

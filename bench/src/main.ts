@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
 import { parseArgs } from 'node:util';
 import { allBenchmarks } from './all-benchmarks.ts';
-import { BenchPostgres } from './harness/bench-postgres.ts';
+import { BenchPostgres } from './database/bench-postgres.ts';
 import type { Benchmark, Figure } from './harness/benchmark.ts';
 import { findRegressions, type Figures } from './harness/compare.ts';
 import { table, withTable } from './harness/report.ts';

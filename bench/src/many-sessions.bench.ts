@@ -1,11 +1,11 @@
 import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import type { Benchmark, Figure } from './harness/benchmark.ts';
-import type { BenchDatabase } from './harness/bench-postgres.ts';
-import { kindOf } from './harness/counting-port.ts';
+import type { BenchDatabase } from './database/bench-database.ts';
+import { kindOf } from './database/counting-port.ts';
 import { measured, speedRatio } from './harness/figures.ts';
 import { interleave, timed, warmUpsOf } from './harness/interleave.ts';
 import { Loop } from './workload/loop.ts';
-import { recordRun } from './workload/record-commits.ts';
+import { recordRun } from './database/record-commits.ts';
 
 const steps = 20;
 

@@ -1,11 +1,11 @@
 import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import type { Benchmark } from './harness/benchmark.ts';
-import { BenchDatabase } from './harness/bench-postgres.ts';
+import { BenchDatabase } from './database/bench-database.ts';
 import { costRatio } from './harness/figures.ts';
 import { interleave, timed, warmUpsOf } from './harness/interleave.ts';
-import type { FloorCommit } from './workload/floor.ts';
+import type { FloorCommit } from './database/floor.ts';
 import { Loop } from './workload/loop.ts';
-import { recordRun } from './workload/record-commits.ts';
+import { recordRun } from './database/record-commits.ts';
 import { startDelayProxy } from './workload/start-delay-proxy.ts';
 
 const steps = 20;

@@ -2,11 +2,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { JSAgentExecutor } from '@helix-agents/runtime-js';
-import { BenchPostgres, type BenchDatabase } from './harness/bench-postgres.ts';
-import { countByKind, kindOf } from './harness/counting-port.ts';
+import { BenchPostgres } from './database/bench-postgres.ts';
+import type { BenchDatabase } from './database/bench-database.ts';
+import { countByKind, kindOf } from './database/counting-port.ts';
 import { interleave, timed } from './harness/interleave.ts';
 import { Loop } from './workload/loop.ts';
-import { recordRun } from './workload/record-commits.ts';
+import { recordRun } from './database/record-commits.ts';
 import { speakingAgent, SpeakingModel } from './workload/speaking-agent.ts';
 
 let server: BenchPostgres;

@@ -1,11 +1,11 @@
 import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import type { PostgresStatement } from '@helix-agents/store-postgres';
 import type { Benchmark } from './harness/benchmark.ts';
-import type { BenchDatabase } from './harness/bench-postgres.ts';
+import type { BenchDatabase } from './database/bench-database.ts';
 import { costRatio } from './harness/figures.ts';
 import { interleave, timed } from './harness/interleave.ts';
 import { Loop } from './workload/loop.ts';
-import { recordRun, sentAppends } from './workload/record-commits.ts';
+import { recordRun, sentAppends } from './database/record-commits.ts';
 
 /** The statement of a commit alone, without the loop around it: sent again for other sessions as the store sends it, beside the same bytes inserted plainly. */
 export const statementAlone: Benchmark = {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { followSession, resolvePorts, type StreamFrame } from '@helix-agents/core';
 import { JSAgentExecutor } from '@helix-agents/runtime-js';
 import type { Benchmark } from './harness/benchmark.ts';
-import { BenchDatabase } from './harness/bench-postgres.ts';
+import { BenchDatabase } from './database/bench-database.ts';
 import { measured } from './harness/figures.ts';
 import { timed } from './harness/interleave.ts';
 import { percentile } from './harness/statistics.ts';

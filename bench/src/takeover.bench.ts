@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { JSAgentExecutor } from '@helix-agents/runtime-js';
 import type { Benchmark } from './harness/benchmark.ts';
-import { BenchDatabase } from './harness/bench-postgres.ts';
+import { BenchDatabase } from './database/bench-database.ts';
 import { measured } from './harness/figures.ts';
 import { InstantModel } from './workload/looping-agent.ts';
 import { stuckAgent } from './workload/stuck-agent.ts';

@@ -1,4 +1,4 @@
-import type { BenchPostgres } from './bench-postgres.ts';
+import type { BenchPostgres } from '../database/bench-postgres.ts';
 
 /** What a figure must keep. */
 export type Target = { readonly atMost: number } | { readonly atLeast: number };

@@ -1,6 +1,6 @@
 // A process that begins a run, says so from inside a tool, and stays there until it is killed: `takeover-victim.ts <connection string>`.
 import { JSAgentExecutor } from '@helix-agents/runtime-js';
-import { BenchDatabase } from '../harness/bench-postgres.ts';
+import { BenchDatabase } from '../database/bench-database.ts';
 import { InstantModel } from './looping-agent.ts';
 import { stuckAgent } from './stuck-agent.ts';
 

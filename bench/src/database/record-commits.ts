@@ -1,7 +1,7 @@
 import type { PostgresStatement } from '@helix-agents/store-postgres';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BenchDatabase } from '../harness/bench-postgres.ts';
-import { kindOf } from '../harness/counting-port.ts';
+import type { BenchDatabase } from './bench-database.ts';
+import { kindOf } from './counting-port.ts';
 import type { FloorCommit } from './floor.ts';
 
 export interface Recorded {
