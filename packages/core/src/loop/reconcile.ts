@@ -36,7 +36,7 @@ export async function reconcile(owner: Owner, callIds: readonly string[]): Promi
 async function explain(owner: Owner, call: CallRecord): Promise<CallState> {
   const tool = owner.parts.agent.tools.get(call.toolName);
   if (!tool) return failedState(new HelixError('tool_not_found', `the tool ${call.toolName} is not there any more`));
-  if (tool.replay === 'never') return unknown('the process ended while the tool ran');
+  if (tool.replay === 'never') return unknown('the process was lost while the tool ran');
   if (tool.replay === 'safe') return again(owner, call);
   return fromVerification(owner, tool, call, await verify(owner, tool, tool.replay, call));
 }
@@ -50,7 +50,7 @@ function fromVerification(
   if (found.status === 'settled') return verified(owner, tool, found.result);
   return found.status === 'not-done'
     ? again(owner, call)
-    : unknown('the process ended while the tool ran, and the tool cannot tell');
+    : unknown('the process was lost while the tool ran, and the tool cannot tell');
 }
 
 /** What the outside world tells is held to what the body would have been. */
@@ -93,7 +93,7 @@ async function verify(
 
 function again(owner: Owner, { attempts }: CallRecord): CallState {
   const { maxBodies } = owner.parts.ports.limits;
-  if (attempts >= maxBodies) return unknown(`the process ended while the tool ran, ${attempts} times`);
+  if (attempts >= maxBodies) return unknown(`the process was lost while the tool ran, ${attempts} times`);
   return { at: 'sent', attempt: attempts + 1, epoch: owner.session.epoch };
 }
 

@@ -159,7 +159,7 @@ function bodyError(thrown: unknown): HelixError {
 /** A stop came before this body; an earlier body may have done anything. */
 function notStarted({ attempts }: CallRecord): CallState {
   if (attempts === 1) return { at: 'not-executed', reason: 'run_stopped' };
-  return { at: 'unknown', note: 'the process ended while the tool ran, and a stop came before it ran again' };
+  return { at: 'unknown', note: 'the process was lost while the tool ran, and a stop came before it ran again' };
 }
 
 /** A body that did not end soon after a stop may have done anything. */
