@@ -22,6 +22,9 @@ const push = (field: string, value: Json) => (draft: Record<string, Json[]>) => 
 const inObject = (field: string, key: string, value: Json) => (draft: Record<string, Record<string, Json>>) =>
   void ((draft[field] ??= {})[key] = value);
 
+const remove = (field: string, key: string) => (draft: Record<string, Record<string, Json>>) =>
+  void delete draft[field]?.[key];
+
 describe('writes of siblings', () => {
   it.each<[string, Json, StateReducers, ((draft: never) => void)[], Json]>([
     ['to different fields are all kept', { a: 1, b: 1 }, {}, [set('a', 2), set('b', 3)], { a: 2, b: 3 }],
@@ -40,6 +43,13 @@ describe('writes of siblings', () => {
       { o: 'merge' },
       [inObject('o', 'x', 2), inObject('o', 'y', 3)],
       { o: { x: 2, y: 3 } },
+    ],
+    [
+      'merge without the members that one of them removed, in whatever order',
+      { o: { x: 1, y: 1, z: 1 } },
+      { o: 'merge' },
+      [remove('o', 'x'), inObject('o', 'a', 2), remove('o', 'z')],
+      { o: { y: 1, a: 2 } },
     ],
     ['sum the differences', { n: 10 }, { n: 'sum' }, [set('n', 11), set('n', 15)], { n: 16 }],
     [

@@ -1,12 +1,12 @@
 import { HelixError } from '../errors/helix-error.ts';
-import type { Json } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
 import { refuseUnknown } from '../refuse-unknown.ts';
 import { applyPatch, parsePointer, toPointer, type PatchOperation } from './patch.ts';
 import { stateValue } from './state-value.ts';
 
 /**
  * How writes of calls that ran side by side come together in a field. `replace`: the later call wins. `append`: what each added
- * to the end of the list. `merge`: the members of each, the later winning. `sum`: the differences added up. A function gets the
+ * to the end of the list. `merge`: the members that each changed or removed, the later winning. `sum`: the differences added up. A function gets the
  * value so far, what this call made of the value at the start, and that value.
  */
 export type StateReducer = 'replace' | 'append' | 'merge' | 'sum' | ((soFar: Json, written: Json, base: Json) => Json);
@@ -154,26 +154,27 @@ function reduceBy(reducer: ReducerFunction, field: string, values: Parameters<Re
 
 /** Where there is nothing yet, or nothing any more, what was written stands. */
 function reduce(soFar: Json, written: Json, base: Json, reducer: Exclude<StateReducer, ReducerFunction>): Json {
-  if (reducer === 'merge' && isObject(soFar) && isObject(written))
-    return { ...soFar, ...changedMembers(written, base) };
+  if (reducer === 'merge' && isObject(soFar) && isObject(written)) return mergeMembers(soFar, written, base);
   if (reducer === 'sum' && typeof soFar === 'number' && typeof written === 'number') {
     return soFar + written - (typeof base === 'number' ? base : 0);
   }
   return written;
 }
 
-/** Only what this call changed: its copy of the rest is as old as the base. */
-function changedMembers(written: { [key: string]: Json }, base: Json): { [key: string]: Json } {
-  if (!isObject(base)) return written;
-  return Object.fromEntries(
-    Object.entries(written).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(base[key])),
+/** Only what this call changed or removed: its copy of the rest is as old as the base. */
+function mergeMembers(soFar: JsonObject, written: JsonObject, base: Json): Json {
+  if (!isObject(base)) return { ...soFar, ...written };
+  const kept = Object.entries(soFar).filter(([key]) => Object.hasOwn(written, key) || !Object.hasOwn(base, key));
+  const changed = Object.entries(written).filter(
+    ([key, value]) => !Object.hasOwn(base, key) || JSON.stringify(value) !== JSON.stringify(base[key]),
   );
+  return Object.fromEntries([...kept, ...changed]);
 }
 
 function member(value: Json, field: string): Json | undefined {
   return isObject(value) && Object.hasOwn(value, field) ? value[field] : undefined;
 }
 
-function isObject(value: Json): value is { [key: string]: Json } {
+function isObject(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
