@@ -33,6 +33,21 @@ describe('a model call that fails', () => {
     expect(heard.join('')).toBe('A whole thought');
   });
 
+  it('and speaks on after it failed is not heard in the attempt after it', async () => {
+    let first: LLMGenerateInput['callbacks'] | undefined;
+    const breaksOffAndSpeaksOn = (input: LLMGenerateInput) => {
+      first = input.callbacks;
+      return breaksOff(input);
+    };
+    const anew = () => {
+      first?.onTextDelta?.(' that goes on');
+      return answers('A whole thought');
+    };
+    const { executor, streams } = inMemory([breaksOffAndSpeaksOn, anew], quick);
+    await (await executor.execute(plain, 'Hi', { sessionId: 's' })).result();
+    expect(await textOf(streams, 's')).not.toContain('goes on');
+  });
+
   it('is given up after the budget of the agent, with the last error', async () => {
     const { executor, llm } = inMemory([busy(), busy(), busy(), busy(), answers('never')], quick);
     const result = await (await executor.execute(plain, 'Hi')).result();

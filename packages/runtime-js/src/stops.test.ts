@@ -272,6 +272,8 @@ describe('a stop is not held up by', () => {
     execute: () => 'Hello',
   });
   const never = () => new Promise<never>(() => {});
+  const failsBy = (signal: AbortSignal) =>
+    new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
 
   async function stopWhile(running: Promise<void>, agent: Agent<unknown, string>) {
     const { executor, store } = inMemory([calls(['greet', {}]), answers('Done')], { limits: { stopGraceMs: 20 } });
@@ -304,11 +306,16 @@ describe('a stop is not held up by', () => {
     expect(kept).toHaveLength(expected.length);
   });
 
-  it.each(['afterLLMCall', 'onMessage'])('the hook %s, nor does it cost what the user saw', async (name) => {
+  it.each([
+    ['afterLLMCall', 'is deaf to it', never],
+    ['onMessage', 'is deaf to it', never],
+    ['afterLLMCall', 'fails by it', failsBy],
+    ['onMessage', 'fails by it', failsBy],
+  ])('the hook %s where it %s, nor does it cost what the user saw', async (name, _, heed) => {
     const reached = gate();
-    const hook = () => {
+    const hook: AgentHooks['onMessage'] = (_payload, { abortSignal }) => {
       reached.resolve();
-      return never();
+      return heed(abortSignal);
     };
     const agent = defineAgent({ name: 'a', systemPrompt: '', hooks: { [name]: hook } });
     const { executor, store, streams } = inMemory([answers('Two words')], { limits: { stopGraceMs: 20 } });
@@ -318,6 +325,18 @@ describe('a stop is not held up by', () => {
     expect(await handle.result()).toMatchObject({ status: 'interrupted' });
     expect(await store.messagesAfter('s', 1)).toMatchObject([{ interrupted: true, parts: [{ text: 'Two words' }] }]);
     expect(await textOf(streams, 's')).toBe('Two words');
+  });
+
+  it('the hook beforeTool where it fails by it, and the call is not taken for one that failed', async () => {
+    const reached = gate();
+    const beforeTool: AgentHooks['beforeTool'] = (_, { abortSignal }) => {
+      reached.resolve();
+      return failsBy(abortSignal);
+    };
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [greet], hooks: { beforeTool } });
+    const { result, outcomes: kept } = await stopWhile(reached.promise, agent);
+    expect(result).toMatchObject({ status: 'interrupted', completionReason: 'stop' });
+    expect(kept).toMatchObject([{ type: 'not-executed', reason: 'run_stopped' }]);
   });
 
   it('a schema that never answers', async () => {

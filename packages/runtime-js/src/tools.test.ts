@@ -152,6 +152,23 @@ describe('ids of calls', () => {
     );
     expect(streamed).toEqual(ids('tool-call'));
   });
+
+  it('are made unique also within one reply: each call runs with its own arguments, and gets its own result', async () => {
+    const twice = [2, 3].map((by) => ({ id: 'call', name: 'add', arguments: { by } }));
+    const parts = [2, 3].map((by) => {
+      return { type: 'tool-call', toolCallId: 'call', toolName: 'add', input: { by } } as const;
+    });
+    for (const reply of [{}, { parts }]) {
+      const { store } = await run([{ type: 'tool_calls', toolCalls: twice, ...reply }, answers('end')]);
+      const messages = await store.messagesAfter('s', 0);
+      expect(messages[1]?.parts).toMatchObject([
+        { toolCallId: 'call', input: { by: 2 } },
+        { toolCallId: 'call_2', input: { by: 3 } },
+      ]);
+      expect(outcomes(messages)).toEqual([2, 3].map((value) => ({ type: 'result', value })));
+      expect((await store.load('s'))?.state).toMatchObject({ total: 3 });
+    }
+  });
 });
 
 describe('sequential tools', () => {

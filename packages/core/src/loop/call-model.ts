@@ -4,8 +4,8 @@ import type { MessageRecord } from '../session/message.ts';
 import type { ModelMode } from '../session/snapshot.ts';
 import type { TokenUsage, UsageEntry } from '../session/usage.ts';
 import { backoffMs } from './backoff.ts';
-import type { CallNames } from './call-names.ts';
-import { isLeaseLost, stopped, wasLeftBehind } from './cut.ts';
+import { inOrder, type CallNames } from './call-names.ts';
+import { isLeaseLost, stopped } from './cut.ts';
 import { join, type Draft } from './draft.ts';
 import { guide, withGuidance } from './guidance.ts';
 import { Heard } from './heard.ts';
@@ -37,6 +37,7 @@ export async function callModel(owner: Owner, { mode, step, attempt }: ModelCall
     if (owner.cut() === 'stopped') return {};
     const startedAt = owner.parts.ports.clock.now();
     const result = await ask(owner, input);
+    heard.end();
     const durationMs = owner.parts.ports.clock.now() - startedAt;
     spent = usageOf(owner, call, result === stopped ? {} : result, durationMs);
     if (result === stopped) return join(interrupted(owner, call, heard.text), spent);
@@ -49,7 +50,8 @@ export async function callModel(owner: Owner, { mode, step, attempt }: ModelCall
     return guidance.length > 0 ? join({ messages: guidance }, reply) : reply;
   } catch (thrown) {
     if (isLeaseLost(thrown)) throw thrown;
-    if (owner.cut() === 'stopped' && wasLeftBehind(thrown)) return join(interrupted(owner, call, heard.text), spent);
+    // Nor is how a hook fails that does.
+    if (owner.cut() === 'stopped') return join(interrupted(owner, call, heard.text), spent);
     return join(failure(owner, call, HelixError.from(thrown, 'framework_internal'), state), spent);
   }
 }
@@ -151,9 +153,10 @@ function renamed(
   names: CallNames,
 ): Exclude<StepResult, { type: 'error' }> {
   if (result.type !== 'tool_calls') return result;
-  const toolCalls = result.toolCalls.map((request) => ({ ...request, id: names.of(request.id) }));
+  const [nameOfCall, nameOfPart] = [inOrder(names), inOrder(names)];
+  const toolCalls = result.toolCalls.map((request) => ({ ...request, id: nameOfCall(request.id) }));
   const parts = result.parts?.map((part) =>
-    part.type === 'tool-call' ? { ...part, toolCallId: names.of(part.toolCallId) } : part,
+    part.type === 'tool-call' ? { ...part, toolCallId: nameOfPart(part.toolCallId) } : part,
   );
   return { ...result, toolCalls, ...(parts && { parts }) };
 }

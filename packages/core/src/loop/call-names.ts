@@ -2,8 +2,8 @@ import type { Transcript } from './transcript.ts';
 
 /** Names for the calls of one reply. */
 export interface CallNames {
-  /** The name of a call, the same each time it is asked for. */
-  of(givenId: string): string;
+  /** The name of a call, the same each time it is asked for. `repeated`: how many of the reply before it have the same id. */
+  of(givenId: string, repeated?: number): string;
 }
 
 /**
@@ -14,13 +14,24 @@ export function uniqueIds(transcript: Transcript): CallNames {
   const names = new Map<string, string>();
   const taken = new Set<string>();
   return {
-    of(givenId) {
-      const known = names.get(givenId);
+    of(givenId, repeated = 0) {
+      const key = `${repeated} ${givenId}`;
+      const known = names.get(key);
       if (known !== undefined) return known;
       const name = transcript.uniqueCallId(givenId, taken);
-      names.set(givenId, name);
+      names.set(key, name);
       taken.add(name);
       return name;
     },
+  };
+}
+
+/** The names of calls in the order of a reply: each gets one of its own, also where several have one id. */
+export function inOrder(names: CallNames): (givenId: string) => string {
+  const seen = new Map<string, number>();
+  return (givenId) => {
+    const repeated = seen.get(givenId) ?? 0;
+    seen.set(givenId, repeated + 1);
+    return names.of(givenId, repeated);
   };
 }

@@ -8,6 +8,7 @@ export class Heard implements LLMStreamCallbacks {
   readonly names: CallNames;
   text = '';
   #silent = true;
+  #isOver = false;
 
   constructor(owner: Owner) {
     this.#owner = owner;
@@ -33,10 +34,15 @@ export class Heard implements LLMStreamCallbacks {
     if (!this.#closed()) this.#owner.write({ type: 'tool_input_delta', toolCallId: this.names.of(toolCallId), delta });
   };
 
+  /** The call is over: what its adapter says later belongs to no reply, and would stand in the next. */
+  end(): void {
+    this.#isOver = true;
+  }
+
   /** Whatever comes after a stop was not seen by anybody. */
   #closed(): boolean {
     if (this.#silent) this.#owner.reached('model-call:first-delta');
     this.#silent = false;
-    return this.#owner.isCut;
+    return this.#isOver || this.#owner.isCut;
   }
 }

@@ -5,7 +5,7 @@ import { toShallowJson } from '../nesting.ts';
 import type { CallRecord, CallState } from '../session/call.ts';
 import type { UsageEntry } from '../session/usage.ts';
 import { ImmerStateTracker } from '../state/state-tracker.ts';
-import { stopped, wasLeftBehind } from './cut.ts';
+import { stopped } from './cut.ts';
 import { failedState } from './failed-state.ts';
 import { HookedState } from './hook-runner.ts';
 import type { Owner } from './owner.ts';
@@ -40,7 +40,7 @@ export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): P
     const about = { tool: { name: call.toolName }, toolCallId: call.callId, input: call.input };
     if (owner.hooks.any) await owner.hooks.call('beforeTool', about, hooked);
   } catch (thrown) {
-    if (owner.cut() === 'stopped' && wasLeftBehind(thrown)) return withoutUsage(notStarted(call));
+    if (owner.cut() === 'stopped') return withoutUsage(notStarted(call));
     return withoutUsage(failedState(HelixError.from(thrown, 'framework_hook_failed')));
   }
   const tracker = new ImmerStateTracker<unknown>(hooked.value, hooked.operations);
@@ -49,7 +49,7 @@ export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): P
     const read = inputOf(owner, call, tool.inputSchema);
     input = read instanceof Promise ? await read : read;
   } catch (thrown) {
-    if (owner.cut() === 'stopped' && wasLeftBehind(thrown)) return withoutUsage(notStarted(call));
+    if (owner.cut() === 'stopped') return withoutUsage(notStarted(call));
     return withoutUsage(failedState(HelixError.from(thrown, 'tool_input_invalid')));
   }
   const safe = owner.untilSafe();
