@@ -1,8 +1,16 @@
 // Would catch: a change of the state that is stored as something else, or not at all, and nobody is told.
-import { defineAgent, defineTool, type AgentHooks, type ToolContext } from '@helix-agents/core';
+import {
+  applyPatch,
+  defineAgent,
+  defineTool,
+  HelixError,
+  type AgentHooks,
+  type HookContext,
+  type ToolContext,
+} from '@helix-agents/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { answers, calls, inMemory, outcomes } from '../test/harness.ts';
+import { answers, calls, collect, inMemory, outcomes } from '../test/harness.ts';
 
 interface State {
   seen: unknown;
@@ -53,6 +61,41 @@ describe('a change that the state cannot keep', () => {
       error: { code: 'framework_hook_failed', message: expect.stringContaining(message) },
     });
     expect(ran.state).toEqual({ seen: 0 });
+  });
+});
+
+describe('a change that a hook makes', () => {
+  it.each([
+    'onAgentStart',
+    'onStepStart',
+    'beforeLLMCall',
+    'afterLLMCall',
+    'onMessage',
+    'beforeTool',
+    'afterTool',
+    'onStepEnd',
+  ] as const)('in %s is stored each time, and told to the stream', async (name) => {
+    let called = 0;
+    const hook = (_: unknown, { updateState }: HookContext<State>) => {
+      called += 1;
+      updateState((draft) => (draft.seen = called));
+    };
+    const tool = defineTool({ name: 'do', description: 'x', inputSchema: z.object({}), execute: () => 'done' });
+    const stateSchema = z.object({ seen: z.any().default(0) });
+    const agent = defineAgent({ name: 'a', systemPrompt: '', stateSchema, tools: [tool], hooks: { [name]: hook } });
+    const fails = { type: 'error', error: new HelixError('provider_error', 'again') } as const;
+    const limits = { backoffMs: 1, maxBackoffMs: 1 };
+    for (const script of [[answers('end')], [fails, calls(['do', {}]), answers('end')]]) {
+      called = 0;
+      const { executor } = inMemory(script, { limits });
+      const handle = await executor.execute(agent, 'Hi');
+      expect(await handle.result()).toMatchObject({ status: 'completed' });
+      const patches = (await collect(await handle.stream())).flatMap((chunk) =>
+        chunk.type === 'state_patch' ? chunk.operations : [],
+      );
+      expect((await handle.getState()).customState).toEqual({ seen: called });
+      expect(applyPatch({ seen: 0 }, patches)).toEqual({ seen: called });
+    }
   });
 });
 

@@ -118,8 +118,9 @@ function failure(owner: Owner, call: ModelCall, error: HelixError, { operations 
   const { limits, random } = owner.parts.ports;
   const repeats = mayRepeat(owner, call, error);
   const retryAt = repeats ? owner.now + backoffMs(limits, random, { attempt: call.attempt, error }) : null;
-  const state = operations.length > 0 && { state: operations };
-  return { head: { ...state, step: { op: 'failed', ...call, error: error.toDetail(), retryAt } } };
+  const step = { op: 'failed', ...call, error: error.toDetail(), retryAt } as const;
+  if (operations.length === 0) return { head: { step } };
+  return { head: { state: operations, step }, chunks: [{ type: 'state_patch', operations }] };
 }
 
 function mayRepeat({ parts: { agent, ports } }: Owner, { attempt }: ModelCall, error: HelixError): boolean {

@@ -2,7 +2,8 @@ import type { StepResult, ToolCallRequest } from '../contracts/llm-adapter.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import { toJson, type Json } from '../json.ts';
 import type { CallRecord } from '../session/call.ts';
-import type { MessagePart } from '../session/message.ts';
+import type { StepChange } from '../session/commit.ts';
+import type { MessagePart, NewMessage } from '../session/message.ts';
 import type { ModelMode, StepVerdict } from '../session/snapshot.ts';
 import type { ChunkBody } from '../stream/chunk.ts';
 import type { Draft } from './draft.ts';
@@ -26,18 +27,25 @@ export async function planReply(owner: Owner, call: ModelCall, reply: Reply, sta
   const calls = await planCalls(owner, requests, call.mode);
   const message = newMessage(owner, 'assistant', withInputs(replyParts(reply), requests, calls), call.step);
   if (owner.hooks.any) await owner.hooks.call('onMessage', { message }, state);
-  const changed = state.operations.length > 0 && { state: state.operations };
   const base = { op: 'reply', ...call } as const;
-  if (calls.length === 0) {
-    await owner.hooks.call('onStepEnd', { step: call.step }, state);
-    const verdict = verdictOfText(owner, call.mode, reply);
-    return {
-      messages: [message],
-      head: { ...changed, step: { ...base, calls, verdict } },
-      chunks: [{ type: 'step_end' }],
-    };
-  }
-  return { messages: [message], head: { ...changed, step: { ...base, calls } }, chunks: calls.map(toolStart) };
+  if (calls.length > 0) return toDraft(message, { ...base, calls }, state, calls.map(toolStart));
+  await owner.hooks.call('onStepEnd', { step: call.step }, state);
+  const verdict = verdictOfText(owner, call.mode, reply);
+  return toDraft(message, { ...base, calls, verdict }, state, [{ type: 'step_end' }]);
+}
+
+function toDraft(
+  message: NewMessage,
+  step: StepChange,
+  { operations }: HookedState,
+  chunks: readonly ChunkBody[],
+): Draft {
+  if (operations.length === 0) return { messages: [message], head: { step }, chunks };
+  return {
+    messages: [message],
+    head: { state: operations, step },
+    chunks: [{ type: 'state_patch', operations }, ...chunks],
+  };
 }
 
 function toolStart({ callId, toolName, input }: CallRecord): ChunkBody {

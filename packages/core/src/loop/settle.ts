@@ -101,15 +101,15 @@ function follow(owner: Owner, after: SessionSnapshot, next: Decision): Draft | u
 }
 
 /**
- * The commit says for which position of the stream it stands. A failed attempt stands for nothing: what it streamed is withdrawn
- * here, and again by the next owner, should this be lost.
+ * The commit says for which position of the stream it stands. A failed attempt stands for nothing but what hooks made of the state:
+ * what it streamed is withdrawn here, and again by the next owner, should this be lost.
  */
 function stream(owner: Owner, settled: Settled): Settled {
   const { draft, record, after } = settled;
   if (isEmpty(draft)) return settled;
   const failed = record.head?.step?.op === 'failed';
   if (failed) owner.withdraw();
-  if (failed && record.run?.op !== 'end') return settled;
+  if (failed && record.run?.op !== 'end' && !draft.chunks) return settled;
   for (const chunk of draft.chunks ?? []) owner.write(chunk);
   const streamSequence = owner.parts.chunks.sequence;
   return {
