@@ -133,3 +133,13 @@ it('is not in doubt for longer than it lasts', async () => {
   expect(lease.lost.aborted).toBe(true);
   expect(given).toEqual([lease.holderId]);
 });
+
+it('has ended at its time, also where the store does not answer at all', async () => {
+  const { clock, lease } = await openLease(() => new Promise<never>(() => {}));
+  await clock.advance(29_999);
+  expect(lease.lost.aborted).toBe(false);
+  const waiting = expect(lease.untilSafe()).rejects.toMatchObject({ code: 'state_lease_lost' });
+  await clock.advance(1);
+  expect(lease.lost.aborted).toBe(true);
+  await waiting;
+});

@@ -125,7 +125,8 @@ export class HolderLease implements OwnerLease {
     const asked = momentOf(this.#ports);
     const doubts = this.#doubts;
     try {
-      if (!(await this.#store.renewHolder(this.holderId))) return this.#end();
+      const renewed = this.#store.renewHolder(this.holderId);
+      if (!(await this.#inTime(renewed)) || !(await renewed)) return this.#end();
       this.#confirmed = asked;
       this.#settledDoubts = doubts;
     } catch (error) {
@@ -133,6 +134,12 @@ export class HolderLease implements OwnerLease {
       await this.#ports.clock.sleep(Math.min(1_000, this.#ports.limits.renewMs));
     }
     if (this.#sinceConfirmed() >= this.#ports.limits.leaseMs) this.#lapse();
+  }
+
+  /** Whether the store answers before the lease ends: one that never does must not keep that from whoever works under it. */
+  #inTime(answer: Promise<unknown>): Promise<boolean> {
+    const { clock, limits } = this.#ports;
+    return atMost(clock, Math.max(0, limits.leaseMs - this.#sinceConfirmed()), answer);
   }
 
   #sinceConfirmed(): number {
