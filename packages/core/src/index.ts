@@ -166,6 +166,7 @@ export {
   type RunStart,
 } from './session/run.ts';
 export type { ModelMode, OpenStep, SessionIdentity, SessionSnapshot, StepVerdict } from './session/snapshot.ts';
+export { nextEntry, type NextEntry } from './session/next-entry.ts';
 export { statusOf, type RunStatus } from './session/status.ts';
 export { upcast } from './session/upcast.ts';
 export { addUsage, noUsage, type TokenUsage, type UsageEntry, type UsageRollup } from './session/usage.ts';

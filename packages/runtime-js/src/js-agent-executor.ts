@@ -7,6 +7,7 @@ import {
   enterWithMessage,
   HelixError,
   isLive,
+  nextEntry,
   resolvePorts,
   SessionHost,
   takeUp,
@@ -132,10 +133,10 @@ export class JSAgentExecutor implements AgentExecutor {
   async canResume<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string): Promise<CanResumeResult> {
     const run = (await this.#load(erase(agent), sessionId))?.run;
     if (!run) return { canResume: false, reason: 'not_found' };
-    if (run.phase.at === 'parked') return { canResume: true };
-    if (run.phase.at !== 'ended') return { canResume: false, reason: 'running' };
-    if (run.phase.outcome === 'interrupted') return { canResume: true };
-    return { canResume: false, reason: run.phase.outcome === 'completed' ? 'completed' : 'failed_use_retry' };
+    const next = nextEntry(run);
+    if (next === 'resume') return { canResume: true };
+    if (next === null) return { canResume: false, reason: 'running' };
+    return { canResume: false, reason: next === 'execute' ? 'completed' : 'failed_use_retry' };
   }
 
   /**

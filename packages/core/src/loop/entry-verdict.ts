@@ -1,5 +1,6 @@
 import { AgentAlreadyRunningError, HelixError } from '../errors/helix-error.ts';
 import { isLive, type RunRecord } from '../session/run.ts';
+import { nextEntry } from '../session/next-entry.ts';
 import type { SessionSnapshot } from '../session/snapshot.ts';
 import type { EntryVerdict } from './entry.ts';
 
@@ -19,10 +20,10 @@ export function judgeMessage(session: SessionSnapshot | null, made: RunRecord | 
  */
 export function judgeContinue(session: SessionSnapshot | null): EntryVerdict {
   const { sessionId, run } = mustHaveRun(session);
-  if (run.phase.at !== 'ended') return { join: run.runId };
-  if (run.phase.outcome === 'interrupted') return 'begin';
-  const hint =
-    run.phase.outcome === 'completed' ? 'it is completed; begin a turn with execute' : 'it failed; use retry';
+  if (isLive(run)) return { join: run.runId };
+  const next = nextEntry(run);
+  if (next === 'resume') return 'begin';
+  const hint = next === 'execute' ? 'it is completed; begin a turn with execute' : 'it failed; use retry';
   throw new HelixError('state_not_resumable', `session ${sessionId} cannot be resumed: ${hint}`);
 }
 
@@ -33,10 +34,11 @@ export function judgeContinue(session: SessionSnapshot | null): EntryVerdict {
  */
 export function judgeRetry(session: SessionSnapshot | null): EntryVerdict {
   const { sessionId, run } = mustHaveRun(session);
-  if (run.phase.at !== 'ended' && run.entry === 'retry') return { join: run.runId };
-  if (run.phase.at !== 'ended') throw new AgentAlreadyRunningError(sessionId, run.runId);
-  if (run.phase.outcome === 'failed' || run.phase.outcome === 'aborted') return 'begin';
-  throw new HelixError('state_not_resumable', `session ${sessionId} did not fail: it is ${run.phase.outcome}`);
+  if (isLive(run) && run.entry === 'retry') return { join: run.runId };
+  if (isLive(run)) throw new AgentAlreadyRunningError(sessionId, run.runId);
+  const next = nextEntry(run);
+  if (next === 'retry') return 'begin';
+  throw new HelixError('state_not_resumable', `session ${sessionId} did not fail; go on with ${next}`);
 }
 
 function mustHaveRun(session: SessionSnapshot | null): { readonly sessionId: string; readonly run: RunRecord } {
