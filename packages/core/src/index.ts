@@ -59,6 +59,7 @@ export {
 } from './contracts/llm-adapter.ts';
 
 export type { Agent, AnyAgent, StopWhenContext } from './agent/agent.ts';
+export { withoutTypes } from './agent/without-types.ts';
 export { defaultMaxSteps, defineAgent, type AgentConfig } from './agent/define-agent.ts';
 export { defineTool, type ToolConfig } from './agent/define-tool.ts';
 export type { AgentHooks, HookContext } from './agent/hooks.ts';
@@ -109,6 +110,7 @@ export { atMost } from './ports/at-most.ts';
 export { Patience } from './ports/patience.ts';
 export { defaultLimits, maxNesting, takeoverGraceMs, type Limits } from './ports/limits.ts';
 export type { Clock, Ids, Instrumentation, Logger, Random, RuntimePorts, Span } from './ports/ports.ts';
+export { sleepOver } from './ports/sleep-over.ts';
 export { resolvePorts, uuidIds, type PortOptions } from './ports/default-ports.ts';
 
 export {
@@ -188,6 +190,7 @@ export type { ChunkBase, ChunkBody, ChunkType, StreamChunk } from './stream/chun
 export { createChunkWriter, type ChunkWriter, type ChunkWriterOptions } from './stream/chunk-writer.ts';
 export { followSession, type FollowSessionOptions } from './stream/follow-session.ts';
 export { runTerminal } from './stream/run-terminal.ts';
+export { WakeUp } from './stream/wake-up.ts';
 export {
   classifyStreamTerminal,
   decodeStreamFrame,

@@ -11,6 +11,7 @@ import {
   resolvePorts,
   SessionHost,
   takeUp,
+  withoutTypes,
   type Agent,
   type AgentExecutionHandle,
   type AgentExecutor,
@@ -81,7 +82,7 @@ export class JSAgentExecutor implements AgentExecutor {
     const entry = {
       entry: 'execute',
       sessionId: checkId('sessionId', sessionId),
-      agent: erase(agent),
+      agent: withoutTypes(agent),
       identity: readIdentity(options),
       isNew: options.sessionId === undefined,
       mustBeNew: options.mustBeNew ?? false,
@@ -95,7 +96,7 @@ export class JSAgentExecutor implements AgentExecutor {
     sessionId: string,
     options: ResumeOptions = {},
   ): Promise<AgentExecutionHandle<TOutput>> {
-    const base = { entry: 'resume', sessionId: checkId('sessionId', sessionId), agent: erase(agent) } as const;
+    const base = { entry: 'resume', sessionId: checkId('sessionId', sessionId), agent: withoutTypes(agent) } as const;
     const message = readResume(options);
     if (message !== undefined) {
       if (!(await this.#load(base.agent, sessionId))) throw notFound(sessionId);
@@ -108,7 +109,7 @@ export class JSAgentExecutor implements AgentExecutor {
     agent: Agent<TState, TOutput>,
     sessionId: string,
   ): Promise<AgentExecutionHandle<TOutput>> {
-    const entry = { entry: 'retry', sessionId: checkId('sessionId', sessionId), agent: erase(agent) } as const;
+    const entry = { entry: 'retry', sessionId: checkId('sessionId', sessionId), agent: withoutTypes(agent) } as const;
     return this.#enter(enterToRetry, entry);
   }
 
@@ -116,22 +117,22 @@ export class JSAgentExecutor implements AgentExecutor {
     agent: Agent<TState, TOutput>,
     sessionId: string,
   ): Promise<AgentExecutionHandle<TOutput> | null> {
-    const session = await this.#load(erase(agent), sessionId);
+    const session = await this.#load(withoutTypes(agent), sessionId);
     if (!session?.run) return null;
-    if (isLive(session.run)) await takeUp(this.#host, erase(agent), sessionId);
-    return this.#handle(erase(agent), sessionId, session.run.runId);
+    if (isLive(session.run)) await takeUp(this.#host, withoutTypes(agent), sessionId);
+    return this.#handle(withoutTypes(agent), sessionId, session.run.runId);
   }
 
   async interrupt<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string, reason?: string): Promise<void> {
-    await this.#stop(erase(agent), sessionId, 'interrupt', reason);
+    await this.#stop(withoutTypes(agent), sessionId, 'interrupt', reason);
   }
 
   async abort<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string, reason?: string): Promise<void> {
-    await this.#stop(erase(agent), sessionId, 'abort', reason);
+    await this.#stop(withoutTypes(agent), sessionId, 'abort', reason);
   }
 
   async canResume<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string): Promise<CanResumeResult> {
-    const run = (await this.#load(erase(agent), sessionId))?.run;
+    const run = (await this.#load(withoutTypes(agent), sessionId))?.run;
     if (!run) return { canResume: false, reason: 'not_found' };
     const next = nextEntry(run);
     if (next === 'resume') return { canResume: true };
@@ -218,11 +219,6 @@ export class JSAgentExecutor implements AgentExecutor {
 
 function notFound(sessionId: string): HelixError {
   return new HelixError('state_session_not_found', `there is no session ${sessionId}`);
-}
-
-/** Inside, agents are handled without their types: what they read and give is checked by their schemas. */
-function erase<TState, TOutput>(agent: Agent<TState, TOutput>): Agent {
-  return agent as unknown as Agent;
 }
 
 /** An abort comes too late for a run that an interrupt ended: `resume` goes on with it. */

@@ -3,6 +3,7 @@ import {
   followSession,
   HelixError,
   statusOf,
+  WakeUp,
   type Agent,
   type AgentExecutionHandle,
   type AgentExecutor,
@@ -142,12 +143,12 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
 
   async #change(abortSignal: AbortSignal | undefined): Promise<void> {
     const { store, ports } = this.#of.host.parts;
-    const waiting = new AbortController();
-    const end = () => waiting.abort(new Error('changed'));
-    const unwatch = store.signals.watch(this.sessionId, end);
-    abortSignal?.addEventListener('abort', end, { once: true });
-    await ports.clock.sleep(pollMs, waiting.signal).catch(() => {});
-    abortSignal?.removeEventListener('abort', end);
+    const bell = new WakeUp(ports.clock);
+    const unwatch = store.signals.watch(this.sessionId, bell.ring);
+    abortSignal?.addEventListener('abort', bell.ring, { once: true });
+    await bell.sleep(pollMs);
+    bell.stop();
+    abortSignal?.removeEventListener('abort', bell.ring);
     unwatch();
   }
 

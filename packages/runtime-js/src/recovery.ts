@@ -1,5 +1,5 @@
-import { HelixError, takeUpDue, type Agent, type AnyAgent } from '@helix-agents/core';
-import type { HostParts, JSHost } from './host-parts.ts';
+import { HelixError, takeUpDue, WakeUp, withoutTypes, type AnyAgent } from '@helix-agents/core';
+import type { JSHost } from './host-parts.ts';
 
 /** What `startRecovery` takes. */
 export interface RecoveryOptions {
@@ -23,43 +23,25 @@ export async function recover(host: JSHost, options: RecoveryOptions): Promise<v
       'recovery needs a store that outlives the process; this one keeps sessions in memory',
     );
   }
-  // Without their types, as everywhere inside: what they read and give is checked by their schemas.
-  const agents = new Map(options.agents.map((agent) => [agent.name, agent as unknown as Agent]));
-  const bell = new Bell();
-  const unwatch = store.signals.watchDue(() => bell.ring());
+  const { abortSignal, pollMs = 1_000 } = options;
+  const agents = new Map(options.agents.map((agent) => [agent.name, withoutTypes(agent)]));
+  const bell = new WakeUp(ports.clock);
+  const unwatch = store.signals.watchDue(bell.ring);
+  abortSignal.addEventListener('abort', bell.ring, { once: true });
   const release = host.keepLease();
   try {
-    while (!options.abortSignal.aborted) {
+    while (!abortSignal.aborted) {
       const taken = await takeUpDue(host, agents, batch).catch((error: unknown) => {
         ports.logger.log('warn', 'could not look for sessions to take up', { error });
         return 0;
       });
-      if (taken < batch) await bell.wait(ports, options);
+      if (taken < batch) await bell.sleep(pollMs);
+      bell.wasRung();
     }
   } finally {
     unwatch();
+    abortSignal.removeEventListener('abort', bell.ring);
+    bell.stop();
     release();
-  }
-}
-
-/** Remembers a ring that came while nobody waited. */
-class Bell {
-  #rung = false;
-  #wake: (() => void) | undefined;
-
-  ring(): void {
-    this.#rung = true;
-    this.#wake?.();
-  }
-
-  async wait(ports: HostParts['ports'], { abortSignal, pollMs = 1_000 }: RecoveryOptions): Promise<void> {
-    const waiting = new AbortController();
-    const end = () => waiting.abort(new Error('woken'));
-    this.#wake = end;
-    abortSignal.addEventListener('abort', end, { once: true });
-    if (!this.#rung && !abortSignal.aborted) await ports.clock.sleep(pollMs, waiting.signal).catch(() => {});
-    abortSignal.removeEventListener('abort', end);
-    this.#wake = undefined;
-    this.#rung = false;
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '@helix-agents/core';
+import { sleepOver, type Clock } from '@helix-agents/core';
 import type { Actor, Scheduler } from './scheduler.ts';
 
 const epochMs = 1_000_000;
@@ -40,18 +40,7 @@ export class ProcessClock implements Clock {
   }
 
   sleep(ms: number, abortSignal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (abortSignal?.aborted) return reject(abortSignal.reason as Error);
-      const stop = () => {
-        cancel();
-        reject(abortSignal?.reason as Error);
-      };
-      const cancel = this.after(ms, () => {
-        abortSignal?.removeEventListener('abort', stop);
-        resolve();
-      });
-      abortSignal?.addEventListener('abort', stop, { once: true });
-    });
+    return sleepOver(this, ms, abortSignal);
   }
 
   after(ms: number, callback: () => void): () => void {

@@ -1,5 +1,6 @@
 import { HelixError } from '../errors/helix-error.ts';
 import { refuseUnknown } from '../refuse-unknown.ts';
+import { sleepOver } from './sleep-over.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { guardedInstrumentation, guardedLogger, noSpan } from './guarded.ts';
 import type { Clock, Ids, Logger, Random, RuntimePorts } from './ports.ts';
@@ -70,22 +71,7 @@ const longestTimerMs = 2 ** 31 - 1;
 const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
-  sleep: (ms, abortSignal) =>
-    new Promise((resolve, reject) => {
-      if (abortSignal?.aborted) return reject(abortSignal.reason as Error);
-      const stop = () => {
-        clearTimeout(timer);
-        reject(abortSignal?.reason as Error);
-      };
-      const timer = setTimeout(
-        () => {
-          abortSignal?.removeEventListener('abort', stop);
-          resolve();
-        },
-        Math.min(ms, longestTimerMs),
-      );
-      abortSignal?.addEventListener('abort', stop, { once: true });
-    }),
+  sleep: (ms, abortSignal) => sleepOver(systemClock, ms, abortSignal),
   after: (ms, callback) => {
     const timer = setTimeout(callback, Math.min(ms, longestTimerMs));
     return () => clearTimeout(timer);

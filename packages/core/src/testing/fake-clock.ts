@@ -1,4 +1,5 @@
 import type { Clock } from '../ports/ports.ts';
+import { sleepOver } from '../ports/sleep-over.ts';
 
 interface Timer {
   readonly at: number;
@@ -30,18 +31,7 @@ export class FakeClock implements Clock {
   }
 
   sleep(ms: number, abortSignal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (abortSignal?.aborted) return reject(abortSignal.reason as Error);
-      const stop = () => {
-        cancel();
-        reject(abortSignal?.reason as Error);
-      };
-      const cancel = this.after(ms, () => {
-        abortSignal?.removeEventListener('abort', stop);
-        resolve();
-      });
-      abortSignal?.addEventListener('abort', stop, { once: true });
-    });
+    return sleepOver(this, ms, abortSignal);
   }
 
   after(ms: number, callback: () => void): () => void {
