@@ -38,11 +38,8 @@ export const errorTable = {
     'This session belongs to another agent.',
     'Use the agent that made the session, or a new session id.',
   ),
-  tool_invalid: row(
-    500,
-    'This agent is set up incorrectly.',
-    'Correct the field of defineTool that the message names.',
-  ),
+
+  // schema: it cannot be told to a model
   schema_not_representable: row(
     500,
     'This agent is set up incorrectly.',
@@ -154,7 +151,12 @@ export const errorTable = {
   provider_refused: row(422, 'The model declined to answer.', 'Rephrase the request.'),
   provider_model_not_found: row(500, 'This agent is set up incorrectly.', 'Correct the model id.'),
 
-  // tool
+  // tool: a definition is wrong, or a call comes to no result
+  tool_invalid: row(
+    500,
+    'This agent is set up incorrectly.',
+    'Correct the field of defineTool that the message names.',
+  ),
   tool_not_found: row(500, 'A tool is missing.', 'Tell the model which tools exist.'),
   tool_input_invalid: row(400, 'A tool was called with wrong arguments.', 'The model is told and may call again.'),
   tool_output_invalid: row(
