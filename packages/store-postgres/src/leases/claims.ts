@@ -24,6 +24,7 @@ const unheardMs = 5 * 60_000;
 interface Claimed {
   readonly sessionId: string;
   readonly epoch: number;
+  readonly token: string;
 }
 
 interface Unheard {
@@ -150,13 +151,12 @@ export class Claims {
   }
 
   /** A claim lands as a whole: a token with which something was found is asked for no more. */
-  async #claimedWith(holderId: string, tokens: readonly string[]): Promise<Claimed[]> {
+  async #claimedWith(holderId: string, tokens: readonly string[]): Promise<readonly Claimed[]> {
     const { database, scope } = this.#options;
-    const found = await Promise.all(
-      tokens.map((token) => database.attempt<Claimed>(this.#sql.claimed, [scope, holderId, token])),
-    );
-    this.#unheard = this.#unheard.filter(({ token }) => !found[tokens.indexOf(token)]?.length);
-    return found.flat();
+    const found = await database.attempt<Claimed>(this.#sql.claimed, [scope, holderId, tokens]);
+    const heard = new Set(found.map(({ token }) => token));
+    this.#unheard = this.#unheard.filter(({ token }) => !heard.has(token));
+    return found;
   }
 
   /** Never rejects: the other sessions of the claim are to be driven. What cannot be given back is free when the lease ends. */

@@ -59,17 +59,17 @@ from log where h.scope = $1 and h.session_id = log.session_id`,
   );
 }
 
-/** The sessions that a claim with this token gave to a holder. $1 scope, $2 holder, $3 token */
+/** The sessions that claims with these tokens gave to a holder. $1 scope, $2 holder, $3 tokens */
 export function claimedWith(t: Tables): Sql {
   return sql(
     t,
     'claimed_with',
-    `select h.session_id as "sessionId", h.epoch from ${t.sessions} h
+    `select h.session_id as "sessionId", h.epoch, l.token from ${t.sessions} h
 cross join lateral (
   select l.token from ${t.sessionLog} l
   where l.scope = h.scope and l.session_id = h.session_id order by l.version desc limit 1
 ) l
-where h.scope = $1 and h.holder_id = $2 and l.token = $3`,
+where h.scope = $1 and h.holder_id = $2 and l.token = any($3)`,
   );
 }
 
