@@ -4,6 +4,7 @@ import {
   freezeDeep,
   isBoundary,
   isLive,
+  judgeClaim,
   refuseUnknown,
   resolvePorts,
   takeoverGraceMs,
@@ -169,14 +170,13 @@ export class InMemoryStateStore implements SessionStateStore {
     const session = this.#sessions.get(sessionId);
     const now = session?.folded;
     if (!session || !now) return { claimed: false, reason: 'no-session' };
-    if (holdsBy(request, session)) return { claimed: true, session: freezeDeep(now) };
-    if (!isLive(now.run)) return { claimed: false, reason: 'not-live' };
-    if (now.runtime !== request.runtime) return { claimed: false, reason: 'other-runtime' };
-    const resumed = request.resume === true && now.run.phase.at === 'parked';
-    if (resumed || this.#isDue(now)) {
+    const verdict = judgeClaim(now, request);
+    if (verdict === 'ours') return { claimed: true, session: freezeDeep(now) };
+    if (verdict !== 'give' && verdict !== 'give-if-due') return { claimed: false, reason: verdict };
+    if (verdict === 'give' || this.#isDue(now)) {
       return { claimed: true, session: this.#give(sessionId, session, now, request.holderId, request.token) };
     }
-    return { claimed: false, reason: now.run.phase.at === 'running' ? 'owned' : 'not-due' };
+    return { claimed: false, reason: now.run?.phase.at === 'running' ? 'owned' : 'not-due' };
   }
 
   async claimDue({ holderId, runtime, agentTypes, limit }: ClaimDueRequest): Promise<SessionSnapshot[]> {
@@ -185,6 +185,7 @@ export class InMemoryStateStore implements SessionStateStore {
       const now = session.folded;
       if (claimed.length >= limit) break;
       if (!now || now.runtime !== runtime || !agentTypes.includes(now.agentType) || !this.#isDue(now)) continue;
+      if (isHeldBy(now, holderId)) continue;
       claimed.push(this.#give(now.sessionId, session, now, holderId, `claim ${holderId} ${now.epoch + 1}`));
     }
     return claimed;
@@ -216,11 +217,6 @@ export class InMemoryStateStore implements SessionStateStore {
     this.signals.notify(sessionId);
     if (isLive(run) && run.phase.at !== 'running') this.#dueSignals.notify(due);
   }
-}
-
-/** The claim was answered before, and its owner is still the owner. */
-function holdsBy({ holderId, token }: ClaimRequest, session: StoredSession): boolean {
-  return isHeldBy(session.folded, holderId) && session.folded?.lastToken === token;
 }
 
 function isHeldBy(session: SessionSnapshot | null, holderId: string): boolean {

@@ -1,4 +1,5 @@
 import {
+  deliveryKey,
   fold,
   foldCalls,
   foldInbox,
@@ -19,7 +20,6 @@ import {
   type SessionSnapshot,
 } from '@helix-agents/core';
 import { adoptJson } from './adopt-json.ts';
-import { DeliveredItems } from './delivered-items.ts';
 
 interface Place {
   readonly token: string;
@@ -36,7 +36,8 @@ export class StoredSession {
   readonly #formerRuns: RunRecord[] = [];
   /** Of every commit, the first one first. */
   readonly #places: Place[] = [];
-  readonly #delivered = new DeliveredItems();
+  /** Also what was consumed since: a repetition adds nothing. */
+  readonly #delivered = new Set<string>();
   #folded: SessionSnapshot | null = null;
 
   /** The snapshot for the store's own eyes: parts of it may not be frozen. */
@@ -92,9 +93,11 @@ export class StoredSession {
   deliver(item: InboxItem): 'delivered' | 'duplicate' | 'run-over' {
     const before = this.#folded;
     if (!before || (item.kind === 'stop' && !isCurrent(before, item.runId))) return 'run-over';
-    if (this.#delivered.has(item)) return 'duplicate';
-    const entry = { v: 1 as const, seq: before.inbox + 1, item: structuredClone(adoptJson(item)) };
-    this.#delivered.add(entry.item);
+    const adopted = structuredClone(adoptJson(item));
+    const { name, contents } = deliveryKey(adopted);
+    if (this.#delivered.has(`${name} ${contents}`)) return 'duplicate';
+    const entry = { v: 1 as const, seq: before.inbox + 1, item: adopted };
+    this.#delivered.add(`${name} ${contents}`);
     this.#folded = foldInbox(before, [entry]);
     return 'delivered';
   }

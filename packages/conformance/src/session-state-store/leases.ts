@@ -191,6 +191,19 @@ export function leases(opened: Opened): void {
   });
 
   describe('a holder', () => {
+    it('whose lease ended takes nothing over from itself', async ({ skip }) => {
+      const { store } = opened();
+      const advance = timeTravel(opened, skip);
+      const holderId = await holder(store);
+      const writer = await owned(holderId);
+      await advance(leaseMs + takeoverGraceMs + 1_000);
+      const request = { holderId, runtime: writer.runtime, agentTypes: [writer.agentType], limit: 10 };
+      expect(await claim(writer, holderId)).toEqual({ claimed: false, reason: 'owned' });
+      expect(await store.claimDue(request)).toEqual([]);
+      const other = await holder(store);
+      expectClaimed(await claim(writer, other), writer, { holderId: other, takeover: true });
+    });
+
     it('cannot renew a lease that ended, and is told once that it is lost', async ({ skip }) => {
       const { store } = opened();
       const advance = timeTravel(opened, skip);

@@ -1,7 +1,7 @@
 import {
   checkId,
   HelixError,
-  isLive,
+  judgeClaim,
   type ClaimDueRequest,
   type ClaimOutcome,
   type ClaimRequest,
@@ -72,10 +72,11 @@ export class Claims {
   /** Null: the session moved on while it was claimed. */
   async #tryClaim(sessionId: string, request: ClaimRequest): Promise<ClaimOutcome | null> {
     const session = await this.#reader.load(sessionId);
-    const refused = await this.#refusal(sessionId, session, request);
     if (!session) return { claimed: false, reason: 'no-session' };
-    if (refused === 'ours') return { claimed: true, session };
-    if (refused) return { claimed: false, reason: refused };
+    const verdict = judgeClaim(session, request);
+    if (verdict === 'ours') return { claimed: true, session };
+    const refused = verdict === 'give-if-due' ? await this.#whyNotDue(sessionId) : verdict;
+    if (refused !== null && refused !== 'give') return { claimed: false, reason: refused };
     const before = await this.#reader.at(sessionId, session.version);
     const commit = claimCommit(session, request, this.#options.clock.now());
     if (!before || !(await this.#writer.claim(sessionId, before, commit))) return null;
@@ -83,24 +84,12 @@ export class Claims {
     return claimed?.lastToken === request.token ? { claimed: true, session: claimed } : null;
   }
 
-  async #refusal(
-    sessionId: string,
-    session: SessionSnapshot | null,
-    { holderId, runtime, token, resume }: ClaimRequest,
-  ) {
-    if (!session) return 'no-session';
-    if (!isLive(session.run)) return 'not-live';
-    const { phase } = session.run;
-    const isHolders = phase.at === 'running' && phase.holderId === holderId;
-    if (isHolders && session.lastToken === token) return 'ours';
-    if (session.runtime !== runtime) return 'other-runtime';
-    // Also where its lease ended: nobody takes over from itself.
-    if (isHolders) return 'owned';
-    if (resume === true && phase.at === 'parked') return undefined;
+  /** Null where something is due, or the lease of its owner is over. */
+  async #whyNotDue(sessionId: string): Promise<'owned' | 'not-due' | null> {
     const { database, scope, takeoverGraceMs } = this.#options;
     const values = [scope, takeoverGraceMs, sessionId];
     const [row] = await database.repeatable<{ phase: string; claimable: boolean | null }>(this.#sql.claimable, values);
-    if (row?.claimable) return undefined;
+    if (row?.claimable) return null;
     return row?.phase === 'running' ? 'owned' : 'not-due';
   }
 

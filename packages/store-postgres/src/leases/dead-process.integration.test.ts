@@ -198,17 +198,3 @@ test('what processes left that died a day ago is removed, and nothing of those w
   expect(await holders()).toEqual(['lapsed', 'living']);
   expect(await dead?.renewHolder('dead')).toBe(false);
 });
-
-test('a holder whose lease ended does not take its sessions over from itself', async () => {
-  const database = await open();
-  const store = new PostgresStateStore({ port: database.port, poll: true });
-  await store.openHolder({ holderId: 'one', leaseMs: 30_000 });
-  const sessionId = await start(store, { holderId: 'one' });
-  await database.advance(60_000);
-  expect(await store.claim(sessionId, { holderId: 'one', runtime: 'js', token: 'again' })).toEqual({
-    claimed: false,
-    reason: 'owned',
-  });
-  expect(await store.claimDue(claimOf('one'))).toEqual([]);
-  expect(await store.claimDue(claimOf('two'))).toMatchObject([{ sessionId, epoch: 2, run: { takeovers: 1 } }]);
-});

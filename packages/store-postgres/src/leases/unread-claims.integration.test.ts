@@ -84,7 +84,7 @@ test('a claim that was given up, and landed, is answered by the next one', async
     },
   };
   const store = new PostgresStateStore({ port, commitTimeoutMs: 50 });
-  for (const _ of [1, 2, 3])
+  for (let given = 0; given < 3; given += 1)
     await expect(store.claimDue(request)).rejects.toMatchObject({ code: 'state_store_unavailable' });
   cut = false;
   asked = 0;

@@ -2,7 +2,8 @@ import {
   fold,
   foldCalls,
   foldInbox,
-  HelixError,
+  pageOf,
+  readPageRequest,
   upcast,
   type HeadRow,
   type InboxEntry,
@@ -139,14 +140,11 @@ export class SessionReader {
     return !current || runs.some(({ runId }) => runId === current.runId) ? runs : [...runs, current];
   }
 
-  async listSessions({ limit = 50, cursor, agentType, userId }: SessionPageRequest = {}): Promise<SessionPage> {
-    const most = Math.min(Math.max(1, limit), 200);
-    const from = cursor === undefined ? undefined : parseCursor(cursor);
-    const values = [this.#scope, agentType ?? null, userId ?? null, from?.updatedAt ?? null, from?.sessionId ?? null];
-    const rows = await this.#database.repeatable<SessionSummary>(this.#sql.sessions, [...values, most + 1]);
-    const sessions = rows.slice(0, most);
-    const last = sessions.at(-1);
-    return { sessions, ...(last && rows.length > most && { cursor: `${last.updatedAt}.${last.sessionId}` }) };
+  async listSessions(request: SessionPageRequest = {}): Promise<SessionPage> {
+    const { agentType = null, userId = null } = request;
+    const { limit, from } = readPageRequest(request);
+    const values = [this.#scope, agentType, userId, from?.updatedAt ?? null, from?.sessionId ?? null];
+    return pageOf(await this.#database.repeatable<SessionSummary>(this.#sql.sessions, [...values, limit + 1]), limit);
   }
 }
 
@@ -202,11 +200,4 @@ function messagesOf({ upTo, messages }: { upTo: number; messages: string }): Mes
   const stored = JSON.parse(messages) as NewMessage[];
   const before = upTo - stored.length;
   return stored.map((message, index) => upcast('message', { ...message, seq: before + index + 1 }));
-}
-
-function parseCursor(cursor: string): { updatedAt: number; sessionId: string } {
-  // Fifteen digits: more are no time, and no number that a column holds.
-  const [, updatedAt, sessionId] = /^(\d{1,15})\.([A-Za-z0-9_-]+)$/.exec(cursor) ?? [];
-  if (updatedAt !== undefined && sessionId !== undefined) return { updatedAt: Number(updatedAt), sessionId };
-  throw new HelixError('input_invalid', 'cursor must be one that listSessions answered');
 }

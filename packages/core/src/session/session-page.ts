@@ -1,0 +1,37 @@
+import type { SessionPage, SessionPageRequest, SessionSummary } from '../contracts/session-state-store.ts';
+import { HelixError } from '../errors/helix-error.ts';
+
+const usualLimit = 50;
+const largestLimit = 200;
+
+/** Where a list of sessions goes on: behind the last one of a page. */
+export type PagePlace = Pick<SessionSummary, 'updatedAt' | 'sessionId'>;
+
+/**
+ * How many sessions a page may hold, and from where on; null for from the newest.
+ *
+ * @throws HelixError `input_invalid` for a cursor that no page gave
+ */
+export function readPageRequest({ limit = usualLimit, cursor }: SessionPageRequest): {
+  readonly limit: number;
+  readonly from: PagePlace | null;
+} {
+  return {
+    limit: Math.min(Math.max(1, limit), largestLimit),
+    from: cursor === undefined ? null : parseCursor(cursor),
+  };
+}
+
+/** A page of what was found in its order: one session more than the limit says that there is another page. */
+export function pageOf(found: readonly SessionSummary[], limit: number): SessionPage {
+  const sessions = found.slice(0, limit);
+  const last = sessions.at(-1);
+  return { sessions, ...(last && found.length > limit && { cursor: `${last.updatedAt}.${last.sessionId}` }) };
+}
+
+function parseCursor(cursor: string): PagePlace {
+  // Fifteen digits: more are no time, and no number that a database holds.
+  const [, updatedAt, sessionId] = /^(\d{1,15})\.([A-Za-z0-9_-]+)$/.exec(cursor) ?? [];
+  if (updatedAt !== undefined && sessionId !== undefined) return { updatedAt: Number(updatedAt), sessionId };
+  throw new HelixError('input_invalid', 'cursor must be one that listSessions answered');
+}
