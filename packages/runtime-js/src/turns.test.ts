@@ -77,6 +77,35 @@ describe('a turn', () => {
     for (const types of there) expect(types).toContain('rewound');
   });
 
+  it('that took something back waits for a slow stream longer than others', async () => {
+    const clock = new FakeClock();
+    const { store, streams } = inMemory([]);
+    const openWriter = streams.openWriter.bind(streams);
+    streams.openWriter = async (...of) => {
+      const writer = await openWriter(...of);
+      const append: typeof writer.append = async (batchNo, chunks) => {
+        if (chunks.some(({ type }) => type === 'rewound')) await clock.sleep(5_000);
+        return writer.append(batchNo, chunks);
+      };
+      return { startSequence: writer.startSequence, append };
+    };
+    const failing: LLMAdapter = {
+      generateStep: async ({ callbacks }) => {
+        callbacks.onTextDelta?.('taken back');
+        await clock.sleep(100);
+        return { type: 'error', error: new HelixError('provider_error', 'broken', { retryable: false }) };
+      },
+    };
+    const executor = new JSAgentExecutor(store, streams, failing, { clock });
+    const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
+    await clock.advance(4_000);
+    expect(await textOf(streams, 's')).toBe('taken back');
+    expect((await store.load('s'))?.run?.phase).toMatchObject({ at: 'running' });
+    await clock.advance(2_000);
+    expect(await handle.result()).toMatchObject({ status: 'failed' });
+    expect(await textOf(streams, 's')).toBe('');
+  });
+
   it('ends by no commit whose stream was shut while it was waited for', async () => {
     const { store, streams } = inMemory([]);
     const [spoken, arriving, arrived] = [gate(), gate(), gate()];

@@ -125,11 +125,7 @@ async function land(owner: Owner, { base, draft, record, after }: Settled): Prom
   owner.cut();
   // Once the run rests, the next owner may shut this one's writer out: what it streamed must be there before. And what was taken
   // back must be before any commit stands behind it: were that lost, no later owner would know what to take back.
-  if (isResting(after) || owner.withdrawing) {
-    await owner.parts.chunks.flush();
-    // Lost meanwhile, it was shut out of its stream as well.
-    owner.cut();
-  }
+  if (isResting(after) || owner.withdrawing) await untilFlushed(owner);
   if (owner.parts.chunks.flushed) owner.withdrawing = false;
   // The commit leaves first: what the stream costs is spent while it is on its way.
   const landing = writeCommit(owner, asCommit(base, record, isBoundary(record)), purposeOf(draft));
@@ -141,6 +137,20 @@ async function land(owner: Owner, { base, draft, record, after }: Settled): Prom
   if (outcome.inbox > after.inbox) await owner.reload();
   for (const tell of draft.afterwards ?? []) await tell();
   return outcome;
+}
+
+/** How often a slow stream is waited for with what was taken back: readers who stand at the end see it until then. */
+const withdrawalWaits = 10;
+
+/** Everything that was streamed is in the stream, or that was given up. */
+async function untilFlushed(owner: Owner): Promise<void> {
+  const { chunks } = owner.parts;
+  for (let waits = owner.withdrawing ? withdrawalWaits : 1; waits > 0; waits -= 1) {
+    await chunks.flush();
+    // Lost meanwhile, it was shut out of its stream as well.
+    owner.cut();
+    if (chunks.flushed) return;
+  }
 }
 
 function purposeOf({ run, head }: Draft): CommitPurpose {
