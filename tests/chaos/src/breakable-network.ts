@@ -9,6 +9,7 @@ export class BreakableNetwork {
   readonly #server: Server;
   readonly #targetPort: number;
   readonly #sockets = new Set<Socket>();
+  readonly #silenced = new Set<Socket>();
   #state: 'whole' | 'reset' | 'silent' = 'whole';
 
   private constructor(targetPort: number) {
@@ -39,6 +40,11 @@ export class BreakableNetwork {
     this.#state = 'whole';
   }
 
+  /** Ends what was silenced, as the ends do once they ask in vain for long enough. */
+  endSilenced(): void {
+    for (const socket of this.#silenced) socket.destroy();
+  }
+
   async close(): Promise<void> {
     this.#endAll();
     this.#server.close();
@@ -48,17 +54,17 @@ export class BreakableNetwork {
   #accept(client: Socket): void {
     this.#keep(client);
     if (this.#state === 'reset') return void client.destroy();
-    if (this.#state === 'silent') return;
+    if (this.#state === 'silent') return void this.#silenced.add(client);
     const upstream = connect(this.#targetPort, '127.0.0.1');
     this.#keep(upstream);
-    let lost = false;
+    const isLost = () => this.#silenced.has(upstream);
     const forward = (from: Socket, to: Socket) => {
       from.setNoDelay(true);
       from.on('data', (data) => {
-        lost ||= this.#state === 'silent';
-        if (!lost) to.write(data);
+        if (this.#state === 'silent') this.#silenced.add(client).add(upstream);
+        if (!isLost()) to.write(data);
       });
-      from.on('close', () => lost || to.destroy());
+      from.on('close', () => isLost() || to.destroy());
     };
     forward(client, upstream);
     forward(upstream, client);
@@ -67,7 +73,10 @@ export class BreakableNetwork {
   #keep(socket: Socket): void {
     this.#sockets.add(socket);
     socket.on('error', () => {});
-    socket.on('close', () => this.#sockets.delete(socket));
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      this.#silenced.delete(socket);
+    });
   }
 
   #endAll(): void {
