@@ -4,9 +4,10 @@
  * behind it, where there is one. Links between documents lead somewhere.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { scratchFolder } from '../scratch-folder.ts';
 import { repository } from '../workspaces.ts';
 import { codeBlocks, type CodeBlock } from './code-blocks.ts';
 import { brokenLinks } from './links.ts';
@@ -21,9 +22,7 @@ const execute = promisify(execFile);
 const maxRunMs = 60_000;
 const documentsWithSamples = ['README.md', 'packages/*/README.md', 'docs/guide/**/*.md'];
 
-// Inside the repository, so that its packages are found.
-mkdirSync(join(repository, '.cache'), { recursive: true });
-const scratch = mkdtempSync(join(repository, '.cache/docs-'));
+const scratch = scratchFolder('docs');
 try {
   const samples = globSync(documentsWithSamples, { cwd: repository }).toSorted().flatMap(readSamples);
   const problems = [

@@ -1,9 +1,9 @@
 // Would catch: a test that is skipped, or fails, and a CI that is green all the same.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { scratchFolder } from '../scratch-folder.ts';
 import { repository } from '../workspaces.ts';
 
 const scratch: string[] = [];
@@ -12,16 +12,15 @@ afterEach(() => {
   for (const folder of scratch.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
-function makeFolder(parent: string): string {
-  mkdirSync(parent, { recursive: true });
-  const folder = mkdtempSync(join(parent, 'suite-'));
+function makeFolder(): string {
+  const folder = scratchFolder('suite');
   scratch.push(folder);
   return folder;
 }
 
-/** A suite with a test in each tier; one of them may be skipped. Inside the repository, so that Vitest is found. */
+/** A suite with a test in each tier; one of them may be skipped. */
 function makeSuite(kind: 'complete' | 'with a skipped test'): string {
-  const folder = makeFolder(join(repository, '.cache'));
+  const folder = makeFolder();
   const passes = `import { test } from 'vitest';\ntest('passes', () => {});\n`;
   for (const tier of ['', '.integration', '.e2e']) writeFileSync(join(folder, `a${tier}.test.ts`), passes);
   if (kind !== 'complete')
@@ -60,7 +59,7 @@ describe('where CI is set', { timeout: 60_000 }, () => {
   });
 
   it('a failed test fails the summary', () => {
-    const folder = makeFolder(tmpdir());
+    const folder = makeFolder();
     const assertionResults = [{ status: 'passed' }, { status: 'failed' }];
     const report = { testResults: [{ name: 'a.test.ts', status: 'failed', assertionResults }] };
     writeFileSync(join(folder, 'report.json'), JSON.stringify(report));
@@ -70,7 +69,7 @@ describe('where CI is set', { timeout: 60_000 }, () => {
 
 describe('the entry of CI', () => {
   it('sets CI for all that it runs', () => {
-    const folder = makeFolder(tmpdir());
+    const folder = makeFolder();
     const log = join(folder, 'log');
     mkdirSync(join(folder, '.ci'));
     copyFileSync(join(repository, '.ci/run'), join(folder, '.ci/run'));

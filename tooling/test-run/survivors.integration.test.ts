@@ -1,10 +1,11 @@
 // Would catch a Postgres, a browser or any other process of ours that goes on running after `npm test` was killed.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { isRunning, listProcesses, type ProcessEntry } from '@helix-agents/postgres-embedded/processes';
 import { afterEach, expect, test, vi } from 'vitest';
+import { scratchFolder } from '../scratch-folder.ts';
 import { repository } from '../workspaces.ts';
 
 const condition = '--conditions=@helix-agents/source';
@@ -89,9 +90,7 @@ async function startEndlessRun(): Promise<{ npm: ChildProcess; tree: ProcessEntr
 }
 
 function endlessSuite(): string {
-  // Inside the repository, so that its installed packages are found.
-  mkdirSync(join(repository, '.cache'), { recursive: true });
-  const folder = mkdtempSync(join(repository, '.cache/endless-'));
+  const folder = scratchFolder('endless');
   scratch.push(folder);
   const run = join(repository, 'tooling/test-run/run.ts');
   const conditions = `['@helix-agents/source']`;
