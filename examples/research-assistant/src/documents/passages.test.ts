@@ -64,9 +64,12 @@ test('a passage tells the headings above it', () => {
   ]);
 });
 
-test('marks of bold print do not begin the next sentence', () => {
-  const [, second] = passages({ path: 'a.md', lines: ['**It is blue.** The gate', 'is old.'] });
-  expect(second).toMatchObject({ text: 'The gate', fromLine: 1 });
+test('what closes bold print stays with the sentence that it closes', () => {
+  const lines = ['(**The blue gate opens at seven in the morning.**) The roof', 'is old.'];
+  expect(passages({ path: 'a.md', lines })).toMatchObject([
+    { fromLine: 1, toLine: 1, text: '(**The blue gate opens at seven in the morning.**)' },
+    { fromLine: 1, toLine: 2, text: 'The roof is old.' },
+  ]);
 });
 
 test('headings and code are nothing to quote, and lines that were not wrapped are not joined', () => {

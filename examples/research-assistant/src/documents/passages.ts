@@ -24,20 +24,23 @@ export function passages({ path, lines }: Document): Passage[] {
 }
 
 const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' });
-/** Marks behind a full stop, as of bold print, belong to the sentence before. */
-const leftOver = /^[*_)\]]+\s+/;
+/** What closes bold print or a bracket behind a full stop belongs to the sentence before. */
+const closing = /^[*_)\]]+\s+/;
 
 function cut(parts: readonly Part[]): Cut[] {
-  const segments = Array.from(segmenter.segment(parts.map(({ text }) => text).join(' ')));
+  const whole = parts.map(({ text }) => text).join(' ');
+  const segments = Array.from(segmenter.segment(whole));
   if (segments.some(({ segment }) => segment.length > maxLength)) {
     return parts.flatMap(({ line, text }) =>
       pieces(text).map((piece) => ({ fromLine: line, toLine: line, text: piece })),
     );
   }
-  return segments.map(({ segment, index }) => {
-    const text = segment.replace(leftOver, '').trim();
-    const end = index + segment.trimEnd().length;
-    return { fromLine: lineAt(parts, end - text.length), toLine: lineAt(parts, end - 1), text };
+  const starts = segments.map(
+    ({ segment, index }) => index + (index > 0 ? (closing.exec(segment)?.[0].length ?? 0) : 0),
+  );
+  return starts.flatMap((start, at) => {
+    const text = whole.slice(start, starts[at + 1]).trimEnd();
+    return text === '' ? [] : { fromLine: lineAt(parts, start), toLine: lineAt(parts, start + text.length - 1), text };
   });
 }
 
