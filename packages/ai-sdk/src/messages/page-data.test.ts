@@ -1,5 +1,5 @@
 // Would catch: a tool's result, or a model's arguments, for which a page stops reading for ever.
-import type { Json } from '@helix-agents/core';
+import { maxNesting, type Json } from '@helix-agents/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { refusedChunks } from '../../test/chat-fixture.ts';
@@ -36,9 +36,12 @@ describe('data for a page', () => {
     );
   });
 
-  it('is cut where it is nested deeper than can be written', () => {
-    const deep = parse('['.repeat(50_000) + ']'.repeat(50_000));
-    expect(JSON.stringify(pageData(deep))).toBe(`${'['.repeat(500)}null${']'.repeat(500)}`);
+  it('is cut where it is nested deeper than tools may nest', () => {
+    const nested = (levels: number) => parse('['.repeat(levels) + ']'.repeat(levels));
+    const whole = nested(maxNesting);
+    expect(pageData(whole)).toBe(whole);
+    const cut = `${'['.repeat(maxNesting)}null${']'.repeat(maxNesting)}`;
+    for (const levels of [maxNesting + 1, 50_000]) expect(JSON.stringify(pageData(nested(levels)))).toBe(cut);
   });
 
   it('that is safe is the same object', () => {

@@ -1,15 +1,13 @@
-import type { Json, JsonObject } from '@helix-agents/core';
-
-/** Levels of nesting that a page is sent; writing and reading JSON that is some thousands deep ends in a stack overflow. */
-const maxDepth = 500;
+import { maxNesting, type Json, type JsonObject } from '@helix-agents/core';
 
 /**
  * Data of a tool or a model as a page can read it, the same live and from the record. The AI SDK refuses a whole stream for one
- * key `__proto__`, or `prototype` in a `constructor`: they are left out. What is nested deeper than 500 levels is null. Data
- * without either is returned as it is.
+ * key `__proto__`, or `prototype` in a `constructor`: they are left out. What is nested deeper than tools may nest is null: a model
+ * writes what it likes, and JSON that is some thousands of levels deep ends in a stack overflow. Data without either is returned as
+ * it is.
  */
 export function pageData(value: Json): Json {
-  return safe(value, maxDepth);
+  return safe(value, maxNesting);
 }
 
 function safe(value: Json, levels: number): Json {

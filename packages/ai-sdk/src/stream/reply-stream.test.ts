@@ -1,6 +1,13 @@
 // Would catch: a recovery in the middle of a step that leaves the first owner's results on the page, or tears out the reply that
 // the record has.
-import { finishToolName, type ChunkBody, type StreamFrame, type StreamChunk } from '@helix-agents/core';
+import {
+  finishToolName,
+  maxNesting,
+  type ChunkBody,
+  type Json,
+  type StreamFrame,
+  type StreamChunk,
+} from '@helix-agents/core';
 import { readUIMessageStream, type UIMessageChunk } from 'ai';
 import { describe, expect, it } from 'vitest';
 import type { HelixUIMessage } from '../messages/helix-ui-message.ts';
@@ -134,5 +141,12 @@ describe('what is not part of the reply', () => {
     ]);
     expect(new ReplyStream('m', null).take(patch)).toEqual([]);
     expect(new ReplyStream('m', null, { sendStatePatches: true }).take(patch)).toMatchObject([{ transient: true }]);
+  });
+
+  it('is sent whole, as deep as a state may be', () => {
+    const value = JSON.parse('['.repeat(maxNesting) + ']'.repeat(maxNesting)) as Json;
+    const operations = [{ op: 'add', path: '/tree', value } as const, { op: 'remove', path: '/old' } as const];
+    const reply = new ReplyStream('m', null, { sendStatePatches: true });
+    expect(reply.take(chunk(1, { type: 'state_patch', operations }))).toMatchObject([{ data: { operations } }]);
   });
 });

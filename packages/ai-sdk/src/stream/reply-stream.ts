@@ -46,16 +46,7 @@ export class ReplyStream {
   #chunk(sequence: number, chunk: StreamChunk): UIMessageChunk[] {
     if (chunk.type === 'custom')
       return [{ type: `data-${chunk.eventName}`, data: pageData(chunk.data), transient: true }];
-    if (chunk.type === 'state_patch')
-      return this.#options.sendStatePatches
-        ? [
-            {
-              type: 'data-state-patch',
-              data: { operations: pageData([...chunk.operations]) },
-              transient: true,
-            },
-          ]
-        : [];
+    if (chunk.type === 'state_patch') return this.#options.sendStatePatches ? [patchChunk(chunk)] : [];
     const before = this.#isOfNextStep(chunk) ? this.#next(chunk) : [];
     return [...before, ...(this.#step?.take({ sequence, chunk }) ?? [])];
   }
@@ -114,6 +105,12 @@ const finishReasons = { completed: 'stop', interrupted: 'interrupted', paused: '
 
 /** Chunks that the model's reply begins a step with; the end of a call belongs to the step that has the call. */
 const begins: ReadonlySet<StreamChunk['type']> = new Set(['text_delta', 'thinking', 'tool_input_start', 'tool_start']);
+
+/** Each value as it is: what surrounds it in a patch is no part of its depth. */
+function patchChunk({ operations }: Extract<StreamChunk, { type: 'state_patch' }>): UIMessageChunk {
+  const safe = operations.map((one) => (one.op === 'remove' ? one : { ...one, value: pageData(one.value) }));
+  return { type: 'data-state-patch', data: { operations: safe }, transient: true };
+}
 
 /** The end of a stream that failed: the typed error for `onData`, then the text for `useChat`'s `error`. */
 export function errorChunks(thrown: unknown): UIMessageChunk[] {
