@@ -1,4 +1,5 @@
 import {
+  checkUserId,
   HelixError,
   refuseUnknown,
   resolvePorts,
@@ -23,14 +24,16 @@ export interface AgentServerConfig<TPrincipal extends Principal = Principal> {
   readonly executor: AgentExecutor;
   /**
    * Says who asks, from the headers of the request; null is answered with 401. Asked before anything else is done; where it does
-   * not answer within 30 seconds, the request is answered with 503. Required, unless `allowUnauthenticated`.
+   * not answer within 30 seconds, the request is answered with 503, and with 500 where no session can belong to the `userId`.
+   * Required, unless `allowUnauthenticated`.
    */
   readonly authenticate?: (request: Request) => TPrincipal | null | Promise<TPrincipal | null>;
   /** Serves anybody, and every session to everybody. Default false; for a machine of your own. */
   readonly allowUnauthenticated?: boolean;
   /**
    * Whether a principal may see and continue a session, or make it: that is asked before anything is written, for the session as
-   * it will be. Default: only the one that made it. Refused is answered as not found.
+   * it will be. Default: only the one that made it. `false` is answered as not found, and only `true` lets anybody in: anything
+   * else is a mistake of the host and answered with 500.
    */
   readonly authorizeSession?: (principal: TPrincipal | null, session: SessionInfo) => boolean | Promise<boolean>;
   /** Bytes of a chat request. Default 4 MiB. */
@@ -107,7 +110,11 @@ function checkBytes(bytes: number): number {
 }
 
 function judge({ authorizeSession = owns }: AgentServerConfig, clock: Clock): ResolvedConfig['authorizeSession'] {
-  return (principal, session) => askHost('authorizeSession', clock, authorizeSession(principal, session));
+  return async (principal, session) => {
+    const allows: unknown = await askHost('authorizeSession', clock, authorizeSession(principal, session));
+    if (typeof allows === 'boolean') return allows;
+    throw hostFault(`authorizeSession must answer true or false, got ${typeof allows}`);
+  };
 }
 
 function authenticator(
@@ -119,14 +126,27 @@ function authenticator(
     return async (request: Request): Promise<Principal> => {
       const principal = await askHost('authenticate', clock, authenticate(request));
       if (!principal) throw new HelixError('auth_required', 'the request carries no valid credentials');
-      if (typeof principal.userId === 'string' && principal.userId !== '') return principal;
-      throw new HelixError('framework_internal', 'authenticate gave a principal without userId');
+      checkPrincipal(principal);
+      return principal;
     };
   }
   if (allowUnauthenticated !== true)
     throw invalid('authenticate is missing: give it, or set allowUnauthenticated: true on a machine of your own');
   logger.log('warn', 'the agent server serves everybody: allowUnauthenticated is set');
   return async () => null;
+}
+
+function checkPrincipal({ userId }: Principal): void {
+  try {
+    checkUserId(userId);
+  } catch (cause) {
+    throw hostFault(`authenticate gave a principal to whom no session can belong: ${(cause as Error).message}`);
+  }
+}
+
+/** Of who configured us, not of who asks. */
+function hostFault(message: string): HelixError {
+  return new HelixError('framework_internal', message);
 }
 
 function invalid(message: string): HelixError {

@@ -186,6 +186,20 @@ describe('a stranger', () => {
     expect(asked).toEqual([['ann', { sessionId: 's1', agentType: 'echo', identity }]]);
   });
 
+  it.each([['no'], ['true'], [1], [{}], [undefined], [null]])(
+    'is not let in where the host answers %j: that is no answer',
+    async (answer) => {
+      const { call, stateStore, logged } = makeServer({ authorizeSession: (() => answer) as never });
+      const refused = await refusal(await call('ann', 'POST', '/chat/s1', saying('hello')));
+      expect(refused).toMatchObject({ status: 500, code: 'framework_internal' });
+      expect(JSON.stringify(refused)).not.toContain('authorizeSession');
+      expect(String((logged[0]?.fields as { error: Error }).error)).toContain(
+        `authorizeSession must answer true or false, got ${typeof answer}`,
+      );
+      expect(await stateStore.load('s1')).toBeNull();
+    },
+  );
+
   it('may be let in by the host', async () => {
     const { call } = makeServer({ authorizeSession: (principal) => principal?.userId === 'team' });
     await (await call('team', 'POST', '/chat/s1', saying('hello'))).text();
@@ -251,12 +265,26 @@ describe('sign-in', () => {
     expect(logged).toHaveLength(1);
   });
 
-  it.each([{}, { userId: '' }, { userId: 7 }])('that says not who it is lets nobody in: %j', async (principal) => {
-    const { call, executor, logged } = makeServer({ authenticate: () => principal as Principal });
-    await (await executor.execute(echo, 'of nobody', { sessionId: 's1' })).result();
-    const asked = [await call('ann', 'GET', '/chat/s1/snapshot'), await call('ann', 'POST', '/chat', saying('hi'))];
-    for (const answer of asked) expect(await refusal(answer)).toMatchObject({ code: 'framework_internal' });
-    expect(logged).toHaveLength(2);
+  it.each([{}, { userId: '' }, { userId: 7 }, { userId: 'a\0b' }, { userId: '\ud800' }, { userId: 'u'.repeat(1_001) }])(
+    'that names nobody to whom a session could belong lets nobody in: %j',
+    async (principal) => {
+      const { call, executor, logged, stateStore } = makeServer({ authenticate: () => principal as Principal });
+      await (await executor.execute(echo, 'of nobody', { sessionId: 's1' })).result();
+      const asked = [
+        await call('ann', 'GET', '/chat/s1/snapshot'),
+        await call('ann', 'POST', '/chat', saying('hi', { id: 's2' })),
+      ];
+      for (const answer of asked)
+        expect(await refusal(answer)).toMatchObject({ status: 500, code: 'framework_internal' });
+      expect(logged).toHaveLength(2);
+      expect(await stateStore.load('s2')).toBeNull();
+    },
+  );
+
+  it.each([['ann'], [true], [() => {}]])('that gives %s for a principal lets nobody in', async (principal) => {
+    const { call, stateStore } = makeServer({ authenticate: () => principal as never });
+    expect((await call('ann', 'POST', '/chat/s1', saying('hi'))).status).toBe(500);
+    expect(await stateStore.load('s1')).toBeNull();
   });
 
   it('that never answers is given up after half a minute', async () => {

@@ -639,6 +639,17 @@ describe('a reader', () => {
   });
 });
 
+it.each([['no'], [1], [undefined]])('an authorize that answers %j lets nobody in', async (answer) => {
+  const server = inProcess(async (input) => reply(input, 'not for you'));
+  const body = { messages: [{ id: 'm1', role: 'user', parts: [{ type: 'text', text: 'Hi' }] }] };
+  const response = await handleChatStream({ ...server, body, sessionId: 's1', authorize: (() => answer) as never });
+  expect({ status: response.status, body: await response.json() }).toMatchObject({
+    status: 500,
+    body: { code: 'framework_internal' },
+  });
+  expect(await server.stateStore.load('s1')).toBeNull();
+});
+
 it('who is refused a session writes nothing into it, also where it was made by somebody else while they were asked', async () => {
   const server = inProcess(async (input) => reply(input, 'Fine.'));
   const body = (id: string) => ({ messages: [{ id, role: 'user', parts: [{ type: 'text', text: id }] }] });

@@ -22,7 +22,7 @@ interface ChatOptions<TState, TOutput> extends Omit<TurnEntry<TState, TOutput>, 
   readonly streamManager: StreamManager;
   /**
    * Whether the caller may see and continue a session. Asked before anything is written, for a new session as it will be, and
-   * again for what was read after that. Default: always.
+   * again for what was read after that. Only `true` allows; anything but `true` and `false` is answered with 500. Default: always.
    */
   readonly authorize?: (session: SessionOwnership) => boolean | Promise<boolean>;
   readonly clock?: Clock;
@@ -145,7 +145,10 @@ async function mustBeAllowed<TState, TOutput>(
   { authorize = () => true }: ChatOptions<TState, TOutput>,
   session: SessionOwnership,
 ): Promise<void> {
-  if (!(await authorize(session))) throw notFound();
+  const allows: unknown = await authorize(session);
+  if (allows === false) throw notFound();
+  if (allows === true) return;
+  throw new HelixError('framework_internal', `authorize must answer true or false, got ${typeof allows}`);
 }
 
 /** A session as the request will make it. */

@@ -138,10 +138,10 @@ export {
 export { checkCommit } from './session/check-commit.ts';
 export { headRowOf, refusalOf } from './session/fence.ts';
 export { fold, foldCalls, foldInbox } from './session/fold.ts';
-export { checkId } from './session/ids.ts';
 export { deliveryKey, type DeliveryKey } from './session/delivery-key.ts';
 export { judgeClaim } from './session/judge-claim.ts';
 export { pageOf, readPageRequest, type PagePlace } from './session/session-page.ts';
+export { checkId, checkUserId } from './session/ids.ts';
 export { supersededRun } from './session/superseded-run.ts';
 export type { InboxEntry, InboxItem, StopKind } from './session/inbox.ts';
 export type {

@@ -59,6 +59,18 @@ describe('what this release does not have is refused', () => {
   });
 });
 
+describe('a user to whom no session can belong', () => {
+  it.each([[''], ['a\0b'], ['\ud800'], ['u'.repeat(1_001)], [7]])('is refused: %j', async (userId) => {
+    const { executor, store } = inMemory([]);
+    const entered = executor.execute(plain, 'a', { sessionId: 's', userId: userId as string });
+    await expect(entered).rejects.toMatchObject({
+      code: 'input_invalid',
+      message: 'userId must be 1 to 1000 characters of well-formed text without NUL',
+    });
+    expect(await store.load('s')).toBeNull();
+  });
+});
+
 describe('a slip of the fingers is refused, naming what may have been meant', () => {
   it('in an option of execute', async () => {
     const { executor, store } = inMemory([]);

@@ -10,3 +10,15 @@ export function checkId(what: string, id: string): string {
     `${what} must be 1 to 100 of A-Z a-z 0-9 _ -, got ${JSON.stringify(id)?.slice(0, 120)}`,
   );
 }
+
+const maxUserId = 1_000;
+
+/**
+ * Checks who a session is made for, as the application names them: 1 to 1,000 characters of well-formed text without NUL. Anything
+ * else is kept by no store, or comes back as somebody else. Answers it unchanged.
+ */
+export function checkUserId(userId: unknown): string {
+  const isText = typeof userId === 'string' && userId.isWellFormed() && !userId.includes('\0');
+  if (isText && userId !== '' && userId.length <= maxUserId) return userId;
+  throw new HelixError('input_invalid', `userId must be 1 to ${maxUserId} characters of well-formed text without NUL`);
+}
