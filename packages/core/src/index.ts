@@ -105,10 +105,11 @@ export type { AgentPolicy } from './loop/policy.ts';
 export { budgetWaitId } from './loop/wait-ids.ts';
 
 export { refuseUnknown, type Members } from './refuse-unknown.ts';
+export { charactersOf } from './stream/chunk-size.ts';
 export { freezeDeep } from './freeze-deep.ts';
 export { atMost } from './ports/at-most.ts';
 export { Patience } from './ports/patience.ts';
-export { defaultLimits, maxNesting, takeoverGraceMs, type Limits } from './ports/limits.ts';
+export { defaultLimits, maxNesting, maxPageCharacters, takeoverGraceMs, type Limits } from './ports/limits.ts';
 export type { Clock, Ids, Instrumentation, Logger, Random, RuntimePorts, Span } from './ports/ports.ts';
 export { sleepOver } from './ports/sleep-over.ts';
 export { resolvePorts, uuidIds, type PortOptions } from './ports/default-ports.ts';

@@ -1,6 +1,8 @@
 import {
+  charactersOf,
   freezeDeep,
   HelixError,
+  maxPageCharacters,
   type StoredChunk,
   type StreamChunk,
   type StreamFence,
@@ -13,6 +15,8 @@ export class StoredStream {
   readonly #maxChunkBytes: number;
   readonly #onAppend: () => void;
   readonly #chunks: StoredChunk[] = [];
+  /** Characters of each chunk. */
+  readonly #sizes: number[] = [];
   #floor = 0;
   #fence: StreamFence | null = null;
   #closed = false;
@@ -48,7 +52,7 @@ export class StoredStream {
 
   read(after: number, limit: number): StreamPage {
     const from = after - this.#floor;
-    const chunks = from < 0 ? [] : this.#chunks.slice(from, from + limit);
+    const chunks = from < 0 ? [] : this.#chunks.slice(from, this.#endOfPage(from, limit));
     for (const chunk of chunks) freezeDeep(chunk);
     return { chunks, last: this.last, floor: this.#floor };
   }
@@ -57,6 +61,7 @@ export class StoredStream {
     const count = Math.min(upTo, this.last) - this.#floor;
     if (count <= 0) return;
     this.#chunks.splice(0, count);
+    this.#sizes.splice(0, count);
     this.#floor += count;
   }
 
@@ -65,10 +70,19 @@ export class StoredStream {
     this.#closed = true;
   }
 
+  #endOfPage(from: number, limit: number): number {
+    const last = Math.min(from + limit, this.#chunks.length);
+    let end = from;
+    for (let characters = 0; end < last && characters < maxPageCharacters; end += 1)
+      characters += this.#sizes[end] ?? 0;
+    return end;
+  }
+
   #append(chunks: readonly StreamChunk[]): number {
     // All are checked before the first takes a sequence.
-    for (const chunk of chunks) this.#checkSize(chunk);
+    const sizes = chunks.map((chunk) => this.#checkSize(chunk));
     for (const chunk of chunks) this.#chunks.push({ sequence: this.last + 1, chunk });
+    this.#sizes.push(...sizes);
     if (chunks.length > 0) this.#onAppend();
     return this.last;
   }
@@ -81,23 +95,14 @@ export class StoredStream {
   }
 
   /** A character is at most six bytes in JSON, so most chunks need no exact count. */
-  #checkSize(chunk: StreamChunk): void {
-    if (roughCharacters(chunk) * 6 <= this.#maxChunkBytes) return;
+  #checkSize(chunk: StreamChunk): number {
+    const characters = charactersOf(chunk);
+    if (characters * 6 <= this.#maxChunkBytes) return characters;
     const bytes = new TextEncoder().encode(JSON.stringify(chunk)).length;
-    if (bytes <= this.#maxChunkBytes) return;
+    if (bytes <= this.#maxChunkBytes) return characters;
     throw new HelixError(
       'stream_chunk_too_large',
       `a ${chunk.type} chunk has ${bytes} bytes; this stream takes ${this.#maxChunkBytes}`,
     );
   }
-}
-
-/** At least as many characters as the JSON of data has before its escapes. */
-function roughCharacters(data: unknown): number {
-  if (typeof data === 'string') return data.length + 3;
-  if (typeof data !== 'object' || data === null) return 26;
-  let sum = 2;
-  if (Array.isArray(data)) for (const item of data) sum += roughCharacters(item);
-  else for (const name in data) sum += name.length + 4 + roughCharacters((data as never)[name]);
-  return sum;
 }

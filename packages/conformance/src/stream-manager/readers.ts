@@ -1,7 +1,8 @@
+import { charactersOf, maxPageCharacters } from '@helix-agents/core';
 import { describe, expect, it } from 'vitest';
 import { expectEventually } from '../records/expect-eventually.ts';
 import { newId } from '../records/new-id.ts';
-import { runId, said, sequences, texts, upTo, type Opened } from './backend.ts';
+import { runId, said, sequences, text, texts, upTo, type Opened } from './backend.ts';
 
 /** Readers page as they like and miss nothing. */
 export function readers(opened: Opened): void {
@@ -50,6 +51,26 @@ export function readers(opened: Opened): void {
       const streamId = newId('stream');
       await (await open(streamId)).append(1, texts(1, 1_001));
       expect((await manager.read(streamId, 0)).chunks).toHaveLength(1_000);
+    });
+
+    it('ends a page with the batch by which it is large, however few its chunks are', async () => {
+      const { manager } = opened();
+      const streamId = newId('stream');
+      const writer = await open(streamId);
+      const large = text('x'.repeat(Math.min(150_000, manager.limits.maxChunkBytes - 200)));
+      const batch = Array.from({ length: 3 }, () => large);
+      const batches = Math.ceil((3 * maxPageCharacters) / charactersOf(batch));
+      for (let number = 1; number <= batches; number += 1) await writer.append(number, batch);
+      const seen: number[] = [];
+      for (let page = await manager.read(streamId, 0); page.chunks.length > 0;) {
+        expect(page.last).toBe(batches * batch.length);
+        expect(charactersOf(page.chunks.map(({ chunk }) => chunk))).toBeLessThan(
+          maxPageCharacters + 2 * charactersOf(batch),
+        );
+        seen.push(...sequences(page.chunks));
+        page = await manager.read(streamId, seen.length);
+      }
+      expect(seen).toEqual(upTo(batches * batch.length));
     });
 
     it('is the same after another writer took over', async () => {

@@ -40,7 +40,10 @@ export interface StreamManager {
   readonly limits: { readonly maxChunkBytes: number };
   /** Raises the stream's fence; the stream is made where it does not exist. Rejects with `stream_fenced` for a lower fence. */
   openWriter(streamId: string, fence: StreamFence): Promise<StreamWriter>;
-  /** Chunks with `sequence > after`, at most `limit` (default 1,000). A stream that does not exist is empty. */
+  /**
+   * Chunks with `sequence > after`, at most `limit` (default 1,000), and no further than the batch by which the page is larger than
+   * `maxPageCharacters`: then `last` says that there are more. A stream that does not exist is empty.
+   */
   read(streamId: string, after: number, limit?: number): Promise<StreamPage>;
   /** Calls back soon after chunks arrived or `poke` was called; returns the way to stop. May call without need. */
   watch(streamId: string, listener: () => void): () => void;

@@ -49,5 +49,11 @@ export const defaultLimits: Limits = {
  */
 export const maxNesting = 400;
 
+/**
+ * Characters of JSON after which a page of a stream ends, and so does a batch that waits to be written: what a reader holds at once
+ * does not depend on how large the results of tools are.
+ */
+export const maxPageCharacters = 1024 * 1024;
+
 /** A store lets another owner take a session this long after a lease ended by the clock alone. */
 export const takeoverGraceMs = 10_000;

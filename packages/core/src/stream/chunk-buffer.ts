@@ -56,10 +56,3 @@ export class ChunkBuffer {
     return chunks;
   }
 }
-
-/** Characters of what a chunk carries. */
-export function sizeOf(body: ChunkBody): number {
-  if (body.type === 'text_delta' || body.type === 'tool_input_delta') return body.delta.length;
-  // Everything else is rare, and readers wait for it: it goes with the next batch, whatever its size.
-  return body.type === 'thinking' ? body.content.length : 256;
-}

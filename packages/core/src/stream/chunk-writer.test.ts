@@ -215,6 +215,23 @@ describe('createChunkWriter', () => {
     expect(characters).toBeLessThan(16 * 1024 * 1024 + 16_000);
   });
 
+  it('holds only so many characters of what tools gave, and sends it in batches that can be read one by one', async () => {
+    stream.failures = Array.from({ length: 20 }, down);
+    write(text('a'));
+    await clock.advance(1_100);
+    const given = (value: string): ChunkBody => ({
+      type: 'tool_end',
+      toolCallId: 'c1',
+      toolName: 'look',
+      outcome: { type: 'result', value },
+    });
+    for (let count = 0; count < 40; count += 1) write(given('x'.repeat(600_000)));
+    expect(logged.filter((line) => line.includes('dropped'))).toHaveLength(1);
+    await clock.advance(60_000);
+    expect(stream.stored).toHaveLength(1 + Math.ceil((16 * 1024 * 1024) / 600_000));
+    expect(Math.max(...stream.appends.map((append) => append.texts.length))).toBe(2);
+  });
+
   it('says how many chunks were lost where the stream is still down at the end', async () => {
     stream.failures = Array.from({ length: 100 }, down);
     write(text('a'));

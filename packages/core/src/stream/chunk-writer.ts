@@ -10,10 +10,12 @@
 import type { StreamWriter } from '../contracts/stream-manager.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import type { Clock, Logger } from '../ports/ports.ts';
-import { ChunkBuffer, sizeOf, type ChunkOrigin, type ChunkPlace } from './chunk-buffer.ts';
-import { HeldChunks } from './held-chunks.ts';
+import { maxPageCharacters } from '../ports/limits.ts';
+import { ChunkBuffer, type ChunkOrigin, type ChunkPlace } from './chunk-buffer.ts';
+import { sizeOf } from './chunk-size.ts';
 import type { ChunkBody, StreamChunk } from './chunk.ts';
 import { longestDelta } from './delta.ts';
+import { HeldChunks } from './held-chunks.ts';
 
 /** What {@link createChunkWriter} takes. */
 export interface ChunkWriterOptions {
@@ -110,6 +112,8 @@ class BatchingWriter implements ChunkWriter {
     this.#held.take(this.#buffer.join(body, place) ? 0 : this.#add(body, place), size);
     this.#gathered += size;
     if (!this.#inFlight) this.#sendOrWait();
+    // Readers get a batch whole: one that has to wait does not grow for ever.
+    if (this.#gathered >= maxPageCharacters) this.#cut();
   }
 
   flush(): Promise<void> {
@@ -163,9 +167,13 @@ class BatchingWriter implements ChunkWriter {
   /** Sends what is gathered. Only where nothing is in flight. */
   #send(): void {
     this.#dueAt = this.#options.clock.monotonic() + gatherMs;
+    this.#cut();
+    this.#appendQueue();
+  }
+
+  #cut(): void {
     this.#gathered = 0;
     if (this.#buffer.length > 0) this.#queue.push(this.#buffer.take());
-    this.#appendQueue();
   }
 
   #appendQueue(): void {

@@ -1,4 +1,4 @@
-import { sizeOf } from './chunk-buffer.ts';
+import { sizeOf } from './chunk-size.ts';
 import type { StreamChunk } from './chunk.ts';
 
 interface Wait {
