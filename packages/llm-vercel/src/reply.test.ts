@@ -208,8 +208,18 @@ test('what the provider executed itself is not asked of us', async () => {
   expect(await read(parts as LanguageModelV4StreamPart[])).toMatchObject({ type: 'text' });
 });
 
-test('a file of the model is kept', async () => {
+test('a file of the model is kept, and told where it stands', async () => {
   const data = { type: 'data', data: new Uint8Array([0, 1, 255]) } as const;
-  const result = await read([{ type: 'file', mediaType: 'image/png', data }]);
-  expect(result).toMatchObject({ parts: [{ type: 'file', url: 'data:image/png;base64,AAH/' }] });
+  const log = callbacksLog();
+  const file: LanguageModelV4StreamPart = { type: 'file', mediaType: 'image/png', data };
+  const result = await read([...text('0', 'This:'), file, ...text('0', 'there')], log);
+  const url = 'data:image/png;base64,AAH/';
+  expect(result).toMatchObject({
+    parts: [
+      { type: 'text', text: 'This:' },
+      { type: 'file', url },
+      { type: 'text', text: 'there' },
+    ],
+  });
+  expect(shown(log)).toEqual(['text This:', `file ${url}`, 'text there']);
 });

@@ -1,11 +1,7 @@
-import type {
-  LanguageModelV4File,
-  LanguageModelV4StreamPart,
-  SharedV4ProviderMetadata,
-  SharedV4Warning,
-} from '@ai-sdk/provider';
-import type { LLMStreamCallbacks } from '@helix-agents/core';
+import type { LanguageModelV4StreamPart, SharedV4ProviderMetadata, SharedV4Warning } from '@ai-sdk/provider';
+import type { FilePart, LLMStreamCallbacks } from '@helix-agents/core';
 import { CallBlocks, type CallBlock } from './call-blocks.ts';
+import { toFilePart } from './file-part.ts';
 
 /** A stretch of text or of reasoning. */
 export interface TextBlock {
@@ -14,7 +10,7 @@ export interface TextBlock {
   metadata: SharedV4ProviderMetadata | undefined;
 }
 
-export type Block = TextBlock | CallBlock | LanguageModelV4File;
+export type Block = TextBlock | CallBlock | FilePart;
 
 type Part<TType extends LanguageModelV4StreamPart['type']> = Extract<LanguageModelV4StreamPart, { type: TType }>;
 
@@ -76,8 +72,7 @@ export class Reply {
       case 'tool-call':
         return this.#takeCall(part);
       case 'file':
-        this.#turnTo(part);
-        return void this.blocks.push(part);
+        return this.#takeFile(toFilePart(part));
       case 'stream-start':
         return part.warnings.forEach(this.#warn);
       case 'response-metadata':
@@ -150,6 +145,12 @@ export class Reply {
   #endThought(): void {
     if (this.#heardThought) this.#callbacks.onThinking?.('', true);
     this.#heardThought = undefined;
+  }
+
+  #takeFile(file: FilePart): void {
+    this.#turnTo(file);
+    this.blocks.push(file);
+    this.#callbacks.onFile?.(file);
   }
 
   #beginCall(wireId: string, name: string): void {

@@ -1,4 +1,4 @@
-import type { LanguageModelV4File, SharedV4ProviderMetadata } from '@ai-sdk/provider';
+import type { SharedV4ProviderMetadata } from '@ai-sdk/provider';
 import {
   HelixError,
   type Json,
@@ -57,7 +57,7 @@ function toCall(block: CallBlock): ToolCallRequest[] {
 }
 
 function toPart(block: Block): MessagePart[] {
-  if (block.type === 'file') return [{ type: 'file', mediaType: block.mediaType, url: urlOf(block) }];
+  if (block.type === 'file') return [block];
   if (block.type === 'call') {
     return toCall(block).map(({ id, name, arguments: input, malformed }) => ({
       type: 'tool-call',
@@ -80,15 +80,6 @@ function thinkingOf(blocks: readonly Block[]): ThinkingContent | undefined {
 
 function textOf(blocks: readonly Block[]): string {
   return blocks.map((block) => (block.type === 'text' ? block.text : '')).join('');
-}
-
-function urlOf({ data, mediaType }: LanguageModelV4File): string {
-  if (data.type === 'url') return data.originalUrl ?? data.url.href;
-  return `data:${mediaType};base64,${typeof data.data === 'string' ? data.data : toBase64(data.data)}`;
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 }
 
 function metadataOf(metadata: SharedV4ProviderMetadata | undefined): { providerMetadata?: ProviderMetadata } {

@@ -79,6 +79,7 @@ export function callbacksLog() {
   const callbacks: LLMStreamCallbacks = {
     onTextDelta: (text) => heard.push({ kind: 'text', id: '', text }),
     onThinking: (text, isComplete) => heard.push({ kind: isComplete ? 'thought' : 'thinking', id: '', text }),
+    onFile: ({ url }) => heard.push({ kind: 'file', id: '', text: url }),
     onToolInputStart: (id, text) => heard.push({ kind: 'start', id, text }),
     onToolInputDelta: (id, text) => heard.push({ kind: 'delta', id, text }),
   };

@@ -34,6 +34,8 @@ export class LiveStep {
   readonly #hidden = new Set<string>();
   /** Something of the log is shown. */
   #says = false;
+  /** What has come of the URL of a file. */
+  #received = '';
   #texts = 0;
   #thoughts = 0;
 
@@ -105,6 +107,7 @@ export class LiveStep {
     if (kept.length === this.#log.length) return [];
     this.#log = kept;
     this.#open = null;
+    this.#received = '';
     this.#thoughts = 0;
     this.#says = false;
     const again = kept.flatMap(({ chunk }) => this.#show(chunk));
@@ -123,6 +126,8 @@ export class LiveStep {
         return this.#say('text', chunk.delta);
       case 'thinking':
         return [...this.#say('reasoning', chunk.content), ...(chunk.isComplete ? this.close() : [])];
+      case 'file':
+        return this.#receive(chunk);
       case 'tool_input_start':
         if (chunk.toolName === finishToolName) this.#hidden.add(chunk.toolCallId);
         return this.#call(chunk.toolName, { ...idOf(chunk), type: 'tool-input-start', toolName: chunk.toolName });
@@ -149,6 +154,15 @@ export class LiveStep {
     const begin = this.#open?.type === type ? [] : [...this.close(), ...this.#begin(type)];
     const id = this.#open?.id ?? '';
     return [...begin, { type: `${type}-delta`, id, delta }];
+  }
+
+  /** A page takes a file whole. */
+  #receive({ mediaType, url, isComplete }: Extract<StreamChunk, { type: 'file' }>): UIMessageChunk[] {
+    this.#received += url;
+    if (!isComplete) return [];
+    const whole = this.#received;
+    this.#received = '';
+    return [...this.close(), { type: 'file', mediaType, url: whole }];
   }
 
   #begin(type: 'text' | 'reasoning'): UIMessageChunk[] {

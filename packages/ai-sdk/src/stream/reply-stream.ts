@@ -104,7 +104,13 @@ export class ReplyStream {
 const finishReasons = { completed: 'stop', interrupted: 'interrupted', paused: 'other' } as const;
 
 /** Chunks that the model's reply begins a step with; the end of a call belongs to the step that has the call. */
-const begins: ReadonlySet<StreamChunk['type']> = new Set(['text_delta', 'thinking', 'tool_input_start', 'tool_start']);
+const begins: ReadonlySet<StreamChunk['type']> = new Set([
+  'text_delta',
+  'thinking',
+  'file',
+  'tool_input_start',
+  'tool_start',
+]);
 
 /** Each value as it is: what surrounds it in a patch is no part of its depth. */
 function patchChunk({ operations }: Extract<StreamChunk, { type: 'state_patch' }>): UIMessageChunk {

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../json.ts';
-import type { MessagePart, ProviderMetadata } from '../session/message.ts';
+import type { FilePart, MessagePart, ProviderMetadata } from '../session/message.ts';
 import type { MessageRecord } from '../session/message.ts';
 import type { TokenUsage } from '../session/usage.ts';
 
@@ -52,6 +52,8 @@ export interface LLMGenerateInput {
 export interface LLMStreamCallbacks {
   onTextDelta?(delta: string): void;
   onThinking?(content: string, isComplete: boolean): void;
+  /** A file that is complete, where it stands among the texts. */
+  onFile?(file: FilePart): void;
   /** The model began to write a call; its arguments follow. */
   onToolInputStart?(toolCallId: string, toolName: string): void;
   onToolInputDelta?(toolCallId: string, delta: string): void;

@@ -1,4 +1,5 @@
 import type { LLMStreamCallbacks } from '../contracts/llm-adapter.ts';
+import type { FilePart } from '../session/message.ts';
 import { uniqueIds, type CallNames } from './call-names.ts';
 import type { Owner } from './owner.ts';
 
@@ -23,6 +24,10 @@ export class Heard implements LLMStreamCallbacks {
 
   readonly onThinking = (content: string, isComplete: boolean): void => {
     if (!this.#closed()) this.#owner.write({ type: 'thinking', content, isComplete });
+  };
+
+  readonly onFile = ({ mediaType, url }: FilePart): void => {
+    if (!this.#closed()) this.#owner.write({ type: 'file', mediaType, url, isComplete: true });
   };
 
   readonly onToolInputStart = (toolCallId: string, toolName: string): void => {

@@ -8,6 +8,8 @@ export function sizeOf(body: ChunkBody): number {
       return body.delta.length;
     case 'thinking':
       return body.content.length;
+    case 'file':
+      return body.url.length;
     case 'tool_start':
       return surrounding + charactersOf(body.arguments);
     case 'tool_end':

@@ -299,6 +299,16 @@ describe('createChunkWriter', () => {
     ]);
   });
 
+  it('splits a file that is larger than a chunk, and only the last piece ends it', async () => {
+    const url = `data:image/png;base64,${'A'.repeat(40_000)}`;
+    write({ type: 'file', mediaType: 'image/png', url, isComplete: true });
+    await writer.flush();
+    const pieces = stream.chunks.flatMap((chunk) => (chunk.type === 'file' ? [chunk] : []));
+    expect(pieces.map((piece) => piece.url).join('')).toBe(url);
+    expect(pieces.map(({ isComplete }) => isComplete)).toEqual([false, false, true]);
+    expect(writer.flushed).toBe(true);
+  });
+
   it('cuts a delta to what a store with a small limit takes', async () => {
     writer = createChunkWriter({
       writer: stream,

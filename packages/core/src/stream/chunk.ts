@@ -16,12 +16,14 @@ export interface ChunkBase {
 }
 
 /**
- * What a chunk carries. Deltas (`text_delta`, `thinking`, `tool_input_delta`) are pieces to be put one behind the other: how they are cut
- * says nothing, and those that waited together arrive as one.
+ * What a chunk carries. Deltas (`text_delta`, `thinking`, `tool_input_delta`, `file`) are pieces to be put one behind the other: how
+ * they are cut says nothing, and those that waited together arrive as one.
  */
 export type ChunkBody =
   | { readonly type: 'text_delta'; readonly delta: string }
   | { readonly type: 'thinking'; readonly content: string; readonly isComplete: boolean }
+  /** A file that the model gave: pieces of its URL, `data:` or of a server. No other chunk of the run comes between them. */
+  | { readonly type: 'file'; readonly mediaType: string; readonly url: string; readonly isComplete: boolean }
   /** The model began to write a call. One that its reply does not complete is in no record, and no `tool_start` follows. */
   | { readonly type: 'tool_input_start'; readonly toolCallId: string; readonly toolName: string }
   | { readonly type: 'tool_input_delta'; readonly toolCallId: string; readonly delta: string }

@@ -12,22 +12,24 @@ export function longestDelta(maxChunkBytes: number): number {
   return Math.max(1, Math.min(maxDelta, Math.floor(maxChunkBytes / 12)));
 }
 
-/** A whole reply or thought that comes as one delta, as several; everything else unchanged. */
+/** A whole reply, thought or file that comes as one delta, as several; everything else unchanged. */
 export function splitDelta(body: ChunkBody, longest: number): readonly ChunkBody[] {
-  if (body.type === 'thinking') return splitThought(body, longest);
-  if ((body.type !== 'text_delta' && body.type !== 'tool_input_delta') || body.delta.length <= longest) return [body];
-  return pieces(body.delta, longest).map((delta) => ({ ...body, delta }));
+  switch (body.type) {
+    case 'text_delta':
+    case 'tool_input_delta':
+      return pieces(body.delta, longest).map((delta) => ({ ...body, delta }));
+    case 'thinking':
+      return endingLast(pieces(body.content, longest).map((content) => ({ ...body, content })));
+    case 'file':
+      return endingLast(pieces(body.url, longest).map((url) => ({ ...body, url })));
+    default:
+      return [body];
+  }
 }
 
-/** Only the last piece may be the end of the thought. */
-function splitThought(thought: Extract<ChunkBody, { type: 'thinking' }>, longest: number): readonly ChunkBody[] {
-  if (thought.content.length <= longest) return [thought];
-  const contents = pieces(thought.content, longest);
-  return contents.map((content, index) => ({
-    ...thought,
-    content,
-    isComplete: thought.isComplete && index === contents.length - 1,
-  }));
+/** Only the last piece may be the end. */
+function endingLast<T extends { readonly isComplete: boolean }>(bodies: readonly T[]): T[] {
+  return bodies.map((body, index) => ({ ...body, isComplete: body.isComplete && index === bodies.length - 1 }));
 }
 
 /** Adds a delta to the one that waits before it; false where they stay two chunks: of two things, or too long together. */
@@ -59,6 +61,7 @@ function callOf(body: Extract<ChunkBody, { delta: string }>): string | undefined
 }
 
 function pieces(text: string, longest: number): string[] {
+  if (text.length <= longest) return [text];
   const found: string[] = [];
   for (let from = 0; from < text.length;) {
     const to = from + longest;

@@ -1,11 +1,13 @@
 import type { LLMAdapter, LLMGenerateInput, LLMStreamCallbacks, StepResult } from '../contracts/llm-adapter.ts';
 import { HelixError } from '../errors/helix-error.ts';
+import { replyParts } from '../loop/messages.ts';
+import type { MessagePart } from '../session/message.ts';
 
 /** A scripted reply: a result, or a function of the request that gives one. */
 export type MockStep = StepResult | ((input: LLMGenerateInput) => StepResult | Promise<StepResult>);
 
 /**
- * A model that answers from a script, in order, and streams its text in words, unless a function streamed some of it itself. It
+ * A model that answers from a script, in order, and streams its reply, text in words, unless a function streamed some of it itself. It
  * keeps the requests that it saw.
  */
 export class MockLLMAdapter implements LLMAdapter {
@@ -59,13 +61,18 @@ export class RoutingMockLLMAdapter implements LLMAdapter {
 }
 
 function spoken(result: StepResult, { callbacks }: LLMGenerateInput): StepResult {
-  if (result.type === 'error') return result;
-  if (result.thinking) callbacks.onThinking?.(result.thinking.content, true);
-  for (const delta of (result.content ?? '').match(/\S+\s*|\s+/g) ?? []) callbacks.onTextDelta?.(delta);
+  if (result.type !== 'error') for (const part of replyParts(result)) say(part, callbacks);
   return result;
 }
 
-/** The same callbacks; `onSaid` is called where text or thoughts go through them. */
+function say(part: MessagePart, callbacks: LLMStreamCallbacks): void {
+  if (part.type === 'reasoning') callbacks.onThinking?.(part.text, true);
+  else if (part.type === 'file') callbacks.onFile?.(part);
+  else if (part.type === 'text')
+    for (const delta of part.text.match(/\S+\s*|\s+/g) ?? []) callbacks.onTextDelta?.(delta);
+}
+
+/** The same callbacks; `onSaid` is called where text, thoughts or files go through them. */
 function heard(callbacks: LLMStreamCallbacks, onSaid: () => void): LLMStreamCallbacks {
   return {
     ...callbacks,
@@ -76,6 +83,10 @@ function heard(callbacks: LLMStreamCallbacks, onSaid: () => void): LLMStreamCall
     onThinking: (content, isComplete) => {
       onSaid();
       callbacks.onThinking?.(content, isComplete);
+    },
+    onFile: (file) => {
+      onSaid();
+      callbacks.onFile?.(file);
     },
   };
 }
