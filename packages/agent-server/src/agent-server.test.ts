@@ -53,6 +53,19 @@ describe('a chat', () => {
     });
   });
 
+  it('tells how it was stopped to who asks from an earlier snapshot, and not once more to who has it', async () => {
+    const { call } = makeServer();
+    const stream = await call('ann', 'POST', '/chat/s1', saying('wait'));
+    await call('ann', 'POST', '/chat/s1/interrupt');
+    await stream.text();
+    const snapshot = await (await call('ann', 'GET', '/chat/s1/snapshot')).json();
+    const { streamSequence, endedRunId } = snapshot as { streamSequence: number; endedRunId: string };
+    const again = await call('ann', 'GET', `/chat/s1/stream?after=${streamSequence}`);
+    expect(await again.text()).toContain('"finishReason":"interrupted"');
+    const known = `/chat/s1/stream?after=${streamSequence}&ended=${endedRunId}`;
+    expect((await call('ann', 'GET', known)).status).toBe(204);
+  });
+
   it('is ended for good by an abort, without a body too', async () => {
     const { call } = makeServer();
     const stream = await call('ann', 'POST', '/chat/s1', saying('wait'));

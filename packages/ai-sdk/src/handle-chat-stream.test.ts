@@ -13,7 +13,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { assistant, inProcess, plain, refusedChunks, textOf, until, type Script } from '../test/chat-fixture.ts';
 import { chatErrorOf } from './client/index.ts';
-import { getUIMessages, handleChatStream } from './index.ts';
+import { getUIMessages, handleChatStream, type ChatSnapshot } from './index.ts';
 
 const say = (input: LLMGenerateInput, text: string): void => {
   for (const word of text.match(/\S+\s*/g) ?? []) input.callbacks.onTextDelta?.(word);
@@ -64,6 +64,34 @@ describe('useChat over the stream', () => {
     ]);
     expect(await refusedChunks(server.seen)).toEqual([]);
     expect(server.seen.length).toBeGreaterThan(20);
+  });
+
+  it('shows a file of the model where it stands, also one that no single chunk could hold', async () => {
+    const small = { type: 'file', mediaType: 'image/png', url: 'https://pictures.test/cat.png' } as const;
+    const large = {
+      type: 'file',
+      mediaType: 'image/png',
+      url: `data:image/png;base64,${'AAAA'.repeat(1_000_000)}`,
+    } as const;
+    const server = inProcess(async (input, call) => {
+      const { callbacks } = input;
+      say(input, 'Here: ');
+      callbacks.onFile?.(large);
+      if (call === 1) {
+        await until(() => server.seen.some(({ type }) => type === 'file'));
+        throw new HelixError('provider_overloaded', 'busy');
+      }
+      say(input, 'and there: ');
+      callbacks.onFile?.(small);
+      const parts = [{ type: 'text', text: 'Here: ' }, large, { type: 'text', text: 'and there: ' }, small] as const;
+      return { type: 'text', content: 'Here: and there: ', parts };
+    });
+    const chat = server.chat('s1');
+    await chat.sendMessage({ text: 'Cats?' });
+    const [, shown] = chat.messages;
+    expect(shown?.parts.map(({ type }) => type)).toEqual(['step-start', 'text', 'file', 'text', 'file']);
+    expect(plain(chat.messages)).toEqual(plain((await server.snapshot('s1')).messages));
+    expect(await refusedChunks(server.seen)).toEqual([]);
   });
 
   it('takes back what a superseded attempt streamed', async () => {
@@ -206,15 +234,46 @@ describe('a page and the record agree, part by part,', () => {
     const early = await server.snapshot('s1');
     await sent;
     await agrees(chat);
-    for (const snapshot of [early, { ...(await server.snapshot('s1')), streamSequence: 0 }]) {
-      const late = server.chat('s1', snapshot);
-      await late.resumeStream();
-      await agrees(late);
+    const late = await server.snapshot('s1');
+    for (const snapshot of [early, late, { ...late, streamSequence: 0, endedRunId: null }]) {
+      const reloaded = server.chat('s1', snapshot);
+      await reloaded.resumeStream();
+      await agrees(reloaded);
     }
     if ((await server.snapshot('s1')).status === 'completed') return;
     await chat.regenerate();
     expect(chat.status).toBe('ready');
     await agrees(chat);
+  });
+});
+
+describe('how a run ended', () => {
+  it.each(['failure', 'interrupt'])('by %s is told to a page that does not know it, and to no other', async (by) => {
+    const server = inProcess(async (input) => {
+      await until(() => mayEnd);
+      if (by === 'failure') throw new HelixError('provider_auth_failed', 'no');
+      await server.executor.interrupt(assistant, 's1');
+      return new Promise((_, reject) => input.abortSignal.addEventListener('abort', () => reject(new Error('x'))));
+    });
+    let mayEnd = false;
+    const chat = server.chat('s1');
+    const told = async (snapshot: ChatSnapshot): Promise<boolean> => {
+      const before = server.seen.length;
+      await server.chat('s1', snapshot).resumeStream();
+      return server.seen.length > before;
+    };
+    const sent = chat.sendMessage({ text: 'Hi' });
+    await until(() => server.model.calls > 0);
+    const early = await server.snapshot('s1');
+    mayEnd = true;
+    await sent;
+    const late = await server.snapshot('s1');
+    expect([early.endedRunId, typeof late.endedRunId]).toEqual([null, 'string']);
+    expect([await told(early), await told(late)]).toEqual([true, false]);
+    await chat.regenerate();
+    // Another run that ended in the same way, and at the same place of the stream.
+    expect(await told(late)).toBe(true);
+    expect(await told(await server.snapshot('s1'))).toBe(false);
   });
 });
 

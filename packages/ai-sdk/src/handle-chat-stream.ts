@@ -46,6 +46,8 @@ export interface ChatReconnectOptions<TState, TOutput> extends ChatOptions<TStat
   readonly sessionId: string;
   /** Position of the snapshot that the client has: with it, also a run that ended is told, unless it completed before that. */
   readonly after?: number;
+  /** `endedRunId` of that snapshot: how this run ended is not told again. */
+  readonly ended?: string;
 }
 
 /**
@@ -84,25 +86,29 @@ async function enterAllowed<TState, TOutput>(
 
 /**
  * Answers `GET …/stream` of `useChat`: the reply that is under way, from its beginning; 204 where there is none. With `after`,
- * also one that ended: 204 only where it completed and the client's snapshot has all of it.
+ * also one that ended: 204 only where the client's snapshot has all of it, and how it ended.
  */
 export async function handleChatReconnect<TState, TOutput>(
   options: ChatReconnectOptions<TState, TOutput>,
 ): Promise<Response> {
   return answer(options, async () => {
-    const { sessionId, after, agent, executor } = options;
+    const { sessionId, agent, executor } = options;
     const session = await loadAllowed(options, sessionId);
-    if (!hasNews(session, after)) return new Response(null, { status: 204 });
+    if (!hasNews(session, options)) return new Response(null, { status: 204 });
     // Wakes a run whose owner is gone.
     if (isLive(session.run)) await executor.getHandle(agent, sessionId);
     return respond(options, session);
   });
 }
 
-/** A stop or a failure writes nothing to the stream: whether the client knows of it cannot be told from where it stands. */
-function hasNews({ run, streamSequence }: SessionSnapshot, after: number | undefined): boolean {
+/** A stop or a failure writes nothing to the stream: a client that names no run that ended may not know of it. */
+function hasNews(
+  { run, streamSequence }: SessionSnapshot,
+  { after, ended }: Pick<ChatReconnectOptions<never, never>, 'after' | 'ended'>,
+): boolean {
   if (!run || run.phase.at !== 'ended') return run !== null;
-  return after !== undefined && (after < streamSequence || run.phase.outcome !== 'completed');
+  if (after === undefined || ended === run.runId) return false;
+  return after < streamSequence || run.phase.outcome !== 'completed';
 }
 
 async function answer<TState, TOutput>(

@@ -69,8 +69,9 @@ export function inProcess(script: Script, agent: Agent<never, never> = assistant
       const body: unknown = JSON.parse(init.body as string);
       return spy(await handleChatStream({ ...shared, body, sessionId }), seen);
     }
-    const after = searchParams.get('after');
-    return spy(await handleChatReconnect({ ...shared, sessionId, ...(after && { after: Number(after) }) }), seen);
+    const [after, ended] = [searchParams.get('after'), searchParams.get('ended')];
+    const known = { ...(after && { after: Number(after) }), ...(ended && { ended }) };
+    return spy(await handleChatReconnect({ ...shared, sessionId, ...known }), seen);
   };
   const chat = (sessionId: string, snapshot?: ChatSnapshot, init: ChatInit<HelixUIMessage> = {}) =>
     new Chat<HelixUIMessage>({
@@ -80,7 +81,7 @@ export function inProcess(script: Script, agent: Agent<never, never> = assistant
         api: '/chat',
         fetch,
         prepareSendMessagesRequest: prepareHelixChatRequest(),
-        prepareReconnectToStreamRequest: prepareHelixReconnectRequest({ after: snapshot?.streamSequence ?? 0 }),
+        prepareReconnectToStreamRequest: prepareHelixReconnectRequest({ after: snapshot ?? 0 }),
       }),
       ...init,
     });

@@ -60,7 +60,11 @@ function readState(state: unknown): JsonObject {
 export function readIdentity(options: ExecuteOptions): SessionIdentity {
   refuseUnknown('execute: ', options, executeOptions);
   const { userId, tags, metadata } = options;
-  const given = { ...(userId !== undefined && { userId: checkUserId(userId) }), ...(tags && { tags }), ...(metadata && { metadata }) };
+  const given = {
+    ...(userId !== undefined && { userId: checkUserId(userId) }),
+    ...(tags && { tags }),
+    ...(metadata && { metadata }),
+  };
   // The caller's own objects stay the caller's.
   return asData('the identity of a session', given) as SessionIdentity;
 }

@@ -26,7 +26,7 @@ const count = z
   .string()
   .regex(/^\d{1,15}$/)
   .transform(Number);
-const reconnectQuery = z.object({ after: count.optional() });
+const reconnectQuery = z.object({ after: count.optional(), ended: z.string().max(100).optional() });
 const pageQuery = z.object({ limit: count.optional(), before: z.string().max(20).optional() });
 
 /** `POST /chat`, `POST /chat/{id}` and what belongs to a chat. */
@@ -83,7 +83,7 @@ function identityOf({ userId, tags, metadata }: Principal): SessionIdentity {
 
 async function stream(config: ResolvedConfig, c: ChatContext): Promise<Response> {
   const { access } = c.var;
-  const { after } = query(reconnectQuery, c);
+  const { after, ended } = query(reconnectQuery, c);
   const session = await access.load(c.req.param('id'));
   return handleChatReconnect({
     ...config,
@@ -91,6 +91,7 @@ async function stream(config: ResolvedConfig, c: ChatContext): Promise<Response>
     agent: access.agentOf(session),
     authorize: access.allows,
     ...(after !== undefined && { after }),
+    ...(ended !== undefined && { ended }),
   });
 }
 

@@ -1,3 +1,7 @@
 export { prepareHelixChatRequest } from './prepare-helix-chat-request.ts';
-export { prepareHelixReconnectRequest, type ReconnectOptions } from './prepare-helix-reconnect-request.ts';
+export {
+  prepareHelixReconnectRequest,
+  type ReconnectOptions,
+  type ReconnectPosition,
+} from './prepare-helix-reconnect-request.ts';
 export { chatErrorOf, type ChatError } from './chat-error.ts';

@@ -13,6 +13,8 @@ export interface ChatSnapshot {
   readonly before: string | null;
   /** Position of the stream for which the messages stand: what comes after it is not in them. */
   readonly streamSequence: number;
+  /** The last run, where it has ended: this tells how. Null while one is under way, or before the first. */
+  readonly endedRunId: string | null;
   readonly status: RunStatus | 'idle';
   /** Where the status is `failed`. */
   readonly error?: TypedErrorBody;
@@ -50,6 +52,7 @@ export async function snapshotOf(session: SessionSnapshot, source: PageSource): 
     messages,
     before,
     streamSequence,
+    endedRunId: run?.phase.at === 'ended' ? run.runId : null,
     status,
     ...(error && { error: typedErrorBody(HelixError.fromDetail(error)) }),
   };
