@@ -1,5 +1,10 @@
 import type { HelixUIMessage } from '@helix-agents/ai-sdk';
-import { chatErrorOf, prepareHelixChatRequest, prepareHelixReconnectRequest } from '@helix-agents/ai-sdk/client';
+import {
+  chatErrorOf,
+  prepareHelixChatRequest,
+  prepareHelixReconnectRequest,
+  type ReconnectPosition,
+} from '@helix-agents/ai-sdk/client';
 import { APICallError, DefaultChatTransport, type ChatTransport } from 'ai';
 import { chatApi } from './api.ts';
 
@@ -11,15 +16,15 @@ export class Refused extends Error {
   }
 }
 
-/** `standAt` says where the record ends that the page is drawn from: what came after it is told anew, whatever it is. */
-export function makeTransport(streamSequence: number) {
-  let after = streamSequence;
+/** `standAt` says which record the page is drawn from: what came after it is told anew, whatever it is. */
+export function makeTransport(snapshot: ReconnectPosition | null) {
+  let after = snapshot ?? 0;
   const transport = new DefaultChatTransport<HelixUIMessage>({
     api: chatApi,
     prepareSendMessagesRequest: prepareHelixChatRequest(),
     prepareReconnectToStreamRequest: prepareHelixReconnectRequest({ after: () => after }),
   });
-  return { transport, standAt: (sequence: number) => void (after = sequence) };
+  return { transport, standAt: (fresh: ReconnectPosition) => void (after = fresh) };
 }
 
 /** Tells when a message was taken, and fails with {@link Refused} where it was not. */
