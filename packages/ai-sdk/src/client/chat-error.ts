@@ -1,4 +1,4 @@
-import { errorTable } from '@helix-agents/core';
+import { errorTable, HelixError } from '@helix-agents/core';
 
 /** What a chat page can say of an error. */
 export interface ChatError {
@@ -18,7 +18,7 @@ export interface ChatError {
 export function chatErrorOf(error: Error): ChatError {
   const body = typedBody(error.message);
   if (body) return body;
-  if (error instanceof TypeError)
+  if (error instanceof TypeError || (HelixError.is(error) && error.code === 'stream_dropped'))
     return { text: 'The connection was lost.', code: 'stream_dropped', retryable: true, unharmed: null };
   if (userTexts.has(error.message)) return { text: error.message, code: null, retryable: true, unharmed: null };
   return {

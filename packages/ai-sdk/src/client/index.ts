@@ -4,4 +4,5 @@ export {
   type ReconnectOptions,
   type ReconnectPosition,
 } from './prepare-helix-reconnect-request.ts';
+export { wholeReplies } from './whole-replies.ts';
 export { chatErrorOf, type ChatError } from './chat-error.ts';
