@@ -1,6 +1,6 @@
 // Would catch: a page that gives up on its server, that loses what was said while nobody heard it, or that says of it what is not
 // true.
-import type { BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { converse, rest, say, serveChat, show, transcript, words } from '../test/chat-fixture.ts';
 import { longText } from './server/offline-texts.ts';
@@ -74,6 +74,41 @@ describe('a server that is away', () => {
   });
 });
 
+describe('a gateway whose server is away', () => {
+  it('while a reply is picked up is asked again until the reply is there, and no error is shown', async () => {
+    const badGateway = (route: Route) => route.fulfill({ status: 502, body: '<h1>502 Bad Gateway</h1>' });
+    await say(page, 'Tell me something long');
+    await page.locator('.reply .text').waitFor();
+    let asked = 0;
+    await page.route(/\/stream\?/, (route) => ((asked += 1), badGateway(route)), { times: 2 });
+    await served.end();
+    await page.getByText('Reconnecting…').waitFor();
+    // Slow enough for the reply to be under way when the page asks for it.
+    await served.begin(30);
+    await page.waitForFunction(() => document.body.textContent.includes('reading to the end.'));
+    await rest(page);
+    expect(asked).toBe(2);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(await lastReply()).toBe(words(longText));
+  });
+
+  it('and that ends a reply as if it was whole is not believed', async () => {
+    await page.route(
+      sends,
+      async (route) => {
+        const whole = await (await route.fetch()).text();
+        const body = whole.slice(0, whole.lastIndexOf('data:', whole.length / 2));
+        await route.fulfill({ headers: { 'content-type': 'text/event-stream' }, body });
+      },
+      { times: 1 },
+    );
+    await say(page, 'What can you do?');
+    await page.getByText('to talk to a real model.').waitFor();
+    await rest(page);
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+});
+
 describe('a message that did not arrive', () => {
   it('waits for the network, and is said once', async () => {
     await converse(page, 'What is 1 + 1?');
@@ -104,6 +139,30 @@ describe('a message that did not arrive', () => {
     await untilAnswered('The result is 4.');
     expect(await said()).toEqual([...(isLater ? ['What is 1 + 1?'] : []), 'What is 2 + 2?']);
     expect(await written()).toBe('');
+  });
+
+  it('and is the first of a conversation that one leaves is found in the list, and goes out when one comes back', async () => {
+    await converse(page, 'What is 1 + 1?');
+    await page.getByRole('button', { name: 'New chat' }).click();
+    await page.getByText('What is on your mind?').waitFor();
+    await context.setOffline(true);
+    await say(page, 'What is 2 + 2?');
+    await page.getByText('Not sent yet.').waitFor();
+    const entries = page.locator('.sidebar nav a');
+    await entries.filter({ hasText: '1 + 1' }).click();
+    await entries.nth(1).waitFor();
+    expect(await entries.allTextContents()).toEqual(['What is 2 + 2?', 'What is 1 + 1?']);
+    expect(await entries.first().getByTitle('Not sent yet').count()).toBe(1);
+    await entries.first().click();
+    await page.getByText('It goes out when the connection is back.').waitFor();
+    await show(page, '25-left');
+    expect(await said()).toEqual(['What is 2 + 2?']);
+    await context.setOffline(false);
+    await untilAnswered('The result is 4.');
+    await entries.filter({ hasText: '1 + 1' }).click();
+    await page.getByText('The result is 2.').waitFor();
+    expect(await entries.count()).toBe(2);
+    expect(await page.getByTitle('Not sent yet').count()).toBe(0);
   });
 
   it('is there when the page is reloaded in the moment in which it is sent', async () => {

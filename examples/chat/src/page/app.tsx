@@ -34,7 +34,7 @@ export function App() {
   const [{ id, isNew }, setOpen] = useState(readOpen);
   const [loaded, setLoaded] = useState<Loaded | null>(null);
   const [about, setAbout] = useState<About | null>(null);
-  const { chats, hasMore, refresh, showMore } = useChats();
+  const { chats, hasMore, refresh, showMore } = useChats(id);
   const open = useCallback((next: string | null) => {
     history.pushState(null, '', next === null ? '/' : `/c/${next}`);
     setOpen(next === null ? openNew() : { id: next, isNew: false });
@@ -51,7 +51,8 @@ export function App() {
     const show = (found: Loaded) => isCurrent && setLoaded(found);
     (isNew ? Promise.resolve(null) : getSnapshot(id)).then(
       (snapshot) => show(snapshot || isNew || readUnsent(id) ? { id, snapshot } : { id, isMissing: true }),
-      (error: Error) => show({ id, error }),
+      // What was said here waits to be sent: it is shown also where nothing else can be.
+      (error: Error) => show(readUnsent(id) ? { id, snapshot: null } : { id, error }),
     );
     refresh();
     return () => void (isCurrent = false);

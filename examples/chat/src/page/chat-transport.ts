@@ -3,10 +3,19 @@ import {
   chatErrorOf,
   prepareHelixChatRequest,
   prepareHelixReconnectRequest,
+  wholeReplies,
   type ReconnectPosition,
 } from '@helix-agents/ai-sdk/client';
 import { APICallError, DefaultChatTransport, type ChatTransport } from 'ai';
 import { chatApi } from './api.ts';
+
+/** The server did not answer, or what stands before it did: what was asked for may be had in a moment. */
+export class Away extends Error {
+  constructor(reason: Error) {
+    super(reason.message, { cause: reason });
+    this.name = 'Away';
+  }
+}
 
 /** The server said that it does not take a message: it does not have it. */
 export class Refused extends Error {
@@ -19,19 +28,27 @@ export class Refused extends Error {
 /** `standAt` says which record the page is drawn from: what came after it is told anew, whatever it is. */
 export function makeTransport(snapshot: ReconnectPosition | null) {
   let after = snapshot ?? 0;
-  const transport = new DefaultChatTransport<HelixUIMessage>({
-    api: chatApi,
-    prepareSendMessagesRequest: prepareHelixChatRequest(),
-    prepareReconnectToStreamRequest: prepareHelixReconnectRequest({ after: () => after }),
-  });
+  const transport = wholeReplies(
+    new DefaultChatTransport<HelixUIMessage>({
+      api: chatApi,
+      prepareSendMessagesRequest: prepareHelixChatRequest(),
+      prepareReconnectToStreamRequest: prepareHelixReconnectRequest({ after: () => after }),
+    }),
+  );
   return { transport, standAt: (fresh: ReconnectPosition) => void (after = fresh) };
 }
 
-/** Tells when a message was taken, and fails with {@link Refused} where it was not. */
+/**
+ * Tells when a message was taken, and fails with {@link Refused} where it was not. A reply that cannot be picked up now, but may be
+ * later, fails with {@link Away}.
+ */
 export function telling(transport: ChatTransport<HelixUIMessage>, onTaken: () => void): ChatTransport<HelixUIMessage> {
   return {
     resumeStreamIsReplay: true,
-    reconnectToStream: (options) => transport.reconnectToStream(options),
+    reconnectToStream: (options) =>
+      transport.reconnectToStream(options).catch((error: Error) => {
+        throw chatErrorOf(error).retryable ? new Away(error) : error;
+      }),
     sendMessages: async (options) => {
       const reply = await transport.sendMessages(options).catch((error: Error) => {
         throw isRefusal(error) ? new Refused(error) : error;
@@ -48,7 +65,9 @@ function isRefusal(error: Error): boolean {
   return chatErrorOf(error).code !== 'answer_unreadable';
 }
 
-/** Nothing was heard of the server. */
+/** Nothing was heard of the server, or not all that it says. */
 export function isLostConnection(error: Error | null | undefined): error is Error {
-  return error instanceof TypeError || (error instanceof DOMException && error.name === 'TimeoutError');
+  if (!error) return false;
+  const isLate = error instanceof DOMException && error.name === 'TimeoutError';
+  return isLate || error instanceof Away || chatErrorOf(error).code === 'stream_dropped';
 }

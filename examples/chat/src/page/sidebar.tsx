@@ -1,7 +1,7 @@
-import type { ChatEntry } from './api.ts';
+import type { ListedChat } from './list-chats.ts';
 
 interface SidebarProps {
-  readonly chats: readonly ChatEntry[];
+  readonly chats: readonly ListedChat[];
   readonly current: string;
   readonly hasMore: boolean;
   readonly onMore: () => Promise<void>;
@@ -24,7 +24,7 @@ export function Sidebar({ chats, current, hasMore, onMore, onOpen }: SidebarProp
         New chat
       </button>
       <nav aria-label="Conversations">
-        {chats.map(({ id, title, live }) => (
+        {chats.map(({ id, title, live, isUnsent }) => (
           <a
             key={id}
             href={`/c/${id}`}
@@ -36,6 +36,7 @@ export function Sidebar({ chats, current, hasMore, onMore, onOpen }: SidebarProp
           >
             <span className="title">{title}</span>
             {live && <span className="live" title="An answer is being written" />}
+            {isUnsent && <span className="waits" title="Not sent yet" />}
           </a>
         ))}
         {hasMore && (

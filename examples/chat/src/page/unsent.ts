@@ -1,4 +1,4 @@
-import { keep, readKept } from './tab-storage.ts';
+import { keep, keptNames, readKept } from './tab-storage.ts';
 
 /** A message that was said, and that the server is not known to have. */
 export interface Unsent {
@@ -17,6 +17,23 @@ export function keepUnsent(chat: string, unsent: Unsent | null): void {
   keep(nameOf(chat), unsent && JSON.stringify(unsent));
 }
 
+/** A conversation with such a message. */
+export interface UnsentChat {
+  readonly chat: string;
+  readonly text: string;
+}
+
+/** Those of this tab. */
+export function unsentChats(): UnsentChat[] {
+  return keptNames().flatMap((name) => {
+    const chat = name.startsWith(prefix) ? name.slice(prefix.length) : null;
+    const unsent = chat === null ? null : readUnsent(chat);
+    return chat !== null && unsent ? [{ chat, text: unsent.text }] : [];
+  });
+}
+
+const prefix = 'unsent:';
+
 function nameOf(chat: string): string {
-  return `unsent:${chat}`;
+  return prefix + chat;
 }

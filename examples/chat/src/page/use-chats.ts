@@ -1,26 +1,28 @@
 import { useCallback, useState } from 'react';
 import { getChats, type ChatEntry, type ChatsPage } from './api.ts';
+import { listChats } from './list-chats.ts';
+import { unsentChats } from './unsent.ts';
 
 const nothing: ChatsPage = { chats: [], cursor: null };
 
 /** The conversations of this browser, newest first, as far as they were asked for. */
-export function useChats() {
+export function useChats(open: string) {
   const [{ chats, cursor }, setPage] = useState(nothing);
+  const [unsent, setUnsent] = useState(unsentChats);
   /** Reads the newest again. */
-  const refresh = useCallback(
-    () =>
-      void getChats(null).then(
-        (page) => setPage((known) => withNewest(known, page)),
-        () => {},
-      ),
-    [],
-  );
+  const refresh = useCallback((): void => {
+    setUnsent(unsentChats());
+    getChats(null).then(
+      (page) => setPage((known) => withNewest(known, page)),
+      () => {},
+    );
+  }, []);
   const showMore = useCallback(async (): Promise<void> => {
     if (cursor === null) return;
     const page = await getChats(cursor).catch(() => null);
     if (page) setPage((known) => ({ chats: union(known.chats, page.chats), cursor: page.cursor }));
   }, [cursor]);
-  return { chats, hasMore: cursor !== null, refresh, showMore };
+  return { chats: listChats(chats, unsent, open), hasMore: cursor !== null, refresh, showMore };
 }
 
 /** What was read beyond the first page stays, and so does the place where it ends. */

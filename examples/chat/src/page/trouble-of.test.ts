@@ -1,0 +1,49 @@
+// Would catch: a card with an error that mends itself, none where the user must do something, or an old one beside a reply that comes.
+import type { TypedErrorBody } from '@helix-agents/ai-sdk';
+import { describe, expect, it } from 'vitest';
+import { Away, Refused } from './chat-transport.ts';
+import { troubleOf, type Known } from './trouble-of.ts';
+
+const calm: Known = {
+  chatError: undefined,
+  failure: null,
+  turn: { status: 'completed' },
+  isBusy: false,
+  hasUnsent: false,
+};
+const recorded = { error: 'The model is busy.', code: 'provider_overloaded', retryable: true } as TypedErrorBody;
+const failed: Known = { ...calm, turn: { status: 'failed', error: recorded } };
+const html = new Error('<h1>502 Bad Gateway</h1>');
+
+describe('what a page says', () => {
+  it.each<[string, Known, string | null, boolean]>([
+    ['of nothing is nothing', calm, null, false],
+    ['of a failure in the record is the words of the record', failed, 'The model is busy.', false],
+    ['of a failure before a reply that comes is nothing', { ...failed, isBusy: true }, null, false],
+    ['of a lost connection is no error', { ...failed, chatError: new TypeError('Failed to fetch') }, null, true],
+    ['of a server that is away is no error', { ...calm, chatError: new Away(html) }, null, true],
+    [
+      'of an answer that is not of the server is an error',
+      { ...calm, failure: html },
+      'The server gave no answer that can be read.',
+      false,
+    ],
+    [
+      'of a message that goes back to its author is nothing',
+      { ...calm, chatError: new Refused(html), hasUnsent: true },
+      null,
+      false,
+    ],
+  ])('%s', (_, known, text, isLost) => {
+    const { error, lost } = troubleOf(known);
+    expect([error?.text ?? null, lost !== undefined]).toEqual([text, isLost]);
+  });
+
+  it('of a stop is that it was one, until the reply goes on', () => {
+    const stopped: Known = { ...calm, turn: { status: 'interrupted' } };
+    expect([stopped, { ...stopped, isBusy: true }].map((known) => troubleOf(known).isInterrupted)).toEqual([
+      true,
+      false,
+    ]);
+  });
+});
