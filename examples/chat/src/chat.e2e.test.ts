@@ -1,25 +1,14 @@
 // Would catch: a page that loses, repeats or reorders a word when it is reloaded; a stop that leaves nothing or goes on; an error
 // without a way out; a conversation that another browser can open.
-import type { BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { rest as restOf, say as sayOn, serveChat, show as showOf, words } from '../test/chat-fixture.ts';
+import { describe, expect, it } from 'vitest';
+import { rest as restOf, say as sayOn, show as showOf, words } from '../test/chat-fixture.ts';
+import { withChat, type OpenedChat } from '../test/with-chat.ts';
 import { longText } from './server/offline-texts.ts';
 
-let served: Awaited<ReturnType<typeof serveChat>>;
-let context: BrowserContext;
-let page: Page;
+let served: OpenedChat['served'];
+let page: OpenedChat['page'];
 
-beforeAll(async () => {
-  served = await serveChat(20);
-});
-
-afterAll(() => served?.close());
-
-beforeEach(async () => {
-  context = await served.browser.newContext({ viewport: { width: 1180, height: 820 } });
-  page = await served.open(context);
-  return () => context.close();
-});
+withChat(20, (opened) => ({ served, page } = opened));
 
 const say = (text: string) => sayOn(page, text);
 const show = (name: string) => showOf(page, name);

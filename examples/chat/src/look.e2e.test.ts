@@ -77,6 +77,20 @@ describe('the Markdown of a reply', () => {
   });
 });
 
+describe('a picture in a reply', () => {
+  it('is shown when it comes, and after a reload', async () => {
+    const { context, page } = await openIn('light');
+    await converse(page, 'Show me a picture');
+    const drawn = () => page.locator('.reply .picture').evaluate((one: HTMLImageElement) => one.naturalWidth);
+    expect(await drawn()).toBe(420);
+    await show(page, '31-picture');
+    await page.reload();
+    await page.locator('.reply .picture').waitFor();
+    expect(await drawn()).toBe(420);
+    await context.close();
+  });
+});
+
 describe('a screen reader', () => {
   it('is told who said what', async () => {
     const { context, page } = await openIn('light');

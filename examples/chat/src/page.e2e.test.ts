@@ -1,25 +1,16 @@
 // Would catch: a stop that does nothing and says nothing, a turn that cannot be seen any more, a conversation that never was.
-import type { BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { converse, rest, say, serveChat, show, tell, transcript } from '../test/chat-fixture.ts';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { converse, rest, say, show, tell, transcript } from '../test/chat-fixture.ts';
+import { withChat, type OpenedChat } from '../test/with-chat.ts';
 import { longText } from './server/offline-texts.ts';
 
-let served: Awaited<ReturnType<typeof serveChat>>;
-let context: BrowserContext;
-let page: Page;
+let served: OpenedChat['served'];
+let context: OpenedChat['context'];
+let page: OpenedChat['page'];
 
-beforeAll(async () => {
-  served = await serveChat(12);
-});
-
-afterAll(() => served?.close());
-
-beforeEach(async () => {
-  served.troubles.length = 0;
-  context = await served.browser.newContext({ viewport: { width: 1180, height: 820 } });
-  page = await served.open(context);
-  return () => context.close();
-});
+withChat(12, (opened) => ({ served, context, page } = opened));
+beforeEach(() => void (served.troubles.length = 0));
 
 const stop = () => page.getByLabel('Stop');
 const interrupts = '**/interrupt';

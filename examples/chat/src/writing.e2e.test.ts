@@ -1,25 +1,14 @@
 // Would catch: a keyboard that has to find its way back or presses in vain, words that are cut, or lost on the way to another
 // conversation.
-import type { BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { converse, rest, say, serveChat, show } from '../test/chat-fixture.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { converse, rest, say, show } from '../test/chat-fixture.ts';
+import { withChat, type OpenedChat } from '../test/with-chat.ts';
 
-let served: Awaited<ReturnType<typeof serveChat>>;
-let context: BrowserContext;
-let page: Page;
+let served: OpenedChat['served'];
+let page: OpenedChat['page'];
 
-beforeAll(async () => {
-  served = await serveChat(12);
-});
-
-afterAll(() => served?.close());
-
-beforeEach(async () => {
-  served.troubles.length = 0;
-  context = await served.browser.newContext({ viewport: { width: 1180, height: 820 } });
-  page = await served.open(context);
-  return () => context.close();
-});
+withChat(12, (opened) => ({ served, page } = opened));
+beforeEach(() => void (served.troubles.length = 0));
 
 const stop = () => page.getByLabel('Stop');
 const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));

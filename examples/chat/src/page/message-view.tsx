@@ -1,4 +1,5 @@
 import type { HelixUIMessage } from '@helix-agents/ai-sdk';
+import { FileView } from './file-view.tsx';
 import { ReplyText } from './reply-text.tsx';
 import { ToolCard } from './tool-card.tsx';
 
@@ -66,6 +67,7 @@ function ReplyPart({ part, isWritten }: { readonly part: Part; readonly isWritte
         <p>{part.text}</p>
       </details>
     );
+  if (part.type === 'file') return <FileView part={part} />;
   if (part.type === 'step-start') return <p className="note">Stopped here, and went on.</p>;
   return 'toolCallId' in part ? <ToolCard part={part} /> : null;
 }

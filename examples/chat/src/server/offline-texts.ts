@@ -5,7 +5,7 @@ export const whoIAm = `I am a small offline model made of a few rules, so I cann
 - ask me what time it is
 - ask for a **long** text, and reload the page or stop me in the middle of it
 - ask me to **fail**, and try again
-- ask for **Markdown**, to see how it is shown
+- ask for **Markdown** or a **picture**, to see how they are shown
 
 Set \`HELIX_MODEL\` to talk to a real model.`;
 
@@ -36,6 +36,14 @@ const answer = 6 * 7;
 
 A picture from elsewhere is a link, because its server would learn who reads this: ![a tree](https://pictures.example/tree.png).
 What would run something is only its [words](javascript:alert(1)).`;
+
+/** Drawn in the words of SVG, so that it can be read here. */
+export const picture = `data:image/svg+xml,${encodeURIComponent(
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 420 240" width="420" height="240">
+<rect width="420" height="240" fill="#cfe3f1"/><circle cx="330" cy="66" r="30" fill="#f4c95d"/>
+<path d="M0 200 120 84l92 92 60-52 148 116H0Z" fill="#57788c"/><path d="M0 240v-34q210-44 420 0v34Z" fill="#7fa36b"/>
+</svg>`,
+)}`;
 
 /** Long enough to reload a page twenty times while it comes. Plain words, so that every beginning of it reads the same. */
 export const longText = [
