@@ -147,6 +147,7 @@ describe('a message that did not arrive', () => {
     await entries.first().click();
     await page.getByText('It goes out when the connection is back.').waitFor();
     await show(page, '25-left');
+    expect(await entries.count()).toBe(2);
     expect(await said()).toEqual(['What is 2 + 2?']);
     await context.setOffline(false);
     await untilAnswered('The result is 4.');

@@ -3,24 +3,20 @@ import { useCallback, useEffect, useState } from 'react';
 import { getAbout, getSnapshot, type About } from './api.ts';
 import { Chat } from './chat.tsx';
 import { ErrorCard } from './error-card.tsx';
+import type { OpenChat } from './list-chats.ts';
 import { NotHere } from './not-here.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { readUnsent } from './unsent.ts';
 import { useChats } from './use-chats.ts';
 
-/** The conversation that is open. Of a new one nobody knows yet, so nothing is asked about it. */
-interface Open {
-  readonly id: string;
-  readonly isNew: boolean;
-}
-
 /** The id of the conversation stands in the address, so a reload comes back to it. */
-function readOpen(): Open {
+function readOpen(): OpenChat {
   const [, id] = /^\/c\/([A-Za-z0-9_-]{1,100})$/.exec(location.pathname) ?? [];
   return id === undefined ? openNew() : { id, isNew: false };
 }
 
-function openNew(): Open {
+/** Nobody knows of it yet, so nothing is asked about it. */
+function openNew(): OpenChat {
   return { id: `chat-${crypto.randomUUID()}`, isNew: true };
 }
 
@@ -34,7 +30,7 @@ export function App() {
   const [{ id, isNew }, setOpen] = useState(readOpen);
   const [loaded, setLoaded] = useState<Loaded | null>(null);
   const [about, setAbout] = useState<About | null>(null);
-  const { chats, hasMore, refresh, showMore } = useChats(id);
+  const { chats, hasMore, refresh, showMore } = useChats({ id, isNew });
   const open = useCallback((next: string | null) => {
     history.pushState(null, '', next === null ? '/' : `/c/${next}`);
     setOpen(next === null ? openNew() : { id: next, isNew: false });

@@ -1,12 +1,12 @@
 import { useCallback, useState } from 'react';
 import { getChats, type ChatEntry, type ChatsPage } from './api.ts';
-import { listChats } from './list-chats.ts';
+import { listChats, type OpenChat } from './list-chats.ts';
 import { unsentChats } from './unsent.ts';
 
 const nothing: ChatsPage = { chats: [], cursor: null };
 
 /** The conversations of this browser, newest first, as far as they were asked for. */
-export function useChats(open: string) {
+export function useChats(open: OpenChat) {
   const [{ chats, cursor }, setPage] = useState(nothing);
   const [unsent, setUnsent] = useState(unsentChats);
   /** Reads the newest again. */
