@@ -38,7 +38,7 @@ export async function enterTurn<TState, TOutput>(
   const made = await findRun(entry.stateStore, session, { key: request.message.id });
   if (!made) return begin(entry, request);
   if (made.turn !== session.run?.turn)
-    throw new HelixError('state_concurrency_conflict', 'newer messages came after this one');
+    throw new HelixError('state_concurrency_conflict', 'newer messages came after this one', { retryable: false });
   await mustBeSame(entry.stateStore, session, request.message);
   if (request.trigger === 'regenerate-message' && !isLive(session.run))
     return again(entry, session.sessionId, session.run);

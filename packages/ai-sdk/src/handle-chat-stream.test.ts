@@ -654,7 +654,8 @@ describe('the same request again', () => {
     const server = inProcess(async (input, call) => reply(input, `Reply ${call}.`));
     for (const id of ['m1', 'm2']) await (await server.fetch('/chat/s1', body(id))).text();
     const response = await server.fetch('/chat/s1', init);
-    expect({ status: response.status, body: await response.json() }).toMatchObject({ status, body: { code } });
+    const refused = { status, body: { code, retryable: false } };
+    expect({ status: response.status, body: await response.json() }).toMatchObject(refused);
     expect(server.model.calls).toBe(2);
   });
 });

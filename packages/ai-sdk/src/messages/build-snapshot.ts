@@ -24,7 +24,7 @@ export interface ChatSnapshot {
 export interface SnapshotRequest {
   readonly stateStore: Pick<SessionRecords, 'load' | 'messagesAfter' | 'findEndedRun'>;
   readonly sessionId: string;
-  /** Turns in it: default 25, at most 100. */
+  /** Turns in it: default 25, at most 100, and none before the one by which it has 4 MiB. */
   readonly limit?: number;
 }
 

@@ -5,6 +5,7 @@ import { JSAgentExecutor } from '@helix-agents/runtime-js';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
+import type { HelixUIMessage } from './helix-ui-message.ts';
 import { readTurns } from './read-turns.ts';
 import { getUIMessages, uiMessagesUpTo } from './get-ui-messages.ts';
 import { toUIMessages } from './to-ui-messages.ts';
@@ -60,6 +61,31 @@ describe('the history', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('in pages that are large has fewer turns in each, and is whole all the same', async () => {
+    const large = 'x'.repeat(700_000);
+    const records = transcript(Array.from({ length: 24 }, () => 4)).map((record): MessageRecord =>
+      record.role === 'assistant' && record.step === 4 ? { ...record, parts: [{ type: 'text', text: large }] } : record,
+    );
+    const read: number[] = [];
+    const stateStore = {
+      ...storeOf(records),
+      messagesAfter: async (id: string, after: number, limit?: number) => {
+        read.push(after);
+        return storeOf(records).messagesAfter(id, after, limit);
+      },
+    };
+    const pages: HelixUIMessage[][] = [];
+    for (let upTo = records.length; upTo > 0;) {
+      const { messages, before } = await uiMessagesUpTo({ stateStore }, { sessionId: 's', run: null }, upTo);
+      pages.unshift(messages);
+      upTo = before === null ? 0 : Number(before) - 1;
+    }
+    expect(pages.map(({ length }) => length / 2)).toEqual([6, 6, 6, 6]);
+    expect(pages.flat()).toEqual(toUIMessages(records));
+    // No page looked at what another one shows.
+    expect(read).toEqual([176, 116, 56, 0]);
   });
 
   it('of a long session costs no more than its last turns', async () => {

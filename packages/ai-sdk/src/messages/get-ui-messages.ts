@@ -1,4 +1,10 @@
-import { HelixError, type SessionRecords, type SessionSnapshot } from '@helix-agents/core';
+import {
+  charactersOf,
+  HelixError,
+  type MessageRecord,
+  type SessionRecords,
+  type SessionSnapshot,
+} from '@helix-agents/core';
 import type { HelixUIMessage } from './helix-ui-message.ts';
 import { readTurns } from './read-turns.ts';
 import { toUIMessages } from './to-ui-messages.ts';
@@ -8,7 +14,9 @@ import { readTurnMarks } from './turn-marks.ts';
 export interface UIMessagesRequest {
   readonly stateStore: Pick<SessionRecords, 'load' | 'messagesAfter' | 'findEndedRun'>;
   readonly sessionId: string;
-  /** Turns in a page: default 25, at most 100. A turn is never cut. */
+  /**
+   * Turns in a page: default 25, at most 100, and none before the one by which the page has 4 MiB. A turn is never cut.
+   */
   readonly limit?: number;
   /** Cursor from a later page; without it, the newest page. */
   readonly before?: string;
@@ -41,11 +49,23 @@ export async function uiMessagesUpTo(
   upTo: number,
 ): Promise<UIMessagesPage> {
   const atLeast = Math.min(Math.max(1, Math.trunc(limit)), 100);
-  const turns = (await readTurns(stateStore, { sessionId: session.sessionId, upTo, atLeast })).slice(-atLeast);
+  const { sessionId } = session;
+  const turns = newest(await readTurns(stateStore, { sessionId, upTo, atLeast, enoughCharacters }), atLeast);
   const marks = await readTurnMarks(stateStore, session, turns);
   const records = turns.flat();
   const first = records[0]?.seq ?? 1;
   return { messages: toUIMessages(records, marks), before: first > 1 ? String(first) : null };
+}
+
+/** Characters of records after which a page has enough turns: what one has to hold does not depend on what tools gave. */
+const enoughCharacters = 4 * 1024 * 1024;
+
+/** The last turns, so many at most, and always one. */
+function newest(turns: readonly MessageRecord[][], atMost: number): MessageRecord[][] {
+  let first = turns.length;
+  for (let characters = 0; first > Math.max(0, turns.length - atMost) && characters < enoughCharacters; first -= 1)
+    characters += charactersOf(turns[first - 1]);
+  return turns.slice(first);
 }
 
 /** What a page is read from. */

@@ -1,4 +1,4 @@
-import type { MessageRecord, SessionRecords } from '@helix-agents/core';
+import { charactersOf, type MessageRecord, type SessionRecords } from '@helix-agents/core';
 import { splitTurns, startsTurn } from './to-ui-messages.ts';
 
 /** Records fetched at once, from the end backwards. */
@@ -10,20 +10,26 @@ export interface TurnsRequest {
   readonly upTo: number;
   /** Turns to read at least, where there are as many. */
   readonly atLeast: number;
+  /** No further turns are read once there are so many characters, and a turn. Default: however many there are. */
+  readonly enoughCharacters?: number;
 }
 
 /** The last turns up to a record, whole, oldest first. It reads backwards, so a long session costs no more than a short one. */
 export async function readTurns(
   store: Pick<SessionRecords, 'messagesAfter'>,
-  { sessionId, upTo, atLeast }: TurnsRequest,
+  { sessionId, upTo, atLeast, enoughCharacters = Infinity }: TurnsRequest,
 ): Promise<MessageRecord[][]> {
   let records: MessageRecord[] = [];
+  let characters = 0;
   for (let from = upTo; from > 0;) {
     const after = Math.max(0, from - pageSize);
-    records = [...(await store.messagesAfter(sessionId, after, from - after)), ...records];
+    const page = await store.messagesAfter(sessionId, after, from - after);
+    records = [...page, ...records];
+    characters += enoughCharacters === Infinity ? 0 : charactersOf(page);
     from = after;
     const turns = from === 0 ? splitTurns(records) : wholeTurns(records);
     if (from === 0 || turns.length >= atLeast) return turns;
+    if (turns.length > 0 && characters >= enoughCharacters) return turns;
   }
   return [];
 }
