@@ -76,7 +76,7 @@ export class JSAgentExecutor implements AgentExecutor {
     agent: Agent<TState, TOutput>,
     input: AgentInput<TState>,
     options: ExecuteOptions = {},
-  ): Promise<AgentExecutionHandle<TOutput>> {
+  ): Promise<AgentExecutionHandle<TOutput, TState>> {
     const { sessionId = this.#parts.ports.ids.next('ses') } = options;
     const given = readInput(input, this.#parts.ports.ids);
     const entry = {
@@ -95,7 +95,7 @@ export class JSAgentExecutor implements AgentExecutor {
     agent: Agent<TState, TOutput>,
     sessionId: string,
     options: ResumeOptions = {},
-  ): Promise<AgentExecutionHandle<TOutput>> {
+  ): Promise<AgentExecutionHandle<TOutput, TState>> {
     const base = { entry: 'resume', sessionId: checkId('sessionId', sessionId), agent: withoutTypes(agent) } as const;
     const message = readResume(options);
     if (message !== undefined) {
@@ -108,7 +108,7 @@ export class JSAgentExecutor implements AgentExecutor {
   async retry<TState, TOutput>(
     agent: Agent<TState, TOutput>,
     sessionId: string,
-  ): Promise<AgentExecutionHandle<TOutput>> {
+  ): Promise<AgentExecutionHandle<TOutput, TState>> {
     const entry = { entry: 'retry', sessionId: checkId('sessionId', sessionId), agent: withoutTypes(agent) } as const;
     return this.#enter(enterToRetry, entry);
   }
@@ -116,7 +116,7 @@ export class JSAgentExecutor implements AgentExecutor {
   async getHandle<TState, TOutput>(
     agent: Agent<TState, TOutput>,
     sessionId: string,
-  ): Promise<AgentExecutionHandle<TOutput> | null> {
+  ): Promise<AgentExecutionHandle<TOutput, TState> | null> {
     const session = await this.#load(withoutTypes(agent), sessionId);
     if (!session?.run) return null;
     if (isLive(session.run)) await takeUp(this.#host, withoutTypes(agent), sessionId);
@@ -150,7 +150,10 @@ export class JSAgentExecutor implements AgentExecutor {
     return recover(this.#host, options);
   }
 
-  /** Lets go of every session and of the lease. Runs in flight are left to other processes. */
+  /**
+   * Lets go of every session and of the lease. Runs in flight are left where they stand: an executor with recovery over the same
+   * store goes on with them, or one that is asked for their handle. A `result()` or `stream()` of such a run waits until then.
+   */
   async close(): Promise<void> {
     await this.#host.close();
   }
@@ -159,17 +162,17 @@ export class JSAgentExecutor implements AgentExecutor {
     await this.close();
   }
 
-  async #enter<TOutput, E extends Entry>(
+  async #enter<TState, TOutput, E extends Entry>(
     enter: (host: EntryHost, entry: E) => Promise<string>,
     entry: E,
-  ): Promise<AgentExecutionHandle<TOutput>> {
+  ): Promise<AgentExecutionHandle<TOutput, TState>> {
     this.#mustSupportOutput(entry.agent);
     const runId = await enter(this.#host, entry);
     return this.#handle(entry.agent, entry.sessionId, runId);
   }
 
-  #handle<TOutput>(agent: Agent, sessionId: string, runId: string): AgentExecutionHandle<TOutput> {
-    return new JSExecutionHandle<TOutput>({
+  #handle<TState, TOutput>(agent: Agent, sessionId: string, runId: string): AgentExecutionHandle<TOutput, TState> {
+    return new JSExecutionHandle<TOutput, TState>({
       executor: this,
       host: this.#host,
       agent,

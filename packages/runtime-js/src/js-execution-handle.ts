@@ -43,7 +43,7 @@ interface Found {
 const pollMs = 1_000;
 
 /** A run as seen through the store: it makes no difference which process drives it. */
-export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput> {
+export class JSExecutionHandle<TOutput, TState> implements AgentExecutionHandle<TOutput, TState> {
   readonly sessionId: string;
   readonly runId: string;
   readonly #of: HandleParts;
@@ -98,20 +98,21 @@ export class JSExecutionHandle<TOutput> implements AgentExecutionHandle<TOutput>
     await this.#of.stop('interrupt', reason);
   }
 
-  async getState<TState = Json>(): Promise<AgentState<TState, TOutput>> {
+  async getState<TAs = unknown extends TState ? Json : TState>(): Promise<AgentState<TAs, TOutput>> {
     const { store } = this.#of.host.parts;
     const session = await store.load(this.sessionId);
     if (!session) throw this.#gone();
     const messages = await store.messagesAfter(this.sessionId, 0);
-    return toState<TState, TOutput>(session, messages);
+    return toState<TAs, TOutput>(session, messages);
   }
 
   async canResume(): Promise<CanResumeResult> {
     return this.#of.executor.canResume(this.#of.agent, this.sessionId);
   }
 
-  async resume(options?: ResumeOptions): Promise<AgentExecutionHandle<TOutput>> {
-    return this.#of.executor.resume(this.#of.agent, this.sessionId, options) as Promise<AgentExecutionHandle<TOutput>>;
+  async resume(options?: ResumeOptions): Promise<AgentExecutionHandle<TOutput, TState>> {
+    const { executor, agent } = this.#of;
+    return executor.resume(agent, this.sessionId, options) as Promise<AgentExecutionHandle<TOutput, TState>>;
   }
 
   async getUsageRollup(): Promise<UsageRollup> {

@@ -80,11 +80,12 @@ export type CanResumeResult =
   | { readonly canResume: false; readonly reason: 'not_found' | 'running' | 'completed' | 'failed_use_retry' };
 
 /** One run of a session, as seen from any process. */
-export interface AgentExecutionHandle<TOutput = unknown> {
+export interface AgentExecutionHandle<TOutput = unknown, TState = unknown> {
   readonly sessionId: string;
   readonly runId: string;
   /**
-   * The run's chunks from its first on, or after a sequence; then live, until it ends or waits for somebody.
+   * The run's chunks from its first on, or after a sequence; then live, until it ends or waits for somebody. Null where the session
+   * was deleted.
    *
    * @throws HelixError `input_invalid` for an `after` that is no sequence: a whole number from 0 on
    */
@@ -92,7 +93,10 @@ export interface AgentExecutionHandle<TOutput = unknown> {
     readonly after?: number;
     readonly abortSignal?: AbortSignal;
   }): Promise<AsyncIterable<StreamChunk> | null>;
-  /** Settles when the run ended, or somebody must act. Rejects only where the store cannot be read. */
+  /**
+   * Settles when the run ended, or somebody must act. Where its executor was closed, that is when another one has taken the run up.
+   * Rejects where the store cannot be read, the session was deleted, or `abortSignal` aborts.
+   */
   result(options?: { readonly abortSignal?: AbortSignal }): Promise<AgentResult<TOutput>>;
   /**
    * Ends the run as failed: `resume` does not go on, `retry` does. Resolves when the stop is recorded.
@@ -102,12 +106,15 @@ export interface AgentExecutionHandle<TOutput = unknown> {
   abort(reason?: string): Promise<void>;
   /** Ends the run so that it can be resumed. Resolves when the stop is recorded. */
   interrupt(reason?: string): Promise<void>;
-  /** The session as it stands now, also while the run goes on: custom state, transcript, status. */
-  getState<TState = Json>(): Promise<AgentState<TState, TOutput>>;
+  /**
+   * The session as it stands now, also while the run goes on: custom state, transcript, status. The custom state has the type of the
+   * agent's `stateSchema`; any JSON where it has none.
+   */
+  getState<TAs = unknown extends TState ? Json : TState>(): Promise<AgentState<TAs, TOutput>>;
   /** Whether `resume` would go on; reads only. */
   canResume(): Promise<CanResumeResult>;
   /** Goes on with the session of this run; see {@link AgentExecutor.resume}. */
-  resume(options?: ResumeOptions): Promise<AgentExecutionHandle<TOutput>>;
+  resume(options?: ResumeOptions): Promise<AgentExecutionHandle<TOutput, TState>>;
   /** Sums over the whole session. */
   getUsageRollup(): Promise<UsageRollup>;
 }
@@ -123,7 +130,7 @@ export interface AgentExecutor {
     agent: Agent<TState, TOutput>,
     input: AgentInput<TState>,
     options?: ExecuteOptions,
-  ): Promise<AgentExecutionHandle<TOutput>>;
+  ): Promise<AgentExecutionHandle<TOutput, TState>>;
   /**
    * Goes on with an interrupted or suspended session. Of two at once, one begins the run and both hold it. With a message it
    * meets the session as `execute` does: of two at once one is refused, so that its message is not lost in silence.
@@ -135,19 +142,22 @@ export interface AgentExecutor {
     agent: Agent<TState, TOutput>,
     sessionId: string,
     options?: ResumeOptions,
-  ): Promise<AgentExecutionHandle<TOutput>>;
+  ): Promise<AgentExecutionHandle<TOutput, TState>>;
   /**
    * Goes on with a run that failed or was aborted, from its last commit and with a fresh budget of steps. Of two at once, one begins
    * the run and both hold it.
    *
    * @throws AgentAlreadyRunningError while a run is live that no `retry` began; `state_session_not_found`, `state_not_resumable`
    */
-  retry<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string): Promise<AgentExecutionHandle<TOutput>>;
+  retry<TState, TOutput>(
+    agent: Agent<TState, TOutput>,
+    sessionId: string,
+  ): Promise<AgentExecutionHandle<TOutput, TState>>;
   /** The current run of a session; null where there is no session. */
   getHandle<TState, TOutput>(
     agent: Agent<TState, TOutput>,
     sessionId: string,
-  ): Promise<AgentExecutionHandle<TOutput> | null>;
+  ): Promise<AgentExecutionHandle<TOutput, TState> | null>;
   /** Records a stop of the current run, which can be resumed. A run that is over is left as it is. */
   interrupt<TState, TOutput>(agent: Agent<TState, TOutput>, sessionId: string, reason?: string): Promise<void>;
   /**
