@@ -4,7 +4,8 @@ import { PostgresStartError } from './postgres-start-error.ts';
 /** How {@link startPostgres} starts a server. */
 export interface StartPostgresOptions {
   /**
-   * Folder that keeps the data between starts; made when absent. It may lie where only root may enter.
+   * Folder that keeps the data between starts; made when absent. One with files that are not ours is refused. It may lie where only
+   * root may enter.
    * Default: a temporary folder that is removed when the server ends.
    */
   readonly dataDir?: string | undefined;

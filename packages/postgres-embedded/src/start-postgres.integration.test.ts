@@ -161,6 +161,22 @@ test('a data folder that is not ours is refused and left alone', async () => {
   expect(await readdir(older)).toEqual(['17']);
 });
 
+test('a folder with files of somebody is refused and left alone; one that is as good as empty is taken', async () => {
+  const documents = await temporaryFolder();
+  await mkdir(join(documents, '2024'));
+  await writeFile(join(documents, 'report.md'), '# Mine');
+  await expect(startPostgres({ dataDir: documents })).rejects.toMatchObject({
+    code: 'postgres_data_dir_foreign',
+    message: expect.stringMatching(/is not empty.*Choose an empty or new folder as dataDir\./),
+  });
+  expect((await readdir(documents)).toSorted()).toEqual(['2024', 'report.md']);
+
+  const asGoodAsEmpty = await temporaryFolder();
+  await writeFile(join(asGoodAsEmpty, '.gitkeep'), '');
+  await mkdir(join(asGoodAsEmpty, 'lost+found'));
+  await start({ dataDir: asGoodAsEmpty });
+});
+
 test('an abort at any moment of the start ends it and leaves nothing', async () => {
   const { folder: temporary, leftBehind } = await startFolder();
   vi.stubEnv('TMPDIR', temporary);

@@ -41,6 +41,7 @@ export async function openCluster(
   return { pgdata: join(home, 'pgdata'), password: await readFile(join(home, 'password'), 'utf8') };
 }
 
+/** Ours are not mixed with other people's files. What an empty folder may hold is no matter: a mark of git, a cluster half made. */
 function refuseForeign(folder: string, present: readonly string[]): void {
   if (present.includes('PG_VERSION')) {
     throw new PostgresStartError(
@@ -48,9 +49,16 @@ function refuseForeign(folder: string, present: readonly string[]): void {
       `${folder} is a Postgres data directory that was made by hand.`,
     );
   }
-  const other = present.find((name) => /^\d+$/.test(name));
+  const other = present.find((name) => /^\d\d$/.test(name));
   if (other !== undefined) {
     throw new PostgresStartError('postgres_data_dir_other_version', `${folder} holds the data of Postgres ${other}.`);
+  }
+  const foreign = present.find((name) => !name.startsWith('.') && name !== 'lost+found');
+  if (foreign !== undefined) {
+    throw new PostgresStartError(
+      'postgres_data_dir_foreign',
+      `${folder} is not empty, and holds no data of ours: there is ${JSON.stringify(foreign)} in it.`,
+    );
   }
 }
 
