@@ -1,4 +1,4 @@
-// Would catch: an empty variable that points the chat at whatever listens on this machine, a password in a message.
+// Would catch: an empty variable that points the chat at whatever listens on this machine, a password in a message, a model that the demo takes and the chat does not.
 import { describe, expect, it } from 'vitest';
 import { readSettings } from './config.ts';
 import { Problem } from './problem.ts';
@@ -36,6 +36,28 @@ describe('the settings', () => {
   it('never repeat a database address that they refuse: it may hold a password', () => {
     const problem = refusal({ DATABASE_URL: 'mysql://me:secret@host/db' });
     expect(`${problem?.message} ${problem?.nextStep}`).not.toContain('secret');
+  });
+
+  it.each(['http://localhost:11434/v1#llama3.2', 'HTTPS://models.test/v1#a/b:c'])(
+    'take a server that speaks as OpenAI does: HELIX_MODEL=%s',
+    (HELIX_MODEL) => {
+      const [baseUrl, modelId] = HELIX_MODEL.split('#');
+      expect(readSettings({ HELIX_MODEL }).model).toEqual({ kind: 'compatible', baseUrl, modelId, apiKey: null });
+      expect(readSettings({ HELIX_MODEL, HELIX_API_KEY: 'k' }).model).toMatchObject({ apiKey: 'k' });
+    },
+  );
+
+  it.each([
+    ['gpt-5', /^HELIX_MODEL is "gpt-5"$/, /anthropic:MODEL, openai:MODEL or http:\/\/host\/v1#MODEL/],
+    ['http://localhost/v1', /names no model: http:\/\/localhost\/v1$/, /#llama3\.2/],
+    ['http://:::/#m', /no usable URL$/, /#llama3\.2/],
+    ['http://me:secret@host/v1#m', /a user or a password/, /^(?!.*secret)/],
+    ['openai:gpt-5', /^OPENAI_API_KEY is not set$/, /unset HELIX_MODEL/],
+  ])('refuse HELIX_MODEL=%s, and say how it is written', (HELIX_MODEL, message, nextStep) => {
+    const problem = refusal({ HELIX_MODEL });
+    expect(problem?.message).toMatch(message);
+    expect(problem?.message).not.toContain('secret');
+    expect(problem?.nextStep).toMatch(nextStep);
   });
 
   it.each(['x', '-1', '1.5', '70000'])('refuse PORT=%s', (port) => {
