@@ -1,5 +1,6 @@
-import type { ErrorCode, Json } from '@helix-agents/core';
-import type { UIMessage } from 'ai';
+import type { ErrorCode, Json, PatchOperation } from '@helix-agents/core';
+import type { UIDataTypes, UIMessage } from 'ai';
+import type { TypedErrorBody } from '../http/typed-error.ts';
 
 /** What Helix says of a message beside its parts. */
 export interface HelixMessageMetadata {
@@ -9,13 +10,26 @@ export interface HelixMessageMetadata {
   readonly helixFailed?: { readonly error: string; readonly code: ErrorCode };
 }
 
-/** Data parts that Helix adds. `helix-output`: the typed output of an agent that owes one. */
+/**
+ * Data parts that Helix adds. `helix-output`, the typed output of an agent that owes one, is part of the message. The others are
+ * transient: `onData` hears them, and no message holds them. `helix-error`: why the reply ended in an error. `state-patch`: a change
+ * of the custom state, where the server sends those.
+ */
 export type HelixDataParts = {
   'helix-output': Json;
+  'helix-error': TypedErrorBody;
+  'state-patch': { readonly operations: readonly PatchOperation[] };
 };
 
-/** A message of `useChat` as Helix fills it. A turn is two: what the user said, and one reply with all of its steps. */
-export type HelixUIMessage = UIMessage<HelixMessageMetadata, HelixDataParts>;
+/**
+ * A message of `useChat` as Helix fills it. A turn is two: what the user said, and one reply with all of its steps. `TEvents` are the
+ * events that tools and hooks emit, by name: `{ progress: { done: number } }` is what `emit('progress', { done: 1 })` sends, as a
+ * transient `data-progress`.
+ */
+export type HelixUIMessage<TEvents extends UIDataTypes = Record<never, never>> = UIMessage<
+  HelixMessageMetadata,
+  HelixDataParts & TEvents
+>;
 
 /** One part of such a message. */
 export type HelixUIPart = HelixUIMessage['parts'][number];
