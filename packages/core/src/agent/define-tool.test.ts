@@ -1,6 +1,7 @@
 // Would catch: a definition that fails only when a model calls it, or a feature that is silently left out.
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import * as mini from 'zod/mini';
 import { defineTool } from './define-tool.ts';
 
 const base = {
@@ -49,6 +50,11 @@ describe('defineTool', () => {
   ])('refuses %s, naming it', (_name, change, code, message) => {
     const define = () => defineTool({ ...base, ...change });
     expect(define).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));
+  });
+
+  it('says which libraries will do, to who used one that gives no JSON Schema', () => {
+    const define = () => defineTool({ ...base, inputSchema: mini.object({ key: mini.string() }) });
+    expect(define).toThrow(expect.objectContaining({ nextStep: expect.stringMatching(/Zod 4\.2.*ArkType.*Valibot/) }));
   });
 
   it('makes a tool of another one, with what is said anew', () => {

@@ -3,7 +3,10 @@ import { HelixError, type HelixErrorOptions } from '../errors/helix-error.ts';
 import type { ErrorCode } from '../errors/error-table.ts';
 import type { JsonObject } from '../json.ts';
 
-/** A schema of any library that speaks Standard Schema (Zod, Valibot, ArkType, ...). */
+/**
+ * A schema of any library that speaks Standard Schema and gives JSON Schema (StandardJSONSchemaV1): Zod 4.2 or later, ArkType, Valibot
+ * through `toStandardJsonSchema`. Not `zod/mini`, which gives none.
+ */
 export type Schema<Input = unknown, Output = Input> = StandardSchemaV1<Input, Output>;
 /** What a schema takes: before its defaults and transformations. */
 export type SchemaInput<S extends Schema> = StandardSchemaV1.InferInput<S>;
@@ -20,7 +23,7 @@ export function toJsonSchema(what: string, schema: Schema, of: 'input' | 'output
   if (!converter) {
     const vendor = (schema as Partial<Schema>)['~standard']?.vendor ?? 'unknown';
     throw unrepresentable(
-      `${what}: the schema (of ${vendor}) cannot give its JSON Schema; use a release that implements StandardJSONSchemaV1`,
+      `${what}: the schema (of ${vendor}) cannot give its JSON Schema, which models are told; its library, or this release of it, does not implement StandardJSONSchemaV1`,
     );
   }
   try {

@@ -43,7 +43,7 @@ export const errorTable = {
   schema_not_representable: row(
     500,
     'This agent is set up incorrectly.',
-    'Replace the part of the schema that JSON Schema cannot express.',
+    'Leave out of the schema what JSON Schema cannot express; use Zod 4.2 or later (not zod/mini), ArkType, or Valibot through toStandardJsonSchema.',
   ),
 
   // auth: who asks is not known
