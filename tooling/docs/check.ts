@@ -53,11 +53,14 @@ function lostLinks(): string[] {
   });
   return documents
     .toSorted()
-    .flatMap((path) =>
-      brokenLinks(path.replaceAll('\\', '/'), readFileSync(join(repository, path), 'utf8'), (target) =>
-        existsSync(join(repository, target)),
-      ),
-    );
+    .flatMap((path) => brokenLinks(path.replaceAll('\\', '/'), readFileSync(join(repository, path), 'utf8'), textOf));
+}
+
+/** Only a document is read. */
+function textOf(path: string): string | null {
+  const place = join(repository, path);
+  if (!existsSync(place)) return null;
+  return path.endsWith('.md') ? readFileSync(place, 'utf8') : '';
 }
 
 function unexplained(samples: Sample[]): string[] {

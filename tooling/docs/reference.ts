@@ -1,24 +1,30 @@
 /**
- * `npm run docs:reference`: one page a package in `docs/reference/`, from the declarations that the compiler wrote. With
- * `--check` it writes nothing, and fails where a page is stale. A public name without a doc comment fails either way.
+ * `npm run docs:reference`: one page a package in `docs/reference/`, from the declarations that the compiler wrote, and one of the
+ * error codes. With `--check` it writes nothing, and fails where a page is stale. A public name without a doc comment fails either way.
  */
+import { errorTable } from '@helix-agents/core';
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { parseArgs } from 'node:util';
 import { publishedPackages, repository, type Workspace } from '../workspaces.ts';
-import { page, readEntry, undocumented, type EntryReference } from './reference/package-reference.ts';
+import { errorPage } from './reference/error-reference.ts';
+import { page, placesIn, readEntry, undocumented, type PackagePage } from './reference/package-reference.ts';
 
 interface Page {
   path: string;
   text: string;
-  entries: EntryReference[];
+}
+
+interface PackageFacts extends PackagePage {
+  description: string;
 }
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
 const folder = join(repository, 'docs/reference');
-const pages = publishedPackages(repository).flatMap(readPage);
+const packages = publishedPackages(repository).flatMap(readPackage);
+const pages = [...toPages(packages), { path: 'errors.md', text: errorPage(errorTable) }];
 const problems = [
-  ...pages.flatMap(({ entries }) => entries.flatMap(undocumented)),
+  ...packages.flatMap(({ entries }) => entries.flatMap(undocumented)),
   ...(values.check ? stale(pages) : write(pages)),
 ];
 for (const problem of problems) console.error(problem);
@@ -26,7 +32,7 @@ console.log(`${pages.length} pages of reference, ${problems.length} problems`);
 process.exitCode = problems.length > 0 || pages.length === 0 ? 1 : 0;
 
 /** A package that exports nothing yet has no page. */
-function readPage({ folder: workspace, manifest }: Workspace): Page[] {
+function readPackage({ folder: workspace, manifest }: Workspace): PackageFacts[] {
   const entries = Object.entries(manifest.exports ?? {}).flatMap(([path, targets]) => {
     const types = posix.join(workspace, targets['types'] ?? '');
     if (!existsSync(join(repository, types))) return [];
@@ -34,8 +40,16 @@ function readPage({ folder: workspace, manifest }: Workspace): Page[] {
   });
   const names = entries.flatMap(({ declared, borrowed }) => [...declared, ...borrowed]);
   if (names.length === 0) return [];
-  const text = page(manifest.name, manifest.description ?? '', entries);
-  return [{ path: `${posix.basename(workspace)}.md`, text, entries }];
+  const { name: title, description = '' } = manifest;
+  return [{ path: `${posix.basename(workspace)}.md`, title, description, entries }];
+}
+
+function toPages(described: readonly PackageFacts[]): Page[] {
+  const placeOf = placesIn(described);
+  return described.map(({ path, title, description, entries }) => ({
+    path,
+    text: page(title, description, entries, placeOf),
+  }));
 }
 
 function read(path: string): string {

@@ -1,6 +1,6 @@
 // Would catch: a reference that leaves out a public name, shows what is private, or passes a name that nobody described.
 import { expect, test } from 'vitest';
-import { page, readEntry, undocumented } from './package-reference.ts';
+import { page, placesIn, readEntry, undocumented } from './package-reference.ts';
 
 const files: Record<string, string> = {
   'dist/index.d.ts': `export { Box, type Options } from './box.ts';
@@ -34,6 +34,19 @@ export declare function open(id: number): void;
 `,
   'dist/more.d.ts': `/** How many. */
 export declare const most: 3;
+`,
+};
+
+const lent: Record<string, string> = {
+  'dist/index.d.ts': `/** Makes one. */
+export declare function other(): Other;
+/**
+ * Runs things of x.ts; also
+ * in a browser. And more.
+ *
+ * Much more.
+ */
+export interface Other {}
 `,
 };
 
@@ -78,4 +91,26 @@ test('a page links to the pages of other packages', () => {
   expect(text).toContain('- everything of [@helix-agents/core](core.md)');
   expect(text).toContain('### Box\n\nKeeps things');
   expect(text.endsWith('```\n')).toBe(true);
+});
+
+test('a borrowed name leads to where it is described, and says what it is', () => {
+  const lender = readEntry('@helix-agents/runtime-js', 'dist/index.d.ts', (path) => lent[path] ?? '');
+  const placeOf = placesIn([
+    {
+      path: 'runtime-js.md',
+      title: '@helix-agents/core',
+      entries: [lender, { ...lender, specifier: '@helix-agents/core' }],
+    },
+  ]);
+  const text = page('@helix-agents/box', 'A box', [entry], placeOf);
+  expect(text).toContain('- [Other](runtime-js.md#other-1): Runs things of x.ts; also in a browser.\n');
+  expect(text).toContain('- everything of [@helix-agents/core](runtime-js.md#helix-agentscore-1)');
+});
+
+test('two names that differ in case alone have an anchor each', () => {
+  const many = Array.from({ length: 6 }, (_, index) => `/** Fills. */\nexport declare const more${index}: 1;`).join(
+    '\n',
+  );
+  const whole = readEntry('x', 'index.d.ts', () => `${lent['dist/index.d.ts']}${many}`);
+  expect(page('x', 'X', [whole])).toMatch(/Values: .*\[other\]\(#other\).*\n\nTypes: \[Other\]\(#other-1\)/);
 });

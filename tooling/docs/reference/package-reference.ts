@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { anchorsOf } from '../anchors.ts';
 import { declarations, exportedNames, type Declaration, type ExportedName } from './declarations.ts';
 
 /** One entry point of a package: what `import … from 'specifier'` offers. */
@@ -41,48 +42,98 @@ export function undocumented({ specifier, declared }: EntryReference): string[] 
   return declared.filter(({ doc }) => doc === '').map(({ name }) => `${specifier}: ${name} has no doc comment`);
 }
 
+/** Where a public name is documented, from the folder of the reference: `core.md#defineagent`. */
+export type PlaceOf = (specifier: string, name: string) => { readonly link: string; readonly doc: string } | undefined;
+
+/** Which names a page describes. */
+export interface PackagePage {
+  /** From the folder of the reference. */
+  readonly path: string;
+  readonly title: string;
+  readonly entries: readonly EntryReference[];
+}
+
+/** The places of all names in these pages. A name `*` is the entry point itself. */
+export function placesIn(pages: readonly PackagePage[]): PlaceOf {
+  const places = new Map<string, { link: string; doc: string }>();
+  for (const { path, title, entries } of pages) {
+    const anchors = anchorsIn({ title, entries });
+    for (const { specifier, declared } of entries) {
+      places.set(`${specifier} *`, { link: path + withHash(anchors.get(specifier)), doc: '' });
+      for (const { name, doc } of declared)
+        places.set(`${specifier} ${name}`, { link: path + withHash(anchors.get(`${specifier} ${name}`)), doc });
+    }
+  }
+  return (specifier, name) => places.get(`${specifier} ${name}`);
+}
+
 /** The page of a package. */
-export function page(title: string, description: string, entries: readonly EntryReference[]): string {
+export function page(
+  title: string,
+  description: string,
+  entries: readonly EntryReference[],
+  placeOf: PlaceOf = () => undefined,
+): string {
   const notice = 'Written from the doc comments by `npm run docs:reference`; change them, not this page.';
+  const anchors = anchorsIn({ title, entries });
   const sections = entries.flatMap((entry) => [
     ...(entries.length > 1 ? [`## ${entry.specifier}`] : []),
-    ...borrowedNames(entry),
-    ...contents(entry),
+    ...borrowedNames(entry, placeOf),
+    ...contents(entry, anchors),
     ...entry.declared.map(section),
   ]);
   return [`# ${title}`, `${description}.`, notice, ...sections, ''].join('\n\n').trimEnd().concat('\n');
 }
 
-function borrowedNames({ borrowed }: EntryReference): string[] {
+/** The headings of a page, as they stand in it: each entry point where there are several, and its names. */
+function anchorsIn({ title, entries }: Pick<PackagePage, 'title' | 'entries'>): ReadonlyMap<string, string> {
+  const headings = entries.flatMap(({ specifier, declared }) => [
+    ...(entries.length > 1 ? [{ key: specifier, heading: specifier }] : []),
+    ...declared.map(({ name }) => ({ key: `${specifier} ${name}`, heading: name })),
+  ]);
+  const [, ...anchors] = anchorsOf([title, ...headings.map(({ heading }) => heading)]);
+  return new Map(headings.map(({ key }, index) => [key, anchors[index] ?? '']));
+}
+
+function withHash(anchor: string | undefined): string {
+  return anchor === undefined ? '' : `#${anchor}`;
+}
+
+function borrowedNames({ borrowed }: EntryReference, placeOf: PlaceOf): string[] {
   if (borrowed.length === 0) return [];
-  const lines = borrowed.map(({ name, from }) =>
-    name === '*' ? `- everything of ${linkTo(from)}` : `- \`${name}\` of ${linkTo(from)}`,
-  );
+  const lines = borrowed.map(({ name, from }) => {
+    const place = placeOf(from, name);
+    const target = place?.link ?? `${from.split('/')[1]}.md`;
+    if (name === '*') return `- everything of [${from}](${target})`;
+    return place ? `- [${name}](${target}): ${firstSentence(place.doc)}` : `- \`${name}\` of [${from}](${target})`;
+  });
   return [`Gathered from other packages:\n\n${lines.join('\n')}`];
 }
 
-function linkTo(specifier: string): string {
-  return `[${specifier}](${specifier.split('/')[1]}.md)`;
+function firstSentence(doc: string): string {
+  const [paragraph = ''] = doc.split('\n\n');
+  const text = paragraph.replaceAll('\n', ' ');
+  return /^.*?\.(?= |$)/.exec(text)?.[0] ?? text;
 }
 
 /** Below the number that fits a screen the page is its own contents. */
 const fewNames = 8;
 
-function contents({ declared }: EntryReference): string[] {
+function contents({ specifier, declared }: EntryReference, anchors: ReadonlyMap<string, string>): string[] {
   if (declared.length < fewNames) return [];
   const isType = ({ signature }: Declaration) => /^(interface|type) /.test(signature);
+  const links = (title: string, named: readonly Declaration[]): string[] => {
+    const names = named.map(({ name }) => name).toSorted((one, other) => one.localeCompare(other, 'en'));
+    const list = names.map((name) => `[${name}](#${anchors.get(`${specifier} ${name}`) ?? ''})`);
+    return names.length === 0 ? [] : [`${title}: ${list.join(', ')}`];
+  };
   return [
-    linksTo(
+    ...links(
       'Values',
       declared.filter((one) => !isType(one)),
     ),
-    linksTo('Types', declared.filter(isType)),
-  ].filter((line) => line !== '');
-}
-
-function linksTo(title: string, named: readonly Declaration[]): string {
-  const names = named.map(({ name }) => name).toSorted((one, other) => one.localeCompare(other, 'en'));
-  return names.length === 0 ? '' : `${title}: ${names.map((name) => `[${name}](#${name.toLowerCase()})`).join(', ')}`;
+    ...links('Types', declared.filter(isType)),
+  ];
 }
 
 function section({ name, doc, signature }: Declaration): string {
