@@ -39,6 +39,16 @@ describe('an executor', () => {
       () => new JSAgentExecutor(undefined as never, newStreams(), model()),
       'the state store names no contract',
     ],
+    [
+      'no model adapter',
+      () => new JSAgentExecutor(newStore(), newStreams(), undefined as never),
+      'the model adapter has no generateStep',
+    ],
+    [
+      'a model of the AI SDK',
+      () => new JSAgentExecutor(newStore(), newStreams(), { specificationVersion: 'v4', doStream() {} } as never),
+      'as a VercelAIAdapter makes of a model of the AI SDK',
+    ],
   ])('refuses %s of another contract', (_name, construct, message) => {
     expect(construct).toThrow(
       expect.objectContaining({ code: 'framework_contract_mismatch', message: expect.stringContaining(message) }),

@@ -1,6 +1,6 @@
 // Would catch: an error of the model that fails a run too early or never, a retry that repeats text, a budget that never ends.
 import { HelixError, type LLMGenerateInput, type StepResult } from '@helix-agents/core';
-import { FakeClock, MockLLMAdapter, sequentialIds } from '@helix-agents/core/testing';
+import { FakeClock, MockLLMAdapter, sequentialIds, type MockStep } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
 import { answers, collect, gate, inMemory, plain, textOf } from '../test/harness.ts';
@@ -63,6 +63,22 @@ describe('a model call that fails', () => {
     const { executor, llm } = inMemory([fatal, answers('never')], quick);
     const result = await (await executor.execute(plain, 'Hi')).result();
     expect(result).toMatchObject({ status: 'failed', error: { code: 'provider_auth_failed', message: 'wrong key' } });
+    expect(llm.remaining).toBe(1);
+  });
+
+  it.each<[string, MockStep, string]>([
+    [
+      'throws in its script',
+      () => {
+        throw new TypeError('x is not a function');
+      },
+      'x is not a function',
+    ],
+    ['gives an error that is none of ours', { type: 'error', error: new Error('not mapped') }, 'not mapped'],
+  ])('is not repeated where the adapter %s, and says so', async (_name, step, message) => {
+    const { executor, llm } = inMemory([step, answers('never')], quick);
+    const result = await (await executor.execute(plain, 'Hi')).result();
+    expect(result).toMatchObject({ status: 'failed', error: { code: 'provider_error', message, retryable: false } });
     expect(llm.remaining).toBe(1);
   });
 

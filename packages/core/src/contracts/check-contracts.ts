@@ -17,8 +17,8 @@ const spoken = {
 } as const satisfies { readonly [Part in keyof RuntimeParts]: RuntimeParts[Part]['contract'] };
 
 /**
- * Refuses parts that speak another version of their contract, before anything is asked of them: what they would misread is the
- * record of a session.
+ * Refuses parts that speak another version of their contract, or none, before anything is asked of them: what they would misread
+ * is the record of a session.
  *
  * @throws HelixError `framework_contract_mismatch`, saying what was expected
  */
@@ -27,6 +27,11 @@ export function checkContracts({ stateStore, streamManager, llmAdapter }: Runtim
   checkContract('the stream manager', streamManager, spoken.streamManager);
   // An adapter of a few lines, written by hand, need not name the contract that it was compiled against.
   if (llmAdapter?.contract !== undefined) checkContract('the model adapter', llmAdapter, spoken.llmAdapter);
+  if (typeof llmAdapter?.generateStep === 'function') return;
+  throw new HelixError(
+    'framework_contract_mismatch',
+    `the model adapter has no generateStep; it must be ${spoken.llmAdapter}, as a VercelAIAdapter makes of a model of the AI SDK`,
+  );
 }
 
 function checkContract(part: string, given: { readonly contract?: string } | undefined, expected: string): void {

@@ -104,13 +104,14 @@ export type StepResult =
       readonly content?: string;
       readonly toolCalls: readonly ToolCallRequest[];
     } & StepFacts)
-  /** Retried where the error is a `HelixError` that says so. */
+  /** Retried where the error is a `HelixError` that says so, and only there. */
   | { readonly type: 'error'; readonly error: Error; readonly usage?: TokenUsage };
 
 /** Calls models. A provider's own retries are off: the loop owns them. */
 export interface LLMAdapter {
   /** The version that it speaks; checked where it is given. */
   readonly contract?: 'helix.llm-adapter/1';
+  /** What it throws that is no `HelixError` is a fault of the program: the run fails with its message, and nothing is retried. */
   generateStep(input: LLMGenerateInput): Promise<StepResult>;
   /** Says why a model cannot be made to call a tool; asked at entry where an agent owes a typed output. */
   checkCompletionSupport?(

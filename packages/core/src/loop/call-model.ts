@@ -44,7 +44,7 @@ export async function callModel(owner: Owner, { mode, step, attempt }: ModelCall
     // How a model fails that listens to the signal of a stop is no failure.
     if (result.type === 'error' && owner.cut() === 'stopped') return join(interrupted(owner, call, heard.text), spent);
     if (result.type === 'error')
-      return join(failure(owner, call, HelixError.from(result.error, 'provider_error'), state), spent);
+      return join(failure(owner, call, modelError(result.error), state), spent);
     if (owner.hooks.any) await owner.hooks.call('afterLLMCall', { step, attempt, result, durationMs }, state);
     const reply = join(await planReply(owner, call, renamed(result, heard.names), state), spent);
     return guidance.length > 0 ? join({ messages: guidance }, reply) : reply;
@@ -98,13 +98,20 @@ async function ask(owner: Owner, input: LLMGenerateInput): Promise<StepResult | 
     if (result !== stopped && result.type === 'error') failed = result.error;
     return result;
   } catch (thrown) {
-    const error = HelixError.from(thrown, 'provider_error');
+    const error = modelError(thrown);
     failed = error;
     owner.cut();
     return { type: 'error', error };
   } finally {
     span.end(failed);
   }
+}
+
+/** An adapter says of a failure of its provider whether it may pass. Anything else is a fault of a program, and stays one. */
+function modelError(thrown: unknown): HelixError {
+  if (HelixError.is(thrown)) return thrown;
+  const { message } = HelixError.from(thrown, 'provider_error');
+  return new HelixError('provider_error', message, { cause: thrown, retryable: false });
 }
 
 /** What the user saw before the stop stays in the history, flagged. */

@@ -8,7 +8,7 @@ export type MockStep = StepResult | ((input: LLMGenerateInput) => StepResult | P
 
 /**
  * A model that answers from a script, in order, and streams its reply, text in words, unless a function streamed some of it itself. It
- * keeps the requests that it saw.
+ * keeps the requests that it saw. An assertion that fails in a function fails the run, with its message.
  */
 export class MockLLMAdapter implements LLMAdapter {
   readonly contract = 'helix.llm-adapter/1';
