@@ -96,6 +96,8 @@ test.each<[string, unknown, ErrorCode, boolean]>([
     true,
   ],
   ['a lost network on Workers', new Error('Network connection lost.'), 'provider_unreachable', true],
+  ['a slip in a program', new TypeError('model.doStream is not a function'), 'provider_error', false],
+  ['an assertion', Object.assign(new Error('x'), { name: 'AssertionError' }), 'provider_error', false],
   ['silent headers', new TypeError('x', { cause: { code: 'UND_ERR_HEADERS_TIMEOUT' } }), 'provider_timeout', true],
   ['an abort', new DOMException('gone', 'AbortError'), 'framework_cancelled', false],
   [

@@ -58,6 +58,7 @@ const verdicts: readonly (readonly [applies: (facts: ErrorFacts) => boolean, ver
   [isNetworkFailure, { code: 'provider_unreachable' }],
   [({ trail }) => trail[0]?.startsWith('AI_Invalid') ?? false, { code: 'provider_invalid_request' }],
   [({ trail }) => trail[0] === 'AI_UnsupportedFunctionalityError', { code: 'provider_invalid_request' }],
+  [isFaultOfProgram, { code: 'provider_error', retryable: false }],
 ];
 
 function verdictOn(facts: ErrorFacts): Verdict {
@@ -90,6 +91,16 @@ function isNetworkFailure({ status, isRetryable, trail, message }: ErrorFacts): 
   if (status !== undefined) return false;
   if (isRetryable === true || trail.some((name) => /^E(?!RR_)[A-Z_]+$|^UND_ERR_/.test(name))) return true;
   return /fetch failed|failed to fetch|load failed|networkerror|network connection lost|^terminated$/i.test(message);
+}
+
+/** Some platforms tell of a lost network by a `TypeError`: only the words of the language itself are a program's. */
+function isFaultOfProgram({ status, trail, message }: ErrorFacts): boolean {
+  if (status !== undefined) return false;
+  if (trail.some((name) => /^(Assertion|Range|Reference)Error$/.test(name))) return true;
+  return (
+    trail[0] === 'TypeError' &&
+    /is not (a function|a constructor|iterable|an object)|cannot (read|set) propert|undefined|null/i.test(message)
+  );
 }
 
 const badHeader =

@@ -43,8 +43,7 @@ export async function callModel(owner: Owner, { mode, step, attempt }: ModelCall
     if (result === stopped) return join(interrupted(owner, call, heard.text), spent);
     // How a model fails that listens to the signal of a stop is no failure.
     if (result.type === 'error' && owner.cut() === 'stopped') return join(interrupted(owner, call, heard.text), spent);
-    if (result.type === 'error')
-      return join(failure(owner, call, modelError(result.error), state), spent);
+    if (result.type === 'error') return join(failure(owner, call, modelError(result.error), state), spent);
     if (owner.hooks.any) await owner.hooks.call('afterLLMCall', { step, attempt, result, durationMs }, state);
     const reply = join(await planReply(owner, call, renamed(result, heard.names), state), spent);
     return guidance.length > 0 ? join({ messages: guidance }, reply) : reply;
