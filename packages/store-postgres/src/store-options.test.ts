@@ -1,7 +1,9 @@
 // Would catch: a typing error that is ignored, so that a store behind a pooler prepares statements after all; a pool that is too
-// small for what is kept of it, and a first statement that waits for ever.
+// small for what is kept of it, and a first statement that waits for ever; a bare pool, whose first lost connection ends the process.
+import pg from 'pg';
 import { expect, test } from 'vitest';
 import { createPgAdapter } from './port/pg-adapter.ts';
+import { PostgresMigrations } from './migrations/postgres-migrations.ts';
 import { PostgresStateStore } from './postgres-state-store.ts';
 import { PostgresStreamManager } from './streams/postgres-stream-manager.ts';
 
@@ -37,4 +39,20 @@ test.each([1, 2])(
 test('a pool of three does, and one of a single connection where none is kept', () => {
   expect(() => new PostgresStateStore({ port: portOf(3) })).not.toThrow();
   expect(() => new PostgresStateStore({ port: portOf(1), poll: true })).not.toThrow();
+});
+
+test('a pool is no port, and what is neither is none', () => {
+  const pool = new pg.Pool();
+  const isPool = expect.objectContaining({
+    code: 'input_invalid',
+    message: expect.stringContaining('give createPgAdapter(pool)'),
+  });
+  // @ts-expect-error: the compiler refuses it, too
+  expect(() => new PostgresStateStore({ port: pool })).toThrow(isPool);
+  // @ts-expect-error: here as well
+  expect(() => new PostgresStreamManager({ port: pool })).toThrow(isPool);
+  // @ts-expect-error: and here
+  expect(() => new PostgresMigrations(pool)).toThrow(isPool);
+  const isNone = expect.objectContaining({ message: expect.stringContaining('must have a query') });
+  expect(() => new PostgresStateStore({ port: undefined as never })).toThrow(isNone);
 });

@@ -1,6 +1,7 @@
 import { HelixError, refuseUnknown, resolvePorts, takeoverGraceMs, type Clock } from '@helix-agents/core';
 import { Database } from './database/database.ts';
 import { tablesOf, type Tables } from './database/tables.ts';
+import { checkPort } from './port/check-port.ts';
 import type { PostgresPort } from './port/postgres-port.ts';
 
 /** How a store reaches its tables. State store and stream manager of one database take the same. */
@@ -61,6 +62,7 @@ const leastConnections = 3;
 /** @throws HelixError `input_invalid`, naming the option */
 export function resolveOptions(given: PostgresOptions): ResolvedOptions {
   refuseUnknown('options.', given, options);
+  checkPort(given.port);
   const { port, scope = '', prepared = true, poll = !port.listen } = given;
   if (!/^[A-Za-z0-9_-]{0,100}$/.test(scope)) {
     throw new HelixError('input_invalid', `scope must be at most 100 of A-Z a-z 0-9 _ -, got ${JSON.stringify(scope)}`);

@@ -7,6 +7,7 @@ import {
   toHelixError,
 } from '../database/postgres-failure.ts';
 import { tablesOf } from '../database/tables.ts';
+import { checkPort } from '../port/check-port.ts';
 import type { PostgresPort } from '../port/postgres-port.ts';
 import { allMigrations } from './all-migrations.ts';
 import type { Migration } from './migration.ts';
@@ -32,11 +33,13 @@ export class PostgresMigrations {
   readonly #schema: string;
   readonly #migrations: readonly Migration[];
 
+  /** @throws HelixError `input_invalid` for what is no port, or a name that is no schema's */
   constructor(
     port: PostgresPort,
     options: PostgresMigrationsOptions = {},
     migrations: readonly Migration[] = allMigrations,
   ) {
+    checkPort(port);
     this.#port = port;
     this.#schema = tablesOf(options.schema ?? 'helix').schema;
     this.#migrations = migrations;

@@ -18,6 +18,8 @@ export interface PostgresPort {
   listen?(channel: string, onNotify: (payload: string) => void, onLost: () => void): Promise<() => Promise<void>>;
   /** A connection of its own, kept until it is closed; `onLost` is called once where it ends unasked. */
   session?(onLost: () => void): Promise<PostgresSession>;
+  /** Has none: a pool of `pg` is no port, `createPgAdapter` makes one of it. */
+  readonly connect?: never;
 }
 
 /** A statement with its parameters, as a port runs it. */
