@@ -280,7 +280,7 @@ describe('an entry that cannot begin', () => {
     const [one, other] = await Promise.allSettled([make(), make()]);
     expect([one.status, other.status].toSorted()).toEqual(['fulfilled', 'rejected']);
     const refusal = [one, other].find((entry) => entry.status === 'rejected');
-    expect(refusal).toMatchObject({ reason: { code: 'state_concurrency_conflict' } });
+    expect(refusal).toMatchObject({ reason: { code: 'state_session_exists', retryable: false } });
     expect((await store.messagesAfter('s', 0)).filter(({ role }) => role === 'user')).toHaveLength(1);
   });
 

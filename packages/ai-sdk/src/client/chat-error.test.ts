@@ -27,7 +27,7 @@ describe('an error of a chat', () => {
     expect(chatErrorOf(new Error(JSON.stringify(body)))).toEqual({
       text: 'An answer is already being written.',
       code: 'state_already_running',
-      retryable: false,
+      retryable: true,
       unharmed: 'The conversation is kept as it is.',
     });
   });

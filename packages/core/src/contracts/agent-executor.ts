@@ -27,7 +27,7 @@ export interface ExecuteOptions extends SessionIdentity {
   /** The session to continue, or the id of a new one. Default: a new id. */
   readonly sessionId?: string;
   /**
-   * Refused with `state_concurrency_conflict` where there is a session of this id: for who may make it, and may not enter one that
+   * Refused with `state_session_exists` where there is a session of this id: for who may make it, and may not enter one that
    * somebody else was quicker to make. Default false.
    */
   readonly mustBeNew?: boolean;

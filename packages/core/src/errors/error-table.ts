@@ -66,10 +66,16 @@ export const errorTable = {
     'This conversation does not exist.',
     'Check the session id, or start a new session.',
   ),
+  state_session_exists: row(
+    409,
+    'This conversation exists already.',
+    'Use another session id, or leave mustBeNew out to go on with this one.',
+  ),
   state_already_running: row(
     409,
     'An answer is already being written.',
     'Wait for the running turn, or interrupt it first.',
+    again,
   ),
   state_not_resumable: row(409, 'There is nothing to continue.', 'Start a new turn with execute.'),
   state_run_over: row(409, 'This answer was stopped already.', 'Leave it as it is, resume it, or start a new turn.'),
@@ -190,7 +196,7 @@ export const errorTable = {
     'This agent is set up incorrectly.',
     'Give the runtime its parts in their order, of releases that speak the contract in the message.',
   ),
-  framework_cancelled: row(409, 'The run was cancelled.', 'Start a new turn.'),
+  framework_cancelled: row(409, 'The run was cancelled.', 'Retry to go on from its last commit, or start a new turn.'),
   framework_completion_schema_unsupported: row(
     501,
     'This agent is set up incorrectly.',

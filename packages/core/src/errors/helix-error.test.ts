@@ -50,6 +50,14 @@ describe('HelixError', () => {
     expect([HelixError.is(foreign), HelixError.is(new Error('x')), HelixError.is(null)]).toEqual([true, false, false]);
   });
 
+  it.each([
+    [new AgentAlreadyRunningError('s', 'r'), true],
+    [new HelixError('state_concurrency_conflict', 'm'), true],
+    [new HelixError('state_session_exists', 'm'), false],
+  ])('says to repeat only what may succeed with nothing changed: %s', (error, retryable) => {
+    expect(error.retryable).toBe(retryable);
+  });
+
   it('is made of anything thrown, and of itself stays itself', () => {
     const own = new HelixError('tool_failed', 'm');
     expect(HelixError.from(own, 'framework_internal')).toBe(own);
@@ -59,7 +67,7 @@ describe('HelixError', () => {
   });
 
   it.each([
-    [new AgentAlreadyRunningError('s', 'r'), 'AgentAlreadyRunningError', 'state_already_running', false],
+    [new AgentAlreadyRunningError('s', 'r'), 'AgentAlreadyRunningError', 'state_already_running', true],
     [new AgentNotFoundError('a', ['b']), 'AgentNotFoundError', 'agent_not_found', false],
     [new StreamDropError(), 'StreamDropError', 'stream_dropped', true],
   ])('has kinds of its own: %s', (error, name, code, retryable) => {

@@ -38,7 +38,7 @@ async function tryEnter(
   if (session) {
     checkUser(session, entry.identity);
     checkAgent(session, entry.agent);
-    if (entry.mustBeNew) throw new HelixError('state_concurrency_conflict', `there is a session ${entry.sessionId}`);
+    if (entry.mustBeNew) throw new HelixError('state_session_exists', `there is a session ${entry.sessionId}`);
   }
   const verdict = await check(session);
   if (typeof verdict === 'object') return verdict.join;
