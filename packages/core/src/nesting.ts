@@ -1,5 +1,4 @@
 import { HelixError } from './errors/helix-error.ts';
-import { toJson, type Json } from './json.ts';
 import { maxNesting } from './ports/limits.ts';
 
 /** Whether a value has more levels than any store must keep; so has a cycle. */
@@ -14,26 +13,6 @@ function isDeeper(value: unknown, levels: number): boolean {
   if (Array.isArray(value)) return value.some((member) => isDeeper(member, levels - 1));
   for (const name in value) if (isDeeper((value as Record<string, unknown>)[name], levels - 1)) return true;
   return false;
-}
-
-/**
- * As {@link toJson}, for what a tool gives away.
- *
- * @throws HelixError `tool_limit_exceeded` for what is nested too deeply
- */
-export function toShallowJson(what: string, value: unknown): Json {
-  const json = asData(what, value);
-  if (isTooDeep(json)) throw tooDeep(what);
-  return json;
-}
-
-/** Of what is nested very deeply, not even the text can be made. */
-function asData(what: string, value: unknown): Json {
-  try {
-    return toJson(value);
-  } catch (thrown) {
-    throw thrown instanceof RangeError ? tooDeep(what) : thrown;
-  }
 }
 
 /** The failure of what is nested too deeply. */

@@ -221,3 +221,26 @@ describe('the cap on steps', () => {
     });
   });
 });
+
+describe('an output that would come back from the record as something else', () => {
+  const outputSchema = z.object({ at: z.string().transform((text) => new Date(text)) });
+
+  it.each<[string, string]>([
+    ['of the model', '__finish__'],
+    ['of a finishing tool', 'send'],
+  ])('fails the run, naming it, and no call is asked for again: %s', async (_, finish) => {
+    const send = defineTool({
+      name: 'send',
+      description: 'x',
+      inputSchema: z.object({ at: z.string() }),
+      finishWith: true,
+      execute: (input) => input,
+    });
+    const agent = defineAgent({ name: 'dates', systemPrompt: '', outputSchema, tools: [send] });
+    const { executor, llm } = inMemory([calls([finish, { at: '2020-01-01' }]), answers('never')]);
+    const result = await (await executor.execute(agent, 'Hi')).result();
+    const message = 'agent dates: outputSchema: the output cannot hold an instance of Date at /at: it is kept as JSON';
+    expect(result).toMatchObject({ status: 'failed', error: { code: 'agent_invalid', message } });
+    expect(llm.remaining).toBe(1);
+  });
+});

@@ -8,6 +8,7 @@ import {
   type Limits,
   type StepResult,
   type Tool,
+  type ToolContext,
 } from '@helix-agents/core';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
@@ -68,6 +69,13 @@ describe('a call that cannot be carried out is answered, and the run goes on', (
     execute: () => ({ a: 1 }) as never,
   });
 
+  const limited = defineTool({
+    name: 'limited',
+    description: 'x',
+    inputSchema: z.object({}),
+    execute: () => Promise.reject(new HelixError('provider_rate_limited', 'slow down')),
+  });
+
   it.each<[string, StepResult, string, string]>([
     ['an unknown tool', calls(['nothing', {}]), 'tool_not_found', 'there is no tool "nothing"'],
     ['wrong arguments', calls(['add', { by: 'two' }]), 'tool_input_invalid', 'by: '],
@@ -81,8 +89,9 @@ describe('a call that cannot be carried out is answered, and the run goes on', (
     ['a body that throws', calls(['failing', {}]), 'tool_failed', 'no luck'],
     ['a result that is too large', calls(['large', {}]), 'tool_limit_exceeded', 'at most 100'],
     ['a result of the wrong shape', calls(['wrong', {}]), 'tool_output_invalid', 'wrong returned'],
+    ['a body that passes on an error of ours', calls(['limited', {}]), 'tool_failed', 'slow down'],
   ])('%s', async (_name, step, code, message) => {
-    const made = await run([step], [note, add, failing, large, wrong]);
+    const made = await run([step], [note, add, failing, large, wrong, limited]);
     expect(made.result).toMatchObject({ status: 'completed', output: 'end' });
     expect(made.outcomes).toMatchObject([
       { type: 'error', error: { code, message: expect.stringContaining(message) } },
@@ -92,6 +101,101 @@ describe('a call that cannot be carried out is answered, and the run goes on', (
   it('more calls than a reply may hold', async () => {
     const made = await run([calls(...Array.from({ length: 6 }, () => ['add', { by: 1 }] as const))]);
     expect(made.outcomes.map(({ type }) => type)).toEqual(['result', 'result', 'result', 'result', 'error', 'error']);
+  });
+});
+
+describe('what a tool gives that JSON cannot hold', () => {
+  const cycle: unknown[] = [];
+  cycle.push(cycle);
+  const unfit: [string, unknown, string][] = [
+    ['a bigint', { n: 10n }, 'a bigint at /n, which JSON cannot hold'],
+    ['NaN', { n: [Number.NaN] }, 'NaN at /n/0, which JSON cannot hold'],
+    ['a map', new Map(), 'an instance of Map, which JSON cannot hold'],
+    ['an error', { e: new Error('x') }, 'an instance of Error at /e, which JSON cannot hold'],
+    ['a function', { f: () => 1 }, 'a function at /f, which JSON cannot hold'],
+    ['a cycle', cycle, 'a cycle at /0, which JSON cannot hold'],
+    [
+      'what fails where it is read',
+      {
+        get x() {
+          throw new Error('closed');
+        },
+      },
+      'what cannot be read: closed',
+    ],
+  ];
+  const give = (execute: (context: ToolContext) => unknown) =>
+    defineTool({
+      name: 'give',
+      description: 'x',
+      inputSchema: z.object({}),
+      execute: (_, context) => execute(context),
+    });
+
+  it.each(
+    unfit.flatMap(([name, value, problem]): [string, (context: ToolContext) => unknown, string][] => [
+      [
+        `${name} as its result`,
+        () => value,
+        `give returned ${problem}. The tool has run: a further call runs it again.`,
+      ],
+      [`${name} as an event`, ({ emit }) => emit('x', value), `the event x has ${problem}`],
+      [`${name} as usage`, ({ recordUsage }) => recordUsage('x', value), `the usage x has ${problem}`],
+    ]),
+  )('fails the call with what it is, and where: %s', async (_name, execute, message) => {
+    const made = await run([calls(['give', {}])], [give(execute)]);
+    expect(made.outcomes).toMatchObject([{ type: 'error', error: { code: 'tool_output_invalid', message } }]);
+    expect(made.result).toMatchObject({ status: 'completed' });
+  });
+
+  it.each<[string, unknown, unknown]>([
+    ['a date is its text', { at: new Date(0) }, { at: '1970-01-01T00:00:00.000Z' }],
+    ['nothing is null', undefined, null],
+    ['a member that is not there is left out', { a: undefined, b: 1 }, { b: 1 }],
+    ['a row is its fields', Object.assign(new (class Row {})(), { id: 1 }), { id: 1 }],
+  ])('is not what JSON has a word for: %s', async (_name, given, value) => {
+    expect((await run([calls(['give', {}])], [give(() => given)])).outcomes).toEqual([{ type: 'result', value }]);
+  });
+
+  it.each<[string, (context: ToolContext) => unknown, string]>([
+    ['an event', ({ emit }) => emit('x', 'y'.repeat(200)), 'the event x has 202 bytes; at most 100 are kept'],
+    [
+      'usage',
+      ({ recordUsage }) => recordUsage('x', 'y'.repeat(200)),
+      'the usage x has 202 bytes; at most 100 are kept',
+    ],
+  ])('nor too large to be kept: %s that is fails the call', async (_name, execute, message) => {
+    const made = await run([calls(['give', {}])], [give(execute)]);
+    expect(made.outcomes).toMatchObject([{ type: 'error', error: { code: 'tool_limit_exceeded', message } }]);
+  });
+});
+
+describe('a body that forgot to wait', () => {
+  it.each<[string, (context: ToolContext) => unknown]>([
+    ['updateState', ({ updateState }) => updateState<State>((draft) => void (draft.total = 7))],
+    ['emit', ({ emit }) => emit('late', 1)],
+    ['recordUsage', ({ recordUsage }) => recordUsage('late', 1)],
+  ])('is told so by %s, which would keep nothing', async (what, late) => {
+    let told: unknown;
+    const forgets = defineTool({
+      name: 'forgets',
+      description: 'x',
+      inputSchema: z.object({}),
+      execute: (_, context) => {
+        void new Promise((resolve) => setTimeout(resolve))
+          .then(() => late(context))
+          .catch((error: unknown) => (told = error));
+        return 'ok';
+      },
+    });
+    const made = await run([calls(['forgets', {}])], [forgets]);
+    await expect
+      .poll(() => told)
+      .toMatchObject({
+        code: 'tool_body_ended',
+        message: expect.stringContaining(`${what}`),
+      });
+    expect(made.state.total).toBe(0);
   });
 });
 

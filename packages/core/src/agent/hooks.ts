@@ -23,7 +23,7 @@ export interface HookContext<TState = unknown> {
    * their change is not stored, and a warning logged. Throws for what `updateState` of a tool throws for.
    */
   readonly updateState: (change: (draft: TState) => void) => void;
-  /** Adds an event to the stream. */
+  /** Adds an event to the stream. Throws for what `emit` of a tool throws for. */
   readonly emitCustom: (eventName: string, data: unknown) => void;
 }
 

@@ -25,7 +25,10 @@ export interface ToolContext {
    * and for a returned object, or promise, that is no part of the draft: a new state cannot take the old one's place.
    */
   readonly updateState: <TState = Record<string, unknown>>(change: (draft: TState) => void) => void;
-  /** Adds an event to the stream. */
+  /**
+   * Adds an event to the stream. Throws for data that JSON cannot hold or that is larger than a result may be, as `recordUsage` does;
+   * both throw, and so does `updateState`, after the body has ended: something in it is not awaited.
+   */
   readonly emit: (eventName: string, data: unknown) => void;
   /** Adds an entry to the usage record. */
   readonly recordUsage: (name: string, data: unknown) => void;

@@ -171,6 +171,11 @@ export const errorTable = {
     'Make execute return what outputSchema describes.',
   ),
   tool_failed: row(500, 'A tool failed.', 'Look at the message; the model is told and may go on.'),
+  tool_body_ended: row(
+    500,
+    'A tool failed.',
+    'Await in execute whatever uses its context: after it returned, nothing is kept.',
+  ),
   tool_outcome_unknown: row(
     500,
     'It is not known whether a step happened.',

@@ -135,9 +135,12 @@ async function tellHooks(
   await hooks.call('onStepEnd', { step }, state, say);
 }
 
+/** Failures of calls that are no failure of their tool: a hook that failed, an output that no call could give. */
+const breaking: readonly string[] = ['framework_hook_failed', 'agent_invalid'];
+
 function judge(owner: Owner, closing: Closing, state: Json): StepVerdict | Promise<StepVerdict> {
   const failures = closing.calls.map(({ state: end }) => (end.at === 'failed' ? end.error : undefined));
-  const error = failures.find((failure) => failure?.code === 'framework_hook_failed');
+  const error = failures.find((failure) => failure && breaking.includes(failure.code));
   if (error) return { is: 'broken', error };
   const finish = closing.calls.find((call) => call.state.at === 'settled' && call.state.finishes);
   if (finish?.state.at === 'settled') return { is: 'done', reason: 'finish', output: finish.state.result };

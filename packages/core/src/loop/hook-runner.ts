@@ -1,8 +1,9 @@
 import type { AgentHooks, HookContext } from '../agent/hooks.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import { leftBehind, stopped } from './cut.ts';
+import { givenData } from './given-data.ts';
 import { freezeDeep } from '../freeze-deep.ts';
-import { toJson, type Json } from '../json.ts';
+import type { Json } from '../json.ts';
 import { applyPatch, type PatchOperation } from '../state/patch.ts';
 import { ImmerStateTracker } from '../state/state-tracker.ts';
 import type { Agent } from '../agent/agent.ts';
@@ -141,7 +142,10 @@ export class HookRunner {
       abortSignal: owner.signal,
       getState: () => tracker.getState(),
       updateState: (change) => void tracker.update(change),
-      emitCustom: (eventName, data) => say({ type: 'custom', eventName, data: toJson(data) }),
+      emitCustom: (eventName, data) => {
+        const given = givenData(`the event ${eventName} has`, data, owner.parts.ports.limits.maxResultBytes);
+        say({ type: 'custom', eventName, data: given });
+      },
     };
   }
 }

@@ -9,6 +9,7 @@ import type { CallRecord, CallState, ReplayPolicy } from '../session/call.ts';
 import type { ModelMode } from '../session/snapshot.ts';
 import { leftBehind, stopped, wasLeftBehind } from './cut.ts';
 import { failedState } from './failed-state.ts';
+import { outputOf } from './output-of.ts';
 import type { Owner } from './owner.ts';
 import { jsonBytesAbove } from './size.ts';
 import { toolSpecs } from './tool-specs.ts';
@@ -145,7 +146,7 @@ async function readAgain(owner: Owner, call: CallRecord, schema: Tool['inputSche
 export async function finishState(owner: Owner, call: CallRecord): Promise<CallState> {
   const { outputSchema } = owner.parts.agent;
   try {
-    const result = outputSchema ? toJson(await inputOf(owner, call, outputSchema)) : call.input;
+    const result = outputSchema ? outputOf(owner, await inputOf(owner, call, outputSchema)) : call.input;
     return { at: 'settled', result, finishes: true };
   } catch (thrown) {
     if (owner.cut() === 'stopped' && wasLeftBehind(thrown)) return { at: 'not-executed', reason: 'run_stopped' };

@@ -8,7 +8,7 @@ import { failedState } from './failed-state.ts';
 import type { Owner } from './owner.ts';
 import { inputOf } from './plan-calls.ts';
 import { resultState } from './result-state.ts';
-import { dispatchIdOf } from './run-tool.ts';
+import { dispatchIdOf } from './tool-context.ts';
 import { toolUsage } from './tool-usage.ts';
 
 /** What recovery found out: the changes to write, and the calls whose bodies then run again. */

@@ -1,30 +1,48 @@
 import { validate, type Checked } from '../agent/schema.ts';
 import type { Tool } from '../agent/tool.ts';
 import { HelixError } from '../errors/helix-error.ts';
-import { toShallowJson } from '../nesting.ts';
+import type { Json } from '../json.ts';
 import type { CallState } from '../session/call.ts';
 import { failedState } from './failed-state.ts';
+import { givenData } from './given-data.ts';
+import { outputOf } from './output-of.ts';
 import type { Owner } from './owner.ts';
-import { jsonBytesAbove } from './size.ts';
 
 /** What a call comes to by what its tool gave: as its schema reads it, as JSON, and within the limit; or why it cannot be kept. */
 export function resultState(owner: Owner, tool: Tool, given: unknown): CallState | Promise<CallState> {
-  const schema = tool.finishWith ? (owner.parts.agent.outputSchema ?? tool.outputSchema) : tool.outputSchema;
-  if (!schema) return kept(owner, tool, given);
+  const { outputSchema } = owner.parts.agent;
+  const isOutput = tool.finishWith && outputSchema !== null;
+  const schema = isOutput ? outputSchema : tool.outputSchema;
+  const keep = (value: unknown) => (isOutput ? keptOutput(owner, tool, value) : kept(owner, tool, value));
+  if (!schema) return keep(given);
   const checked = validate(schema, given);
-  const keep = (read: Checked<unknown>) => (read.ok ? kept(owner, tool, read.value) : unfit(tool, read.issues));
-  return checked instanceof Promise ? checked.then(keep) : keep(checked);
+  const read = (result: Checked<unknown>) => (result.ok ? keep(result.value) : unfit(tool, result.issues));
+  return checked instanceof Promise ? checked.then(read) : read(checked);
+}
+
+function keptOutput(owner: Owner, tool: Tool, value: unknown): CallState {
+  try {
+    return kept(owner, tool, outputOf(owner, value));
+  } catch (thrown) {
+    return failedState(HelixError.from(thrown, 'agent_invalid'));
+  }
 }
 
 function kept(owner: Owner, tool: Tool, value: unknown): CallState {
-  const result = toShallowJson(`${tool.name} returned data that is`, value);
-  const { maxResultBytes } = owner.parts.ports.limits;
-  const bytes = jsonBytesAbove(maxResultBytes, result);
-  if (bytes === null) return { at: 'settled', result, ...(tool.finishWith && { finishes: true as const }) };
-  const message = `${tool.name} returned ${bytes} bytes; at most ${maxResultBytes} are kept`;
-  return failedState(new HelixError('tool_limit_exceeded', message));
+  let result: Json;
+  try {
+    result = givenData(`${tool.name} returned`, value, owner.parts.ports.limits.maxResultBytes);
+  } catch (thrown) {
+    return atFault(HelixError.from(thrown, 'tool_output_invalid'));
+  }
+  return { at: 'settled', result, ...(tool.finishWith && { finishes: true as const }) };
 }
 
 function unfit(tool: Tool, issues: readonly string[]): CallState {
-  return failedState(new HelixError('tool_output_invalid', `${tool.name} returned: ${issues.join('; ')}`));
+  return atFault(new HelixError('tool_output_invalid', `${tool.name} returned: ${issues.join('; ')}`));
+}
+
+/** The model must not take it for a call that did nothing, and call again for a better result. */
+function atFault({ code, message, cause }: HelixError): CallState {
+  return failedState(new HelixError(code, `${message}. The tool has run: a further call runs it again.`, { cause }));
 }

@@ -1,7 +1,6 @@
-import type { Tool, ToolContext } from '../agent/tool.ts';
+import type { Tool } from '../agent/tool.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import type { Json } from '../json.ts';
-import { toShallowJson } from '../nesting.ts';
 import type { CallRecord, CallState } from '../session/call.ts';
 import type { UsageEntry } from '../session/usage.ts';
 import { ImmerStateTracker } from '../state/state-tracker.ts';
@@ -11,6 +10,7 @@ import { HookedState } from './hook-runner.ts';
 import type { Owner } from './owner.ts';
 import { inputOf } from './plan-calls.ts';
 import { resultState } from './result-state.ts';
+import { openContext, type OpenContext } from './tool-context.ts';
 import { toolUsage } from './tool-usage.ts';
 
 /** What the body of a call came to. */
@@ -56,18 +56,18 @@ export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): P
   if (safe) await safe;
   // Nothing is awaited between the last look at the lease and the body.
   if (owner.cut() === 'stopped') return withoutUsage(notStarted(call));
-  const usage: UsageEntry[] = [];
+  const open = openContext(owner, call, tracker);
   const span = owner.parts.ports.instrumentation.startSpan('execute_tool', spanAttributes(owner, call));
   const startedAt = owner.parts.ports.clock.now();
   let failed: unknown;
   try {
-    const ended = runBody(owner, tool, call, input, tracker, base, usage);
+    const ended = runBody(owner, tool, input, open, tracker, base);
     owner.parts.lease.holds(ended);
     const outcome = await owner.unlessStopped(ended, owner.parts.ports.limits.stopGraceMs);
     const state = outcome === stopped ? abandoned : outcome;
     if (state.at === 'failed') failed = state.error;
     const durationMs = owner.parts.ports.clock.now() - startedAt;
-    return { state, usage: [...usage, toolUsage(owner, call, state, durationMs)] };
+    return { state, usage: [...open.usage, toolUsage(owner, call, state, durationMs)] };
   } catch (thrown) {
     failed = thrown;
     throw thrown;
@@ -79,21 +79,22 @@ export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): P
 async function runBody(
   owner: Owner,
   tool: Tool,
-  call: CallRecord,
   input: unknown,
+  open: OpenContext,
   tracker: ImmerStateTracker,
   base: ToolBase,
-  usage: UsageEntry[],
 ): Promise<CallState> {
   try {
     owner.reached('tool-body:before');
-    const returned = await tool.execute(input, contextOf(owner, call, tracker, usage));
+    const returned = await tool.execute(input, open.context);
+    open.end();
     owner.reached('tool-body:after');
     const given = resultState(owner, tool, returned);
     return withWrites(given instanceof Promise ? await given : given, tracker, base);
   } catch (thrown) {
-    owner.cut();
-    return failedState(bodyError(thrown));
+    open.end();
+    const isStopped = owner.cut() === 'stopped' && wasLeftBehind(thrown);
+    return failedState(isStopped ? HelixError.from(thrown, 'tool_failed') : bodyError(thrown));
   }
 }
 
@@ -101,42 +102,6 @@ function withWrites(state: CallState, tracker: ImmerStateTracker, base: ToolBase
   const patch = tracker.getPatches();
   if (state.at !== 'settled') return state;
   return { ...state, ...(patch.length > 0 && { patch }), ...(base.after > 0 && { after: base.after }) };
-}
-
-function contextOf(owner: Owner, call: CallRecord, tracker: ImmerStateTracker, usage: UsageEntry[]): ToolContext {
-  const { sessionId, agentType } = owner.session;
-  const { step } = owner.place;
-  const { runId } = owner.run;
-  return {
-    sessionId,
-    runId,
-    agentType,
-    agentId: sessionId,
-    toolCallId: call.callId,
-    dispatchId: dispatchIdOf(sessionId, call.callId),
-    attempt: call.attempts,
-    step,
-    abortSignal: owner.signal,
-    getState: <TState>() => tracker.getState() as TState,
-    updateState: <TState>(change: (draft: TState) => void) => void tracker.update((draft) => change(draft as TState)),
-    emit: (eventName, data) =>
-      owner.write({ type: 'custom', eventName, data: toShallowJson(`the event ${eventName} has data that is`, data) }),
-    recordUsage: (name, data) =>
-      void usage.push({
-        v: 1,
-        kind: 'custom',
-        runId,
-        step,
-        name,
-        data: toShallowJson(`the usage ${name} has data that is`, data),
-        at: owner.parts.ports.clock.now(),
-      }),
-  };
-}
-
-/** The same for every body of a call. */
-export function dispatchIdOf(sessionId: string, callId: string): string {
-  return `${sessionId}:${callId}`;
 }
 
 function spanAttributes(owner: Owner, call: CallRecord): Record<string, string | number> {
@@ -148,12 +113,14 @@ function spanAttributes(owner: Owner, call: CallRecord): Record<string, string |
   };
 }
 
-/** A body that passes on what broke a run of its own breaks nothing here. */
+/** What a body passes on - of a model, a store, a run of its own - is its own failure, and breaks nothing here. */
 function bodyError(thrown: unknown): HelixError {
   const error = HelixError.from(thrown, 'tool_failed');
-  return error.code === 'framework_hook_failed'
-    ? new HelixError('tool_failed', error.message, { cause: thrown })
-    : error;
+  if (error.category === 'tool') return error;
+  return new HelixError('tool_failed', error.message, {
+    cause: thrown,
+    details: { ...error.details, code: error.code },
+  });
 }
 
 /** A stop came before this body; an earlier body may have done anything. */

@@ -1,6 +1,6 @@
 /** Bounds of the loop; exceeding one of the first group is a typed tool result, never a crash. See also {@link maxNesting}. */
 export interface Limits {
-  /** Bytes of one tool result as JSON. Default 1 MiB. */
+  /** Bytes of one tool result as JSON, and of the data of one event or usage entry. Default 1 MiB. */
   readonly maxResultBytes: number;
   /** Bytes of the arguments of one call as JSON. Default 256 KiB. */
   readonly maxArgumentsBytes: number;
