@@ -30,7 +30,10 @@ export interface ToolContext {
    * both throw, and so does `updateState`, after the body has ended: something in it is not awaited.
    */
   readonly emit: (eventName: string, data: unknown) => void;
-  /** Adds an entry to the usage record. */
+  /**
+   * Adds an entry to the usage record. `getUsageRollup().custom` of the handle gives what was recorded under each name: the sum of the
+   * numbers; anything else counts 1, and its data is in the record only. So a figure to be read back is a number.
+   */
   readonly recordUsage: (name: string, data: unknown) => void;
 }
 

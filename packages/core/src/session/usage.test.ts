@@ -1,4 +1,4 @@
-// Would catch: sums that take what every object inherits for a count.
+// Would catch: sums that take what every object inherits for a count, an amount that is counted as one.
 import { expect, it } from 'vitest';
 import { addUsage, noUsage, type UsageEntry } from './usage.ts';
 
@@ -9,4 +9,10 @@ it.each(['constructor', 'toString', '__proto__', 'plain'])('counts what is named
   const custom: UsageEntry = { ...place, kind: 'custom', name, data: null };
   const sum = [tool, tool, custom].reduce(addUsage, noUsage);
   expect([Object.entries(sum.toolStats.byTool), Object.entries(sum.custom)]).toEqual([[[name, 2]], [[name, 1]]]);
+});
+
+it('adds up the numbers that tools record, and counts what is none', () => {
+  const entries = [0.5, 0.25, -0.5].map((data): UsageEntry => ({ ...place, kind: 'custom', name: 'usd', data }));
+  const pages = [{ read: 3 }, 'two'].map((data): UsageEntry => ({ ...place, kind: 'custom', name: 'pages', data }));
+  expect([...entries, ...pages].reduce(addUsage, noUsage).custom).toEqual({ usd: 0.25, pages: 2 });
 });

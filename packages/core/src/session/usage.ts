@@ -61,6 +61,7 @@ export interface UsageRollup {
     readonly failedCalls: number;
     readonly byTool: Readonly<Record<string, number>>;
   };
+  /** By the name under which tools recorded: the sum of the numbers, each other entry counted as 1. */
   readonly custom: Readonly<Record<string, number>>;
 }
 
@@ -77,7 +78,7 @@ export function addUsage(sum: UsageRollup, entry: UsageEntry): UsageRollup {
   if (entry.kind === 'tokens')
     return { ...sum, modelCalls: sum.modelCalls + 1, tokens: addTokens(sum.tokens, entry.tokens) };
   if (entry.kind === 'tool') return { ...sum, toolStats: addToolCall(sum.toolStats, entry.toolName, entry.ok) };
-  return { ...sum, custom: { ...sum.custom, [entry.name]: countOf(sum.custom, entry.name) + 1 } };
+  return { ...sum, custom: { ...sum.custom, [entry.name]: countOf(sum.custom, entry.name) + amountOf(entry.data) } };
 }
 
 function addTokens(sum: Required<TokenUsage>, more: TokenUsage): Required<TokenUsage> {
@@ -94,6 +95,11 @@ function addTokens(sum: Required<TokenUsage>, more: TokenUsage): Required<TokenU
 function addToolCall(stats: UsageRollup['toolStats'], toolName: string, ok: boolean): UsageRollup['toolStats'] {
   const byTool = { ...stats.byTool, [toolName]: countOf(stats.byTool, toolName) + 1 };
   return { totalCalls: stats.totalCalls + 1, failedCalls: stats.failedCalls + (ok ? 0 : 1), byTool };
+}
+
+/** What is a number is an amount, of money or pages; of anything else, that it was. */
+function amountOf(data: Json): number {
+  return typeof data === 'number' ? data : 1;
 }
 
 /** Names are of the user: `constructor` is one, and every object inherits it. */
