@@ -111,3 +111,17 @@ it('a prompt that fails is the agent’s fault', async () => {
     message: expect.stringContaining('no template'),
   });
 });
+
+it.each<[string, unknown, string]>([
+  ['a promise', () => Promise.reject(new Error('nobody waits for it')), 'a promise'],
+  ['a number', () => 5, 'number'],
+  ['nothing', () => {}, 'undefined'],
+])('a prompt that gives %s in place of a text is refused, on every store alike', async (_name, systemPrompt, given) => {
+  const { executor, store } = inMemory([answers('never')]);
+  const agent = defineAgent({ name: 'a', systemPrompt: systemPrompt as () => string });
+  await expect(executor.execute(agent, 'Hi', { sessionId: 's' })).rejects.toMatchObject({
+    code: 'agent_invalid',
+    message: `agent a: systemPrompt must give a text, got ${given}`,
+  });
+  expect(await store.load('s')).toBeNull();
+});

@@ -144,7 +144,8 @@ export class JSAgentExecutor implements AgentExecutor {
    * Takes up what other processes left behind: sessions whose owner died, and those in which something is due. Resolves when the
    * signal aborts. Without it such a session waits until somebody touches it.
    *
-   * @throws HelixError `state_store_unsuitable` on a store that does not outlive a process
+   * @throws HelixError `state_store_unsuitable` on a store that does not outlive a process; `agent_invalid` for two agents of one
+   *   name
    */
   async startRecovery(options: RecoveryOptions): Promise<void> {
     return recover(this.#host, options);

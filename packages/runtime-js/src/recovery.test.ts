@@ -41,6 +41,19 @@ describe('recovery', () => {
     await recovered;
   });
 
+  it('refuses two agents of one name: which of them a session gets would be chance', async () => {
+    const { first, stop } = recovering([]);
+    const agents = [
+      plain,
+      defineAgent({ name: 'other', systemPrompt: '' }),
+      defineAgent({ name: plain.name, systemPrompt: 'x' }),
+    ];
+    await expect(first.startRecovery({ agents, abortSignal: stop.signal })).rejects.toMatchObject({
+      code: 'agent_invalid',
+      message: 'startRecovery: agents has two agents named plain',
+    });
+  });
+
   it('outlasts a store that cannot be reached', async () => {
     const { clock, store, first, recover, stop } = recovering([answers('taken up')]);
     await first.execute(plain, 'Hi', { sessionId: 's' });

@@ -1,4 +1,4 @@
-import { HelixError, takeUpDue, WakeUp, withoutTypes, type AnyAgent } from '@helix-agents/core';
+import { HelixError, takeUpDue, WakeUp, withoutTypes, type Agent, type AnyAgent } from '@helix-agents/core';
 import type { JSHost } from './host-parts.ts';
 
 /** What `startRecovery` takes. */
@@ -24,7 +24,7 @@ export async function recover(host: JSHost, options: RecoveryOptions): Promise<v
     );
   }
   const { abortSignal, pollMs = 1_000 } = options;
-  const agents = new Map(options.agents.map((agent) => [agent.name, withoutTypes(agent)]));
+  const agents = byName(options.agents);
   const bell = new WakeUp(ports.clock);
   const unwatch = store.signals.watchDue(bell.ring);
   abortSignal.addEventListener('abort', bell.ring, { once: true });
@@ -44,4 +44,11 @@ export async function recover(host: JSHost, options: RecoveryOptions): Promise<v
     bell.stop();
     release();
   }
+}
+
+function byName(given: readonly AnyAgent[]): ReadonlyMap<string, Agent> {
+  const agents = new Map(given.map((agent) => [agent.name, withoutTypes(agent)]));
+  const other = given.find((agent) => agents.get(agent.name) !== withoutTypes(agent));
+  if (!other) return agents;
+  throw new HelixError('agent_invalid', `startRecovery: agents has two agents named ${other.name}`);
 }

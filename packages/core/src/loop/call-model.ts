@@ -13,6 +13,7 @@ import { HookedState } from './hook-runner.ts';
 import { newMessage } from './messages.ts';
 import type { Owner } from './owner.ts';
 import { planReply, type ModelCall } from './plan-reply.ts';
+import { systemPromptOf } from './system-prompt.ts';
 import { toolSpecs } from './tool-specs.ts';
 
 /** One model call, from the hooks before it to what its reply, failure or interruption leaves in the record. */
@@ -59,7 +60,7 @@ function requestOf(owner: Owner, mode: ModelMode, messages: readonly MessageReco
   const { session, parts } = owner;
   const { agent } = parts;
   return {
-    system: systemPrompt(owner),
+    system: session.systemPrompt ?? systemPromptOf(agent, session.state),
     messages,
     tools: toolSpecs(agent, mode),
     toolChoice: mode === 'forced' ? 'required' : 'auto',
@@ -166,9 +167,4 @@ function renamed(
     part.type === 'tool-call' ? { ...part, toolCallId: nameOfPart(part.toolCallId) } : part,
   );
   return { ...result, toolCalls, ...(parts && { parts }) };
-}
-
-function systemPrompt({ session, parts: { agent } }: Owner): string {
-  if (session.systemPrompt !== null) return session.systemPrompt;
-  return typeof agent.systemPrompt === 'string' ? agent.systemPrompt : agent.systemPrompt(session.state);
 }

@@ -11,6 +11,7 @@ import { toPointer, type PatchOperation } from '../state/patch.ts';
 import { stateValue } from '../state/state-value.ts';
 import type { Draft } from './draft.ts';
 import { jsonBytesAbove } from './size.ts';
+import { systemPromptOf } from './system-prompt.ts';
 
 /** What begins a run. */
 export interface EntryRequest {
@@ -139,23 +140,13 @@ function startRun(
 
 async function makeSession({ agent, runtime, state, identity = {} }: EntryRequest) {
   const initial = await initialState(agent, state ?? {});
-  const { systemPrompt } = agent;
   return {
     agentType: agent.name,
     runtime,
     state: initial,
     identity,
-    systemPrompt: typeof systemPrompt === 'function' ? askForPrompt(agent.name, systemPrompt, initial) : null,
+    systemPrompt: typeof agent.systemPrompt === 'function' ? systemPromptOf(agent, initial) : null,
   };
-}
-
-function askForPrompt(name: string, systemPrompt: (state: unknown) => string, state: Json): string {
-  try {
-    return systemPrompt(state);
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new HelixError('agent_invalid', `agent ${name}: systemPrompt failed: ${message}`, { cause });
-  }
 }
 
 async function initialState(agent: Agent, given: JsonObject): Promise<Json> {

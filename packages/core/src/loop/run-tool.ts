@@ -4,7 +4,7 @@ import type { Json } from '../json.ts';
 import type { CallRecord, CallState } from '../session/call.ts';
 import type { UsageEntry } from '../session/usage.ts';
 import { ImmerStateTracker } from '../state/state-tracker.ts';
-import { stopped } from './cut.ts';
+import { stopped, wasLeftBehind } from './cut.ts';
 import { failedState } from './failed-state.ts';
 import { HookedState } from './hook-runner.ts';
 import type { Owner } from './owner.ts';
