@@ -1,6 +1,7 @@
 import {
   checkUserId,
   HelixError,
+  mustBeAgent,
   refuseUnknown,
   resolvePorts,
   type Agent,
@@ -99,6 +100,7 @@ export function resolveConfig<TPrincipal extends Principal>(given: AgentServerCo
 function checkAgents(agents: AgentServerConfig['agents']): ResolvedConfig['agents'] {
   const entries = Object.entries(agents);
   if (entries.length === 0) throw invalid('agents must name at least one agent');
+  for (const [, agent] of entries) mustBeAgent(agent);
   const wrong = entries.find(([name, agent]) => agent.name !== name);
   if (wrong) throw invalid(`agents.${wrong[0]} is the agent ${wrong[1].name}: use its name as the key`);
   return new Map(entries.map(([name, agent]) => [name, agent as Agent<never, never>]));

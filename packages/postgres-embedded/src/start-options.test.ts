@@ -49,3 +49,10 @@ test.each(['port', 'LISTEN_ADDRESSES', 'hba_file'])('the setting %s is not the c
     expect.objectContaining({ code: 'postgres_setting_refused', what: expect.stringContaining(name) }),
   );
 });
+
+test('an option that does not exist is refused: without dataDir, the data would go with the server', () => {
+  const misspelt = { durability: 'full', datadir: 'data' } as const;
+  expect(() => resolveStartOptions(misspelt)).toThrow(
+    expect.objectContaining({ what: expect.stringContaining('no option datadir') }),
+  );
+});

@@ -60,6 +60,7 @@ const reservedSettings = new Set([
 
 /** @throws PostgresStartError `postgres_option_invalid` or `postgres_setting_refused`, naming the option. */
 export function resolveStartOptions(options: StartPostgresOptions): ResolvedStartOptions {
+  refuseUnknown(options);
   const { dataDir, port, durability = 'full', settings = {}, alsoEndWith = [], timeoutMs = 60_000 } = options;
   requireOption(port === undefined || isIntegerWithin(port, 1, 65_535), 'port', 'an integer from 1 to 65535');
   requireOption(durability === 'full' || durability === 'none', 'durability', "'full' or 'none'");
@@ -79,6 +80,27 @@ export function resolveStartOptions(options: StartPostgresOptions): ResolvedStar
     alsoEndWith,
     timeoutMs,
   };
+}
+
+const known: readonly string[] = [
+  'dataDir',
+  'port',
+  'durability',
+  'settings',
+  'alsoEndWith',
+  'log',
+  'timeoutMs',
+  'abortSignal',
+] satisfies (keyof StartPostgresOptions)[];
+
+/** A typing error in `dataDir` would start a server whose data goes with it. */
+function refuseUnknown(options: StartPostgresOptions): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new PostgresStartError(
+    'postgres_option_invalid',
+    `startPostgres has no option ${unknown}; there are ${known.join(', ')}.`,
+  );
 }
 
 function acceptedSettings(settings: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -125,3 +125,15 @@ it.each<[string, unknown, string]>([
   });
   expect(await store.load('s')).toBeNull();
 });
+
+it.each([undefined, 'hi', { name: 'a', systemPrompt: 'x' }])(
+  'what defineAgent did not make is no agent: %j',
+  async (given) => {
+    const { executor } = inMemory([]);
+    const code = 'agent_invalid';
+    const agent = given as never;
+    await expect(executor.execute(agent, 'Hi')).rejects.toMatchObject({ code });
+    await expect(executor.resume(agent, 's')).rejects.toMatchObject({ code });
+    await expect(executor.getHandle(agent, 's')).rejects.toMatchObject({ code });
+  },
+);

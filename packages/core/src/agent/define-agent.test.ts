@@ -29,6 +29,15 @@ describe('defineAgent', () => {
     expect(defineAgent({ ...base, stateSchema, reducers: { notes: 'append' } }).reducers).toEqual({ notes: 'append' });
   });
 
+  it.each([undefined, null, 'helper'])('refuses %j in place of a definition', (config) => {
+    expect(() => defineAgent(config as never)).toThrow(expect.objectContaining({ code: 'agent_invalid' }));
+  });
+
+  it('takes what is not given as undefined', () => {
+    const nothing = { tools: undefined, llmConfig: { temperature: undefined }, hooks: { beforeTool: undefined } };
+    expect(defineAgent({ ...base, ...(nothing as object) }).tools.size).toBe(0);
+  });
+
   it('takes Infinity for no cap', () => {
     expect(defineAgent({ ...base, maxSteps: Infinity }).policy.maxSteps).toBe(Infinity);
   });
@@ -75,6 +84,33 @@ describe('defineAgent', () => {
     ['a slip of the fingers', { toolz: [tool] }, 'agent_invalid', 'did you mean tools?'],
     ['one in llmConfig', { llmConfig: { temprature: 0 } }, 'agent_invalid', 'did you mean temperature?'],
     ['prompt caching', { llmConfig: { cache: [] } }, 'framework_not_supported', 'llmConfig.cache'],
+    ['tools that are no list', { tools: { tool } }, 'agent_invalid', 'helper: tools must be a list'],
+    [
+      'a tool that nobody defined',
+      { tools: [{ ...base, execute() {} }] },
+      'agent_invalid',
+      'helper: tools[0] is no tool',
+    ],
+    ['a state that is no schema', { stateSchema: {} }, 'agent_invalid', 'helper: stateSchema must be a schema'],
+    ['an output that is no schema', { outputSchema: { type: 'object' } }, 'agent_invalid', 'helper: outputSchema must'],
+    ['an unknown order', { toolExecution: 'serial' }, 'agent_invalid', 'helper: toolExecution must be'],
+    [
+      'a heat in words',
+      { llmConfig: { temperature: 'hot' } },
+      'agent_invalid',
+      'temperature must be a number, got "hot"',
+    ],
+    ['less than no retries', { llmConfig: { maxRetries: -1 } }, 'agent_invalid', 'llmConfig.maxRetries must be'],
+    ['half a token', { llmConfig: { maxOutputTokens: 0.5 } }, 'agent_invalid', 'llmConfig.maxOutputTokens must be'],
+    ['one stop sequence', { llmConfig: { stopSequences: 'x' } }, 'agent_invalid', 'llmConfig.stopSequences must be'],
+    [
+      'a hook that is no function',
+      { hooks: { beforeTool: 'x' } },
+      'agent_invalid',
+      'hooks.beforeTool must be a function',
+    ],
+    ['a stop that is no function', { stopWhen: true }, 'agent_invalid', 'helper: stopWhen must be a function'],
+    ['reducers of no state', { reducers: { notes: 'append' } }, 'agent_invalid', 'helper: reducers need a stateSchema'],
   ])('refuses %s, naming it', (_name, change, code, message) => {
     const define = () => defineAgent({ ...base, ...change });
     expect(define).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));

@@ -1,12 +1,10 @@
 import type { LLMConfig } from '../contracts/llm-adapter.ts';
-import { HelixError } from '../errors/helix-error.ts';
-import { refuseUnknown, type Members } from '../refuse-unknown.ts';
-import { checkReducers, type ReducersOf, type StateReducers } from '../state/merge-writes.ts';
+import type { ReducersOf, StateReducers } from '../state/merge-writes.ts';
 import type { Agent, StopWhenContext } from './agent.ts';
-import { checkName } from './check-name.ts';
+import { checkAgentConfig } from './check-agent-config.ts';
 import type { AgentHooks } from './hooks.ts';
 import { objectSchema } from './object-schema.ts';
-import { toJsonSchema, type Schema, type SchemaOutput } from './schema.ts';
+import type { Schema, SchemaOutput } from './schema.ts';
 import type { Tool } from './tool.ts';
 
 /** What `defineAgent` takes. */
@@ -42,80 +40,6 @@ export interface AgentConfig<
 /** Model calls that a run may make where the agent does not say. */
 export const defaultMaxSteps = 50;
 
-const fields: Members = {
-  code: 'agent_invalid',
-  known: [
-    'name',
-    'description',
-    'systemPrompt',
-    'stateSchema',
-    'reducers',
-    'outputSchema',
-    'tools',
-    'llmConfig',
-    'maxSteps',
-    'toolExecution',
-    'stopWhen',
-    'hooks',
-  ] satisfies (keyof AgentConfig)[],
-  later: [
-    'persistentAgents',
-    'workspace',
-    'memory',
-    'skills',
-    'completionGuard',
-    'stepContext',
-    'stopGuard',
-    'finishWithTransform',
-  ],
-};
-
-const hookFields: Members = {
-  code: 'agent_invalid',
-  known: [
-    'onAgentStart',
-    'onAgentComplete',
-    'onAgentFail',
-    'onStepStart',
-    'onStepEnd',
-    'beforeLLMCall',
-    'afterLLMCall',
-    'beforeTool',
-    'afterTool',
-    'onStateChange',
-    'onMessage',
-  ] satisfies (keyof AgentHooks)[],
-  later: [
-    'onAgentSuspended',
-    'onAgentResumed',
-    'beforeSubAgent',
-    'afterSubAgent',
-    'stepContext',
-    'onTextDelta',
-    'onThinking',
-  ],
-};
-
-const llmFields: Members = {
-  code: 'agent_invalid',
-  known: [
-    'model',
-    'maxOutputTokens',
-    'temperature',
-    'topP',
-    'topK',
-    'presencePenalty',
-    'frequencyPenalty',
-    'stopSequences',
-    'seed',
-    'maxRetries',
-    'timeoutMs',
-    'strictOutput',
-    'providerOptions',
-  ] satisfies (keyof LLMConfig)[],
-  later: ['cache'],
-};
-
 /**
  * Defines an agent. Nothing runs until a runtime executes it.
  *
@@ -126,7 +50,7 @@ export function defineAgent<
   TStateSchema extends Schema = Schema,
   TOutputSchema extends Schema = Schema<unknown, string>,
 >(config: AgentConfig<TStateSchema, TOutputSchema>): Agent<SchemaOutput<TStateSchema>, SchemaOutput<TOutputSchema>> {
-  check(config);
+  checkAgentConfig(config);
   const { outputSchema = null, tools = [] } = config;
   return Object.freeze({
     name: config.name,
@@ -150,42 +74,4 @@ export function defineAgent<
     },
     ...(config.stopWhen && { stopWhen: config.stopWhen }),
   });
-}
-
-type Unchecked = Pick<AgentConfig, 'name' | 'maxSteps' | 'tools' | 'llmConfig'> & {
-  readonly stateSchema?: Schema;
-  readonly reducers?: object;
-  readonly systemPrompt: unknown;
-  readonly hooks?: object;
-};
-
-function check(config: Unchecked): void {
-  const { name, systemPrompt, maxSteps = defaultMaxSteps, tools = [] } = config;
-  checkName('agent_invalid', name);
-  const refuse = (field: string, problem: string): never => {
-    throw new HelixError('agent_invalid', `agent ${name}: ${field} ${problem}`);
-  };
-  // Nothing that a definition asks for is silently left out.
-  refuseUnknown(`agent ${name}: `, config, fields);
-  refuseUnknown(`agent ${name}: hooks.`, config.hooks ?? {}, hookFields);
-  refuseUnknown(`agent ${name}: llmConfig.`, config.llmConfig ?? {}, llmFields);
-  if (typeof systemPrompt !== 'string' && typeof systemPrompt !== 'function')
-    refuse('systemPrompt', 'must be a string or a function');
-  if (!(maxSteps >= 1) || (maxSteps !== Infinity && !Number.isInteger(maxSteps))) {
-    refuse('maxSteps', `must be a whole number of at least 1, or Infinity, got ${String(maxSteps)}`);
-  }
-  const repeated = tools.find((tool, index) => tools.findIndex((other) => other.name === tool.name) !== index);
-  if (repeated) refuse('tools', `has two tools named ${repeated.name}`);
-  if (config.reducers) checkReducers(name, config.reducers as StateReducers, fieldsOf(config.stateSchema));
-}
-
-/** The fields of the state, which is what its schema gives; null where the schema does not list them. */
-function fieldsOf(schema: Schema | undefined): string[] | null {
-  if (!schema) return null;
-  try {
-    const { properties, additionalProperties = false } = toJsonSchema('stateSchema', schema, 'output');
-    return properties && additionalProperties === false ? Object.keys(properties) : null;
-  } catch {
-    return null;
-  }
 }

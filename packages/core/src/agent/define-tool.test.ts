@@ -42,6 +42,9 @@ describe('defineTool', () => {
       'schema_not_representable',
       'old',
     ],
+    ['no input schema', { inputSchema: undefined }, 'tool_invalid', 'look_up: inputSchema must be a schema'],
+    ['a JSON Schema', { inputSchema: { type: 'object' } }, 'tool_invalid', 'look_up: inputSchema must be a schema'],
+    ['a flag in words', { sequential: 'yes' }, 'tool_invalid', 'look_up: sequential must be true or false'],
     ['a client tool', { execute: 'client' }, 'framework_not_supported', "execute: 'client'"],
     ['an approval gate', { requireApproval: true }, 'framework_not_supported', 'requireApproval'],
     ['a dedupe key', { dedupeKey: 'a' }, 'framework_not_supported', 'look_up: dedupeKey'],
@@ -55,6 +58,10 @@ describe('defineTool', () => {
   it('says which libraries will do, to who used one that gives no JSON Schema', () => {
     const define = () => defineTool({ ...base, inputSchema: mini.object({ key: mini.string() }) });
     expect(define).toThrow(expect.objectContaining({ nextStep: expect.stringMatching(/Zod 4\.2.*ArkType.*Valibot/) }));
+  });
+
+  it.each([undefined, null, 'look_up'])('refuses %j in place of a definition', (config) => {
+    expect(() => defineTool(config as never)).toThrow(expect.objectContaining({ code: 'tool_invalid' }));
   });
 
   it('makes a tool of another one, with what is said anew', () => {

@@ -2,7 +2,7 @@ import { HelixError } from '../errors/helix-error.ts';
 import { refuseUnknown, type Members } from '../refuse-unknown.ts';
 import { checkName } from './check-name.ts';
 import { objectSchema } from './object-schema.ts';
-import type { Schema, SchemaOutput } from './schema.ts';
+import { isSchema, mustBeSchema, type Schema, type SchemaOutput } from './schema.ts';
 import type { Replay, Tool, ToolContext } from './tool.ts';
 
 /** What `defineTool` takes. */
@@ -80,21 +80,26 @@ export function defineTool<TInputSchema extends Schema, TOutput>(
   });
 }
 
-function check(config: { name: string; description: string; execute: unknown; replay?: unknown }): void {
+function check(config: ToolConfig<Schema, unknown>): void {
+  if (typeof config !== 'object' || config === null)
+    throw new HelixError('tool_invalid', 'defineTool takes { name, description, inputSchema, execute }');
   checkName('tool_invalid', config.name);
-  const field = (name: string, problem: string) =>
-    new HelixError('tool_invalid', `tool ${config.name}: ${name} ${problem}`);
-  if (config.name.startsWith('__')) throw field('name', 'must not begin with __');
-  if (typeof config.description !== 'string' || config.description === '')
-    throw field('description', 'must not be empty');
-  refuseUnknown(`tool ${config.name}: `, config, fields);
-  if (config.execute === 'client')
-    throw new HelixError(
-      'framework_not_supported',
-      `tool ${config.name}: execute: 'client' is not supported by this release`,
-    );
-  if (typeof config.execute !== 'function') throw field('execute', 'must be a function');
-  if (!isReplay(config.replay)) throw field('replay', "must be 'never', 'safe' or { verify }");
+  const refuse = (name: string, problem: string): never => {
+    throw new HelixError('tool_invalid', `tool ${config.name}: ${name} ${problem}`);
+  };
+  const { name, description, inputSchema, outputSchema, replay } = config;
+  const execute: unknown = config.execute;
+  if (name.startsWith('__')) refuse('name', 'must not begin with __');
+  if (typeof description !== 'string' || description === '') refuse('description', 'must not be empty');
+  refuseUnknown(`tool ${name}: `, config, fields);
+  if (execute === 'client')
+    throw new HelixError('framework_not_supported', `tool ${name}: execute: 'client' is not supported by this release`);
+  if (typeof execute !== 'function') refuse('execute', 'must be a function');
+  if (!isSchema(inputSchema)) refuse('inputSchema', mustBeSchema);
+  if (outputSchema && !isSchema(outputSchema)) refuse('outputSchema', mustBeSchema);
+  for (const flag of ['strict', 'finishWith', 'sequential'] as const)
+    if (!['boolean', 'undefined'].includes(typeof config[flag])) refuse(flag, 'must be true or false');
+  if (!isReplay(replay)) refuse('replay', "must be 'never', 'safe' or { verify }");
 }
 
 function isReplay(replay: unknown): boolean {

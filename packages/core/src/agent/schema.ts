@@ -34,6 +34,15 @@ export function toJsonSchema(what: string, schema: Schema, of: 'input' | 'output
   }
 }
 
+/** Whether a value is a schema at all: not so a JSON Schema, or the shape of one. */
+export function isSchema(value: unknown): value is Schema {
+  const standard = (value as Partial<Schema> | null | undefined)?.['~standard'];
+  return typeof standard?.validate === 'function';
+}
+
+/** What is said of a field that is none. */
+export const mustBeSchema = 'must be a schema, such as z.object({ … }) of Zod';
+
 /** The value as the schema reads it, or what is wrong with it. */
 export function validate<S extends Schema>(
   schema: S,
