@@ -1,4 +1,5 @@
-// Would catch: a reader that gets a chunk twice or never because it asks early, or that is not told of a gap.
+// Would catch: a reader that gets a chunk twice or never because it asks early, or that is not told of a gap, or gets nothing because
+// another one read it all.
 import { HelixError, type StreamChunk, type StreamFrame } from '@helix-agents/core';
 import { FakeClock } from '@helix-agents/core/testing';
 import { expect, it } from 'vitest';
@@ -66,4 +67,21 @@ it.each<StreamFrame>([
   expect(await chunks.next()).toMatchObject({ done: false });
   await expect(chunks.next()).rejects.toMatchObject({ code: 'stream_truncated' });
   expect(await chunks.next()).toMatchObject({ done: true });
+});
+
+it.each<[string, (chunks: AsyncIterable<StreamChunk>) => Promise<unknown>]>([
+  ['to its end', read],
+  [
+    'and left',
+    async (chunks) => {
+      for await (const _ of chunks) break;
+    },
+  ],
+])('is read once: whoever goes over it again is told so, where it was read %s', async (_name, first) => {
+  const { chunks } = over([said(1), said(2), end]);
+  await first(chunks);
+  await expect(read(chunks)).rejects.toMatchObject({
+    code: 'input_invalid',
+    message: expect.stringContaining('ask for another'),
+  });
 });

@@ -4,7 +4,10 @@ import { HelixError, type ChunkBase, type StreamChunk, type StreamFrame } from '
 type Frames = AsyncGenerator<readonly StreamFrame[], void, void>;
 type Next = IteratorResult<StreamChunk, void>;
 
-/** The chunks of a run, one by one, out of frames that come in batches. Rejects where the stream has a gap. */
+/**
+ * The chunks of a run, one by one, out of frames that come in batches. Rejects where the stream has a gap. For one reader: to go over
+ * it again once it has ended throws, since there would be nothing.
+ */
 export function chunksOf(
   frames: Frames,
   origin: () => ChunkBase,
@@ -20,6 +23,7 @@ class Chunks implements AsyncIterableIterator<StreamChunk, void, void> {
   readonly #attendant: Attendant;
   #batch: readonly StreamFrame[] = [];
   #told = 0;
+  #isOver = false;
 
   constructor(frames: Frames, origin: () => ChunkBase, attendant: Attendant) {
     this.#frames = frames;
@@ -43,6 +47,8 @@ class Chunks implements AsyncIterableIterator<StreamChunk, void, void> {
   }
 
   [Symbol.asyncIterator](): this {
+    if (this.#isOver)
+      throw new HelixError('input_invalid', 'this stream was read already; ask for another with handle.stream()');
     return this;
   }
 
@@ -78,6 +84,7 @@ class Chunks implements AsyncIterableIterator<StreamChunk, void, void> {
   }
 
   #end(): Next {
+    this.#isOver = true;
     this.#attendant.leave();
     return { done: true, value: undefined };
   }

@@ -153,7 +153,9 @@ export class JSAgentExecutor implements AgentExecutor {
 
   /**
    * Lets go of every session and of the lease. Runs in flight are left where they stand: an executor with recovery over the same
-   * store goes on with them, or one that is asked for their handle. A `result()` or `stream()` of such a run waits until then.
+   * store goes on with them, or one that is asked for their handle; a `result()` or `stream()` of such a run waits until then. What is
+   * asked of this executor afterwards is done, under a new lease that ends by itself with its last use: so end what asks before, a
+   * server or a recovery.
    */
   async close(): Promise<void> {
     await this.#host.close();
