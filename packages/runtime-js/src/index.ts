@@ -1,2 +1,2 @@
 export { JSAgentExecutor, type JSAgentExecutorOptions } from './js-agent-executor.ts';
-export type { RecoveryOptions } from './recovery.ts';
+export type { RecoveryOptions } from '@helix-agents/core';

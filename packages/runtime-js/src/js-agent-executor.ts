@@ -2,12 +2,14 @@ import {
   checkAgent,
   checkContracts,
   checkId,
+  driveSession,
   enterToContinue,
   enterToRetry,
   enterWithMessage,
   HelixError,
   isLive,
   nextEntry,
+  recover,
   resolvePorts,
   SessionHost,
   takeUp,
@@ -23,6 +25,7 @@ import {
   type ExecuteOptions,
   type LLMAdapter,
   type PortOptions,
+  type RecoveryOptions,
   type ResumeOptions,
   type RunRecord,
   type SessionSnapshot,
@@ -30,11 +33,9 @@ import {
   type StopKind,
   type StreamManager,
 } from '@helix-agents/core';
-import { driveSession } from './drive-session.ts';
 import { readIdentity, readInput, readResume } from './entry-input.ts';
 import type { HostParts, JSHost } from './host-parts.ts';
 import { JSExecutionHandle } from './js-execution-handle.ts';
-import { recover, type RecoveryOptions } from './recovery.ts';
 
 /** What a {@link JSAgentExecutor} takes of its surroundings: limits, logger, spans; in tests also clock, ids and chance. */
 export interface JSAgentExecutorOptions extends PortOptions {

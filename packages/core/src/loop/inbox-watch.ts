@@ -1,4 +1,6 @@
-import type { Clock, Owner, Signals } from '@helix-agents/core';
+import type { Signals } from '../contracts/session-state-store.ts';
+import type { Clock } from '../ports/ports.ts';
+import type { Owner } from './owner.ts';
 
 /** How often an owner looks for what outsiders wrote, should every signal be lost. */
 const lookEveryMs = 5_000;

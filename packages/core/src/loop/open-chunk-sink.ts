@@ -1,15 +1,11 @@
-import {
-  atMost,
-  createChunkWriter,
-  HelixError,
-  type ChunkSink,
-  type LeaseGuard,
-  type RuntimePorts,
-  type SessionSnapshot,
-  type StreamManager,
-  type StreamWriter,
-} from '@helix-agents/core';
+import type { StreamManager, StreamWriter } from '../contracts/stream-manager.ts';
+import { HelixError } from '../errors/helix-error.ts';
+import { atMost } from '../ports/at-most.ts';
+import type { RuntimePorts } from '../ports/ports.ts';
+import type { SessionSnapshot } from '../session/snapshot.ts';
+import { createChunkWriter } from '../stream/chunk-writer.ts';
 import { LateWriter } from './late-writer.ts';
+import type { ChunkSink, LeaseGuard } from './owner.ts';
 
 /** How long a commit waits for a stream that does not answer; readers then get from the record what the stream lacks. */
 const flushPatienceMs = 1_000;
@@ -24,7 +20,7 @@ export interface OpenChunkSink extends ChunkSink {
  * and what it never took, readers get from the record.
  */
 export async function openChunkSink(
-  streams: StreamManager,
+  streams: Pick<StreamManager, 'limits' | 'openWriter'>,
   session: SessionSnapshot,
   ports: RuntimePorts,
   lease: LeaseGuard,
@@ -56,7 +52,7 @@ export async function openChunkSink(
 }
 
 async function openWriter(
-  streams: StreamManager,
+  streams: Pick<StreamManager, 'openWriter'>,
   session: SessionSnapshot,
   ports: RuntimePorts,
 ): Promise<StreamWriter> {

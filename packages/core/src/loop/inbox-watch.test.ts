@@ -1,7 +1,7 @@
 // Would catch: a stop that nobody tells the owner of, a look that outlives the run.
-import type { Signals } from '@helix-agents/core';
-import { FakeClock } from '@helix-agents/core/testing';
 import { expect, it } from 'vitest';
+import type { Signals } from '../contracts/session-state-store.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
 import { InboxWatch } from './inbox-watch.ts';
 
 function watching() {

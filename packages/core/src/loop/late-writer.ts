@@ -1,4 +1,5 @@
-import type { StreamChunk, StreamWriter } from '@helix-agents/core';
+import type { StreamWriter } from '../contracts/stream-manager.ts';
+import type { StreamChunk } from '../stream/chunk.ts';
 
 /**
  * Writes to a stream that could not be opened when its owner began: each append tries to open it, until one does. What the record

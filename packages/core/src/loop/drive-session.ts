@@ -1,29 +1,34 @@
-import {
-  advance,
-  failRun,
-  isLeaseLost,
-  isResting,
-  nextDecision,
-  Owner,
-  type Agent,
-  type Drive,
-  type DriveStart,
-  type HolderLease,
-  type SessionSnapshot,
-} from '@helix-agents/core';
-import { openChunkSink } from './chunk-sink.ts';
+import type { Agent } from '../agent/agent.ts';
+import type { StreamManager } from '../contracts/stream-manager.ts';
+import type { SessionSnapshot } from '../session/snapshot.ts';
+import { advance } from './advance.ts';
+import { isLeaseLost } from './cut.ts';
+import type { Decision } from './decision.ts';
+import type { Drive } from './drive-while-held.ts';
+import { failRun } from './fail-run.ts';
+import type { HolderLease } from './holder-lease.ts';
 import { InboxWatch } from './inbox-watch.ts';
-import type { HostParts } from './host-parts.ts';
+import { openChunkSink } from './open-chunk-sink.ts';
+import { Owner, type OwnerParts } from './owner.ts';
+import type { DriveStart } from './session-host.ts';
+import { isResting, nextDecision } from './settle.ts';
+
+/** What sessions are driven with. */
+export interface DriveParts extends Pick<OwnerParts, 'store' | 'llm' | 'ports' | 'reached'> {
+  readonly streams: Pick<StreamManager, 'limits' | 'openWriter' | 'poke'>;
+  /** Performs one decision and answers the next one. Default: {@link advance}. */
+  readonly perform?: (owner: Owner, decision: Decision) => Promise<Decision>;
+}
 
 /** Drives a session in this process, as its owner, until it rests or is lost. */
 export async function driveSession(
-  parts: HostParts,
+  parts: DriveParts,
   agent: Agent,
   session: SessionSnapshot,
   lease: HolderLease,
   { entered, unended: before }: DriveStart,
 ): Promise<Drive> {
-  const { store, llm, ports, streams, reached } = parts;
+  const { store, llm, ports, streams, reached, perform = advance } = parts;
   const { sessionId } = session;
   const inbox = new InboxWatch(store.signals, sessionId, ports.clock);
   const chunks = await openChunkSink(streams, session, ports, lease);
@@ -37,7 +42,7 @@ export async function driveSession(
   let unended: unknown;
   try {
     owner.withdraw();
-    if (before === undefined) await run(owner);
+    if (before === undefined) await run(owner, perform);
     else unended = await end(owner, before);
   } catch (error) {
     unended = await giveUp(owner, error);
@@ -50,9 +55,9 @@ export async function driveSession(
   return { left: owner.session, unended };
 }
 
-async function run(owner: Owner): Promise<void> {
+async function run(owner: Owner, perform: NonNullable<DriveParts['perform']>): Promise<void> {
   let next = nextDecision(owner);
-  while (!isResting(owner.session)) next = await advance(owner, next);
+  while (!isResting(owner.session)) next = await perform(owner, next);
 }
 
 /** A lost session is another owner's. Anything else ends the run. */

@@ -1,10 +1,11 @@
 // Would catch: an owner that goes on streaming after its lease ended, or one that loses chunks because a renewal was late.
-import { resolvePorts, type LeaseGuard, type SessionSnapshot } from '@helix-agents/core';
-import { FakeClock } from '@helix-agents/core/testing';
-import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it } from 'vitest';
-import { gate } from '../test/harness.ts';
-import { openChunkSink } from './chunk-sink.ts';
+import { resolvePorts } from '../ports/default-ports.ts';
+import type { SessionSnapshot } from '../session/snapshot.ts';
+import type { StreamChunk } from '../stream/chunk.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
+import { openChunkSink } from './open-chunk-sink.ts';
+import type { LeaseGuard } from './owner.ts';
 
 const session = {
   sessionId: 's',
@@ -15,46 +16,47 @@ const session = {
 } as unknown as SessionSnapshot;
 const place = { step: 1, attempt: 1 };
 
+const limits = { maxChunkBytes: 1_000 };
+
 async function sinkUnder(lease: LeaseGuard) {
-  const streams = new InMemoryStreamManager();
-  const sink = await openChunkSink(streams, session, resolvePorts(), lease);
+  const stream: StreamChunk[] = [];
+  const append = (_: number, chunks: readonly StreamChunk[]) => stream.push(...chunks);
+  const openWriter = () => Promise.resolve({ startSequence: 0, append });
+  const sink = await openChunkSink({ limits, openWriter }, session, resolvePorts(), lease);
   sink.write({ type: 'text_delta', delta: 'x' }, place);
-  return { streams, sink };
+  return { stream, sink };
 }
 
 describe('an owner that may have lost its lease', () => {
   it('writes no chunk until it knows that it has not', async () => {
-    const renewed = gate();
+    const renewed = Promise.withResolvers<void>();
     let safe = false;
-    const { streams, sink } = await sinkUnder({ mayStartEffect: () => safe, untilSafe: () => renewed.promise });
+    const { stream, sink } = await sinkUnder({ mayStartEffect: () => safe, untilSafe: () => renewed.promise });
     const flushed = sink.flush();
-    expect((await streams.read('s', 0)).last).toBe(0);
+    expect(stream).toHaveLength(0);
     safe = true;
     renewed.resolve();
     await flushed;
-    expect((await streams.read('s', 0)).last).toBe(1);
+    expect(stream).toHaveLength(1);
   });
 
   it('writes none any more once it knows that it has', async () => {
-    const { streams, sink } = await sinkUnder({
+    const { stream, sink } = await sinkUnder({
       mayStartEffect: () => false,
       untilSafe: () => Promise.reject(new Error('ended')),
     });
     await sink.flush();
     sink.write({ type: 'text_delta', delta: 'y' }, place);
     await sink.close();
-    expect((await streams.read('s', 0)).last).toBe(0);
+    expect(stream).toHaveLength(0);
   });
 });
 
 it('a stream that does not answer holds a commit up for a second, not for ever', async () => {
   const clock = new FakeClock();
-  const streams = new InMemoryStreamManager();
-  const deaf = Object.assign(Object.create(streams) as InMemoryStreamManager, {
-    openWriter: () => Promise.resolve({ startSequence: 0, append: () => new Promise<number>(() => {}) }),
-  });
+  const openWriter = () => Promise.resolve({ startSequence: 0, append: () => new Promise<number>(() => {}) });
   const always = { mayStartEffect: () => true, untilSafe: () => Promise.resolve() };
-  const sink = await openChunkSink(deaf, session, resolvePorts({ clock }), always);
+  const sink = await openChunkSink({ limits, openWriter }, session, resolvePorts({ clock }), always);
   sink.write({ type: 'text_delta', delta: 'x' }, place);
   let flushed = false;
   const flush = sink.flush().then(() => (flushed = true));

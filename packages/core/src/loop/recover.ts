@@ -1,5 +1,9 @@
-import { HelixError, takeUpDue, WakeUp, withoutTypes, type Agent, type AnyAgent } from '@helix-agents/core';
-import type { JSHost } from './host-parts.ts';
+import type { Agent, AnyAgent } from '../agent/agent.ts';
+import { withoutTypes } from '../agent/without-types.ts';
+import { HelixError } from '../errors/helix-error.ts';
+import { WakeUp } from '../stream/wake-up.ts';
+import type { SessionHost } from './session-host.ts';
+import { takeUpDue } from './take-up-due.ts';
 
 /** What `startRecovery` takes. */
 export interface RecoveryOptions {
@@ -15,7 +19,7 @@ export interface RecoveryOptions {
 const batch = 16;
 
 /** Takes up sessions as they become due, until the signal aborts. A store that cannot be reached is asked again. */
-export async function recover(host: JSHost, options: RecoveryOptions): Promise<void> {
+export async function recover(host: SessionHost, options: RecoveryOptions): Promise<void> {
   const { store, ports } = host.parts;
   if (store.durability === 'none') {
     throw new HelixError(
