@@ -121,12 +121,17 @@ function stream(owner: Owner, settled: Settled): Settled {
 
 /** Commits, and takes the owner to what it led to. */
 async function land(owner: Owner, { base, draft, record, after }: Settled): Promise<CommitOutcome> {
-  // Whatever was made of it on the way: what a lost owner found is written by nobody.
-  owner.cut();
   // Once the run rests, the next owner may shut this one's writer out: what it streamed must be there before. And what was taken
-  // back must be before any commit stands behind it: were that lost, no later owner would know what to take back.
-  if (isResting(after) || owner.withdrawing) await untilFlushed(owner);
+  // back must be before any commit stands behind it: were that lost, no later owner would know what to take back. Nor does
+  // an owner leave it at that which may have lost its lease, and with it the stream.
+  if (isResting(after) || owner.withdrawing) {
+    await untilFlushed(owner);
+    await owner.untilSafe();
+  }
   if (owner.parts.chunks.flushed) owner.withdrawing = false;
+  // Whatever was made of it on the way: what a lost owner found is written by nobody. Asked last: what it took back may not have
+  // reached the stream, and nobody would take it back again.
+  owner.cut();
   // The commit leaves first: what the stream costs is spent while it is on its way.
   const landing = writeCommit(owner, asCommit(base, record, isBoundary(record)), purposeOf(draft));
   const flushed = owner.parts.chunks.flush();

@@ -1,0 +1,62 @@
+// Would catch: a run that ends while words of a failed attempt stay with its readers, since its owner lost the lease, and the stream,
+// before it had taken them back.
+import { HelixError, type Clock, type StreamWriter } from '@helix-agents/core';
+import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
+import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
+import { expect, it } from 'vitest';
+import { plain, textOf } from '../test/harness.ts';
+import { JSAgentExecutor } from './index.ts';
+
+const failsForGood = new HelixError('provider_error', 'broken', { retryable: false });
+
+/** A stream that never answers to who takes something back. */
+class StuckStreams extends InMemoryStreamManager {
+  override async openWriter(...of: Parameters<InMemoryStreamManager['openWriter']>): Promise<StreamWriter> {
+    const writer = await super.openWriter(...of);
+    return {
+      startSequence: writer.startSequence,
+      append: (batchNo, chunks) =>
+        chunks.some(({ type }) => type === 'rewound') ? new Promise(() => {}) : writer.append(batchNo, chunks),
+    };
+  }
+}
+
+/** A process whose model says something and fails, over a stream that gets stuck then; and another one, over the same stores. */
+async function withWordsToTakeBack() {
+  const clock = new FakeClock();
+  let sleptMs = 0;
+  const wall: Clock = {
+    now: () => clock.now() + sleptMs,
+    monotonic: () => clock.monotonic(),
+    sleep: (...of) => clock.sleep(...of),
+    after: (...of) => clock.after(...of),
+  };
+  const store = new InMemoryStateStore({ clock: wall });
+  const streams = new StuckStreams();
+  const speaksAndFails: MockStep = async ({ callbacks }) => {
+    callbacks.onTextDelta?.('never said');
+    await clock.sleep(100);
+    return { type: 'error', error: failsForGood };
+  };
+  const executor = new JSAgentExecutor(store, streams, new MockLLMAdapter([speaksAndFails]), { clock: wall });
+  await executor.execute(plain, 'Hi', { sessionId: 's' });
+  await clock.advance(100);
+  expect(await textOf(streams, 's')).toBe('never said');
+  const phase = async () => (await store.load('s'))?.run?.phase;
+  return { clock, executor, phase, sleep: (ms: number) => (sleptMs += ms) };
+}
+
+it('an owner that is closed before it took its words back ends no run', async () => {
+  const { clock, executor, phase } = await withWordsToTakeBack();
+  const closed = executor.close();
+  await clock.advance(3_000);
+  await closed;
+  expect(await phase()).toMatchObject({ at: 'running' });
+});
+
+it('an owner that lost its lease before it took its words back ends no run, also where it does not know yet', async () => {
+  const { clock, phase, sleep } = await withWordsToTakeBack();
+  sleep(60_000);
+  await clock.advance(3_000);
+  expect(await phase()).toMatchObject({ at: 'running' });
+});
