@@ -90,6 +90,8 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
   }
 
   start(agent: Agent, session: SessionSnapshot, lease: HolderLease, entered: readonly NewMessage[] = []): void {
+    // An answer that was late: its session may be driven under the next lease by now, and must still be known to be.
+    if (lease.lost.aborted) return;
     const { sessionId, epoch } = session;
     const runId = session.run?.runId;
     const already = this.#driven.get(sessionId);
