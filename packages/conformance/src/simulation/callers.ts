@@ -1,6 +1,8 @@
 import { enterToContinue, enterToRetry, enterWithMessage, HelixError, type Entry } from '@helix-agents/core';
 import type { Chance } from './chance.ts';
 import type { OwnerProcess } from './owner-process.ts';
+import type { RecordRules } from './record-rules.ts';
+import type { Judge } from './violation.ts';
 
 /** Errors with which an entry is refused, or whose asker must ask again. */
 const refusals = new Set([
@@ -16,15 +18,30 @@ const refusals = new Set([
 export interface CallerParts {
   readonly chance: Chance;
   readonly sessionId: string;
+  readonly judge: Judge;
+  /** What is so, without the delay of a network. */
+  readonly record: Pick<RecordRules, 'session' | 'runOf' | 'runs'>;
   /** Tells who replays the world. */
-  say(line: () => string): void;
+  readonly say: (line: () => string) => void;
   /** An entry came to an end that no entry may come to. */
-  fails(process: OwnerProcess, error: unknown): void;
+  readonly fails: (process: OwnerProcess, error: unknown) => void;
 }
 
-/** Programs that begin runs in a process: new turns, the same turn again, and the next try of an old one. */
+/** What somebody asked for, and what was so at that moment. */
+interface Asked {
+  readonly what: string;
+  readonly entry: Entry['entry'];
+  readonly key: string | null;
+  /** The run that this message made before. */
+  readonly made: string | undefined;
+  readonly wasThere: boolean;
+}
+
+/** Programs that begin runs in a process: new turns, the same turn again, the next try of an old one; and those who wait for one. */
 export class Callers {
   readonly #parts: CallerParts;
+  /** Processes in which somebody waits for an answer, once for each who does. */
+  readonly #waiting = new Set<{ readonly process: OwnerProcess }>();
   #turns = 0;
 
   constructor(parts: CallerParts) {
@@ -33,28 +50,64 @@ export class Callers {
 
   /** Begins a turn; `again`, one that somebody asked for before. */
   execute(process: OwnerProcess, again = false): void {
-    const { chance } = this.#parts;
+    const { chance, sessionId } = this.#parts;
     if (!again || this.#turns === 0) this.#turns += 1;
     const id = `asked-${again ? chance.between(1, this.#turns) : this.#turns}`;
     const message = { id, parts: [{ type: 'text', text: id }] } as const;
-    const entry = { ...this.#entry(process, 'execute'), message, named: true };
-    this.#ask(process, `execute ${id}`, () => enterWithMessage(process.host, entry));
+    const entry = { entry: 'execute', sessionId, agent: process.agent, message, named: true } as const;
+    this.#ask(process, entry, () => enterWithMessage(process.host, entry));
   }
 
   goOn(process: OwnerProcess, kind: 'resume' | 'retry'): void {
     const enter = kind === 'resume' ? enterToContinue : enterToRetry;
-    this.#ask(process, kind, () => enter(process.host, this.#entry(process, kind)));
+    const entry = { entry: kind, sessionId: this.#parts.sessionId, agent: process.agent };
+    this.#ask(process, entry, () => enter(process.host, entry));
   }
 
-  #entry(process: OwnerProcess, entry: Entry['entry']): Entry {
-    return { entry, sessionId: this.#parts.sessionId, agent: process.agent };
+  /** Somebody waits for the session. What cannot be done now is tried again by whoever waits longer. */
+  look(process: OwnerProcess): void {
+    void process.host.lookAfter(process.agent, this.#parts.sessionId).catch(() => {});
   }
 
-  #ask(process: OwnerProcess, what: string, enter: () => Promise<string>): void {
-    const parts = this.#parts;
-    parts.say(() => `  ${process.name} enters: ${what}`);
-    enter().catch((error: unknown) => {
-      if (!HelixError.is(error) || !refusals.has(error.code)) parts.fails(process, error);
-    });
+  /** Whether everybody who asked, and whose process lives, has an answer. */
+  get areAnswered(): boolean {
+    for (const { process } of this.#waiting) if (process.state !== 'dead') return false;
+    return true;
+  }
+
+  #ask(process: OwnerProcess, { entry, message, sessionId }: Entry, enter: () => Promise<string>): void {
+    const { say, record } = this.#parts;
+    const key = message?.id ?? null;
+    const what = `${entry} ${sessionId} ${key ?? ''}`;
+    say(() => `  ${process.name} enters: ${what}`);
+    const made = key === null ? undefined : record.runOf(key);
+    const asked = { what, entry, key, made, wasThere: record.session !== null };
+    const waiting = { process };
+    this.#waiting.add(waiting);
+    const answered = (runId: string) => this.#answered(asked, runId);
+    const refused = (error: unknown) => {
+      if (HelixError.is(error) && refusals.has(error.code)) this.#refused(asked, error);
+      else this.#parts.fails(process, error);
+    };
+    void enter()
+      .then(answered, refused)
+      .finally(() => this.#waiting.delete(waiting));
+  }
+
+  /** Who is told a run has one, and that of his message. */
+  #answered({ what, entry, key }: Asked, runId: string): void {
+    const { judge, record } = this.#parts;
+    const run = record.runs.get(runId);
+    judge.expect('S8', run !== undefined, () => `${what} is answered with the run ${runId}, which there is not`);
+    const fits = entry === 'resume' || (key === null ? run?.entry === entry : run?.key === key);
+    judge.expect('S8', fits, () => `${what} is answered with the run ${runId}, which is another one's`);
+  }
+
+  #refused({ what, made, wasThere }: Asked, { code }: HelixError): void {
+    const { judge } = this.#parts;
+    const running = code === 'state_already_running';
+    judge.expect('S8', !running || made === undefined, () => `${what} is refused, and made the run ${made} before`);
+    const missing = code === 'state_session_not_found';
+    judge.expect('S8', !missing || !wasThere, () => `${what} does not find the session`);
   }
 }

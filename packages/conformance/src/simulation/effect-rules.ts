@@ -1,13 +1,19 @@
-import type { MessageRecord, Owner, SessionSnapshot, ToolContext } from '@helix-agents/core';
+import type { LeaseGuard, MessageRecord, SessionSnapshot, ToolContext } from '@helix-agents/core';
 import type { ProcessClock } from './process-clock.ts';
 import type { Actor } from './scheduler.ts';
 import type { ToolShape } from './tool-shapes.ts';
 import type { Judge } from './violation.ts';
 
-/** Who performs an effect: an owner, in a process. */
+/** A session as its owner took it, and the lease that it does so under. */
+export interface Hold {
+  readonly session: SessionSnapshot;
+  readonly lease: LeaseGuard;
+}
+
+/** Who performs an effect: an owner, in a process. Entries hold nothing. */
 export interface Performer {
   readonly process: Actor & { readonly clock: ProcessClock };
-  readonly owner: Owner;
+  readonly hold: Hold | undefined;
 }
 
 /** What the record says at this moment, without the delay of a network. */
@@ -27,6 +33,8 @@ export class EffectRules {
   readonly #started = new Map<string, number>();
   readonly #running = new Map<string, number>();
   readonly #happened = new Set<string>();
+  /** Owners under which anything was done. */
+  readonly #busy = new Set<number>();
   /** When the last request of a call has reached the outside world, whatever became of who sent it. */
   readonly #arrival = new Map<string, number>();
   readonly #now: () => number;
@@ -83,11 +91,18 @@ export class EffectRules {
     this.#running.set(callId, (this.#running.get(callId) ?? 1) - 1);
   }
 
-  /** Answers the dispatch id that is asked about. */
-  verifyStarts(performer: Performer, callId: string): string {
+  verifyStarts(performer: Performer, callId: string): void {
     this.#owned(performer, `verify of ${callId}`);
     this.#mayLook(callId, 'verify');
-    return `${performer.owner.session.sessionId}:${callId}`;
+  }
+
+  /** Whoever takes the place of a run took it from its owner before, and works on it no more. */
+  superseded({ epoch }: SessionSnapshot): void {
+    this.#judge.expect(
+      'S9',
+      !this.#busy.has(epoch),
+      () => `a run that an entry took under epoch ${epoch} is worked on`,
+    );
   }
 
   happened(dispatchId: string): void {
@@ -113,16 +128,17 @@ export class EffectRules {
     );
   }
 
-  #owned({ owner, process }: Performer, what: string): SessionSnapshot | null {
+  #owned({ hold, process }: Performer, what: string): SessionSnapshot | null {
     const { session } = this.#truth;
-    const { epoch } = owner.session;
-    const safe = owner.parts.lease.mayStartEffect();
+    const epoch = hold?.session.epoch;
+    const safe = hold?.lease.mayStartEffect() === true;
     this.#judge.expect('S15', safe, () => `${what} starts in ${process.name}, which may have lost its lease`);
     this.#judge.expect(
       'S15',
       session?.epoch === epoch,
       () => `${what} starts under epoch ${epoch} of ${process.name}; the owner has ${session?.epoch}`,
     );
+    if (epoch !== undefined) this.#busy.add(epoch);
     return session;
   }
 }

@@ -7,6 +7,7 @@ export const faultKinds = [
   'stream-lost',
   'crash',
   'clean-exit',
+  'close',
   'pause',
   'clock-jump',
   'store-clock-jump',
@@ -15,10 +16,14 @@ export const faultKinds = [
   'abort',
   'message',
   'answer',
+  'look',
   'execute',
   'repeated-execute',
   'resume',
   'retry',
 ] as const;
+
+/** What somebody asks of a process. */
+export const asks: readonly FaultKind[] = ['execute', 'repeated-execute', 'resume', 'retry', 'look'];
 
 export type FaultKind = (typeof faultKinds)[number];

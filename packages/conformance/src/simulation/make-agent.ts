@@ -95,7 +95,12 @@ function makeTool(parts: AgentParts, shape: ToolShape): Tool {
     sequential,
     replay:
       shape.replay === 'verify'
-        ? { verify: (context) => verify(parts, effects.verifyStarts(performer, context.toolCallId)) }
+        ? {
+            verify: ({ toolCallId, dispatchId }) => {
+              effects.verifyStarts(performer, toolCallId);
+              return verify(parts, dispatchId);
+            },
+          }
         : shape.replay,
     execute: async (_, context) => {
       const effectMs = chance.below(plan.effectMs + 1);
@@ -107,7 +112,7 @@ function makeTool(parts: AgentParts, shape: ToolShape): Tool {
 
 async function perform(parts: AgentParts, shape: ToolShape, context: ToolContext, effectMs: number): Promise<unknown> {
   const { chance, plan, effects, performer } = parts;
-  if (effectMs > 0) await performer.process.clock.sleep(effectMs);
+  if (effectMs > 0) await performer.process.clock.work(effectMs);
   else await spend(parts, `body ${context.toolCallId}`, context.abortSignal);
   if (chance.happens(plan.bodyFails)) throw new HelixError('tool_failed', 'the body failed');
   if (shape.writes) {
@@ -138,5 +143,5 @@ export async function spend(parts: AgentParts, label: string, abortSignal?: Abor
   if (!chance.happens(plan.lingers))
     return new Promise<void>((resolve) => scheduler.add(performer.process, label, resolve));
   const sleepMs = chance.happens(0.7) ? chance.between(5, 200) : chance.between(5_000, 90_000);
-  await performer.process.clock.sleep(sleepMs, chance.happens(0.5) ? abortSignal : undefined);
+  await performer.process.clock.work(sleepMs, chance.happens(0.5) ? abortSignal : undefined);
 }

@@ -10,9 +10,18 @@ export interface NetworkWeather {
   readonly repeated: number;
   readonly lostSignal: number;
   readonly streamLost: number;
+  /** How many replies come at once: each event that nothing can fall into is one that a longer history could have. */
+  readonly prompt: number;
 }
 
-export const calm: NetworkWeather = { lostRequest: 0, lostReply: 0, repeated: 0, lostSignal: 0, streamLost: 0 };
+export const calm: NetworkWeather = {
+  lostRequest: 0,
+  lostReply: 0,
+  repeated: 0,
+  lostSignal: 0,
+  streamLost: 0,
+  prompt: 0.6,
+};
 
 export interface RequestOptions<T> {
   /** What the caller learns where the request or its reply was lost; by default, a rejection that may be repeated. */
@@ -52,8 +61,7 @@ export class Network {
         if (this.#meets(actor, 'lost-reply', this.weather.lostReply))
           return this.#scheduler.add(actor, `${label} reply lost`, lose);
         const reply = () => void outcome.then(resolve, reject);
-        // Most replies come at once: each event that nothing can fall into is one that a longer history could have.
-        if (actor.state === 'running' && this.#chance.happens(0.6)) return reply();
+        if (actor.state === 'running' && this.#chance.happens(this.weather.prompt)) return reply();
         this.#scheduler.add(actor, `${label} reply`, reply);
       });
     });

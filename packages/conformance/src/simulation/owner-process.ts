@@ -1,26 +1,22 @@
 import {
   advance,
   callModel,
-  createChunkWriter,
-  HelixError,
+  driveSession,
   isLeaseLost,
-  isResting,
-  nextDecision,
-  Owner,
-  SessionHost,
+  recover,
   settle,
-  silentSink,
-  takeUpDue,
   type Agent,
-  type ChunkSink,
   type Decision,
   type Drive,
   type DriveStart,
   type HolderLease,
   type LLMAdapter,
+  type Owner,
   type RuntimePorts,
+  type SessionHost,
   type SessionSnapshot,
 } from '@helix-agents/core';
+import type { Hold } from './effect-rules.ts';
 import { openWaits } from './open-waits.ts';
 import type { Plan } from './plan.ts';
 import { ProcessClock, type WrongClock } from './process-clock.ts';
@@ -28,28 +24,29 @@ import type { RemoteStore } from './remote-store.ts';
 import type { RemoteStreams } from './remote-streams.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 
+/** The host of a process: the product's, or one that a test broke. */
+export type HostClass = new (...of: ConstructorParameters<typeof SessionHost>) => SessionHost;
+
 /** What a process finds around it. */
 export interface Surroundings {
   readonly scheduler: Scheduler;
   ports(process: OwnerProcess): RuntimePorts;
   storeOf(process: OwnerProcess): RemoteStore;
   streamsOf(process: OwnerProcess): RemoteStreams;
-  /** The agent and the model, as one owner has them. */
-  parts(process: OwnerProcess, owner: () => Owner): { readonly agent: Agent; readonly llm: LLMAdapter };
+  /** The agent and the model, as whoever holds a session has them; without a hold, as entries do. */
+  parts(process: OwnerProcess, hold?: Hold): { readonly agent: Agent; readonly llm: LLMAdapter };
   readonly plan: Plan;
-  decides(process: OwnerProcess, decision: Decision): void;
+  readonly Host: HostClass;
+  decides(process: OwnerProcess, sessionId: string, decision: Decision): void;
   /** A run cannot go on for a reason that no decision foresees. */
   fails(process: OwnerProcess, error: unknown): void;
   /** The stores cannot be reached from a process for some time. */
   cutOff(process: OwnerProcess, ms: number): void;
   /** What was streamed is not all there: nothing is, or the last of it may come too late. */
-  tears(stream: 'short' | 'out of reach'): void;
+  tears(sessionId: string, stream: 'short' | 'out of reach'): void;
 }
 
-/** Sessions taken up in one go. */
-const batch = 4;
-
-/** One process that owns sessions: the thinnest runtime there is, with the entries of all others. */
+/** One process that owns sessions: the product's own host, drive and recovery, in a world that is not its own. */
 export class OwnerProcess implements Actor {
   readonly name: string;
   readonly clock: ProcessClock;
@@ -61,8 +58,8 @@ export class OwnerProcess implements Actor {
   state: Actor['state'] = 'running';
   readonly #around: Surroundings;
   readonly #streams: RemoteStreams;
-  #ring = () => {};
-  #closed = false;
+  readonly #ending = new AbortController();
+  readonly #drives = new Set<Promise<Drive>>();
 
   constructor(name: string, wrongClock: WrongClock, around: Surroundings) {
     this.name = name;
@@ -71,101 +68,65 @@ export class OwnerProcess implements Actor {
     this.ports = around.ports(this);
     this.store = around.storeOf(this);
     this.#streams = around.streamsOf(this);
-    const { agent, llm } = around.parts(this, noOwner);
+    const { agent, llm } = around.parts(this);
     this.agent = agent;
     const parts = { store: this.store, ports: this.ports, llm };
-    this.host = new SessionHost('simulation', parts, (_, ...drive) => this.#drive(...drive));
+    this.host = new around.Host('simulation', parts, (_, ...drive) => this.#drive(...drive));
   }
 
-  /** Takes up what is due, for as long as the process lives. */
-  async pump(): Promise<void> {
-    const unwatch = this.store.signals.watchDue(() => this.#ring());
-    while (!this.#closed) {
-      const rung = new Promise<void>((resolve) => (this.#ring = resolve));
-      await this.#takeUp().catch(() => {});
-      const pause = new AbortController();
-      void rung.then(() => pause.abort(new Error('rung')));
-      await this.clock.sleep(this.#around.plan.pollMs, pause.signal).catch(() => {});
-    }
-    unwatch();
+  /** Whether nothing of it goes on by itself any more: it recovers nothing, or was told to end. */
+  get mustFallSilent(): boolean {
+    return !this.#around.plan.recovers || this.#ending.signal.aborted;
   }
 
-  /** Lets go of everything; sessions in flight are left to others. */
+  /** Takes up what is due, until it is told to end. */
+  async recover(): Promise<void> {
+    const { pollMs } = this.#around.plan;
+    await recover(this.host, { agents: [this.agent], abortSignal: this.#ending.signal, pollMs });
+  }
+
+  /** Ends as a process does that is told to; sessions in flight are left to others. */
+  async end(): Promise<void> {
+    this.#ending.abort();
+    await this.close();
+  }
+
+  /** Lets go of everything: nothing that was driven here is still driven once that is done. */
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#ring();
+    const before = Array.from(this.#drives);
     await this.host.close();
+    if (before.some((drive) => this.#drives.has(drive)))
+      this.#around.fails(this, new Error('a session is driven on after the process was closed'));
   }
 
-  async #takeUp(): Promise<void> {
-    if (!this.#closed) await takeUpDue(this.host, new Map([[this.agent.name, this.agent]]), batch);
+  #drive(session: SessionSnapshot, lease: HolderLease, start: DriveStart): Promise<Drive> {
+    const { store, ports } = this;
+    const { agent, llm } = this.#around.parts(this, { session, lease });
+    const parts = { store, ports, llm, streams: this.#streams, perform: this.#perform };
+    const drive = driveSession(parts, agent, session, lease, start).finally(() => this.#drives.delete(drive));
+    this.#drives.add(drive);
+    return drive;
   }
 
-  async #drive(session: SessionSnapshot, lease: HolderLease, { entered }: DriveStart): Promise<Drive> {
-    const { sessionId } = session;
-    const chunks = await this.#openSink(session);
-    const owner = this.#owner(session, lease, chunks);
-    owner.transcript.append(session.messageCount - entered.length, entered);
-    const lose = () => owner.lose();
-    lease.lost.addEventListener('abort', lose);
-    if (lease.lost.aborted) owner.lose();
-    const unwatch = this.store.signals.watch(sessionId, () => void owner.look());
-    void owner.look();
+  readonly #perform = async (owner: Owner, decision: Decision): Promise<Decision> => {
+    const { sessionId } = owner.session;
+    this.#around.decides(this, sessionId, decision);
     try {
-      owner.withdraw();
-      await this.#run(owner);
+      return await this.#advance(owner, decision);
     } catch (error) {
       // Whoever cannot go on for another reason broke a rule: what would come of it says little.
       if (!isLeaseLost(error)) this.#around.fails(this, error);
+      throw error;
     } finally {
-      unwatch();
-      lease.lost.removeEventListener('abort', lose);
-      // Whoever owns the session next may be sooner than the rest of the chunks.
-      if (!chunks.flushed) this.#around.tears('short');
-      await chunks.close();
+      // A stream that was waited for in vain: whoever owns the session next may be sooner than the rest of the chunks, and what was
+      // not taken back before a commit may never be.
+      if (!owner.parts.chunks.flushed) this.#around.tears(sessionId, owner.withdrawing ? 'out of reach' : 'short');
     }
-    return { left: owner.session };
-  }
-
-  /** Makes an owner that acts with an agent of its own. */
-  #owner(session: SessionSnapshot, lease: HolderLease, chunks: ChunkSink): Owner {
-    const owner: Owner = new Owner(session, {
-      ...this.#around.parts(this, () => owner),
-      store: this.store,
-      ports: this.ports,
-      chunks,
-      lease,
-    });
-    return owner;
-  }
-
-  async #run(owner: Owner): Promise<void> {
-    let next = nextDecision(owner);
-    while (!isResting(owner.session)) {
-      this.#around.decides(this, next);
-      next = await this.#advance(owner, next);
-    }
-  }
+  };
 
   /** As `advance`, but for the waits that a reply opens: no tool of this release opens one. */
   async #advance(owner: Owner, decision: Decision): Promise<Decision> {
     if (decision.kind !== 'call-model') return advance(owner, decision);
     return settle(owner, openWaits(owner, await callModel(owner, decision), this.#around.plan.waitMs));
   }
-
-  async #openSink({ sessionId, agentType, epoch, run, streamSequence }: SessionSnapshot) {
-    const runId = run?.runId ?? '';
-    try {
-      const writer = await this.#streams.openWriter(sessionId, { runId, epoch, attempt: 1 });
-      const origin = { agentId: sessionId, agentType, runId };
-      return createChunkWriter({ writer, origin, clock: this.clock, logger: this.ports.logger });
-    } catch {
-      this.#around.tears('out of reach');
-      return silentSink(streamSequence);
-    }
-  }
-}
-
-function noOwner(): never {
-  throw new HelixError('framework_internal', 'an entry has no effects');
 }

@@ -1,11 +1,21 @@
 import { takeoverGraceMs, type AgentPolicy } from '@helix-agents/core';
 import type { Chance } from './chance.ts';
-import { faultKinds, type FaultKind } from './faults.ts';
+import { asks, faultKinds, type FaultKind } from './faults.ts';
 import type { NetworkWeather } from './network.ts';
 import { toolShapes, type ToolName } from './tool-shapes.ts';
 
 /** Everything about one world that is settled before it begins. */
 export interface Plan {
+  /** Sessions, which share processes and their leases. */
+  readonly sessions: 1 | 2;
+  /** Processes take up what is due; else only what somebody asks for. */
+  readonly recovers: boolean;
+  /** Who asks for something asks the same process most of the time, several things at once, and answers take their time. */
+  readonly crowded: boolean;
+  /** An operator whom a run waits for resumes it, and answers nothing. */
+  readonly operatorResumes: boolean;
+  /** Nothing goes wrong. */
+  readonly calm: boolean;
   readonly policy: AgentPolicy;
   readonly tools: readonly ToolName[];
   /** Model calls that ask for tools, before the model comes to its end. */
@@ -45,8 +55,14 @@ export function makePlan(chance: Chance): Plan {
   const some = (most: number) => (rough && chance.happens(0.4) ? chance.fraction() * most : 0);
   const acts = faultKinds.slice(faultKinds.indexOf('crash'));
   const drowsy = chance.happens(0.25);
+  const crowded = rough && !drowsy && chance.happens(0.25);
   const clocksAgree = drowsy && chance.happens(0.5);
   return {
+    sessions: !drowsy && chance.happens(0.2) ? 2 : 1,
+    recovers: drowsy || chance.happens(0.75),
+    crowded,
+    operatorResumes: chance.happens(0.5),
+    calm: !rough && !drowsy,
     policy: makePolicy(chance),
     tools: toolShapes.map(({ name }) => name).filter(() => chance.happens(0.5)),
     drowsy,
@@ -70,10 +86,11 @@ export function makePlan(chance: Chance): Plan {
       repeated: some(0.2),
       lostSignal: some(0.5),
       streamLost: some(0.1),
+      prompt: crowded ? 0.2 : 0.6,
     },
     rates: acts
       .filter((kind) => kind !== 'store-clock-jump' || !clocksAgree)
-      .map((kind) => [kind, some(0.06)] as const)
+      .map((kind) => [kind, crowded && asks.includes(kind) ? 0.05 : some(0.06)] as const)
       .filter(([, rate]) => rate > 0),
     events: chance.between(10, 120),
   };

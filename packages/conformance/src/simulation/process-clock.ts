@@ -1,5 +1,5 @@
 import { sleepOver, type Clock } from '@helix-agents/core';
-import type { Actor, Scheduler } from './scheduler.ts';
+import { userWork, type Actor, type Scheduler } from './scheduler.ts';
 
 const epochMs = 1_000_000;
 
@@ -41,6 +41,12 @@ export class ProcessClock implements Clock {
 
   sleep(ms: number, abortSignal?: AbortSignal): Promise<void> {
     return sleepOver(this, ms, abortSignal);
+  }
+
+  /** The sleep of a body, a hook or a model. */
+  work(ms: number, abortSignal?: AbortSignal): Promise<void> {
+    const after: Clock['after'] = (forMs, callback) => this.#scheduler.after(this.#actor, forMs, userWork, callback);
+    return sleepOver({ after }, ms, abortSignal);
   }
 
   after(ms: number, callback: () => void): () => void {

@@ -12,6 +12,8 @@ export class Processes {
   readonly #around: Surroundings;
   #born = 0;
   #all: readonly OwnerProcess[];
+  /** Were told to end. */
+  readonly #ended: OwnerProcess[] = [];
 
   constructor(chance: Chance, around: Surroundings) {
     this.#chance = chance;
@@ -21,7 +23,14 @@ export class Processes {
   }
 
   pick(): OwnerProcess {
-    return this.#chance.pick(this.#all);
+    const [first] = this.#all;
+    return first && this.#around.plan.crowded && this.#chance.happens(0.85) ? first : this.#chance.pick(this.#all);
+  }
+
+  /** Whether each process that must not go on by itself holds nothing any more, and waits for nothing. */
+  get areSilent(): boolean {
+    const must = [...this.#all, ...this.#ended].filter(({ mustFallSilent }) => mustFallSilent);
+    return must.every((process) => this.#scheduler.isSilent(process));
   }
 
   /** Takes with it what is in memory; the lease stays until it runs out. Another process is started in its place. */
@@ -33,8 +42,14 @@ export class Processes {
 
   /** Lets go of everything as a process does that is told to end. */
   end(process: OwnerProcess): void {
-    void process.close().catch(() => {});
+    this.#ended.push(process);
+    void process.end().catch(() => {});
     this.#replace(process);
+  }
+
+  /** Lets go of everything, and may be asked for more. */
+  close(process: OwnerProcess): void {
+    void process.close().catch(() => {});
   }
 
   /** Stops a process while the world goes on. Half of the pauses end where a lease does, and half of those in its last moments. */
@@ -67,7 +82,8 @@ export class Processes {
     this.#born += 1;
     const wrongClock = this.#chance.happens(0.5) ? 'wall' : 'monotonic';
     const process = new OwnerProcess(`p${this.#born}`, wrongClock, this.#around);
-    void process.pump().catch((error: unknown) => this.#around.fails(process, error));
+    const { plan } = this.#around;
+    if (plan.recovers) process.recover().catch((error: unknown) => this.#around.fails(process, error));
     return process;
   }
 }

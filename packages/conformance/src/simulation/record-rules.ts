@@ -10,6 +10,7 @@ import {
   type DeliverOutcome,
   type InboxItem,
   type RunEnd,
+  type RunStart,
   type SessionCommit,
   type SessionSnapshot,
   type StopKind,
@@ -28,6 +29,9 @@ const honestFailures = new Set([
   'framework_hook_failed',
 ]);
 
+/** Told of each commit that landed, and of what it landed on. */
+type Decided = (kinds: readonly DecisionKind[], record: CommitRecord, before: SessionSnapshot | null) => void;
+
 /**
  * Folds what landed by itself, and judges each change against what was there before (S2, S4 to S9). It trusts the answers of the
  * store for what landed and nothing else.
@@ -35,18 +39,26 @@ const honestFailures = new Set([
 export class RecordRules implements Witness {
   session: SessionSnapshot | null = null;
   readonly transcript: TranscriptRules;
+  /** Every run that ever began. */
+  readonly runs = new Map<string, Pick<RunStart, 'key' | 'entry'>>();
   /** Runs that a stop was recorded for, with the strongest one. */
   readonly #stops = new Map<string, StopKind>();
   readonly #ended = new Map<string, RunEnd['outcome']>();
   readonly #landed = new Map<string, number>();
   readonly #usage = new Set<string>();
   readonly #judge: Judge;
-  readonly #decided: (kinds: readonly DecisionKind[], record: CommitRecord) => void;
+  readonly #decided: Decided;
 
-  constructor(judge: Judge, decided: (kinds: readonly DecisionKind[], record: CommitRecord) => void) {
+  constructor(judge: Judge, decided: Decided) {
     this.#judge = judge;
     this.#decided = decided;
     this.transcript = new TranscriptRules(judge);
+  }
+
+  /** The run that a message made. */
+  runOf(key: string): string | undefined {
+    for (const [runId, run] of this.runs) if (run.key === key) return runId;
+    return undefined;
   }
 
   get messages() {
@@ -129,6 +141,7 @@ export class RecordRules implements Witness {
     const after = fold(before, record);
     this.session = after;
     const { run } = record;
+    if (run?.op === 'start') this.runs.set(run.runId, run);
     if (run?.op === 'start' && run.supersedes) this.#end(before, run.supersedes);
     if (run?.op === 'end') this.#end(before, run);
     if (run?.op === 'end') this.#judgeEnd(after, run);
@@ -138,7 +151,7 @@ export class RecordRules implements Witness {
     this.#judgeStep(after);
     this.#countUsage(record);
     if (record.head?.step?.op === 'close') this.#judgeCounted(before, record.calls);
-    this.#decided(kindsOf(record, before), record);
+    this.#decided(kindsOf(record, before), record, before);
   }
 
   #end(before: SessionSnapshot | null, { outcome }: RunEnd): void {

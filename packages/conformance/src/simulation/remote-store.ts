@@ -34,6 +34,8 @@ export class RemoteStore implements SessionStateStore {
   readonly #store: SessionStateStore;
   readonly #network: Network;
   readonly #actor: Actor;
+  /** What was claimed by requests that were not answered. */
+  #unheard: readonly SessionSnapshot[] = [];
 
   constructor(store: SessionStateStore, network: Network, actor: Actor) {
     this.#store = store;
@@ -118,12 +120,27 @@ export class RemoteStore implements SessionStateStore {
     return this.#ask('closeHolder', () => this.#store.closeHolder(holderId));
   }
 
+  /** Not repeated: a store tries a claim again only over what it read before, so that its answer stays the last word. */
   claim(sessionId: string, request: ClaimRequest): Promise<ClaimOutcome> {
-    return this.#network.request(this.#actor, 'claim', () => this.#store.claim(sessionId, request), again);
+    return this.#ask('claim', () => this.#store.claim(sessionId, request));
   }
 
-  claimDue(request: ClaimDueRequest): Promise<SessionSnapshot[]> {
-    return this.#ask('claimDue', () => this.#store.claimDue(request));
+  /** As every store must: what was claimed by a request whose answer was lost is in the next one. */
+  async claimDue(request: ClaimDueRequest): Promise<SessionSnapshot[]> {
+    const claimed = await this.#ask('claimDue', async () => {
+      this.#unheard = [...this.#unheard, ...(await this.#store.claimDue(request))];
+      return this.#held(request.holderId);
+    });
+    this.#unheard = this.#unheard.filter((session) => !claimed.includes(session));
+    return claimed;
+  }
+
+  async #held(holderId: string): Promise<SessionSnapshot[]> {
+    const now = await Promise.all(this.#unheard.map(({ sessionId }) => this.#store.load(sessionId)));
+    return this.#unheard.filter(({ lastToken }, index) => {
+      const phase = now[index]?.run?.phase;
+      return phase?.at === 'running' && phase.holderId === holderId && now[index]?.lastToken === lastToken;
+    });
   }
 
   #ask<T>(label: string, perform: () => Promise<T>): Promise<T> {

@@ -1,14 +1,17 @@
 /** Catches: a simulation that looks busy and finds nothing. Each test breaks one guard, and a world must break a rule for it. */
 import { describe, expect, it } from 'vitest';
-import type {
-  ClaimDueRequest,
-  ClaimOutcome,
-  ClaimRequest,
-  CommitOutcome,
-  SessionCommit,
-  SessionSnapshot,
-  SessionStateStore,
+import {
+  SessionHost,
+  type ClaimDueRequest,
+  type ClaimOutcome,
+  type ClaimRequest,
+  type CommitOutcome,
+  type SessionCommit,
+  type SessionSnapshot,
+  type SessionStateStore,
 } from '@helix-agents/core';
+import { Chance } from './chance.ts';
+import { makePlan, type Plan } from './plan.ts';
 import { runWorlds } from './run-worlds.ts';
 import type { Sabotage, World } from './world.ts';
 import { WitnessedStore, type Witness } from './witnessed-store.ts';
@@ -16,12 +19,12 @@ import { WitnessedStore, type Witness } from './witnessed-store.ts';
 const blind: Witness = { committed: () => {}, claimed: () => {}, delivered: () => {}, settled: () => {} };
 const manySeeds = 20_000;
 
-/** The first world of 20,000 that breaks a rule. */
-async function findBroken(sabotage: Sabotage): Promise<World | undefined> {
+/** Of 20,000 worlds, the first that breaks a rule; only of a kind in which the guard has something to do. */
+async function findBroken(sabotage: Sabotage, kind: (plan: Plan) => boolean): Promise<World | undefined> {
   let broken: World | undefined;
   const seeds = Array.from({ length: manySeeds }, (_, index) => index + 1);
   await runWorlds(
-    seeds,
+    seeds.filter((seed) => kind(makePlan(new Chance(seed)))),
     (world) => {
       if (world.violation) broken = world;
       return !broken;
@@ -31,12 +34,19 @@ async function findBroken(sabotage: Sabotage): Promise<World | undefined> {
   return broken;
 }
 
+const anyKind = () => true;
+const drowsy = ({ drowsy: is }: Plan) => is;
+const clocksDiffer = ({ drowsy: is, takeoverGraceMs }: Plan) => is && takeoverGraceMs > 0;
+const crowded = ({ crowded: is }: Plan) => is;
+const losesAnswers = ({ recovers, weather }: Plan) => recovers && weather.lostReply > 0;
+const leftAlone = ({ recovers }: Plan) => !recovers;
+
 /** A store that passes everything on, but for what a subclass breaks. */
 class Broken extends WitnessedStore {
   readonly inner: SessionStateStore;
 
   constructor(inner: SessionStateStore) {
-    super(inner, blind);
+    super(inner, () => blind);
     this.inner = inner;
   }
 }
@@ -66,7 +76,7 @@ class WithoutClaimGuard extends Broken {
   }
 
   override async claimDue(request: ClaimDueRequest): Promise<SessionSnapshot[]> {
-    await this.#free('session', request.holderId);
+    for (const sessionId of ['session-1', 'session-2']) await this.#free(sessionId, request.holderId);
     return super.claimDue(request);
   }
 
@@ -86,16 +96,46 @@ class WithoutFence extends Broken {
   }
 }
 
+/** What was not heard of is lost. */
+class WithoutTakeBack extends SessionHost {
+  override takeBack(): void {}
+}
+
+/** A session that is about to be ours is driven already. */
+class WithoutReservations extends SessionHost {
+  override reserve(): () => void {
+    return () => {};
+  }
+}
+
+/** The lease goes while it is needed. */
+class WithoutKeptLease extends SessionHost {
+  override keepLease(): () => void {
+    return () => {};
+  }
+}
+
+/** A process says that it let go, and did not. */
+class WithoutEnd extends SessionHost {
+  override async close(): Promise<void> {
+    await Promise.race([super.close(), this.parts.ports.clock.sleep(1)]);
+  }
+}
+
 describe('the simulation finds a core without', { timeout: 120_000 }, () => {
-  it.each<[string, Sabotage]>([
-    ['the inbox check', { store: (store) => new WithoutInboxCheck(store) }],
-    ['the token check', { store: (store) => new WithoutTokenCheck(store) }],
-    ['the lease margin', { leaseMarginMs: 0 }],
-    ['the grace of a takeover', { takeoverGraceMs: 0 }],
-    ['the guard of claims', { store: (store) => new WithoutClaimGuard(store) }],
-    ['the fence of owners', { store: (store) => new WithoutFence(store) }],
-  ])('%s', async (_, sabotage) => {
-    const world = await findBroken(sabotage);
+  it.each<[string, Sabotage, (plan: Plan) => boolean]>([
+    ['the inbox check', { store: (store) => new WithoutInboxCheck(store) }, anyKind],
+    ['the token check', { store: (store) => new WithoutTokenCheck(store) }, anyKind],
+    ['the lease margin', { leaseMarginMs: 0 }, drowsy],
+    ['the grace of a takeover', { takeoverGraceMs: 0 }, clocksDiffer],
+    ['the guard of claims', { store: (store) => new WithoutClaimGuard(store) }, anyKind],
+    ['the fence of owners', { store: (store) => new WithoutFence(store) }, anyKind],
+    ['the looks for what was not heard of', { host: WithoutTakeBack }, losesAnswers],
+    ['the reservations of a host', { host: WithoutReservations }, crowded],
+    ['the lease that a drive keeps', { host: WithoutKeptLease }, leftAlone],
+    ['the end of drives before a close is done', { host: WithoutEnd }, anyKind],
+  ])('%s', async (_, sabotage, kind) => {
+    const world = await findBroken(sabotage, kind);
     expect(world?.violation).toBeTruthy();
   });
 });

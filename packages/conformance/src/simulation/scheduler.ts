@@ -6,6 +6,9 @@ export interface Actor {
   readonly state: 'running' | 'frozen' | 'dead';
 }
 
+/** What users' code waits for in a process: it may go on once the process was told to end. */
+export const userWork = 'user work';
+
 /** Something that will happen, in an order that chance decides. */
 interface Pending {
   /** On whose side it happens; null for the network and the stores, which never stop. */
@@ -40,6 +43,12 @@ export class Scheduler {
   /** Events that are under way, without timers. */
   get underWay(): number {
     return this.#pending.length;
+  }
+
+  /** Whether nothing of an actor is under way, and no timer runs but those of its users' code. */
+  isSilent(actor: Actor): boolean {
+    const isIts = (event: Pending) => event.actor === actor && event.label !== userWork;
+    return !this.#pending.some(isIts) && !this.#timers.some(isIts);
   }
 
   add(actor: Actor | null, label: string, release: () => void): void {

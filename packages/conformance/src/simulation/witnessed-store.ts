@@ -30,17 +30,17 @@ export interface Witness {
   settled(claim: CallClaim, changes: readonly CallChange[], written: readonly string[]): void;
 }
 
-/** A store whose every change is told to a witness before its caller hears of it. */
+/** A store whose every change is told to the witness of its session before its caller hears of it. */
 export class WitnessedStore implements SessionStateStore {
   readonly contract = 'helix.session-state-store/1';
   readonly durability;
   readonly signals: Signals;
   readonly #store: SessionStateStore;
-  readonly #witness: Witness;
+  readonly #witnessOf: (sessionId: string) => Witness;
 
-  constructor(store: SessionStateStore, witness: Witness) {
+  constructor(store: SessionStateStore, witnessOf: (sessionId: string) => Witness) {
     this.#store = store;
-    this.#witness = witness;
+    this.#witnessOf = witnessOf;
     this.signals = store.signals;
     this.durability = store.durability;
   }
@@ -55,7 +55,7 @@ export class WitnessedStore implements SessionStateStore {
 
   async commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome> {
     const outcome = await this.#store.commit(sessionId, commit);
-    this.#witness.committed(commit, outcome);
+    this.#witnessOf(sessionId).committed(commit, outcome);
     return outcome;
   }
 
@@ -85,13 +85,13 @@ export class WitnessedStore implements SessionStateStore {
 
   async deliver(sessionId: string, item: InboxItem): Promise<DeliverOutcome> {
     const outcome = await this.#store.deliver(sessionId, item);
-    this.#witness.delivered(item, outcome);
+    this.#witnessOf(sessionId).delivered(item, outcome);
     return outcome;
   }
 
   async settleCalls(sessionId: string, claim: CallClaim, changes: readonly CallChange[]): Promise<string[]> {
     const written = await this.#store.settleCalls(sessionId, claim, changes);
-    this.#witness.settled(claim, changes, written);
+    this.#witnessOf(sessionId).settled(claim, changes, written);
     return written;
   }
 
@@ -113,13 +113,13 @@ export class WitnessedStore implements SessionStateStore {
 
   async claim(sessionId: string, request: ClaimRequest): Promise<ClaimOutcome> {
     const outcome = await this.#store.claim(sessionId, request);
-    if (outcome.claimed) this.#witness.claimed(outcome.session);
+    if (outcome.claimed) this.#witnessOf(sessionId).claimed(outcome.session);
     return outcome;
   }
 
   async claimDue(request: ClaimDueRequest): Promise<SessionSnapshot[]> {
     const sessions = await this.#store.claimDue(request);
-    sessions.forEach((session) => this.#witness.claimed(session));
+    for (const session of sessions) this.#witnessOf(session.sessionId).claimed(session);
     return sessions;
   }
 }

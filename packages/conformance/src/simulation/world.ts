@@ -1,43 +1,34 @@
 /**
- * One seeded world: a session, two processes that may own it, a store, a stream, outsiders, and everything that can go wrong
- * between them.
+ * One seeded world: one session or two, two processes that may own them, a store, streams, outsiders, and everything that can go
+ * wrong between them.
  *
  * 1. The seed decides everything: no real time, no real chance, no event that the scheduler did not release.
  * 2. A step releases one event. Whoever calls it lets all microtasks run before the next.
  * 3. First there is trouble, then the faults cease: from then on everything must come to its end.
  */
-import {
-  resolvePorts,
-  wakeAtOf,
-  type LLMAdapter,
-  type Owner,
-  type RuntimePorts,
-  type SessionStateStore,
-} from '@helix-agents/core';
+import { resolvePorts, SessionHost, type RuntimePorts, type SessionStateStore } from '@helix-agents/core';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
-import { Callers } from './callers.ts';
 import { Chance } from './chance.ts';
 import { Coverage } from './coverage.ts';
-import { EffectRules } from './effect-rules.ts';
-import { finalRules } from './final-rules.ts';
-import type { FaultKind } from './faults.ts';
+import type { Hold } from './effect-rules.ts';
+import { asks, type FaultKind } from './faults.ts';
 import { makeAgent, type AgentParts } from './make-agent.ts';
 import { calm, Network } from './network.ts';
-import { Outsiders } from './outsiders.ts';
-import type { OwnerProcess, Surroundings } from './owner-process.ts';
+import type { HostClass, OwnerProcess, Surroundings } from './owner-process.ts';
 import { makePlan, type Plan } from './plan.ts';
-import { RecordRules } from './record-rules.ts';
+import { outside, Processes } from './processes.ts';
 import { RemoteStore } from './remote-store.ts';
 import { RemoteStreams } from './remote-streams.ts';
-import { outside, Processes } from './processes.ts';
 import { Scheduler } from './scheduler.ts';
 import { ScriptedModel } from './scripted-model.ts';
+import { Story } from './story.ts';
 import { Judge, type Violation } from './violation.ts';
 import { WitnessedStore } from './witnessed-store.ts';
 
 /** What a test breaks on purpose, to see that it is found. */
 export interface Sabotage {
   readonly store?: (store: SessionStateStore) => SessionStateStore;
+  readonly host?: HostClass;
   readonly leaseMarginMs?: number;
   readonly takeoverGraceMs?: number;
 }
@@ -48,36 +39,33 @@ export interface WorldOptions {
   readonly trace?: (line: string) => void;
 }
 
-const sessionId = 'session';
 /** As the margin, the grace of a stop is longer than what a body asks for is on its way. */
 const limits = { backoffMs: 100, maxBackoffMs: 2_000, stopGraceMs: 5_000 };
-/** Events after which a world without faults must have come to its end. */
-const patience = 6_000;
+/** Without faults something changes in this time, or the world is at its end; and so many events are enough for that. */
+const patience = { ms: 600_000, events: 6_000 };
+/** How often somebody who waits for a session has it looked after, where no process recovers. */
+const lookEveryMs = 1_000;
+
 export class World implements Surroundings {
   readonly seed: number;
   readonly plan: Plan;
   readonly scheduler: Scheduler;
   readonly coverage = new Coverage();
   readonly judge = new Judge();
-  readonly record: RecordRules;
-  readonly effects: EffectRules;
   readonly streams = new InMemoryStreamManager();
   readonly store: WitnessedStore;
-  /** Whether all of what was streamed can be there: a writer may have died, or the stream may have been out of reach. */
-  stream: 'whole' | 'short' | 'out of reach' = 'whole';
+  readonly stories: readonly Story[];
   readonly #chance: Chance;
   readonly #network: Network;
-  readonly #outsiders: Outsiders;
   readonly #processes: Processes;
-  readonly #callers: Callers;
   readonly #sabotage: Sabotage;
   readonly #trace: ((line: string) => void) | undefined;
   #phase: 'trouble' | 'peace' | 'judged' = 'trouble';
   /** Events so far. */
   events = 0;
+  #peaceAt = 0;
   #storeJumpedMs = 0;
   #ids = 0;
-  #final: 'asked' | 'passed' | undefined;
 
   constructor(seed: number, { sabotage = {}, trace }: WorldOptions = {}) {
     this.seed = seed;
@@ -86,24 +74,13 @@ export class World implements Surroundings {
     this.#chance = new Chance(seed);
     this.plan = makePlan(this.#chance);
     this.scheduler = new Scheduler(this.#chance);
-    this.record = new RecordRules(this.judge, (kinds, { version }) => {
-      this.say(() => `  version ${version}: ${kinds.join(', ')}`);
-      this.coverage.decided(kinds);
-      if (kinds.includes('takeover')) this.tears('short');
-      if (this.record.session) this.#outsiders.see(this.record.session);
-    });
-    this.effects = new EffectRules(this.record, this.judge, 3, () => this.scheduler.now);
     this.#network = new Network(this.#chance, this.scheduler, (fault, actor) => this.#met(fault, actor.name));
-    const takeoverGraceMs = sabotage.takeoverGraceMs ?? this.plan.takeoverGraceMs;
-    const clock = { now: () => 1_000_000 + this.scheduler.now + this.#storeJumpedMs };
-    const kept = new InMemoryStateStore({ clock, takeoverGraceMs });
-    this.store = new WitnessedStore(sabotage.store?.(kept) ?? kept, this.record);
-    this.#outsiders = new Outsiders(this.#chance, new RemoteStore(this.store, this.#network, outside), sessionId);
     this.#network.weather = this.plan.weather;
+    this.store = this.#makeStore();
+    this.stories = Array.from({ length: this.plan.sessions }, (_, index) => this.#begin(`session-${index + 1}`));
     this.say(() => `plan ${JSON.stringify(this.plan)}`);
     this.#processes = new Processes(this.#chance, this);
-    this.#callers = this.#makeCallers();
-    this.#callers.execute(this.#processes.pick());
+    for (const { callers } of this.stories) callers.execute(this.#processes.pick());
   }
 
   get violation(): Violation | null {
@@ -117,8 +94,7 @@ export class World implements Surroundings {
     if (this.#phase === 'trouble' && this.events > this.plan.events) this.#makePeace();
     if (this.#phase === 'trouble') this.#trouble();
     else if (this.#rests()) return this.#conclude();
-    if (this.events > this.plan.events + patience)
-      this.judge.expect('S14', false, 'the session does not come to its end');
+    if (this.#phase === 'peace') this.#mustMove();
     this.#release();
     return !this.violation;
   }
@@ -135,71 +111,98 @@ export class World implements Surroundings {
     };
   }
 
+  get Host(): HostClass {
+    return this.#sabotage.host ?? SessionHost;
+  }
+
   storeOf(process: OwnerProcess): RemoteStore {
     return new RemoteStore(this.store, this.#network, process);
   }
 
   streamsOf(process: OwnerProcess): RemoteStreams {
-    return new RemoteStreams(this.streams, this.#network, process);
+    return new RemoteStreams(this.streams, this.#network, process, (streamId) => this.tears(streamId, 'out of reach'));
   }
 
-  parts(process: OwnerProcess, owner: () => Owner): { agent: ReturnType<typeof makeAgent>; llm: LLMAdapter } {
-    const performer = {
-      process,
-      get owner() {
-        return owner();
-      },
-    };
-    const { plan, scheduler, effects } = this;
+  parts(process: OwnerProcess, hold?: Hold) {
+    const { plan, scheduler } = this;
+    const { effects } = hold ? this.#story(hold.session.sessionId) : this.#anyStory();
     const doze = () => this.#act('pause', process);
-    const parts: AgentParts = { plan, scheduler, effects, performer, chance: this.#chance, doze };
+    const parts: AgentParts = { plan, scheduler, effects, performer: { process, hold }, chance: this.#chance, doze };
     return { agent: makeAgent(parts), llm: new ScriptedModel(parts) };
   }
 
-  decides(process: OwnerProcess, decision: object): void {
-    this.say(() => `  ${process.name} decides ${JSON.stringify(decision)}`);
+  decides(process: OwnerProcess, sessionId: string, decision: object): void {
+    this.say(() => `  ${process.name} decides for ${sessionId}: ${JSON.stringify(decision)}`);
   }
 
-  fails(process: OwnerProcess, error: unknown): void {
-    this.#breaks(error, process.name);
-  }
+  readonly fails = (process: OwnerProcess | null, error: unknown): void => {
+    const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.judge.expect('P4', false, `${process?.name ?? 'the judge'} cannot go on: ${told}`);
+  };
 
   cutOff(process: OwnerProcess, ms: number): void {
     this.#network.cutOff(process, ms);
   }
 
-  tears(stream: 'short' | 'out of reach'): void {
-    if (this.stream !== 'out of reach') this.stream = stream;
+  tears(sessionId: string, stream: 'short' | 'out of reach'): void {
+    this.#story(sessionId).tears(stream);
   }
 
-  #makeCallers(): Callers {
-    return new Callers({
-      chance: this.#chance,
-      sessionId,
-      say: (line) => this.say(line),
-      fails: (process, error) => this.fails(process, error),
-    });
+  #makeStore(): WitnessedStore {
+    const { sabotage, plan } = { sabotage: this.#sabotage, plan: this.plan };
+    const takeoverGraceMs = sabotage.takeoverGraceMs ?? plan.takeoverGraceMs;
+    const clock = { now: () => 1_000_000 + this.scheduler.now + this.#storeJumpedMs };
+    const kept = new InMemoryStateStore({ clock, takeoverGraceMs });
+    return new WitnessedStore(sabotage.store?.(kept) ?? kept, (sessionId) => this.#story(sessionId).record);
+  }
+
+  #begin(sessionId: string): Story {
+    const { scheduler, judge, coverage, plan, store, streams, say, fails } = this;
+    const parts = { scheduler, judge, coverage, plan, store, streams, say, fails };
+    return new Story(sessionId, { ...parts, chance: this.#chance, network: this.#network });
+  }
+
+  #story(sessionId: string): Story {
+    return this.stories.find((story) => story.sessionId === sessionId)!;
+  }
+
+  #anyStory(): Story {
+    return this.stories.length === 1 ? this.stories[0]! : this.#chance.pick(this.stories);
   }
 
   #release(): void {
     const event = this.scheduler.next();
-    if (!event) return this.judge.expect('S14', false, 'nothing is left that could happen');
+    if (!event) return this.#standsStill();
     this.scheduler.pass(this.#chance.below(4));
     this.say(() => `${event.actor?.name ?? 'net'}: ${event.label}`);
     event.release();
   }
 
+  /** Where no process recovers, and nobody waits yet. */
+  #standsStill(): void {
+    if (this.#phase === 'trouble' && !this.plan.recovers) this.#makePeace();
+    else this.judge.expect('S14', false, 'nothing is left that could happen');
+  }
+
   #trouble(): void {
-    for (const [kind, rate] of this.plan.rates) if (this.#chance.happens(rate)) this.#act(kind);
+    for (const [kind, rate] of this.plan.rates) {
+      if (!this.#chance.happens(rate)) continue;
+      const process = this.#processes.pick();
+      this.#act(kind, process);
+      if (this.plan.crowded && asks.includes(kind)) this.#act(this.#chance.pick(asks), process);
+    }
   }
 
   #act(kind: FaultKind, process = this.#processes.pick()): void {
     this.#met(kind, process.name);
+    const { outsiders, callers } = this.#anyStory();
     switch (kind) {
       case 'crash':
         return this.#processes.crash(process);
       case 'clean-exit':
         return this.#processes.end(process);
+      case 'close':
+        return this.#processes.close(process);
       case 'pause':
         // What a lease fears most: its owner sleeps, and wakes by a clock that is not the store's any more.
         if (this.plan.takeoverGraceMs > 0 && this.#chance.happens(this.plan.drowsy ? 0.9 : 0.5))
@@ -213,17 +216,19 @@ export class World implements Surroundings {
         return this.scheduler.pass(this.#chance.between(1, 40_000));
       case 'interrupt':
       case 'abort':
-        return this.#outsiders.stop(kind);
+        return outsiders.stop(kind);
       case 'message':
-        return this.#outsiders.message();
+        return outsiders.message();
       case 'answer':
-        return this.#outsiders.answer();
+        return outsiders.answer();
+      case 'look':
+        return callers.look(process);
       case 'execute':
       case 'repeated-execute':
-        return this.#callers.execute(process, kind === 'repeated-execute');
+        return callers.execute(process, kind === 'repeated-execute');
       case 'resume':
       case 'retry':
-        return this.#callers.goOn(process, kind);
+        return callers.goOn(process, kind);
       default:
     }
   }
@@ -235,54 +240,57 @@ export class World implements Surroundings {
 
   #makePeace(): void {
     this.#phase = 'peace';
+    this.#peaceAt = this.scheduler.now;
     this.#network.weather = calm;
     this.say(() => 'the faults cease');
-    if (!this.record.session) this.#callers.execute(this.#processes.pick(), true);
+    if (!this.plan.recovers) this.#lookAfter();
+  }
+
+  /** Where no process recovers, somebody waits for each session until it rests, and has it taken up. */
+  #lookAfter(): void {
+    const process = this.#processes.pick();
+    for (const { rests, callers } of this.stories) if (!rests) callers.look(process);
+    this.scheduler.after(outside, lookEveryMs, 'somebody waits', () => this.#lookAfter());
   }
 
   /** Whether nothing is under way any more, and nothing due. */
   #rests(): boolean {
-    const { session } = this.record;
-    if (!session) {
-      if (this.scheduler.underWay === 0) this.#callers.execute(this.#processes.pick(), true);
-      return false;
-    }
-    const phase = session.run?.phase.at;
-    if (this.scheduler.underWay > 0 || (phase !== 'ended' && phase !== 'parked')) return false;
-    return phase === 'ended' || wakeAtOf(session) !== 0;
+    if (this.scheduler.underWay > 0) return false;
+    for (const { record, callers } of this.stories) if (!record.session) callers.execute(this.#processes.pick(), true);
+    return this.stories.every(({ rests }) => rests) && this.#processes.areSilent;
   }
 
-  /** A session that waits is answered, and goes on; one that ended is judged as a whole. */
+  /** A session that waits is answered, and goes on; once all have ended, the world is judged as a whole. */
   #conclude(): boolean {
-    const { session } = this.record;
-    if (session?.run?.phase.at === 'parked') {
-      this.say(() => 'everybody answers');
-      this.#outsiders.answerAll(session);
-      return true;
+    const parked = this.stories.filter(({ isParked }) => isParked);
+    for (const story of parked) {
+      this.say(() => `everybody does what ${story.sessionId} waits for`);
+      story.goOn(this.#processes.pick());
     }
-    if (this.#final === undefined) {
-      this.#final = 'asked';
-      const judged = () => void (this.#final = 'passed');
-      finalRules(this, sessionId).then(judged, (error: unknown) => this.#breaks(error));
-      return true;
-    }
-    if (this.#final === 'passed') this.#phase = 'judged';
+    if (parked.length > 0) return true;
+    const judged = this.stories.map((story) => story.judged());
+    if (judged.every(Boolean)) this.#phase = 'judged';
     return !this.violation && this.#phase !== 'judged';
   }
 
-  #breaks(error: unknown, who = 'the judge'): void {
-    const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.judge.expect('P4', false, `${who} cannot go on: ${told}`);
+  /** What waits for others waits a minute and a half at most; and what goes round in a circle has no end. */
+  #mustMove(): void {
+    const since = Math.max(this.#peaceAt, ...this.stories.map(({ changedAt }) => changedAt));
+    const moves = this.scheduler.now - since < patience.ms && this.events < this.plan.events + patience.events;
+    this.judge.expect('S14', moves, 'the world does not come to its end');
   }
 
   #met(fault: FaultKind, who: string): void {
-    if (fault === 'crash' || fault === 'clean-exit') this.tears('short');
-    if (fault === 'stream-lost') this.tears('out of reach');
+    const ends = fault === 'crash' || fault === 'clean-exit' || fault === 'close';
+    for (const story of this.stories) {
+      if (ends) story.tears('short');
+      if (fault === 'stream-lost') story.tears('out of reach');
+    }
     this.coverage.fault(fault);
     this.say(() => `! ${fault} (${who})`);
   }
 
-  say(line: () => string): void {
+  readonly say = (line: () => string): void => {
     this.#trace?.(`${String(this.events).padStart(4)} ${String(this.scheduler.now).padStart(7)} ms ${line()}`);
-  }
+  };
 }

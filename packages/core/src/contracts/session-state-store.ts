@@ -124,7 +124,10 @@ export interface SessionLeases {
    * `resume` also claims a parked run that is not due.
    */
   claim(sessionId: string, request: ClaimRequest): Promise<ClaimOutcome>;
-  /** Claims up to `limit` sessions of a runtime in which something must happen. */
+  /**
+   * Claims up to `limit` sessions of a runtime in which something must happen. What a holder's request claimed whose answer was lost
+   * is in the answer to its next one: nobody else would take it up.
+   */
   claimDue(request: ClaimDueRequest): Promise<SessionSnapshot[]>;
 }
 
