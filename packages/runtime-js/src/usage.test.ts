@@ -99,24 +99,34 @@ describe('usage', () => {
     expect(ends.toSorted()).toEqual(['fails false', 'fails false', 'records true']);
   });
 
-  it('says how long model calls and bodies took', async () => {
-    const clock = new FakeClock();
-    const slow = defineTool({ name: 'slow', description: 'x', inputSchema: nothing, execute: () => clock.advance(20) });
-    const takes =
-      (ms: number, step: StepResult): MockStep =>
-      async () => {
-        await clock.advance(ms);
-        return step;
-      };
-    const { executor, store } = inMemory([takes(30, calls(['slow', {}])), takes(40, answers('end'))], { clock });
-    const committed = vi.spyOn(store, 'commit');
-    const slowly = defineAgent({ name: 'a', systemPrompt: '', tools: [slow] });
-    await (await executor.execute(slowly, 'Hi')).result();
-    const entries = committed.mock.calls.flatMap(([, { usage }]): readonly UsageEntry[] => usage ?? []);
-    expect(entries).toMatchObject([
-      { kind: 'tokens', durationMs: 30 },
-      { kind: 'tool', durationMs: 20 },
-      { kind: 'tokens', durationMs: 40 },
-    ]);
-  });
+  it.each([0, -3_600_000])(
+    'says how long model calls and bodies took, where the wall clock was set by %i ms',
+    async (ms) => {
+      const clock = new FakeClock();
+      const now = clock.now.bind(clock);
+      vi.spyOn(clock, 'now').mockImplementation(() => now() + (clock.monotonic() > 0 ? ms : 0));
+      const slow = defineTool({
+        name: 'slow',
+        description: 'x',
+        inputSchema: nothing,
+        execute: () => clock.advance(20),
+      });
+      const takes =
+        (tookMs: number, step: StepResult): MockStep =>
+        async () => {
+          await clock.advance(tookMs);
+          return step;
+        };
+      const { executor, store } = inMemory([takes(30, calls(['slow', {}])), takes(40, answers('end'))], { clock });
+      const committed = vi.spyOn(store, 'commit');
+      const slowly = defineAgent({ name: 'a', systemPrompt: '', tools: [slow] });
+      await (await executor.execute(slowly, 'Hi')).result();
+      const entries = committed.mock.calls.flatMap(([, { usage }]): readonly UsageEntry[] => usage ?? []);
+      expect(entries).toMatchObject([
+        { kind: 'tokens', durationMs: 30 },
+        { kind: 'tool', durationMs: 20 },
+        { kind: 'tokens', durationMs: 40 },
+      ]);
+    },
+  );
 });

@@ -36,10 +36,10 @@ export async function callModel(owner: Owner, { mode, step, attempt }: ModelCall
     const safe = owner.untilSafe();
     if (safe) await safe;
     if (owner.cut() === 'stopped') return {};
-    const startedAt = owner.parts.ports.clock.now();
+    const startedAt = owner.parts.ports.clock.monotonic();
     const result = await ask(owner, input);
     heard.end();
-    const durationMs = owner.parts.ports.clock.now() - startedAt;
+    const durationMs = Math.round(owner.parts.ports.clock.monotonic() - startedAt);
     spent = usageOf(owner, call, result === stopped ? {} : result, durationMs);
     if (result === stopped) return join(interrupted(owner, call, heard.text), spent);
     // How a model fails that listens to the signal of a stop is no failure.

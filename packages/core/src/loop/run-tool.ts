@@ -58,7 +58,7 @@ export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): P
   if (owner.cut() === 'stopped') return withoutUsage(notStarted(call));
   const open = openContext(owner, call, tracker);
   const span = owner.parts.ports.instrumentation.startSpan('execute_tool', spanAttributes(owner, call));
-  const startedAt = owner.parts.ports.clock.now();
+  const startedAt = owner.parts.ports.clock.monotonic();
   let failed: unknown;
   try {
     const ended = runBody(owner, tool, input, open, tracker, base);
@@ -66,7 +66,7 @@ export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): P
     const outcome = await owner.unlessStopped(ended, owner.parts.ports.limits.stopGraceMs);
     const state = outcome === stopped ? abandoned : outcome;
     if (state.at === 'failed') failed = state.error;
-    const durationMs = owner.parts.ports.clock.now() - startedAt;
+    const durationMs = Math.round(owner.parts.ports.clock.monotonic() - startedAt);
     return { state, usage: [...open.usage, toolUsage(owner, call, state, durationMs)] };
   } catch (thrown) {
     failed = thrown;

@@ -108,3 +108,17 @@ it('what a late answer gave to a lease that has ended is not driven, nor in plac
   });
   expect(drives).toEqual([2]);
 });
+
+it('a drive that breaks off, and that nobody waits for, does not end the process', async () => {
+  const said: string[] = [];
+  const logger = { log: (_: string, message: string) => void said.push(message) };
+  const { clock, host } = makeHost();
+  const broken = new SessionHost('js', { ...host.parts, ports: resolvePorts({ clock, logger }) }, async () => {
+    throw new Error('the stream manager fails');
+  });
+  await broken.underLease(async (lease) => broken.start(agent, sessionOf(lease.holderId, 1), lease));
+  await clock.advance(10);
+  expect(said).toEqual(['a drive broke off']);
+  expect(broken.isDriving('s')).toBe(false);
+  await broken.close();
+});

@@ -106,6 +106,8 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
       this.#drives.delete(driven);
       release();
     });
+    // Whoever waits for it hears of it; where nobody does, it must not end the process.
+    done.catch((error: unknown) => this.parts.ports.logger.log('error', 'a drive broke off', { sessionId, error }));
     const driven = { runId, epoch, done };
     this.#driven.set(sessionId, driven);
     this.#drives.add(driven);
