@@ -28,6 +28,7 @@ interface Timeouts {
   readonly connectionTimeoutMillis?: number;
   readonly statementTimeoutMs?: number;
   readonly commitTimeoutMs?: number;
+  readonly takeoverGraceMs?: number;
 }
 
 export function openStores(connectionString: string, { connectionTimeoutMillis, ...timeouts }: Timeouts = {}): Stores {

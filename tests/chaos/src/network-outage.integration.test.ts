@@ -2,7 +2,6 @@
 import {
   defineAgent,
   defineTool,
-  takeoverGraceMs,
   type Agent,
   type LLMAdapter,
   type StreamChunk,
@@ -19,6 +18,8 @@ import { openStores, startDatabase, type Stores } from './database.ts';
 const steps = 8;
 const limits = { leaseMs: 3_000, renewMs: 600, leaseMarginMs: 500 };
 const outageMs = 5_000;
+/** Longer than any test: no session is taken up because a clock says that its owner may be dead. */
+const takeoverGraceMs = 600_000;
 
 let server: PostgresServer;
 /** Past the network: what the world sees of the database meanwhile. */
@@ -43,7 +44,12 @@ async function newProcess(agent: Agent, recovers: boolean) {
   const url = new URL(server.connectionString);
   const network = await BreakableNetwork.to(Number(url.port));
   url.host = `127.0.0.1:${network.port}`;
-  const timeouts = { connectionTimeoutMillis: 1_000, statementTimeoutMs: 1_000, commitTimeoutMs: 2_000 };
+  const timeouts = {
+    connectionTimeoutMillis: 1_000,
+    statementTimeoutMs: 1_000,
+    commitTimeoutMs: 2_000,
+    takeoverGraceMs,
+  };
   const stores = openStores(url.href, timeouts);
   stores.pool.on('error', () => {});
   const executor = new JSAgentExecutor(stores.store, stores.streams, model, { limits });
@@ -169,12 +175,9 @@ describe('an outage that outlasts the lease of a process that lives', () => {
     ['silent', 'result'],
     ['silent', 'stream'],
   ] as const)('(%s) is over for its session as soon as there is a %s', { timeout: 60_000 }, async (how, waker) => {
-    const begunAt = performance.now();
     const { result, began, roles } = await outage(how, outageMs, 3, [waker]);
     expect(result).toMatchObject({ status: 'completed', output: 'done' });
     expect(new Set(began).size).toBe(began.length);
     expect(roles).toEqual(undisturbed);
-    // Earlier than the clock of the store would let anybody take it.
-    expect(performance.now() - begunAt).toBeLessThan(limits.leaseMs - limits.renewMs + takeoverGraceMs);
   });
 });
