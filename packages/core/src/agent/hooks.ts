@@ -45,7 +45,8 @@ type Hook<TPayload, TState> = (payload: TPayload, context: HookContext<TState>) 
  * custom state: `operations` are its own and those of its `beforeTool`, `state` is what all calls of the step made. What other hooks
  * change, and what a turn sets, it does not hear of.
  *
- * A hook runs before the commit that makes its event durable, so after a crash it may run again. A hook that throws fails the
+ * A hook runs before the commit that makes its event durable, so after a crash it may run again; but for `onAgentComplete` and
+ * `onAgentFail`, which run after it, and after a crash in between not at all. A hook that throws fails the
  * run with `framework_hook_failed`; after the end of a run it is only logged. What `onAgentComplete` and `onAgentFail` do in two
  * seconds (`limits.stopGraceMs`) is waited for; then the result is there, and they run on by themselves.
  */
