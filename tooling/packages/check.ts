@@ -1,11 +1,13 @@
 /**
  * Packs every package, looks at each tarball as a registry's visitor would, then installs them all in an empty folder
- * outside the repository, where the first sample of the README has to compile and run, and a Postgres to start.
+ * outside the repository, where the first sample of the README has to compile and run, a Postgres to start, and an application to
+ * compile that has other patches of what it shares with us.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repository } from '../workspaces.ts';
+import { otherPatchesCompile } from './other-patches.ts';
 import { postgresStarts } from './postgres-starts.ts';
 import { readmeAgentRuns } from './readme-agent.ts';
 import { packAll, tarballProblems } from './tarballs.ts';
@@ -19,6 +21,7 @@ try {
     const consumer = join(folder, 'consumer');
     console.log(readmeAgentRuns(join(repository, 'README.md'), consumer, tarballs));
     postgresStarts(consumer);
+    otherPatchesCompile(consumer);
   }
   process.exitCode = problems.length === 0 ? 0 : 1;
 } finally {
