@@ -26,7 +26,7 @@ export type HelixDataParts = {
  * events that tools and hooks emit, by name: `{ progress: { done: number } }` is what `emit('progress', { done: 1 })` sends, as a
  * transient `data-progress`.
  */
-export type HelixUIMessage<TEvents extends UIDataTypes = Record<never, never>> = UIMessage<
+export type HelixUIMessage<TEvents extends UIDataTypes = HelixDataParts> = UIMessage<
   HelixMessageMetadata,
   HelixDataParts & TEvents
 >;

@@ -8,6 +8,7 @@ import type { AnyAgent } from './agent.ts';
  */
 export function mustBeAgent(agent: AnyAgent): void {
   if (agent?.tools instanceof Map && typeof agent.policy === 'object') return;
-  const given = typeof agent?.name === 'string' ? `the object named ${JSON.stringify(agent.name)}` : String(agent);
+  const given =
+    typeof agent?.name === 'string' ? `the object named ${JSON.stringify(agent.name)}` : `this ${typeof agent}`;
   throw new HelixError('agent_invalid', `${given} is no agent; make it with defineAgent`);
 }

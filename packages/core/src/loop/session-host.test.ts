@@ -96,12 +96,12 @@ it('a session that is ours, and driven by nobody, is found by the many who wait 
 
 it('what a late answer gave to a lease that has ended is not driven, nor in place of what is driven now', async () => {
   const { clock, drives, host, stored } = makeHost();
-  await host.underLease(async (ended) => {
+  await host.underLease(async (former) => {
     await host.close();
     await host.underLease(async (lease) => {
       stored.session = sessionOf(lease.holderId, 2);
       host.start(agent, stored.session, lease);
-      host.start(agent, sessionOf(ended.holderId, 1), ended);
+      host.start(agent, sessionOf(former.holderId, 1), former);
       expect(await host.driveOwn(agent, 's', lease)).toBe(false);
       await clock.advance(1_000);
     });
