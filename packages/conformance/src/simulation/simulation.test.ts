@@ -17,7 +17,7 @@ describe('a seed', () => {
     expect(await traceOf(seed)).toBe(story);
   });
 
-  it('comes to the same end alone and among others', async () => {
+  it('comes to the same end alone and among others', { timeout: 60_000 }, async () => {
     const amongOthers = new Map<number, string>();
     await runWorlds(range(1, 200), (world) => {
       amongOthers.set(world.seed, storyOf(world));
