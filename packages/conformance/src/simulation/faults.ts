@@ -12,6 +12,7 @@ export const faultKinds = [
   'clock-jump',
   'store-clock-jump',
   'slowness',
+  'doubt',
   'interrupt',
   'abort',
   'message',

@@ -37,6 +37,8 @@ export class RemoteStore implements SessionStateStore {
   /** What was claimed by requests that were not answered. */
   #unheard: readonly SessionSnapshot[] = [];
 
+  #doubts: readonly (() => void)[] = [];
+
   constructor(store: SessionStateStore, network: Network, actor: Actor) {
     this.#store = store;
     this.#network = network;
@@ -107,9 +109,15 @@ export class RemoteStore implements SessionStateStore {
   }
 
   openHolder(holder: HolderRequest): Promise<void> {
-    const { onLost } = holder;
+    const { onLost, onDoubt } = holder;
     const told = onLost && { onLost: () => this.#network.signal(this.#actor, 'lease lost', onLost) };
+    if (onDoubt) this.#doubts = [...this.#doubts, onDoubt];
     return this.#ask('openHolder', () => this.#store.openHolder({ ...holder, ...told }));
+  }
+
+  /** The connection that proves the leases is gone: the process notices by itself. */
+  doubt(): void {
+    for (const tell of this.#doubts) tell();
   }
 
   renewHolder(holderId: string): Promise<boolean> {

@@ -214,6 +214,8 @@ export class World implements Surroundings {
         return this.#jumpStore();
       case 'slowness':
         return this.scheduler.pass(this.#chance.between(1, 40_000));
+      case 'doubt':
+        return process.store.doubt();
       case 'interrupt':
       case 'abort':
         return outsiders.stop(kind);

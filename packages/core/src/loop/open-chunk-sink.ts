@@ -25,21 +25,33 @@ export async function openChunkSink(
   ports: RuntimePorts,
   lease: LeaseGuard,
 ): Promise<OpenChunkSink> {
-  const { sessionId, agentType } = session;
-  const writer = underLease(await openWriter(streams, session, ports), lease);
+  const { sessionId, agentType, streamSequence, step } = session;
+  const opened = await openWriter(streams, session, ports);
+  const writer = underLease(opened, lease);
   const origin = { agentId: sessionId, agentType, runId: session.run?.runId ?? '' };
   const { maxChunkBytes } = streams.limits;
   const chunks = createChunkWriter({ writer, origin, maxChunkBytes, clock: ports.clock, logger: ports.logger });
+  // What a former owner left behind the record is not known then. Also a run that says nothing takes it back.
+  let owesRewound = opened instanceof LateWriter;
+  const rewind = () => {
+    if (owesRewound)
+      chunks.write({ type: 'rewound', toSequence: streamSequence }, { step: step?.step ?? 0, attempt: 1 });
+    owesRewound = false;
+  };
   const soonEnough = async (work: Promise<void>) => void (await atMost(ports.clock, flushPatienceMs, work));
   return {
     get sequence() {
       return chunks.sequence;
     },
     get flushed() {
-      return chunks.flushed;
+      return chunks.flushed && !owesRewound;
     },
-    write: (body, place) => chunks.write(body, place),
+    write: (body, place) => {
+      rewind();
+      chunks.write(body, place);
+    },
     flush: () => {
+      rewind();
       const flushed = chunks.flush();
       return chunks.flushed ? flushed : soonEnough(flushed);
     },
