@@ -1,11 +1,12 @@
 import { HelixError } from '../errors/helix-error.ts';
 import { refuseUnknown, type Members } from '../refuse-unknown.ts';
 import { checkReducers, type StateReducers } from '../state/merge-writes.ts';
-import { checkLLMConfig, shown, type Refuse } from './check-llm-config.ts';
+import { checkLLMConfig, type Refuse } from './check-llm-config.ts';
 import { checkName } from './check-name.ts';
 import type { AgentConfig } from './define-agent.ts';
 import type { AgentHooks } from './hooks.ts';
 import { isSchema, mustBeSchema, toJsonSchema, type Schema } from './schema.ts';
+import { shown } from './shown.ts';
 import type { Tool } from './tool.ts';
 
 /** A definition whose members are not believed to be what the compiler says. */

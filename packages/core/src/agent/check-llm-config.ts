@@ -1,5 +1,6 @@
 import type { LLMConfig } from '../contracts/llm-adapter.ts';
 import { refuseUnknown, type Members } from '../refuse-unknown.ts';
+import { shown } from './shown.ts';
 
 /** Throws with the field and what is wrong with it. */
 export type Refuse = (field: string, problem: string) => never;
@@ -45,11 +46,4 @@ export function checkLLMConfig(agent: string, config: LLMConfig, refuse: Refuse)
     const [must, holds] = kinds[field as keyof LLMConfig] ?? anything;
     if (value !== undefined && !holds(value)) refuse(`llmConfig.${field}`, `${must}, got ${shown(value)}`);
   }
-}
-
-/** A value as a message names it. */
-export function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (typeof value !== 'object' || value === null) return String(value);
-  return Array.isArray(value) ? 'a list' : 'an object';
 }
