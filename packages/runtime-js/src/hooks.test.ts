@@ -136,3 +136,13 @@ describe('hooks', () => {
     expect(ran.state).toMatchObject({ notes: ['a'] });
   });
 });
+
+it.each<[string, unknown, string]>([
+  ['what JSON cannot hold', { n: Number.NaN }, 'the event progress has NaN at /n, which JSON cannot hold'],
+  ['more than is kept', 'x'.repeat(2_000_000), 'the event progress has 2000002 bytes; at most 1048576 are kept'],
+])('an event of a hook that is %s is refused there, and not lost', async (_name, data, message) => {
+  const hooks: AgentHooks = { onStepStart: (__, { emitCustom }) => emitCustom('progress', data) };
+  const { executor } = inMemory([answers('never')]);
+  const result = await (await executor.execute(defineAgent({ name: 'a', systemPrompt: '', hooks }), 'Hi')).result();
+  expect(result.error).toMatchObject({ code: 'framework_hook_failed', message: `hook onStepStart: ${message}` });
+});
