@@ -25,7 +25,7 @@ it('the state that a handle gives has the type of its agent, however the handle 
   expectTypeOf<ReturnType<typeof executor.retry<Basket, string>>>().resolves.toEqualTypeOf<
     AgentExecutionHandle<string, Basket>
   >();
-  expectTypeOf<typeof handle.resume>().returns.resolves.toEqualTypeOf<AgentExecutionHandle<string, Basket>>();
+  expectTypeOf<ReturnType<typeof handle.resume>>().resolves.toEqualTypeOf<AgentExecutionHandle<string, Basket>>();
 });
 
 it('is any JSON where the agent says nothing of it, and another type where the caller names one', async () => {

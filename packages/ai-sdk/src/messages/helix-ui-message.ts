@@ -24,7 +24,7 @@ export type HelixDataParts = {
 /**
  * A message of `useChat` as Helix fills it. A turn is two: what the user said, and one reply with all of its steps. `TEvents` are the
  * events that tools and hooks emit, by name: `{ progress: { done: number } }` is what `emit('progress', { done: 1 })` sends, as a
- * transient `data-progress`.
+ * transient `data-progress`. Default: none, only the parts of Helix.
  */
 export type HelixUIMessage<TEvents extends UIDataTypes = HelixDataParts> = UIMessage<
   HelixMessageMetadata,
