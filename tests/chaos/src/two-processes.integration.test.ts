@@ -9,6 +9,7 @@ import {
 import type { PostgresServer } from '@helix-agents/postgres-embedded';
 import { JSAgentExecutor } from '@helix-agents/runtime-js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { BreakableNetwork } from './breakable-network.ts';
 import { openStores, startDatabase } from './database.ts';
 
 let server: PostgresServer;
@@ -27,14 +28,14 @@ afterAll(async () => {
 });
 
 /** What a process of its own would have: pool, stores, lease. */
-function newProcess(llm: LLMAdapter) {
-  const { pool, store, streams, close } = openStores(server.connectionString);
+function newProcess(llm: LLMAdapter, connectionString = server.connectionString) {
+  const { store, streams, close } = openStores(connectionString);
   const executor = new JSAgentExecutor(store, streams, llm);
   open.push(async () => {
     await executor.close();
     await close();
   });
-  return { executor, store, pool };
+  return { executor, store };
 }
 
 const agent = defineAgent({ name: 'talker', systemPrompt: '' });
@@ -110,24 +111,27 @@ describe('from another process', () => {
 describe('an owner that lost its lease', () => {
   it('writes nothing more, and another process goes on within 2 s', async () => {
     const model = new WaitingModel();
-    const driver = newProcess(model);
+    const url = new URL(server.connectionString);
+    const network = await BreakableNetwork.to(Number(url.port));
+    url.port = String(network.port);
+    const driver = newProcess(model, url.href);
     const handle = await driver.executor.execute(agent, 'Hi', { sessionId: 'lost' });
     await model.spoken;
     const other = newProcess(says('from the other'));
     const stop = new AbortController();
     const recovery = other.executor.startRecovery({ agents: [agent], abortSignal: stop.signal });
     const lostAt = performance.now();
-    await driver.pool.query(
-      "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted and pid <> pg_backend_pid()",
-    );
+    network.break('reset');
     await expect
       .poll(async () => (await other.store.head('lost'))?.phase, { timeout: 5_000, interval: 10 })
       .toBe('ended');
     expect(performance.now() - lostAt).toBeLessThan(2_000);
+    network.heal();
     model.release();
     expect(await handle.result()).toMatchObject({ status: 'completed', output: 'from the other' });
     expect(await other.store.messagesAfter('lost', 1)).toHaveLength(1);
     stop.abort();
     await recovery;
+    open.push(() => network.close());
   });
 });
