@@ -89,7 +89,7 @@ it('has ended where it was renewed too late, whatever the store says, and is giv
   const { clock, given, lease } = await openLease(() => answer.promise);
   const body = Promise.withResolvers<void>();
   lease.holds(body.promise);
-  await clock.advance(41_000);
+  await clock.advance(31_000);
   answer.resolve(true);
   await expect(lease.untilSafe()).rejects.toMatchObject({ code: 'state_lease_lost' });
   expect(lease.lost.aborted).toBe(true);

@@ -25,6 +25,8 @@ export class HolderLease implements OwnerLease {
   #doubts = 0;
   #settledDoubts = 0;
   #renewal: Promise<void> | undefined;
+  /** Ends the wait for a renewal: nobody waits for the answer about a lease that has ended. */
+  #leaveRenewal = () => {};
   #cancelTimer: (() => void) | undefined;
   #givenBack: Promise<void> | undefined;
   readonly #bodies = new Set<Promise<unknown>>();
@@ -117,7 +119,10 @@ export class HolderLease implements OwnerLease {
 
   /** One renewal at a time. A lost packet is no lost lease; time alone, or the store's word, is. */
   #renew(): Promise<void> {
-    this.#renewal ??= this.#askForRenewal().finally(() => (this.#renewal = undefined));
+    this.#renewal ??= new Promise<void>((resolve, reject) => {
+      this.#leaveRenewal = resolve;
+      this.#askForRenewal().then(resolve, reject);
+    }).finally(() => (this.#renewal = undefined));
     return this.#renewal;
   }
 
@@ -126,7 +131,8 @@ export class HolderLease implements OwnerLease {
     const doubts = this.#doubts;
     try {
       const renewed = this.#store.renewHolder(this.holderId);
-      if (!(await this.#inTime(renewed)) || !(await renewed)) return this.#end();
+      if (!(await this.#inTime(renewed))) return this.#lapse();
+      if (!(await renewed)) return this.#end();
       this.#confirmed = asked;
       this.#settledDoubts = doubts;
     } catch (error) {
@@ -159,6 +165,7 @@ export class HolderLease implements OwnerLease {
   #end(): void {
     this.#cancelTimer?.();
     this.#lost.abort(ended);
+    this.#leaveRenewal();
   }
 }
 

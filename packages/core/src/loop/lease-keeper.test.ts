@@ -11,18 +11,23 @@ function makeKeeper() {
   const clock = new FakeClock();
   const open = new Set<string>();
   const network = { isAway: false };
+  const told: { doubt?: (() => void) | undefined } = {};
   const answer = async <T>(work: () => T): Promise<T> => {
     if (network.isAway) throw new HelixError('state_store_unavailable', 'the store is away');
     return work();
   };
   const store: Partial<SessionStateStore> = {
     durability: 'commit',
-    openHolder: ({ holderId }) => answer(() => void open.add(holderId)),
+    openHolder: ({ holderId, onDoubt }) =>
+      answer(() => {
+        open.add(holderId);
+        told.doubt = onDoubt;
+      }),
     renewHolder: (holderId) => answer(() => open.has(holderId)),
     closeHolder: (holderId) => answer(() => void open.delete(holderId)),
   };
   const leases = new LeaseKeeper(store as SessionStateStore, resolvePorts({ clock }));
-  return { clock, leases, open, network };
+  return { clock, leases, open, network, doubt: () => told.doubt?.() };
 }
 
 it('who asks for a lease while another one is given back gets one that is given back, too', async () => {
@@ -63,4 +68,37 @@ it.each([
   const second = await leases.underLease(async ({ holderId }) => holderId);
   expect([...open]).toEqual([second]);
   await leases.close();
+});
+
+it('new work waits for two seconds to know whether the lease is held, and nobody opens a second one', async () => {
+  const { clock, leases, open, network, doubt } = makeKeeper();
+  const release = leases.keep();
+  const first = await leases.underLease(async ({ holderId }) => holderId);
+  network.isAway = true;
+  doubt();
+  const refused = leases.underLease(async () => 'worked').catch((error: HelixError) => error.code);
+  await clock.advance(2_000);
+  expect(await refused).toBe('state_store_unavailable');
+  network.isAway = false;
+  await clock.advance(1_000);
+  expect(await leases.underLease(async ({ holderId }) => holderId)).toBe(first);
+  expect([...open]).toEqual([first]);
+  release();
+  await leases.close();
+});
+
+it('a close does not wait to know whether the lease is held: its bodies are told at once', async () => {
+  const { clock, leases, network, doubt } = makeKeeper();
+  const release = leases.keep();
+  const lost = await leases.underLease(async (lease) => lease.lost);
+  network.isAway = true;
+  doubt();
+  const waiting = leases.underLease(async () => {}).catch((error: HelixError) => error.code);
+  await clock.advance(100);
+  const closed = leases.close().catch((error: HelixError) => error.code);
+  expect(lost.aborted).toBe(true);
+  await clock.advance(0);
+  expect(await waiting).toBe('state_store_unavailable');
+  expect(await closed).toBe('state_store_unavailable');
+  release();
 });

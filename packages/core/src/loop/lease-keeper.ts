@@ -1,15 +1,22 @@
 import type { SessionStateStore } from '../contracts/session-state-store.ts';
+import { HelixError } from '../errors/helix-error.ts';
+import { atMost } from '../ports/at-most.ts';
 import type { RuntimePorts } from '../ports/ports.ts';
 import { HolderLease } from './holder-lease.ts';
 
 /** How long the lease of a process outlives its last use, where other processes could see it. */
 const lingerMs = 1_000;
+/** How long new work waits to know whether the lease is still held. */
+const doubtPatienceMs = 2_000;
 
 /** Holds the one lease of a process for as long as somebody uses it, and opens another where it ended. */
 export class LeaseKeeper {
   readonly #store: SessionStateStore;
   readonly #ports: RuntimePorts;
+  /** The one that was asked for last. */
   #lease: Promise<HolderLease> | undefined;
+  /** The one that was opened last, and not let go. */
+  #current: HolderLease | undefined;
   /** One that ended by itself, as in an outage of the store, and was not given back yet. */
   #ended: HolderLease | undefined;
   #users = 0;
@@ -51,11 +58,15 @@ export class LeaseKeeper {
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelLinger?.();
-    const held = this.#lease;
-    // At once: whoever asks meanwhile opens one of its own, which is given back like any other.
+    const [held, current] = [this.#lease, this.#current];
+    // At once: whoever asks meanwhile opens one of its own, which is given back like any other. And whoever waits to know whether
+    // this one is still held need not know any more.
     this.#lease = undefined;
+    this.#current = undefined;
+    const closing = Promise.all([current?.close(), this.#ended?.giveBack()]);
+    closing.catch(() => {});
     const lease = await held?.catch(() => undefined);
-    await lease?.close();
+    await Promise.all([closing, lease?.close()]);
   }
 
   /** One lease, also for callers at once: each looks at what the one before it left. A second would never be given back. */
@@ -65,26 +76,37 @@ export class LeaseKeeper {
   }
 
   async #heldAfter(before: Promise<HolderLease> | undefined): Promise<HolderLease> {
-    const current = await before?.catch(() => undefined);
-    await current?.untilSafe().catch(() => {});
+    await before?.catch(() => {});
+    const current = this.#current;
+    if (current && !(await this.#isKnown(current)))
+      throw new HelixError('state_store_unavailable', 'it is not known whether this process still has its lease');
     if (current?.mayStartEffect()) return current;
     this.#ended = current ?? this.#ended;
     await this.#ended?.giveBack();
     this.#ended = undefined;
-    return HolderLease.open(this.#store, this.#ports);
+    this.#current = await HolderLease.open(this.#store, this.#ports);
+    return this.#current;
+  }
+
+  /** Whether it is safe, or has ended; waited for a while. */
+  #isKnown(lease: HolderLease): Promise<boolean> {
+    const known = lease.untilSafe().catch(() => {});
+    return atMost(this.#ports.clock, doubtPatienceMs, known);
   }
 
   /** An idle process holds no lease, so that nothing of it stays open. */
   #linger(): void {
     this.#cancelLinger?.();
-    if (this.#users > 0 || !this.#lease) return;
+    if (this.#users > 0 || !this.#current) return;
     if (this.#store.durability === 'none') return this.#letGo();
     this.#cancelLinger = this.#ports.clock.after(lingerMs, () => this.#letGo());
   }
 
   #letGo(): void {
-    const lease = this.#lease;
+    const lease = this.#current;
     this.#lease = undefined;
-    lease?.then((held) => (held.lost.aborted ? void (this.#ended = held) : held.close())).catch(() => {});
+    this.#current = undefined;
+    if (lease?.lost.aborted) this.#ended = lease;
+    else lease?.close().catch(() => {});
   }
 }

@@ -6,10 +6,9 @@ import type { Sql } from '../database/sql.ts';
 import type { ResolvedOptions } from '../store-options.ts';
 import {
   closeHolder,
-  endBackend,
   openHolder,
   openLockedHolder,
-  regainHolder,
+  regainLock,
   releaseLock,
   renewHolder,
 } from './sql/holder-statements.ts';
@@ -22,12 +21,6 @@ interface Held extends Pick<HolderRequest, 'onLost' | 'onDoubt'> {
   on: Promise<PostgresSession> | undefined;
   /** The process of the server behind that connection, or behind the one before it. */
   backend: number | undefined;
-}
-
-interface Regained {
-  readonly taken: boolean;
-  readonly renewed: boolean;
-  readonly backend: number;
 }
 
 /**
@@ -51,8 +44,7 @@ export class Holders {
     this.#options = options;
     this.#sql = {
       release: releaseLock(tables),
-      endBackend: endBackend(tables),
-      regain: regainHolder(tables),
+      regain: regainLock(tables),
       open: openHolder(tables),
       openLocked: openLockedHolder(tables),
       renew: renewHolder(tables),
@@ -98,29 +90,21 @@ export class Holders {
 
   /** Over the connection of the lock: it tells that both are there. */
   async #renew(holderId: string, held: Held): Promise<boolean> {
-    const { database, scope, port } = this.#options;
-    if (held.lock !== null && !held.on) return this.#regain(holderId, held);
-    const rows = await database.attempt(this.#sql.renew, [scope, holderId], held.on ? await held.on : port);
-    return rows.length > 0;
+    const { database, scope } = this.#options;
+    const values = [scope, holderId];
+    if (held.lock === null) return (await database.attempt(this.#sql.renew, values)).length > 0;
+    if (!held.on) await this.#regain(holderId, held);
+    if (!held.on) throw new HelixError('state_store_unavailable', 'the connection with the lock was lost again');
+    return (await this.#onSession(held.on, this.#sql.renew, values)).length > 0;
   }
 
-  /**
-   * Takes the lock again over a new connection. The server may not have noticed yet that the one before is gone: then that is ended,
-   * and the next renewal does better.
-   */
-  async #regain(holderId: string, held: Held): Promise<boolean> {
-    const { scope } = this.#options;
+  /** Takes the lock again, over a new connection. Whether the lease still runs is another question. */
+  async #regain(holderId: string, held: Held): Promise<void> {
     const session = this.#openSession();
-    const values = [scope, holderId, held.lock];
-    const [row] = await this.#onSession<Regained>(session, this.#sql.regain, values);
-    if (!row?.taken) {
-      await this.#onSession(session, this.#sql.endBackend, [held.backend, held.lock]);
-      throw new HelixError('state_store_unavailable', 'the server still keeps the connection that had the lock');
-    }
-    // Also where the lease has ended: then it is let go as any other.
-    held.on = session;
-    held.backend = row.backend;
-    return row.renewed;
+    const [row] = await this.#onSession<{ backend: number }>(session, this.#sql.regain, [held.backend, held.lock]);
+    if (this.#held.get(holderId) !== held) await this.#onSession(session, this.#sql.release, [held.lock]);
+    if (this.#session === session) held.on = session;
+    held.backend = row?.backend;
   }
 
   /**

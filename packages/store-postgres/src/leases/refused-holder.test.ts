@@ -64,3 +64,31 @@ test.each([undefined, 'ECONNRESET', '08006', '57P01'])(
     expect(close).toHaveBeenCalledOnce();
   },
 );
+
+test('a lock whose connection does not answer is taken again over another one', async () => {
+  const texts: string[] = [];
+  const sessions: string[] = [];
+  const port: PostgresPort = {
+    query: async () => ({ rows: [{}] }),
+    listen: async () => async () => {},
+    session: async () => {
+      const name = `connection ${sessions.push('opened')}`;
+      return {
+        query: async ({ text }) => {
+          texts.push(`${name}: ${text.startsWith('update') ? 'renewal' : 'lock'}`);
+          if (name === 'connection 1' && text.startsWith('update')) throw new Error('Query read timeout');
+          return { rows: [{ backend: 1 }] };
+        },
+        close: async () => {},
+      };
+    },
+  };
+  const store = new PostgresStateStore({ port });
+  const [onLost, onDoubt] = [vi.fn<() => void>(), vi.fn<() => void>()];
+  await store.openHolder({ holderId: 'one', leaseMs: 30_000, onLost, onDoubt });
+  await expect(store.renewHolder('one')).rejects.toMatchObject({ code: 'state_store_unavailable' });
+  await vi.waitFor(() => expect(onDoubt).toHaveBeenCalledOnce());
+  expect(await store.renewHolder('one')).toBe(true);
+  expect(texts.slice(-2)).toEqual(['connection 2: lock', 'connection 2: renewal']);
+  expect(onLost).not.toHaveBeenCalled();
+});

@@ -38,14 +38,14 @@ export function claimDue(t: Tables): Sql {
   select scope, session_id, epoch, true as takeover, holder_id from ${t.sessions}
   where scope = $1 and runtime = $3 and agent_type = any($4) and phase = 'running'
     and holder_id in (select holder_id from owned where free_at <= ${nowMs} and holder_id <> $6)
-  limit $5 for update skip locked
+  limit greatest(0, $5 - (select count(*) from due)) for update skip locked
 ), ended as (
   ${endLeases(t, `select holder_id from orphans`)}
 ), log as (
   insert into ${t.sessionLog} (scope, session_id, version, epoch, token, message_count, body)
   select d.scope, d.session_id, p.version + 1, d.epoch + 1, $7, p.message_count,
     case when d.takeover then $10::json else $9::json end
-  from (select * from due union all select scope, session_id, epoch, takeover from orphans limit $5) d
+  from (select * from due union all select scope, session_id, epoch, takeover from orphans) d
   cross join lateral (
     select l.version, l.message_count from ${t.sessionLog} l
     where l.scope = d.scope and l.session_id = d.session_id order by l.version desc limit 1

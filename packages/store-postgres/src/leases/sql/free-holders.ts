@@ -20,7 +20,7 @@ export function freeAt(t: Tables): string {
 
 const byClock = `extract(epoch from lease_until) * 1000 + $2::float8`;
 const notHeardSinceStart = `lease_until - lease_ms * interval '1 ms' < pg_postmaster_start_time()
-      and clock_timestamp() < pg_postmaster_start_time() + interval '5 s'`;
+      and clock_timestamp() < pg_postmaster_start_time() + interval '15 s'`;
 
 /**
  * What ends the lease of holders whose lock was seen free, in the statement that saw it: one that lives gets its lock back where only
@@ -28,7 +28,7 @@ const notHeardSinceStart = `lease_until - lease_ms * interval '1 ms' < pg_postma
  */
 export function endLeases(t: Tables, holders: string): string {
   return `update ${t.holders} set lease_until = '-infinity'
-  where scope = $1 and holder_id in (${holders}) and lease_until > clock_timestamp()`;
+  where scope = $1 and holder_id in (${holders}) and lease_until > '-infinity'`;
 }
 
 /**

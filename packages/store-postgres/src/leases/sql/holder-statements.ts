@@ -63,32 +63,21 @@ returning 1`,
 }
 
 /**
- * Renews a lease over another connection than the one that had its lock: takes the lock, if nobody has it, and renews if nobody took
- * a session meanwhile. Answers whether each was so, and the process of the server that has the lock now.
+ * Takes the lock of a holder over another connection than the one that had it. The server may keep that one still, though nobody is
+ * behind it: it is ended, and since this one waits for the lock already, nobody sees it free meanwhile. Answers the process of
+ * the server that has the lock now.
  *
- * $1 scope, $2 holder, $3 what its lock is named after
+ * $1 the process that had it, $2 what the lock is named after
  */
-export function regainHolder(t: Tables): Sql {
+export function regainLock(t: Tables): Sql {
   return sql(
     t,
-    'regain_holder',
-    `with lock as materialized (select pg_try_advisory_lock(hashtextextended($3, 0)) as taken),
-renewed as (
-  update ${t.holders} set lease_until = clock_timestamp() + lease_ms * interval '1 ms'
-  from lock where lock.taken and scope = $1 and holder_id = $2 and lease_until > clock_timestamp()
-  returning 1
+    'regain_lock',
+    `with ended as materialized (
+  select pg_terminate_backend(pid) from pg_locks
+  where locktype = 'advisory' and pid = $1 and objsubid = 1 and (classid::bigint << 32 | objid::bigint) = hashtextextended($2, 0)
 )
-select taken, exists (select from renewed) as renewed, pg_backend_pid() as backend from lock`,
-  );
-}
-
-/** Ends a process of the server that has the lock still, though nobody is behind it. $1 process, $2 what the lock is named after */
-export function endBackend(t: Tables): Sql {
-  return sql(
-    t,
-    'end_backend',
-    `select pg_terminate_backend(pid) from pg_locks
-where locktype = 'advisory' and pid = $1 and objsubid = 1 and (classid::bigint << 32 | objid::bigint) = hashtextextended($2, 0)`,
+select pg_advisory_lock(hashtextextended($2, 0)), pg_backend_pid() as backend from (select count(*) from ended) e`,
   );
 }
 
