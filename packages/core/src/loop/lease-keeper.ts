@@ -20,6 +20,7 @@ export class LeaseKeeper {
   /** One that ended by itself, as in an outage of the store, and was not given back yet. */
   #ended: HolderLease | undefined;
   #users = 0;
+  #closes = 0;
   #cancelLinger: (() => void) | undefined;
   #closed = false;
 
@@ -57,6 +58,7 @@ export class LeaseKeeper {
   /** Gives the lease back, whoever uses it. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#closes += 1;
     this.#cancelLinger?.();
     const [held, current] = [this.#lease, this.#current];
     // At once: whoever asks meanwhile opens one of its own, which is given back like any other. And whoever waits to know whether
@@ -76,16 +78,21 @@ export class LeaseKeeper {
   }
 
   async #heldAfter(before: Promise<HolderLease> | undefined): Promise<HolderLease> {
-    await before?.catch(() => {});
-    const current = this.#current;
+    const closes = this.#closes;
+    const earlier = await before?.catch(() => undefined);
+    // What was asked for before a close is the business of that close.
+    const current = closes === this.#closes ? this.#current : earlier;
     if (current && !(await this.#isKnown(current)))
       throw new HelixError('state_store_unavailable', 'it is not known whether this process still has its lease');
     if (current?.mayStartEffect()) return current;
     this.#ended = current ?? this.#ended;
     await this.#ended?.giveBack();
     this.#ended = undefined;
-    this.#current = await HolderLease.open(this.#store, this.#ports);
-    return this.#current;
+    const opened = await HolderLease.open(this.#store, this.#ports);
+    // A close that came meanwhile closes it, too, and does not know of it yet.
+    if (closes !== this.#closes) await opened.close().catch(() => {});
+    else this.#current = opened;
+    return opened;
   }
 
   /** Whether it is safe, or has ended; waited for a while. */
