@@ -170,7 +170,7 @@ const faults: Fault[] = [
   {
     fault: 'a stall in the middle',
     answers: stalled,
-    adapter: { idleTimeoutMs: 60 },
+    adapter: { idleTimeoutMs: 500 },
     code: 'provider_timeout',
     retryable: true,
     cut: true,
@@ -178,7 +178,7 @@ const faults: Fault[] = [
   {
     fault: 'a stall before the first word',
     answers: silent,
-    adapter: { thinkingTimeoutMs: 60 },
+    adapter: { thinkingTimeoutMs: 500 },
     code: 'provider_timeout',
     retryable: true,
     cut: true,
