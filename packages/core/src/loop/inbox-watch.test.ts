@@ -16,7 +16,7 @@ function watching() {
     watchDue: () => () => {},
   };
   let looks = 0;
-  const owner = { look: async () => void (looks += 1) };
+  const owner = { look: async () => void (looks += 1), session: { version: 1 } };
   return { clock, signals, listeners, owner, watch: new InboxWatch(signals, 's', clock), looks: () => looks };
 }
 
@@ -39,6 +39,16 @@ it('looks soon after the begin, and now and then, also where nobody says anythin
   expect(looks()).toBe(1);
   await clock.advance(10_000);
   expect(looks()).toBe(3);
+});
+
+it('need not look first where a commit of its own told it what was written before', async () => {
+  const { clock, owner, watch, looks } = watching();
+  watch.tell(owner);
+  owner.session = { version: 2 };
+  await clock.advance(5_000);
+  expect(looks()).toBe(0);
+  await clock.advance(50);
+  expect(looks()).toBe(1);
 });
 
 it('leaves nothing behind', async () => {

@@ -1,20 +1,25 @@
 import type { Signals } from '../contracts/session-state-store.ts';
 import type { Clock } from '../ports/ports.ts';
-import type { Owner } from './owner.ts';
 
 /** How often an owner looks for what outsiders wrote, should every signal be lost. */
 const lookEveryMs = 5_000;
 /**
- * When it looks first: what was written after its entry and before the watch began was told to nobody. Most runs know by then what
- * their own commits told them, and a short one is over.
+ * When it looks first: what was written after its entry and before the watch began was told to nobody. Most runs know it by then
+ * from a commit of their own and need not look, and a short one is over.
  */
 const firstLookMs = 50;
+
+/** The part of an owner that is used. */
+interface Looking {
+  look(): Promise<void>;
+  readonly session: { readonly version: number };
+}
 
 /** Has an owner look at what outsiders write: when they say so, soon after it began, and now and then. */
 export class InboxWatch {
   readonly #clock: Pick<Clock, 'after'>;
   readonly #unwatch: () => void;
-  #owner: Pick<Owner, 'look'> | undefined;
+  #owner: Looking | undefined;
   #heard = false;
   #cancelLook = () => {};
 
@@ -27,10 +32,14 @@ export class InboxWatch {
     });
   }
 
-  tell(owner: Pick<Owner, 'look'>): void {
+  tell(owner: Looking): void {
     this.#owner = owner;
     if (this.#heard) void owner.look();
-    this.#lookAfter(firstLookMs);
+    const { version } = owner.session;
+    this.#cancelLook = this.#clock.after(firstLookMs, () => {
+      if (owner.session.version === version) void owner.look();
+      this.#keepLooking(owner);
+    });
   }
 
   stop(): void {
@@ -38,10 +47,10 @@ export class InboxWatch {
     this.#cancelLook();
   }
 
-  #lookAfter(ms: number): void {
-    this.#cancelLook = this.#clock.after(ms, () => {
-      void this.#owner?.look();
-      this.#lookAfter(lookEveryMs);
+  #keepLooking(owner: Looking): void {
+    this.#cancelLook = this.#clock.after(lookEveryMs, () => {
+      void owner.look();
+      this.#keepLooking(owner);
     });
   }
 }
