@@ -4,7 +4,10 @@ import type { PostgresPort, PostgresResult, PostgresSession, PostgresStatement }
 export type StatementKind = 'commit' | 'read' | 'lease' | 'stream' | 'signal' | 'other';
 
 const kinds: readonly (readonly [kind: StatementKind, names: RegExp])[] = [
-  ['commit', /\.(create_session|append_commits?(_that_fit)?(_\d+)?|boundary_commit(_ends)?(_begins)?)$/],
+  [
+    'commit',
+    /\.(create_sessions?|append_commits?(_that_fit)?|boundary_commit(_ends)?(_begins)?|boundaries(_end)?(_begin)?)(_\d+)?$/,
+  ],
   ['read', /\.(load_session|read_head|messages_after|list_runs|find_ended_run_by_(key|id)|list_sessions)$/],
   ['lease', /\.(.*holder.*|.*lock|claim.*|next_due_at|shut_out_owner)$/],
   ['stream', /\.(append_chunks(_\d+)?|open_writer|read_chunks|find_batch)$/],

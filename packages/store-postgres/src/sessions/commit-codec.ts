@@ -24,6 +24,11 @@ function closes(head: SessionCommit['head']): boolean {
   return head?.step?.op === 'close';
 }
 
+/** What it weighs. */
+export function charactersOf({ body, messages }: EncodedCommit): number {
+  return body.length + (messages?.length ?? 0);
+}
+
 /** The record that a commit becomes when it lands on top of `fence.version` under `epoch`. */
 export function recordOf(commit: SessionCommit, epoch: number): CommitRecord {
   return { ...commit, version: commit.fence.version + 1, epoch };

@@ -5,7 +5,6 @@ import {
   isLive,
   refusalOf,
   supersededRun,
-  wakeAtOf,
   type CommitOutcome,
   type CommitRecord,
   type Fence,
@@ -14,14 +13,16 @@ import {
   type SessionSnapshot,
 } from '@helix-agents/core';
 import { Coalescer } from '../batching/coalescer.ts';
-import type { Database } from '../database/database.ts';
+import { WriteLane } from '../batching/write-lane.ts';
 import { repeatUntilKnown } from '../database/repeat-until-known.ts';
 import type { ResolvedOptions } from '../store-options.ts';
-import { AppendLane, type Append } from './append-lane.ts';
-import { encodeCommit, recordOf, type EncodedCommit } from './commit-codec.ts';
+import { appendsTo, type Append } from './append.ts';
+import { boundariesOf, type Boundary } from './boundary.ts';
+import { charactersOf, encodeCommit, recordOf, type EncodedCommit } from './commit-codec.ts';
+import { creationsIn, type Creation } from './creation.ts';
+import { headColumns } from './head-columns.ts';
+
 import type { SessionReader } from './session-reader.ts';
-import { boundaryCommits } from './sql/boundary-commit.ts';
-import { createSession } from './sql/create-session.ts';
 import { grown, type WarmSnapshot, type WarmSnapshots } from './warm-snapshots.ts';
 
 const snapshotEveryRows = 64;
@@ -37,12 +38,12 @@ type Landed = Extract<CommitOutcome, { landed: true }>;
  */
 export class CommitWriter {
   readonly #options: ResolvedOptions;
-  readonly #database: Database;
   readonly #reader: SessionReader;
   readonly #warm: WarmSnapshots;
   readonly #onLanded: (sessionId: string, commit: SessionCommit) => void;
+  readonly #creations: Coalescer<Creation, number | null>;
   readonly #appends: Coalescer<Append, number | null>;
-  readonly #sql;
+  readonly #boundaries: Coalescer<Boundary, number | null>;
 
   constructor(
     options: ResolvedOptions,
@@ -52,11 +53,11 @@ export class CommitWriter {
   ) {
     this.#options = options;
     this.#onLanded = onLanded;
-    this.#database = options.database;
     this.#reader = reader;
     this.#warm = warm;
-    this.#appends = new Coalescer(new AppendLane(options));
-    this.#sql = { boundary: boundaryCommits(options.tables), create: createSession(options.tables) };
+    this.#creations = new Coalescer(new WriteLane(options, creationsIn(options.tables)));
+    this.#appends = new Coalescer(new WriteLane(options, appendsTo(options.tables)));
+    this.#boundaries = new Coalescer(new WriteLane(options, boundariesOf(options.tables)));
   }
 
   async commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome> {
@@ -92,12 +93,15 @@ export class CommitWriter {
     if (isOnItself(lastToken, token)) return null;
     const record = recordOf(commit, epoch);
     this.#keepOnly(sessionId, fence);
-    const due = this.#snapshotToStore(sessionId, record, sizeOf(encoded));
+    const due = this.#snapshotToStore(sessionId, record, charactersOf(encoded));
     const stored = due instanceof Promise ? await due : due;
-    const append = { sessionId, version, epoch, lastToken, token, ...encoded, ...stored };
-    const inbox = await this.#appends.submit(append);
+    const landing = this.#appends.submit({ sessionId, version, epoch, lastToken, token, ...encoded, ...stored });
+    // Folded while the commit is on its way.
+    const after = this.#warm.after(sessionId, record, charactersOf(encoded), stored.snapshot?.length);
+    const inbox = await landing;
     if (inbox === null) return null;
-    this.#warm.advance(sessionId, record, sizeOf(encoded), stored.snapshot?.length);
+    // Not where it was dropped meanwhile: the session may be gone.
+    this.#warm.put(sessionId, this.#warm.at(sessionId, version) && after);
     return { landed: true, version: record.version, epoch, inbox };
   }
 
@@ -126,14 +130,19 @@ export class CommitWriter {
   async #create(sessionId: string, commit: SessionCommit, encoded: EncodedCommit): Promise<Landed | null> {
     if (refusalOf(null, null, commit.fence)) return null;
     const record = recordOf(commit, 1);
+    const { token } = record;
     const after = fold(null, record);
-    const { body, messages, added } = encoded;
-    const values = [this.#options.scope, sessionId, commit.token, added, body, messages, ...headColumns(after)];
-    const who = [after.runtime, after.agentType, after.identity.userId ?? null];
-    const [row] = await this.#database.attempt<{ inbox: number }>(this.#sql.create, [...values, ...who]);
-    if (!row) return null;
-    this.#warm.put(sessionId, { snapshot: after, tailRows: 0, tailCharacters: 0, baseCharacters: sizeOf(encoded) });
-    return { landed: true, version: 1, epoch: 1, inbox: row.inbox };
+    const { runtime, agentType, identity } = after;
+    const who = { runtime, agentType, userId: identity.userId ?? null };
+    const inbox = await this.#creations.submit({ sessionId, token, ...encoded, head: headColumns(after), ...who });
+    if (inbox === null) return null;
+    this.#warm.put(sessionId, {
+      snapshot: after,
+      tailRows: 0,
+      tailCharacters: 0,
+      baseCharacters: charactersOf(encoded),
+    });
+    return { landed: true, version: 1, epoch: 1, inbox };
   }
 
   async #writeAtBoundary(sessionId: string, commit: SessionCommit, encoded: EncodedCommit): Promise<Landed | null> {
@@ -156,25 +165,31 @@ export class CommitWriter {
     before: WarmSnapshot,
     record: CommitRecord,
     encoded: EncodedCommit,
-    inbox: number | null,
+    seenInbox: number | null,
   ): Promise<Landed | null> {
     if (isOnItself(before.snapshot.lastToken, record.token)) return null;
     const after = fold(before.snapshot, record);
-    const stored = isDue(before, sizeOf(encoded)) ? storedSnapshot(after) : noSnapshot;
+    const stored = isDue(before, charactersOf(encoded)) ? storedSnapshot(after) : noSnapshot;
     const { epoch, token } = record;
-    const { version, run, lastToken } = before.snapshot;
+    const { version, epoch: epochBefore, run, lastToken } = before.snapshot;
     const ended = endedRun(before.snapshot, after, record);
-    const place = [this.#options.scope, sessionId, version, before.snapshot.epoch, epoch, token];
-    const bodies = [encoded.added, encoded.body, encoded.messages, stored.snapshot, stored.snapshotInbox];
-    const head = [inbox, run?.runId ?? null, ...headColumns(after), lastToken];
-    const values = [...place, ...bodies, ...head, ...(ended ? [JSON.stringify(ended)] : [])];
-    const statement = this.#sql.boundary({ ends: ended !== null, begins: record.run?.op === 'start' });
-    const [row] = await this.#database.attempt<{ inbox: number }>(statement, values);
-    if (!row) return null;
+    const inbox = await this.#boundaries.submit({
+      sessionId,
+      before: { version, epoch: epochBefore, runId: run?.runId ?? null, lastToken },
+      epoch,
+      token,
+      ...encoded,
+      ...stored,
+      seenInbox,
+      head: headColumns(after),
+      endedRun: ended && JSON.stringify(ended),
+      begins: record.run?.op === 'start',
+    });
+    if (inbox === null) return null;
     // Who begins the next turn reads the session anyway, and most have none: a process that ran many keeps none of them.
     if (!isLive(after.run)) this.#warm.drop(sessionId);
-    else this.#warm.put(sessionId, grown(before, after, sizeOf(encoded), stored.snapshot?.length));
-    return { landed: true, version: record.version, epoch, inbox: row.inbox };
+    else this.#warm.put(sessionId, grown(before, after, charactersOf(encoded), stored.snapshot?.length));
+    return { landed: true, version: record.version, epoch, inbox };
   }
 
   /** Why nothing landed, read afresh: the statement that lost cannot know. Undefined: nothing stands in the way, ask again. */
@@ -198,16 +213,6 @@ function standsOn({ epoch, lastToken }: SessionSnapshot, fence: OwnerFence): boo
   return fence.epoch === epoch && fence.lastToken === lastToken;
 }
 
-/** Run, phase, holder, wake-at and updated-at, in the order of the statements. */
-function headColumns(after: SessionSnapshot): (string | number | null)[] {
-  const { run, updatedAt } = after;
-  const phase = run?.phase;
-  // A running session is its owner's business: it is found through the lease.
-  const holderId = phase?.at === 'running' ? phase.holderId : null;
-  const wakeAt = holderId === null ? wakeAtOf(after) : null;
-  return [run?.runId ?? null, phase?.at ?? null, holderId, wakeAt, updatedAt];
-}
-
 /** The record of the run that ends with a commit: its own, or the one that an entry supersedes. */
 function endedRun(before: SessionSnapshot, after: SessionSnapshot, record: CommitRecord): RunRecord | null {
   if (record.run?.op === 'end') return after.run;
@@ -227,8 +232,4 @@ function isDue({ tailRows, tailCharacters, baseCharacters }: WarmSnapshot, chara
   return (
     tailRows + 1 >= snapshotEveryRows || tailCharacters + characters > Math.max(snapshotEveryCharacters, baseCharacters)
   );
-}
-
-function sizeOf({ body, messages }: EncodedCommit): number {
-  return body.length + (messages?.length ?? 0);
 }

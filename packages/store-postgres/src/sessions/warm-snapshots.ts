@@ -29,8 +29,10 @@ export class WarmSnapshots {
     return entry?.snapshot.version === version && entry.snapshot.inbox >= inbox ? entry : undefined;
   }
 
-  put(sessionId: string, entry: WarmSnapshot): void {
+  /** `undefined`: what is known is of no use any more. */
+  put(sessionId: string, entry: WarmSnapshot | undefined): void {
     this.drop(sessionId);
+    if (!entry) return;
     this.#entries.set(sessionId, entry);
     this.#characters += weightOf(entry);
     for (const oldest of this.#entries.keys()) {
@@ -46,11 +48,23 @@ export class WarmSnapshots {
     this.#characters -= weightOf(entry);
   }
 
-  /** A commit landed; `storedCharacters` is the size of the snapshot that its row carries, where it does. */
-  advance(sessionId: string, record: CommitRecord, characters: number, storedCharacters?: number): void {
+  /**
+   * What a commit makes of the snapshot before it, where that is known. `storedCharacters` is the size of the snapshot that its row
+   * carries, where it does.
+   */
+  after(
+    sessionId: string,
+    record: CommitRecord,
+    characters: number,
+    storedCharacters?: number,
+  ): WarmSnapshot | undefined {
     const before = this.at(sessionId, record.version - 1, Math.max(0, ...(record.head?.consumes ?? [])));
-    if (!before) return this.drop(sessionId);
-    this.put(sessionId, grown(before, fold(before.snapshot, record), characters, storedCharacters));
+    try {
+      return before && grown(before, fold(before.snapshot, record), characters, storedCharacters);
+    } catch {
+      // Whether it lands is another matter. Who reads it will hear of this.
+      return undefined;
+    }
   }
 }
 

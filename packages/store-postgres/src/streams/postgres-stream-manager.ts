@@ -9,12 +9,13 @@ import {
   type StreamWriter,
 } from '@helix-agents/core';
 import { Coalescer } from '../batching/coalescer.ts';
+import { WriteLane } from '../batching/write-lane.ts';
 import { SharedReads } from '../batching/shared-reads.ts';
 import { placeAfter } from '../database/place-after.ts';
 import { notifierOf } from '../signals/notifier.ts';
 import { ScopedSignals } from '../signals/scoped-signals.ts';
 import { resolveOptions, type PostgresOptions, type ResolvedOptions } from '../store-options.ts';
-import { ChunkLane, type ChunkBatch } from './chunk-lane.ts';
+import { chunksTo, type ChunkBatch } from './chunk-batch.ts';
 import { PostgresStreamWriter } from './postgres-stream-writer.ts';
 import { findBatch } from './sql/find-batch.ts';
 import { openWriter } from './sql/open-writer.ts';
@@ -50,7 +51,7 @@ export class PostgresStreamManager implements StreamManager {
     this.limits = { maxChunkBytes };
     this.#options = options;
     this.#signals = new ScopedSignals(notifierOf(options), 'stream', options.scope);
-    this.#appends = new Coalescer(new ChunkLane(options, chunkDurability === 'commit'));
+    this.#appends = new Coalescer(new WriteLane(options, chunksTo(options.tables, chunkDurability === 'commit')));
     this.#sql = {
       open: openWriter(tables),
       find: findBatch(tables),

@@ -3,7 +3,7 @@ import type { Coalescer } from '../batching/coalescer.ts';
 import { repeatUntilKnown } from '../database/repeat-until-known.ts';
 import type { Sql } from '../database/sql.ts';
 import type { ResolvedOptions } from '../store-options.ts';
-import type { ChunkBatch } from './chunk-lane.ts';
+import type { ChunkBatch } from './chunk-batch.ts';
 import { encodeChunks } from './encode-chunks.ts';
 
 /** Where a writer begins: `position` is that of the row that opened it, and its name. */

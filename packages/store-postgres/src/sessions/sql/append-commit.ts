@@ -19,6 +19,6 @@ select p.scope, p.session_id, p.version + 1, p.epoch, $5, p.message_count + $6, 
 from ${t.sessionLog} p
 where p.scope = $1 and p.session_id = $2 and p.version = $3 and p.epoch = $4
   and p.token = $11
-returning (select h.inbox from ${t.sessions} h where h.scope = $1 and h.session_id = $2)`,
+returning (select h.inbox from ${t.sessions} h where h.scope = $1 and h.session_id = $2) as answer`,
   );
 }

@@ -2,7 +2,7 @@ import { sql, type Sql } from '../../database/sql.ts';
 import type { Tables } from '../../database/tables.ts';
 
 /** What a boundary commit does to runs. */
-interface RunsAtBoundary {
+export interface RunsAtBoundary {
   /** A run ends, and its record is kept. */
   readonly ends: boolean;
   /** A run begins: then no call of the one before is open any more. */
@@ -26,7 +26,8 @@ function nameOf({ ends, begins }: RunsAtBoundary): string {
 
 /**
  * A commit that also writes the head, and holds only while the head stands as it was read. The lock on the head puts it before or
- * after each outsider's write. The log comes first: what it refuses changes no head.
+ * after each outsider's write; while somebody has it, nothing is written, and the commit comes again. The log comes first: what it
+ * refuses changes no head.
  *
  * $1 scope, $2 session, $3 version, $4 epoch before, $5 epoch after, $6 token, $7 messages added, $8 body, $9 messages,
  * $10 snapshot, $11 its inbox, $12 inbox that was read (or null), $13 run before, $14 run, $15 phase, $16 holder, $17 wake-at
@@ -51,7 +52,7 @@ function boundaryCommit(t: Tables, runs: RunsAtBoundary): Sql {
     on p.scope = h.scope and p.session_id = h.session_id and p.version = $3 and p.epoch = h.epoch
   where h.scope = $1 and h.session_id = $2 and h.epoch = $4 and h.inbox = coalesce($12, h.inbox)
     and h.run_id is not distinct from $13 and p.token = $19
-  for update of h
+  for update of h skip locked
   on conflict do nothing
   returning version
 ), head as (
@@ -61,6 +62,6 @@ function boundaryCommit(t: Tables, runs: RunsAtBoundary): Sql {
   from log where h.scope = $1 and h.session_id = $2
   returning h.inbox
 )${runs.ends ? keepRun : ''}${runs.begins ? forgetCalls : ''}
-select inbox from head`,
+select inbox as answer from head`,
   );
 }

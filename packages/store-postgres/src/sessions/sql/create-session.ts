@@ -22,6 +22,6 @@ export function createSession(t: Tables): Sql {
   insert into ${t.sessionLog} (scope, session_id, version, epoch, token, message_count, body, messages)
   select $1, $2, 1, 1, $3, $4, $5, $6 from head
 )
-select inbox from head`,
+select inbox as answer from head`,
   );
 }

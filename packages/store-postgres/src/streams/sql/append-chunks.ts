@@ -1,3 +1,4 @@
+import { batchMembers, type MemberColumns } from '../../batching/batch-members.ts';
 import { sql, type Sql } from '../../database/sql.ts';
 import type { Tables } from '../../database/tables.ts';
 
@@ -16,16 +17,24 @@ select $1, $2, p.position + 1, $4, $5, $6, $7, p.last_sequence + 1, p.last_seque
 from ${t.streamLog} p${synchronous ? '' : unflushed}
 where p.scope = $1 and p.stream_id = $2 and p.position = $3 and p.epoch = $4 and p.attempt = $5
 on conflict do nothing
-returning last_sequence as "lastSequence"`,
+returning last_sequence as answer`,
   );
 }
 
-/** Parameters of one member, after the scope: those of a batch in the same order. */
-export const parametersOfBatch = 8;
+/** Of each member, in the order of the parameters of a batch that goes alone. */
+export const chunkColumns = {
+  stream_id: 'text',
+  position: 'int',
+  epoch: 'int',
+  attempt: 'int',
+  writer: 'int',
+  batch_no: 'int',
+  chunks: 'int',
+  body: 'json',
+} as const satisfies MemberColumns;
 
-/** Batches of `size` streams in one statement; unused places are null and find nothing. */
+/** Batches of `size` streams in one statement; unused places find nothing. */
 export function appendManyChunks(t: Tables, size: number, synchronous: boolean): Sql {
-  const members = Array.from({ length: size }, (_, index) => member(2 + index * parametersOfBatch));
   return sql(
     t,
     `append_chunks_${size}`,
@@ -33,22 +42,16 @@ export function appendManyChunks(t: Tables, size: number, synchronous: boolean):
   (scope, stream_id, position, epoch, attempt, writer, batch_no, first_sequence, last_sequence, body)
 select $1, i.stream_id, p.position + 1, i.epoch, i.attempt, i.writer, i.batch_no, p.last_sequence + 1,
   p.last_sequence + i.chunks, i.body
-from (values ${members.join(', ')})
-  as i (stream_id, position, epoch, attempt, writer, batch_no, chunks, body)
+from ${batchMembers(chunkColumns, size)}
 cross join lateral (
   select l.position, l.last_sequence from ${t.streamLog} l
   where l.scope = $1 and l.stream_id = i.stream_id and l.position = i.position and l.epoch = i.epoch
     and l.attempt = i.attempt limit 1
 ) p${synchronous ? '' : unflushed}
 on conflict do nothing
-returning stream_id as "streamId", last_sequence as "lastSequence"`,
+returning stream_id as key, last_sequence as answer`,
   );
 }
 
 /** For this transaction only. */
 const unflushed = `, (select set_config('synchronous_commit', 'off', true) offset 0) s`;
-
-function member(from: number): string {
-  const types = ['text', 'int', 'int', 'int', 'int', 'int', 'int', 'json'];
-  return `(${types.map((type, index) => `$${from + index}::${type}`).join(', ')})`;
-}

@@ -1,0 +1,95 @@
+import { batchMembers, type MemberColumns } from '../../batching/batch-members.ts';
+import { bySize } from '../../batching/by-size.ts';
+import { sql, type Sql } from '../../database/sql.ts';
+import type { Tables } from '../../database/tables.ts';
+import type { RunsAtBoundary } from './boundary-commit.ts';
+
+/** Of each member, in the order of the parameters of a commit that goes alone. */
+export const boundaryColumns = {
+  session_id: 'text',
+  version: 'int',
+  epoch_before: 'int',
+  epoch: 'int',
+  token: 'text',
+  added: 'int',
+  body: 'json',
+  messages: 'json',
+  snapshot: 'json',
+  snapshot_inbox: 'int',
+  seen_inbox: 'int',
+  run_before: 'text',
+  run_id: 'text',
+  phase: 'text',
+  holder_id: 'text',
+  wake_at: 'bigint',
+  updated_at: 'bigint',
+  last_token: 'text',
+  ended_run: 'json',
+  begins: 'boolean',
+} as const satisfies MemberColumns;
+
+/** The statement for batches of which some end a run, or begin one. */
+export function boundaryBatches(t: Tables): (runs: RunsAtBoundary, size: number) => Sql {
+  const make = (runs: RunsAtBoundary) => bySize((size) => boundaryBatch(t, runs, size));
+  const [plain, ends, begins, both] = [
+    make({ ends: false, begins: false }),
+    make({ ends: true, begins: false }),
+    make({ ends: false, begins: true }),
+    make({ ends: true, begins: true }),
+  ];
+  return (runs, size) => (runs.ends ? (runs.begins ? both : ends) : runs.begins ? begins : plain)(size);
+}
+
+/**
+ * Commits at a boundary of `size` sessions in one statement, each as it would be alone: none waits for a head that somebody else has
+ * locked. The look-up of a head is pinned to its key for each. Heads are written as rows that exist already, which the key finds: an
+ * update that joins read the whole table where it was planned while that was small.
+ */
+function boundaryBatch(t: Tables, { ends, begins }: RunsAtBoundary, size: number): Sql {
+  const keepRuns = `, ended as (
+  insert into ${t.sessionRuns} (scope, session_id, version, run)
+  select $1, session_id, log.version, ended_run from i join log using (session_id) where ended_run is not null
+)`;
+  const forgetCalls = `, forgotten as (
+  delete from ${t.sessionCalls} c
+  where c.scope = $1 and c.session_id = any (array(select session_id from i join log using (session_id) where begins))
+)`;
+  return sql(
+    t,
+    `boundaries${ends ? '_end' : ''}${begins ? '_begin' : ''}_${size}`,
+    `with i as (
+  select * from ${batchMembers(boundaryColumns, size)}
+), log as (
+  insert into ${t.sessionLog}
+    (scope, session_id, version, epoch, token, message_count, body, messages, snapshot, snapshot_inbox)
+  select $1, i.session_id, b.version + 1, i.epoch, i.token, b.message_count + i.added, i.body, i.messages,
+    i.snapshot, i.snapshot_inbox
+  from i
+  cross join lateral (
+    select p.version, p.message_count
+    from ${t.sessions} h
+    join ${t.sessionLog} p
+      on p.scope = h.scope and p.session_id = h.session_id and p.version = i.version and p.epoch = h.epoch
+    where h.scope = $1 and h.session_id = i.session_id and h.epoch = i.epoch_before
+      and h.inbox = coalesce(i.seen_inbox, h.inbox) and h.run_id is not distinct from i.run_before
+      and p.token = i.last_token
+    limit 1
+    for update of h skip locked
+  ) b
+  on conflict do nothing
+  returning session_id, version
+), head as (
+  insert into ${t.sessions} as h
+    (scope, session_id, epoch, run_id, phase, holder_id, wake_at, updated_at, runtime, agent_type)
+  select $1, session_id, i.epoch, i.run_id, i.phase, i.holder_id,
+    case when i.wake_at = 0 then (extract(epoch from clock_timestamp()) * 1000)::bigint else i.wake_at end,
+    i.updated_at, '', ''
+  from i join log using (session_id)
+  on conflict (scope, session_id) do update
+  set epoch = excluded.epoch, run_id = excluded.run_id, phase = excluded.phase, holder_id = excluded.holder_id,
+    wake_at = excluded.wake_at, updated_at = excluded.updated_at
+  returning h.session_id, h.inbox
+)${ends ? keepRuns : ''}${begins ? forgetCalls : ''}
+select session_id as key, inbox as answer from head`,
+  );
+}

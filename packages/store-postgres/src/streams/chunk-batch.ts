@@ -1,0 +1,34 @@
+import { parametersOf } from '../batching/batch-members.ts';
+import { bySize } from '../batching/by-size.ts';
+import type { Write } from '../batching/write-lane.ts';
+import type { Tables } from '../database/tables.ts';
+import { appendChunks, appendManyChunks, chunkColumns } from './sql/append-chunks.ts';
+
+/** A batch on its way: the row after `position`. */
+export interface ChunkBatch {
+  readonly streamId: string;
+  readonly position: number;
+  readonly epoch: number;
+  readonly attempt: number;
+  readonly writer: number;
+  readonly batchNo: number;
+  readonly count: number;
+  readonly body: string;
+}
+
+/** How batches of chunks are sent. The answer is the sequence of the last chunk. */
+export function chunksTo(tables: Tables, synchronous: boolean): Write<ChunkBatch> {
+  const single = appendChunks(tables, synchronous);
+  return {
+    keyOf: ({ streamId }) => streamId,
+    weightOf: ({ body }) => body.length,
+    alone: (batch) => ({ sql: single, values: valuesOf(batch) }),
+    memberOf: valuesOf,
+    parametersOfMember: parametersOf(chunkColumns),
+    together: bySize((size) => appendManyChunks(tables, size, synchronous)),
+  };
+}
+
+function valuesOf({ streamId, position, epoch, attempt, writer, batchNo, count, body }: ChunkBatch) {
+  return [streamId, position, epoch, attempt, writer, batchNo, count, body];
+}
