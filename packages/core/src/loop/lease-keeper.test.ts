@@ -1,6 +1,6 @@
 // Would catch: a lease that nobody gives back, so that a process that closed never ends, or its sessions wait after an outage; a timer
 // that outlives close.
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { SessionStateStore } from '../contracts/session-state-store.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import { resolvePorts } from '../ports/default-ports.ts';
@@ -67,6 +67,17 @@ it.each([
   network.isAway = false;
   const second = await leases.underLease(async ({ holderId }) => holderId);
   expect([...open]).toEqual([second]);
+  await leases.close();
+});
+
+it('new work under a lease that is held sets no timer', async () => {
+  const { clock, leases } = makeKeeper();
+  const release = leases.keep();
+  await leases.underLease(async () => {});
+  const after = vi.spyOn(clock, 'after');
+  await leases.underLease(async () => {});
+  expect(after).not.toHaveBeenCalled();
+  release();
   await leases.close();
 });
 

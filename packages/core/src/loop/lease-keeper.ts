@@ -82,9 +82,7 @@ export class LeaseKeeper {
     const earlier = await before?.catch(() => undefined);
     // What was asked for before a close is the business of that close.
     const current = closes === this.#closes ? this.#current : earlier;
-    if (current && !(await this.#isKnown(current)))
-      throw new HelixError('state_store_unavailable', 'it is not known whether this process still has its lease');
-    if (current?.mayStartEffect()) return current;
+    if (current && (await this.#isSafe(current))) return current;
     this.#ended = current ?? this.#ended;
     await this.#ended?.giveBack();
     this.#ended = undefined;
@@ -95,10 +93,13 @@ export class LeaseKeeper {
     return opened;
   }
 
-  /** Whether it is safe, or has ended; waited for a while. */
-  #isKnown(lease: HolderLease): Promise<boolean> {
+  /** Whether it may be used, else it has ended; what is not known is waited for, and refused where it is not told for a while. */
+  async #isSafe(lease: HolderLease): Promise<boolean> {
+    if (lease.mayStartEffect()) return true;
     const known = lease.untilSafe().catch(() => {});
-    return atMost(this.#ports.clock, doubtPatienceMs, known);
+    if (!(await atMost(this.#ports.clock, doubtPatienceMs, known)))
+      throw new HelixError('state_store_unavailable', 'it is not known whether this process still has its lease');
+    return lease.mayStartEffect();
   }
 
   /** An idle process holds no lease, so that nothing of it stays open. */
