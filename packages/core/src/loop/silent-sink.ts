@@ -1,6 +1,6 @@
 import type { ChunkSink } from './owner.ts';
 
 /** Writes nothing. */
-export function silentSink(sequence: number): ChunkSink & { close(): Promise<void> } {
-  return { sequence, flushed: true, write: () => {}, flush: async () => {}, close: async () => {} };
+export function silentSink(sequence: number): ChunkSink {
+  return { sequence, flushed: true, write: () => {}, flush: async () => {} };
 }
