@@ -70,16 +70,14 @@ async function openWriter(
 ): Promise<StreamWriter> {
   const { sessionId, epoch, run, streamSequence } = session;
   const open = () => streams.openWriter(sessionId, { runId: run?.runId ?? '', epoch, attempt: 1 });
-  const later = new LateWriter(streamSequence, open);
-  let opened: StreamWriter = later;
-  const opening = open().then((writer) => (opened = writer));
   try {
-    if (!(await atMost(ports.clock, flushPatienceMs, opening)))
-      ports.logger.log('error', 'the stream does not answer; it is opened later', { sessionId });
+    const opening = open();
+    if (await atMost(ports.clock, flushPatienceMs, opening)) return await opening;
+    ports.logger.log('error', 'the stream does not answer; it is opened later', { sessionId });
   } catch (error) {
     ports.logger.log('error', 'the stream cannot be opened; it is tried again', { sessionId, error });
   }
-  return opened;
+  return new LateWriter(streamSequence, open);
 }
 
 /** An owner that may have lost its lease writes no chunk (S15): it waits until it knows, and then is fenced or goes on. */
