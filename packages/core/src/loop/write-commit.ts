@@ -42,7 +42,7 @@ export async function writeCommit(owner: Owner, commit: SessionCommit, purpose: 
 }
 
 /** What took the answer to a commit may have taken the proof of the lease, too: whether it is still held is waited for. */
-async function isOurs(lease: LeaseGuard): Promise<boolean> {
+function isOurs(lease: LeaseGuard): Promise<boolean> {
   return lease.untilSafe().then(
     () => true,
     () => false,
