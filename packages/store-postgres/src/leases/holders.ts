@@ -1,8 +1,8 @@
 import { HelixError, type HolderRequest } from '@helix-agents/core';
 import { toHelixError } from '../database/postgres-failure.ts';
+import type { Sql } from '../database/sql.ts';
 import { isAnswer } from '../port/is-answer.ts';
 import type { PostgresSession } from '../port/postgres-port.ts';
-import type { Sql } from '../database/sql.ts';
 import type { ResolvedOptions } from '../store-options.ts';
 import {
   closeHolder,
