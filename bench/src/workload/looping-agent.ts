@@ -1,6 +1,7 @@
 import {
   defineAgent,
   defineTool,
+  withoutTypes,
   type Agent,
   type LLMAdapter,
   type LLMGenerateInput,
@@ -51,8 +52,7 @@ export function loopingAgent(steps: number, { writesState = false, finishesWhen,
     stopWhen: ({ stepCount }) => finishesWhen?.() ?? stepCount >= steps,
     llmConfig: { model },
   });
-  // The loop does not care about the types of the state and the output.
-  return agent as unknown as Agent;
+  return withoutTypes(agent);
 }
 
 /** A model that answers at once, with one tool call after some deltas of text. It keeps nothing. */

@@ -1,7 +1,7 @@
-import { defineAgent, type Agent, type LLMAdapter, type LLMGenerateInput, type StepResult } from '@helix-agents/core';
+import { defineAgent, withoutTypes, type LLMAdapter, type LLMGenerateInput, type StepResult } from '@helix-agents/core';
 
 /** An agent that only speaks: one reply, and it is done. */
-export const speakingAgent = defineAgent({ name: 'speaking', systemPrompt: 'You speak.' }) as unknown as Agent;
+export const speakingAgent = withoutTypes(defineAgent({ name: 'speaking', systemPrompt: 'You speak.' }));
 
 /** A model whose one reply is many deltas: `pause` is waited for before each, and gives its text. */
 export class SpeakingModel implements LLMAdapter {

@@ -1,4 +1,4 @@
-import { defineAgent, defineTool, type Agent } from '@helix-agents/core';
+import { defineAgent, defineTool, withoutTypes, type Agent } from '@helix-agents/core';
 import { z } from 'zod';
 
 /** An agent that is done after one call; the body of the call is the caller's. */
@@ -15,5 +15,5 @@ export function stuckAgent(body: () => Promise<string>): Agent {
     tools: [lookUp],
     stopWhen: () => true,
   });
-  return agent as unknown as Agent;
+  return withoutTypes(agent);
 }

@@ -1,5 +1,13 @@
 // Would catch: a fault in a hook, a schema or a callback that takes more with it than its own call: siblings, state, the process.
-import { defineAgent, defineTool, finishToolName, HelixError, type Agent, type HookContext } from '@helix-agents/core';
+import {
+  defineAgent,
+  defineTool,
+  finishToolName,
+  HelixError,
+  withoutTypes,
+  type AnyAgent,
+  type HookContext,
+} from '@helix-agents/core';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
 import { describe, expect, it } from 'vitest';
@@ -10,9 +18,9 @@ import { JSAgentExecutor, type JSAgentExecutorOptions } from './index.ts';
 const base = { name: 'a', systemPrompt: '', stateSchema: z.object({ notes: z.array(z.string()).default([]) }) };
 const quick: JSAgentExecutorOptions = { limits: { backoffMs: 1, maxBackoffMs: 2 } };
 
-async function run(agent: Agent, script: readonly MockStep[]) {
+async function run(agent: AnyAgent, script: readonly MockStep[]) {
   const made = inMemory(script, quick);
-  const handle = await made.executor.execute(agent, 'Hi', { sessionId: 's' });
+  const handle = await made.executor.execute(withoutTypes(agent), 'Hi', { sessionId: 's' });
   const result = await handle.result();
   const { customState, messages } = await handle.getState();
   return { ...made, result, customState, outcomes: outcomes(messages), usage: await handle.getUsageRollup() };
@@ -42,7 +50,7 @@ describe('a beforeTool hook that fails', () => {
         },
       },
     });
-    const ran = await run(agent as unknown as Agent, [calls(['note', { text: 'a' }], ['slow', {}])]);
+    const ran = await run(agent, [calls(['note', { text: 'a' }], ['slow', {}])]);
     expect(ran.result).toMatchObject({ status: 'failed', error: { code: 'framework_hook_failed' } });
     expect(ran.outcomes).toMatchObject([
       { type: 'error', error: { code: 'framework_hook_failed', message: 'hook beforeTool: no' } },
@@ -59,7 +67,7 @@ describe('a beforeTool hook that fails', () => {
       execute: () => Promise.reject(new HelixError('framework_hook_failed', 'theirs')),
     });
     const agent = defineAgent({ ...base, tools: [nested] });
-    const ran = await run(agent as unknown as Agent, [calls(['nested', {}]), answers('ok')]);
+    const ran = await run(agent, [calls(['nested', {}]), answers('ok')]);
     expect(ran.result).toMatchObject({ status: 'completed', output: 'ok' });
     expect(ran.outcomes).toMatchObject([{ type: 'error', error: { code: 'tool_failed', message: 'theirs' } }]);
   });
@@ -72,7 +80,7 @@ describe('a model call that fails', () => {
 
   it('keeps what the hooks before it wrote', async () => {
     const hooks = { onAgentStart: keep('agent'), onStepStart: keep('step'), beforeLLMCall: keep('call') };
-    const ran = await run(defineAgent({ ...base, hooks }) as unknown as Agent, [broken, answers('ok')]);
+    const ran = await run(defineAgent({ ...base, hooks }), [broken, answers('ok')]);
     expect(ran.result).toMatchObject({ status: 'completed' });
     expect(ran.customState).toEqual({ notes: ['agent', 'step', 'call', 'call'] });
   });
@@ -81,7 +89,7 @@ describe('a model call that fails', () => {
     const hooks = { beforeLLMCall: keep('call'), [name]: () => Promise.reject(new Error('no')) };
     const usage = { input: 3, output: 4, total: 7 };
     const script: MockStep[] = [{ type: 'text', content: 'ok', usage }];
-    const ran = await run(defineAgent({ ...base, hooks }) as unknown as Agent, script);
+    const ran = await run(defineAgent({ ...base, hooks }), script);
     expect(ran.result).toMatchObject({ status: 'failed', error: { code: 'framework_hook_failed' } });
     expect(ran.usage).toMatchObject({ modelCalls: 1, tokens: { total: 7 } });
     expect(ran.customState).toEqual({ notes: ['call'] });
@@ -89,7 +97,7 @@ describe('a model call that fails', () => {
 
   it('for a reason of ours is not the failure of the provider, and is not repeated', async () => {
     const reply = calls(['nowhere', { unfitForJson: 1n }]);
-    const ran = await run(defineAgent(base) as unknown as Agent, [reply, answers('never')]);
+    const ran = await run(defineAgent(base), [reply, answers('never')]);
     expect(ran.result).toMatchObject({ status: 'failed', error: { code: 'framework_internal', retryable: false } });
   });
 });
@@ -109,7 +117,7 @@ describe('calls that end the run', () => {
         },
       });
     const agent = defineAgent({ ...base, tools: [finish('one'), finish('two')] });
-    const ran = await run(agent as unknown as Agent, [calls(['one', {}], ['two', {}])]);
+    const ran = await run(agent, [calls(['one', {}], ['two', {}])]);
     expect(ran.result).toMatchObject({ status: 'completed', completionReason: 'finish', output: 'one' });
     expect(bodies).toEqual(['one']);
     expect(ran.outcomes).toEqual([
@@ -155,7 +163,7 @@ it('a schema that throws refuses its call alone', async () => {
   });
   const agent = defineAgent({ ...base, tools: [picky, note] });
   const reply = calls(['picky', { text: 'a' }], ['note', { text: 'b' }]);
-  const ran = await run(agent as unknown as Agent, [reply, answers('ok')]);
+  const ran = await run(agent, [reply, answers('ok')]);
   expect(ran.result).toMatchObject({ status: 'completed' });
   expect(ran.outcomes).toMatchObject([
     { type: 'error', error: { code: 'tool_input_invalid', message: 'cannot look' } },
@@ -182,7 +190,7 @@ describe('a reducer that fails', () => {
   };
   it('is told from one that leaves a member out, or answers what JSON writes otherwise', async () => {
     const fits = () => ({ kept: Math.round(-0.2), left: undefined });
-    const ran = await run(agentWith(fits) as unknown as Agent, [calls(['one', {}], ['two', {}]), answers('ok')]);
+    const ran = await run(agentWith(fits), [calls(['one', {}], ['two', {}]), answers('ok')]);
     expect(ran.result).toMatchObject({ status: 'completed' });
     expect(ran.customState).toEqual({ notes: { kept: 0 } });
   });
@@ -196,7 +204,7 @@ describe('a reducer that fails', () => {
   };
 
   it.each(Object.entries(failures))('and %s breaks the run; what the calls came to stays', async (_, reducer) => {
-    const ran = await run(agentWith(reducer) as unknown as Agent, [calls(['one', {}], ['two', {}])]);
+    const ran = await run(agentWith(reducer), [calls(['one', {}], ['two', {}])]);
     expect(ran.result).toMatchObject({ status: 'failed', error: { code: 'framework_reducer_failed' } });
     expect(ran.result.error?.message).toContain('reducers.notes');
     expect(ran.outcomes).toEqual([
@@ -207,9 +215,7 @@ describe('a reducer that fails', () => {
   });
 
   it('before a call that builds on the state keeps that call from running', async () => {
-    const ran = await run(agentWith(failures.throws) as unknown as Agent, [
-      calls(['one', {}], ['two', {}], ['last', {}]),
-    ]);
+    const ran = await run(agentWith(failures.throws), [calls(['one', {}], ['two', {}], ['last', {}])]);
     expect(ran.result).toMatchObject({ status: 'failed', error: { code: 'framework_reducer_failed' } });
     expect(ran.outcomes).toMatchObject([
       { type: 'result' },

@@ -1,5 +1,5 @@
 // Would catch: a restart of the database that costs what was in flight, or gives sessions of a process that lives to another one.
-import { defineAgent, defineTool, type Agent } from '@helix-agents/core';
+import { defineAgent, defineTool, withoutTypes, type Agent } from '@helix-agents/core';
 import { MockLLMAdapter } from '@helix-agents/core/testing';
 import { startPostgres, type PostgresServer } from '@helix-agents/postgres-embedded';
 import { JSAgentExecutor } from '@helix-agents/runtime-js';
@@ -67,7 +67,7 @@ it('a body that runs while the database restarts keeps its result, and its run i
       return { paid: true, wasCut: abortSignal.aborted };
     },
   });
-  const agent = defineAgent({ name: 'cashier', systemPrompt: '', tools: [charge] }) as unknown as Agent;
+  const agent = withoutTypes(defineAgent({ name: 'cashier', systemPrompt: '', tools: [charge] }));
   const processes = [newProcess(agent), newProcess(agent)] as const;
   try {
     const handle = await processes[0].executor.execute(agent, 'Charge it', { sessionId: 'restart' });

@@ -2,6 +2,7 @@
 import {
   defineAgent,
   defineTool,
+  withoutTypes,
   type Agent,
   type LLMAdapter,
   type StreamChunk,
@@ -88,7 +89,7 @@ function working(began: string[], reached: (body: number) => void): Agent {
       return `worked ${done}`;
     },
   });
-  return defineAgent({ name: 'worker', systemPrompt: '', tools: [work] }) as unknown as Agent;
+  return withoutTypes(defineAgent({ name: 'worker', systemPrompt: '', tools: [work] }));
 }
 
 /** Breaks the network when a body begins, heals it later, and answers what the database holds in the end. */

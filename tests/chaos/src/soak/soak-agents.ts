@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { defineAgent, defineTool, type Agent, type Replay } from '@helix-agents/core';
+import { defineAgent, defineTool, withoutTypes, type Agent, type Replay } from '@helix-agents/core';
 import { z } from 'zod';
 
 const stateSchema = z.object({
@@ -47,9 +47,9 @@ export function soakAgents(effectsPath: string): readonly Agent[] {
     ],
   } as const;
   return [
-    defineAgent({ name: 'soak_text', ...shared }),
-    defineAgent({ name: 'soak_output', ...shared, outputSchema: z.object({ answer: z.string() }) }),
-  ] as unknown as Agent[];
+    withoutTypes(defineAgent({ name: 'soak_text', ...shared })),
+    withoutTypes(defineAgent({ name: 'soak_output', ...shared, outputSchema: z.object({ answer: z.string() }) })),
+  ];
 }
 
 function soakTool(effectsPath: string, name: string, replay: Replay<unknown>, sequential = false) {
