@@ -1,7 +1,6 @@
 // Would catch: a restart of the database that costs what was in flight, or gives sessions of a process that lives to another one.
 import { defineAgent, defineTool, withoutTypes, type Agent } from '@helix-agents/core';
 import { MockLLMAdapter } from '@helix-agents/core/testing';
-import { startPostgres, type PostgresServer } from '@helix-agents/postgres-embedded';
 import { JSAgentExecutor } from '@helix-agents/runtime-js';
 import { createPgAdapter, PostgresMigrations } from '@helix-agents/store-postgres';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -10,13 +9,14 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openStores } from './database.ts';
+import { RestartablePostgres } from './restartable-postgres.ts';
 
 let dataDir: string;
-let server: PostgresServer;
+let server: RestartablePostgres;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'helix-restart-'));
-  server = await startPostgres({ dataDir });
+  server = await RestartablePostgres.start(dataDir);
   const stores = openStores(server.connectionString);
   await new PostgresMigrations(createPgAdapter(stores.pool)).run();
   await stores.close();
@@ -26,13 +26,6 @@ afterAll(async () => {
   await server?.stop();
   await rm(dataDir, { recursive: true, force: true });
 });
-
-/** All connections end, and no lock is left. */
-async function restart(): Promise<void> {
-  const { port } = new URL(server.connectionString);
-  await server.stop();
-  server = await startPostgres({ dataDir, port: Number(port) });
-}
 
 /** A process that also takes up what others leave. */
 function newProcess(agent: Agent) {
@@ -72,7 +65,8 @@ it('a body that runs while the database restarts keeps its result, and its run i
   try {
     const handle = await processes[0].executor.execute(agent, 'Charge it', { sessionId: 'restart' });
     await began.promise;
-    await restart();
+    // All connections end, and no lock is left.
+    await server.restart('fast');
     // At once, when the owner may not have its lock back yet.
     const { store } = processes[1];
     await store.openHolder({ holderId: 'another', leaseMs: 30_000 });
