@@ -1,5 +1,5 @@
 import { enterToContinue, enterToRetry, enterWithMessage, HelixError, type Entry } from '@helix-agents/core';
-import type { Chance } from './chance.ts';
+import type { Chance } from '@helix-agents/core/testing';
 import type { OwnerProcess } from './owner-process.ts';
 import type { RecordRules } from './record-rules.ts';
 import type { Judge } from './violation.ts';

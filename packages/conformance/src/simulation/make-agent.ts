@@ -6,7 +6,7 @@ import {
   type ToolContext,
   type Verification,
 } from '@helix-agents/core';
-import type { Chance } from './chance.ts';
+import type { Chance } from '@helix-agents/core/testing';
 import type { EffectRules, Performer } from './effect-rules.ts';
 import type { Plan } from './plan.ts';
 import type { Scheduler } from './scheduler.ts';

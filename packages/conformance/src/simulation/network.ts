@@ -1,5 +1,5 @@
 import { HelixError } from '@helix-agents/core';
-import type { Chance } from './chance.ts';
+import type { Chance } from '@helix-agents/core/testing';
 import type { FaultKind } from './faults.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 

@@ -1,5 +1,5 @@
 import type { InboxItem, SessionSnapshot, WaitAnswer, WaitRecord } from '@helix-agents/core';
-import type { Chance } from './chance.ts';
+import type { Chance } from '@helix-agents/core/testing';
 import type { RemoteStore } from './remote-store.ts';
 
 /** People and other sessions: they answer, stop and write, whenever they like, knowing only what once was so. */

@@ -1,5 +1,5 @@
 import { takeoverGraceMs, type AgentPolicy } from '@helix-agents/core';
-import type { Chance } from './chance.ts';
+import type { Chance } from '@helix-agents/core/testing';
 import { asks, faultKinds, type FaultKind } from './faults.ts';
 import type { NetworkWeather } from './network.ts';
 import { toolShapes, type ToolName } from './tool-shapes.ts';

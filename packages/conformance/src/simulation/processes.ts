@@ -1,4 +1,4 @@
-import type { Chance } from './chance.ts';
+import type { Chance } from '@helix-agents/core/testing';
 import { OwnerProcess, type Surroundings } from './owner-process.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
 

@@ -10,7 +10,7 @@ import {
   type SessionSnapshot,
   type SessionStateStore,
 } from '@helix-agents/core';
-import { Chance } from './chance.ts';
+import { Chance } from '@helix-agents/core/testing';
 import { makePlan, type Plan } from './plan.ts';
 import { runWorlds } from './run-worlds.ts';
 import type { Sabotage, World } from './world.ts';

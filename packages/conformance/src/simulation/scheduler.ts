@@ -1,4 +1,4 @@
-import type { Chance } from './chance.ts';
+import type { Chance } from '@helix-agents/core/testing';
 
 /** Somebody whose code runs: a process. What is on its way to one that is frozen waits, to one that died is lost. */
 export interface Actor {

@@ -1,7 +1,7 @@
 import { wakeAtOf, type CommitRecord, type SessionSnapshot } from '@helix-agents/core';
+import type { Chance } from '@helix-agents/core/testing';
 import type { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { Callers } from './callers.ts';
-import type { Chance } from './chance.ts';
 import type { Coverage } from './coverage.ts';
 import type { DecisionKind } from './decision-kinds.ts';
 import { EffectRules } from './effect-rules.ts';

@@ -7,8 +7,8 @@
  * 3. First there is trouble, then the faults cease: from then on everything must come to its end.
  */
 import { resolvePorts, SessionHost, type RuntimePorts, type SessionStateStore } from '@helix-agents/core';
+import { Chance } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
-import { Chance } from './chance.ts';
 import { Coverage } from './coverage.ts';
 import type { Hold } from './effect-rules.ts';
 import { asks, type FaultKind } from './faults.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import type { Chance } from '@helix-agents/core/testing';
 import type { BreakableNetwork } from '../breakable-network.ts';
 import type { RestartablePostgres } from '../restartable-postgres.ts';
-import type { Chance } from './chance.ts';
 import type { Crew } from './crew.ts';
 import type { SoakReport } from './soak-report.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Chance } from './chance.ts';
+import type { Chance } from '@helix-agents/core/testing';
 import { WorkerProcess } from './worker-process.ts';
 import type { SoakReport } from './soak-report.ts';
 import type { Told } from './worker-messages.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SessionSnapshot } from '@helix-agents/core';
-import type { Chance } from './chance.ts';
+import type { Chance } from '@helix-agents/core/testing';
 import type { Crew } from './crew.ts';
 import type { SoakReport } from './soak-report.ts';
 import type { Ask } from './worker-messages.ts';

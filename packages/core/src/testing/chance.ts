@@ -1,5 +1,7 @@
-/** Where everything random in a simulation comes from: the same seed gives the same answers for ever. */
-export class Chance {
+import type { Random } from '../ports/ports.ts';
+
+/** Randomness of which a seed decides: the same seed makes the same choices in the same order, for ever. */
+export class Chance implements Random {
   #state: number;
 
   constructor(seed: number) {
@@ -20,14 +22,17 @@ export class Chance {
     return Math.floor(this.fraction() * below);
   }
 
+  /** A whole number, both ends included. */
   between(least: number, most: number): number {
     return least + this.below(most - least + 1);
   }
 
+  /** @param probability from 0, never, to 1, always */
   happens(probability: number): boolean {
     return this.fraction() < probability;
   }
 
+  /** @throws RangeError where there is nothing to pick from */
   pick<T>(items: readonly T[]): T {
     const item = items[this.below(items.length)];
     if (item === undefined) throw new RangeError('there is nothing to pick from');
@@ -36,5 +41,10 @@ export class Chance {
 
   bytes(length: number): Uint8Array {
     return Uint8Array.from({ length }, () => this.below(256));
+  }
+
+  /** Another one, whose choices do not disturb those of this one. */
+  fork(): Chance {
+    return new Chance(this.below(2 ** 32));
   }
 }
