@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseSync, Visitor, type EcmaScriptModule } from 'oxc-parser';
+import { parseSync, type EcmaScriptModule } from 'oxc-parser';
+import { ambientNames } from './ambient-names.ts';
 
 /** What one source file says about its surroundings. */
 export interface SourceFacts {
@@ -23,30 +24,15 @@ export function readSources(folder: string): SourceFacts[] {
 }
 
 export function sourceFacts(path: string, code: string): SourceFacts {
-  const { module, program } = parseSync(path, code);
-  const ambient = new Set(importedFromProcess(module));
-  new Visitor({
-    MemberExpression({ object, property }) {
-      if (object.type !== 'Identifier') return;
-      if (object.name === 'console') ambient.add('console');
-      if (object.name === 'process' && property.type === 'Identifier') ambient.add(`process.${property.name}`);
-    },
-  }).visit(program);
-  return { path, imports: [...staticImports(module), ...dynamicImports(module, code)], ambient: [...ambient] };
+  const parsed = parseSync(path, code);
+  const { module } = parsed;
+  const imports = [...staticImports(module), ...dynamicImports(module, code)];
+  return { path, imports, ambient: ambientNames(parsed) };
 }
 
 /** The package that a specifier names: `@helix-agents/core` of `@helix-agents/core/testing`. */
 export function packageName(specifier: string): string {
   return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
-}
-
-/** `import { env } from 'node:process'` is `process.env` by another name. */
-function importedFromProcess({ staticImports: imports }: EcmaScriptModule): string[] {
-  return imports
-    .filter(({ moduleRequest }) => /^(node:)?process$/.test(moduleRequest.value))
-    .flatMap(({ entries }) =>
-      entries.flatMap(({ importName }) => (importName.name ? `process.${importName.name}` : [])),
-    );
 }
 
 function staticImports({ staticImports: imports, staticExports }: EcmaScriptModule): string[] {

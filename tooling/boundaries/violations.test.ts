@@ -93,17 +93,26 @@ test('a library that asks for Node’s types cannot claim to run anywhere', () =
   expect(check(workspace('packages/core', { types: ['node'] }))).toHaveLength(1);
 });
 
-test.each(['process.env.HOME', 'process.exit(1)', 'console.warn(1)', `import { env } from 'node:process'`])(
-  'a library may not use %s',
-  (code) => {
-    expect(check(workspace('packages/core', file('src/a.ts', code)))).toHaveLength(1);
-    expect(check(workspace('packages/core', file('src/cli.ts', code)))).toEqual([]);
-    expect(check(workspace('packages/core', file('src/a.test.ts', code)))).toEqual([]);
-    expect(
-      check(workspace('packages/core', file('src/a.ts', `// ${code}\nexport const text = ${JSON.stringify(code)};`))),
-    ).toEqual([]);
-  },
-);
+test.each([
+  'process.env.HOME',
+  `process['env'].HOME`,
+  'const { env } = process',
+  `const { 'env': own, ...rest } = process`,
+  'let env; ({ env } = process)',
+  'globalThis.process.env',
+  'process.exit(1)',
+  'console.warn(1)',
+  `globalThis['console'].warn(1)`,
+  'const { warn } = console',
+  `import { env } from 'node:process'`,
+])('a library may not use %s', (code) => {
+  expect(check(workspace('packages/core', file('src/a.ts', code)))).toHaveLength(1);
+  expect(check(workspace('packages/core', file('src/cli.ts', code)))).toEqual([]);
+  expect(check(workspace('packages/core', file('src/a.test.ts', code)))).toEqual([]);
+  expect(
+    check(workspace('packages/core', file('src/a.ts', `// ${code}\nexport const text = ${JSON.stringify(code)};`))),
+  ).toEqual([]);
+});
 
 test('a program reads the environment in main.ts or config.ts only', () => {
   const code = `export const url = process.env.URL; console.log(url);`;
