@@ -2,6 +2,7 @@ import {
   findRun,
   HelixError,
   isLive,
+  nextEntry,
   type Agent,
   type AgentExecutor,
   type ExecuteOptions,
@@ -83,11 +84,11 @@ async function begin<TState, TOutput>(
 async function again<TState, TOutput>(
   { agent, executor }: TurnEntry<TState, TOutput>,
   sessionId: string,
-  { phase }: RunRecord,
+  run: RunRecord,
 ): Promise<string> {
-  const outcome = phase.at === 'ended' ? phase.outcome : null;
-  if (outcome === 'completed')
+  const next = nextEntry(run);
+  if (next === 'execute')
     throw new HelixError('state_not_resumable', 'the last reply is complete; say something new instead');
-  const entered = outcome === 'interrupted' ? executor.resume(agent, sessionId) : executor.retry(agent, sessionId);
+  const entered = next === 'resume' ? executor.resume(agent, sessionId) : executor.retry(agent, sessionId);
   return (await entered).runId;
 }
