@@ -1,25 +1,19 @@
 import type { StopWhenContext } from '../agent/agent.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import type { Json } from '../json.ts';
-import type { CallRecord } from '../session/call.ts';
 import type { NewMessage } from '../session/message.ts';
-import type { ModelMode, StepVerdict } from '../session/snapshot.ts';
-import { writesOf } from './writes.ts';
+import type { StepVerdict } from '../session/snapshot.ts';
 import type { PatchOperation } from '../state/patch.ts';
 import type { ChunkBody } from '../stream/chunk.ts';
+import type { Closing } from './closing.ts';
 import { leftBehind, stopped, wasLeftBehind } from './cut.ts';
 import type { Draft } from './draft.ts';
 import { HookedState } from './hook-runner.ts';
-import { outcomeOf, resultMessage } from './messages.ts';
+import { resultMessage } from './messages.ts';
+import { outcomeOf } from './outcome-of.ts';
 import type { Owner } from './owner.ts';
 import { toolEnd } from './told-ends.ts';
-
-/** A step all of whose calls have their outcome. */
-export interface Closing {
-  readonly step: number;
-  readonly mode: ModelMode;
-  readonly calls: readonly CallRecord[];
-}
+import { writesOf } from './writes.ts';
 
 /**
  * The barrier of a step: every call has its outcome, so the results go into the transcript and the writes into the state, in

@@ -2,7 +2,7 @@ import type { SessionLeases } from '../contracts/session-state-store.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import { atMost } from '../ports/at-most.ts';
 import type { RuntimePorts } from '../ports/ports.ts';
-import type { OwnerLease } from './owner.ts';
+import type { OwnerLease } from './lease-guard.ts';
 
 /**
  * This process's lease: one for all its sessions, renewed in one row.

@@ -4,8 +4,8 @@ import { resolvePorts } from '../ports/default-ports.ts';
 import type { SessionSnapshot } from '../session/snapshot.ts';
 import type { StreamChunk } from '../stream/chunk.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
+import type { LeaseGuard } from './lease-guard.ts';
 import { openChunkSink } from './open-chunk-sink.ts';
-import type { LeaseGuard } from './owner.ts';
 
 const session = {
   sessionId: 's',

@@ -4,8 +4,9 @@ import { atMost } from '../ports/at-most.ts';
 import type { RuntimePorts } from '../ports/ports.ts';
 import type { SessionSnapshot } from '../session/snapshot.ts';
 import { createChunkWriter } from '../stream/chunk-writer.ts';
+import type { ChunkSink } from './chunk-sink.ts';
 import { LateWriter } from './late-writer.ts';
-import type { ChunkSink, LeaseGuard } from './owner.ts';
+import type { LeaseGuard } from './lease-guard.ts';
 
 /** How long a commit waits for a stream that does not answer; readers then get from the record what the stream lacks. */
 const flushPatienceMs = 1_000;

@@ -10,38 +10,15 @@ import { isLive, type RunRecord } from '../session/run.ts';
 import type { SessionSnapshot } from '../session/snapshot.ts';
 import type { ChunkBody } from '../stream/chunk.ts';
 import type { Boundary } from './boundaries.ts';
-import type { Closing } from './close-step.ts';
+import type { ChunkSink } from './chunk-sink.ts';
+import type { Closing } from './closing.ts';
 import { Cut, lost, type stopped } from './cut.ts';
 import type { Draft } from './draft.ts';
 import { HookRunner } from './hook-runner.ts';
+import type { OwnerLease } from './lease-guard.ts';
 import { readSurely } from './read-surely.ts';
 import { toldEnds, toolEnd } from './told-ends.ts';
 import { Transcript } from './transcript.ts';
-
-/** Where an owner's chunks go. Writing is synchronous and cheap; a sink that was fenced swallows everything. */
-export interface ChunkSink {
-  /** Position of the stream, with what is not flushed yet. */
-  readonly sequence: number;
-  write(body: ChunkBody, place: { readonly step: number; readonly attempt: number }): void;
-  /** Resolves when everything written so far is in the stream, or given up. */
-  flush(): Promise<void>;
-  /** Whether everything written so far is in the stream. */
-  readonly flushed: boolean;
-}
-
-/** Whether this process may still act for its sessions. */
-export interface LeaseGuard {
-  /** True while the last confirmed renewal is younger than the lease less its margin. */
-  mayStartEffect(): boolean;
-  /** Resolves when an effect may start again; rejects with `state_lease_lost`. */
-  untilSafe(): Promise<void>;
-}
-
-/** The lease that an owner acts under. */
-export interface OwnerLease extends LeaseGuard {
-  /** A body runs: the lease is not given back before it ended. */
-  holds(body: Promise<unknown>): void;
-}
 
 /** Everything that an {@link Owner} works with; a runtime supplies it. */
 export interface OwnerParts {

@@ -8,9 +8,10 @@ import type { ModelMode, StepVerdict } from '../session/snapshot.ts';
 import type { ChunkBody } from '../stream/chunk.ts';
 import type { Draft } from './draft.ts';
 import type { HookedState } from './hook-runner.ts';
-import { newMessage, replyParts } from './messages.ts';
+import { newMessage } from './messages.ts';
 import type { Owner } from './owner.ts';
 import { planCalls } from './plan-calls.ts';
+import { replyParts } from './reply-parts.ts';
 
 type Reply = Exclude<StepResult, { type: 'error' }>;
 

@@ -1,13 +1,19 @@
 import { HelixError } from '../errors/helix-error.ts';
-import type { OwnerParts } from './owner.ts';
+import type { RuntimePorts } from '../ports/ports.ts';
+import type { LeaseGuard } from './lease-guard.ts';
 
 const pauseMs = 250;
+
+interface ReadParts {
+  readonly ports: Pick<RuntimePorts, 'clock' | 'logger'>;
+  readonly lease: LeaseGuard;
+}
 
 /**
  * Reads from the store until it answers: a lost packet ends no run (P4). Rejects for what a repetition cannot change, and with
  * `state_lease_lost` once the lease has ended.
  */
-export async function readSurely<T>({ ports, lease }: OwnerParts, read: () => Promise<T>): Promise<T> {
+export async function readSurely<T>({ ports, lease }: ReadParts, read: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await read();

@@ -1,4 +1,4 @@
-import type { ChunkSink } from './owner.ts';
+import type { ChunkSink } from './chunk-sink.ts';
 
 /** Writes nothing. */
 export function silentSink(sequence: number): ChunkSink {

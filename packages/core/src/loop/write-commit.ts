@@ -1,7 +1,8 @@
 import { HelixError } from '../errors/helix-error.ts';
 import type { CommitOutcome, SessionCommit } from '../session/commit.ts';
 import type { CommitPurpose } from './boundaries.ts';
-import type { LeaseGuard, Owner } from './owner.ts';
+import type { LeaseGuard } from './lease-guard.ts';
+import type { Owner } from './owner.ts';
 
 const firstPauseMs = 50;
 const longestPauseMs = 2_000;
