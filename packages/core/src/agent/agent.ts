@@ -1,6 +1,6 @@
 import type { LLMConfig } from '../contracts/llm-adapter.ts';
 import type { Json, JsonObject } from '../json.ts';
-import type { AgentPolicy } from '../loop/policy.ts';
+import type { AgentPolicy } from './agent-policy.ts';
 import type { ToolOutcome } from '../session/message.ts';
 import type { StateReducers } from '../state/merge-writes.ts';
 import type { AgentHooks } from './hooks.ts';

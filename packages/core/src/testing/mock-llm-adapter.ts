@@ -1,6 +1,6 @@
 import type { LLMAdapter, LLMGenerateInput, LLMStreamCallbacks, StepResult } from '../contracts/llm-adapter.ts';
 import { HelixError } from '../errors/helix-error.ts';
-import { replyParts } from '../loop/reply-parts.ts';
+import { replyParts } from '../loop/model/reply-parts.ts';
 import type { MessagePart } from '../session/message.ts';
 
 /** A scripted reply: a result, or a function of the request that gives one. */

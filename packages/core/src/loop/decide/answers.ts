@@ -1,0 +1,29 @@
+import type { InboxEntry } from '../../session/inbox.ts';
+import type { SessionSnapshot } from '../../session/snapshot.ts';
+import type { Fact } from './decision.ts';
+
+type AnswerFact = Extract<Fact, { fact: 'answer' }>;
+type TimeoutFact = Extract<Fact, { fact: 'timeout' }>;
+
+/** Asked at every decision, and nearly always the answer: it costs no memory. */
+const none: readonly never[] = [];
+
+/** The unread answers that close an open wait of this generation: the first to each; what comes later is news. */
+export function answersToOpenWaits({ unread, waits, generation }: SessionSnapshot): readonly AnswerFact[] {
+  if (unread.length === 0) return none;
+  const open = new Set(waits.map((wait) => wait.waitId));
+  return unread.flatMap((entry) => answerTo(entry, open, generation));
+}
+
+/** The open waits that ran out, and that nobody answered before. */
+export function unansweredTimeouts(session: SessionSnapshot, now: number): readonly TimeoutFact[] {
+  if (session.waits.length === 0) return none;
+  const answered = new Set(answersToOpenWaits(session).map(({ waitId }) => waitId));
+  const expired = session.waits.filter(({ deadline }) => deadline !== undefined && deadline <= now);
+  return expired.flatMap(({ waitId }) => (answered.has(waitId) ? [] : [{ fact: 'timeout', waitId }]));
+}
+
+function answerTo({ seq, item }: InboxEntry, open: Set<string>, generation: number): AnswerFact[] {
+  if (item.kind !== 'answer' || item.generation !== generation || !open.delete(item.waitId)) return [];
+  return [{ fact: 'answer', seq, waitId: item.waitId }];
+}

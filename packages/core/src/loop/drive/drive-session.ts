@@ -1,0 +1,86 @@
+import type { Agent } from '../../agent/agent.ts';
+import type { StreamManager } from '../../contracts/stream-manager.ts';
+import type { SessionSnapshot } from '../../session/snapshot.ts';
+import type { Decision } from '../decide/decision.ts';
+import type { HolderLease } from '../lease/holder-lease.ts';
+import { isLeaseLost } from '../owner/cut.ts';
+import { Owner, type OwnerParts } from '../owner/owner.ts';
+import { advance } from '../step/advance.ts';
+import { failRun } from '../step/fail-run.ts';
+import { isResting, nextDecision } from '../step/settle.ts';
+import type { Drive } from './drive-while-held.ts';
+import { InboxWatch } from './inbox-watch.ts';
+import { openChunkSink } from './open-chunk-sink.ts';
+import type { DriveStart } from './session-host.ts';
+
+/** What sessions are driven with. */
+export interface DriveParts extends Pick<OwnerParts, 'store' | 'llm' | 'ports' | 'reached'> {
+  readonly streams: Pick<StreamManager, 'limits' | 'openWriter' | 'poke'>;
+  /** Performs one decision and answers the next one. Default: {@link advance}. */
+  readonly perform?: (owner: Owner, decision: Decision) => Promise<Decision>;
+}
+
+/** Drives a session in this process, as its owner, until it rests or is lost. */
+export async function driveSession(
+  parts: DriveParts,
+  agent: Agent,
+  session: SessionSnapshot,
+  lease: HolderLease,
+  { entered, unended: before }: DriveStart,
+): Promise<Drive> {
+  const { store, llm, ports, streams, reached, perform = advance } = parts;
+  const { sessionId } = session;
+  const inbox = new InboxWatch(store.signals, sessionId, ports.clock);
+  const chunks = await openChunkSink(streams, session, ports, lease);
+  const owner = new Owner(session, { agent, store, llm, ports, lease, chunks, ...(reached && { reached }) });
+  owner.transcript.append(session.messageCount - entered.length, entered);
+  const lose = () => owner.lose();
+  lease.lost.addEventListener('abort', lose);
+  // It may have been lost while the stream was opened.
+  if (lease.lost.aborted) lose();
+  inbox.tell(owner);
+  let unended: unknown;
+  try {
+    owner.withdraw();
+    if (before === undefined) await run(owner, perform);
+    else unended = await end(owner, before);
+  } catch (error) {
+    unended = await giveUp(owner, error);
+  } finally {
+    inbox.stop();
+    lease.lost.removeEventListener('abort', lose);
+    await chunks.close();
+    streams.poke(sessionId);
+  }
+  return { left: owner.session, unended };
+}
+
+async function run(owner: Owner, perform: NonNullable<DriveParts['perform']>): Promise<void> {
+  let next = nextDecision(owner);
+  while (!isResting(owner.session)) next = await perform(owner, next);
+}
+
+/** A lost session is another owner's. Anything else ends the run. */
+async function giveUp(owner: Owner, error: unknown): Promise<unknown> {
+  const { logger } = owner.parts.ports;
+  const { sessionId } = owner.session;
+  if (isLeaseLost(error)) {
+    logger.log('info', 'the session has another owner', { sessionId });
+    return undefined;
+  }
+  logger.log('error', 'the run cannot go on', { sessionId, error });
+  return end(owner, error);
+}
+
+/** Answers the error where the end could not be written. Other sessions keep the lease: that is no fault of theirs. */
+async function end(owner: Owner, error: unknown): Promise<unknown> {
+  try {
+    await failRun(owner, error);
+    return undefined;
+  } catch (second) {
+    if (isLeaseLost(second)) return undefined;
+    const { sessionId } = owner.session;
+    owner.parts.ports.logger.log('error', 'the end of the run could not be written', { sessionId, error: second });
+    return error;
+  }
+}

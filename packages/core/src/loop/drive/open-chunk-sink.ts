@@ -1,0 +1,97 @@
+import type { StreamManager, StreamWriter } from '../../contracts/stream-manager.ts';
+import { HelixError } from '../../errors/helix-error.ts';
+import { atMost } from '../../ports/at-most.ts';
+import type { RuntimePorts } from '../../ports/ports.ts';
+import type { SessionSnapshot } from '../../session/snapshot.ts';
+import { createChunkWriter } from '../../stream/chunk-writer.ts';
+import type { LeaseGuard } from '../lease/lease-guard.ts';
+import type { ChunkSink } from '../owner/chunk-sink.ts';
+import { LateWriter } from './late-writer.ts';
+
+/** How long a commit waits for a stream that does not answer; readers then get from the record what the stream lacks. */
+const flushPatienceMs = 1_000;
+
+/** A sink that can be closed: what it holds is written, then it writes nothing more. */
+export interface OpenChunkSink extends ChunkSink {
+  close(): Promise<void>;
+}
+
+/**
+ * The stream of a session for its owner. A stream store that cannot be reached is no reason not to work: the stream is opened later,
+ * and what it never took, readers get from the record.
+ */
+export async function openChunkSink(
+  streams: Pick<StreamManager, 'limits' | 'openWriter'>,
+  session: SessionSnapshot,
+  ports: RuntimePorts,
+  lease: LeaseGuard,
+): Promise<OpenChunkSink> {
+  const { sessionId, agentType, streamSequence, step } = session;
+  const opened = await openWriter(streams, session, ports);
+  const writer = underLease(opened, lease);
+  const origin = { agentId: sessionId, agentType, runId: session.run?.runId ?? '' };
+  const { maxChunkBytes } = streams.limits;
+  const chunks = createChunkWriter({ writer, origin, maxChunkBytes, clock: ports.clock, logger: ports.logger });
+  // What a former owner left behind the record is not known then. Also a run that says nothing takes it back.
+  let owesRewound = opened instanceof LateWriter;
+  const rewind = () => {
+    if (owesRewound)
+      chunks.write({ type: 'rewound', toSequence: streamSequence }, { step: step?.step ?? 0, attempt: 1 });
+    owesRewound = false;
+  };
+  const soonEnough = async (work: Promise<void>) => void (await atMost(ports.clock, flushPatienceMs, work));
+  return {
+    get sequence() {
+      return chunks.sequence;
+    },
+    get flushed() {
+      return chunks.flushed && !owesRewound;
+    },
+    write: (body, place) => {
+      rewind();
+      chunks.write(body, place);
+    },
+    flush: () => {
+      rewind();
+      const flushed = chunks.flush();
+      return chunks.flushed ? flushed : soonEnough(flushed);
+    },
+    // The run is over: its result does not wait for a stream that never answers.
+    close: async () => {
+      if (await atMost(ports.clock, flushPatienceMs, chunks.close())) return;
+      ports.logger.log('warn', 'the stream does not answer; nobody waits for its last chunks', { sessionId });
+    },
+  };
+}
+
+async function openWriter(
+  streams: Pick<StreamManager, 'openWriter'>,
+  session: SessionSnapshot,
+  ports: RuntimePorts,
+): Promise<StreamWriter> {
+  const { sessionId, epoch, run, streamSequence } = session;
+  const open = () => streams.openWriter(sessionId, { runId: run?.runId ?? '', epoch, attempt: 1 });
+  try {
+    const opening = open();
+    if (await atMost(ports.clock, flushPatienceMs, opening)) return await opening;
+    ports.logger.log('error', 'the stream does not answer; it is opened later', { sessionId });
+  } catch (error) {
+    ports.logger.log('error', 'the stream cannot be opened; it is tried again', { sessionId, error });
+  }
+  return new LateWriter(streamSequence, open);
+}
+
+/** An owner that may have lost its lease writes no chunk (S15): it waits until it knows, and then is fenced or goes on. */
+function underLease(writer: StreamWriter, lease: LeaseGuard): StreamWriter {
+  return {
+    startSequence: writer.startSequence,
+    append: (batchNo, chunks) => {
+      if (lease.mayStartEffect()) return writer.append(batchNo, chunks);
+      return lease.untilSafe().then(() => writer.append(batchNo, chunks), fenced);
+    },
+  };
+}
+
+function fenced(cause: unknown): never {
+  throw new HelixError('stream_fenced', 'the lease of this writer has ended', { cause });
+}

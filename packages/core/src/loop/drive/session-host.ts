@@ -1,0 +1,159 @@
+import type { Agent } from '../../agent/agent.ts';
+import type { NewMessage } from '../../session/message.ts';
+import type { SessionSnapshot } from '../../session/snapshot.ts';
+import { isHeldBy, loadHeld } from '../lease/held-session.ts';
+import type { HolderLease } from '../lease/holder-lease.ts';
+import { LeaseKeeper } from '../lease/lease-keeper.ts';
+import { driveWhileHeld, type Drive } from './drive-while-held.ts';
+import type { EntryHost } from './entry-host.ts';
+import { Reservations } from './reservations.ts';
+import { takeUp } from './take-up.ts';
+
+/** How a drive begins. */
+export interface DriveStart {
+  /** Messages that the last commit appended. */
+  readonly entered: readonly NewMessage[];
+  /** What the run failed by, where its end could not be written before: it is not worked on, only its end is tried. */
+  readonly unended: unknown;
+}
+
+/** Drives a session as its owner, until it rests or is lost. Never rejects. */
+export type DriveSession = (
+  agent: Agent,
+  session: SessionSnapshot,
+  lease: HolderLease,
+  start: DriveStart,
+) => Promise<Drive>;
+
+/**
+ * Pauses before the looks at a session that may be ours. The first is soon; but what was not heard of may still land, where it waits
+ * in the store for a lock.
+ */
+const takeBackAfterMs = [10, 100, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000];
+
+/** A session that is driven here: one run of it, as its owner of one epoch. */
+interface Driven {
+  readonly runId: string | undefined;
+  readonly epoch: number;
+  readonly done: Promise<SessionSnapshot>;
+}
+
+/**
+ * Drives sessions in this process: each by its own loop, all under one lease.
+ *
+ * 1. A session is driven at most once here; the store sees to it that it is driven nowhere else.
+ * 2. Nothing but speed depends on what is kept here: whoever finds the session later reads the same from the store.
+ */
+export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> implements EntryHost {
+  readonly runtime: string;
+  readonly parts: Parts;
+  readonly #drive: DriveSession;
+  readonly #leases: LeaseKeeper;
+  readonly #driven = new Map<string, Driven>();
+  /** All that are driven, also one whose session is driven anew: a hook after its end may still run. */
+  readonly #drives = new Set<Driven>();
+  readonly #reservations = new Reservations();
+  readonly #looks = new Map<string, Promise<boolean>>();
+
+  constructor(runtime: string, parts: Parts, drive: DriveSession) {
+    this.runtime = runtime;
+    this.parts = parts;
+    this.#drive = drive;
+    this.#leases = new LeaseKeeper(parts.store, parts.ports);
+  }
+
+  /** Whether it let go of everything, and was asked for nothing since: who only waits does not have it take up a run. */
+  get closed(): boolean {
+    return this.#leases.closed;
+  }
+
+  underLease<T>(work: (lease: HolderLease) => Promise<T>): Promise<T> {
+    return this.#leases.underLease(work);
+  }
+
+  /** Keeps the lease, once there is one, until the answer is called. */
+  keepLease(): () => void {
+    return this.#leases.keep();
+  }
+
+  isDriving(sessionId: string): boolean {
+    return this.#driven.has(sessionId);
+  }
+
+  reserve(sessionId?: string): () => void {
+    return sessionId === undefined ? this.#reservations.addAny() : this.#reservations.add(sessionId);
+  }
+
+  /** The session as its owner here leaves it, at rest or to another owner; undefined where it is not driven here. */
+  drivenHere(sessionId: string): Promise<SessionSnapshot> | undefined {
+    return this.#driven.get(sessionId)?.done;
+  }
+
+  start(agent: Agent, session: SessionSnapshot, lease: HolderLease, entered: readonly NewMessage[] = []): void {
+    // An answer that was late: its session may be driven under the next lease by now, and must still be known to be.
+    if (lease.lost.aborted) return;
+    const { sessionId, epoch } = session;
+    const runId = session.run?.runId;
+    const already = this.#driven.get(sessionId);
+    // A session that was deleted and made anew under its id has the epochs of the one before.
+    if (already?.epoch === epoch && already.runId === runId) return;
+    this.#reservations.disturb(sessionId);
+    const release = this.keepLease();
+    const drive = (from: SessionSnapshot, before?: Drive) =>
+      this.#drive(agent, from, lease, { entered: before ? [] : entered, unended: before?.unended });
+    const done = driveWhileHeld(this.parts, lease, session, drive).finally(() => {
+      if (this.#driven.get(sessionId) === driven) this.#driven.delete(sessionId);
+      this.#drives.delete(driven);
+      release();
+    });
+    // Whoever waits for it hears of it; where nobody does, it must not end the process.
+    done.catch((error: unknown) => this.parts.ports.logger.log('error', 'a drive broke off', { sessionId, error }));
+    const driven = { runId, epoch, done };
+    this.#driven.set(sessionId, driven);
+    this.#drives.add(driven);
+  }
+
+  async driveOwn(agent: Agent, sessionId: string, lease: HolderLease): Promise<boolean> {
+    if (this.isDriving(sessionId)) return false;
+    const session = await this.#reservations.undisturbed(sessionId, () => this.parts.store.load(sessionId));
+    if (!session || lease.lost.aborted || !isHeldBy(session, lease)) return false;
+    this.start(agent, session, lease);
+    return true;
+  }
+
+  /**
+   * Takes up a session for somebody who only waits for it, and looks again. Of many at once one looks: what each reads would be out
+   * of date for the others' asking, for ever.
+   */
+  lookAfter(agent: Agent, sessionId: string): Promise<boolean> {
+    const look =
+      this.#looks.get(sessionId) ?? takeUp(this, agent, sessionId).finally(() => this.#looks.delete(sessionId));
+    this.#looks.set(sessionId, look);
+    return look;
+  }
+
+  takeBack(agent: Agent, sessionId: string, lease: HolderLease): void {
+    const release = this.keepLease();
+    this.#takeBack(agent, sessionId, lease)
+      .finally(release)
+      .catch(() => {});
+  }
+
+  /** Lets go of everything. Sessions in flight are left to whoever takes them over. */
+  async close(): Promise<void> {
+    await this.#leases.close();
+    await Promise.all(Array.from(this.#drives, ({ done }) => done));
+  }
+
+  async #takeBack(agent: Agent, sessionId: string, lease: HolderLease): Promise<void> {
+    const read = () => loadHeld(this.parts, sessionId, lease);
+    for (const ms of takeBackAfterMs) {
+      await this.parts.ports.clock.sleep(ms, lease.lost).catch(() => {});
+      // What is read while somebody drives it may be out of date once that is over.
+      while (this.isDriving(sessionId)) await this.drivenHere(sessionId);
+      if (lease.lost.aborted) return;
+      const session = await this.#reservations.undisturbed(sessionId, read);
+      if (session) return this.start(agent, session, lease);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { HelixError } from '../../errors/helix-error.ts';
+import type { SessionCommit } from '../../session/commit.ts';
+import { fold } from '../../session/fold.ts';
+import type { SessionSnapshot } from '../../session/snapshot.ts';
+import type { EntryHost } from '../drive/entry-host.ts';
+import type { HolderLease } from '../lease/holder-lease.ts';
+import type { Draft } from '../owner/draft.ts';
+import type { Entry } from './entry.ts';
+import { planEntry } from './plan-entry.ts';
+
+/** Commits the entry over the session as it was read, and drives its run. Null where the session changed meanwhile. */
+export async function beginRun(
+  host: EntryHost,
+  lease: HolderLease,
+  entry: Entry,
+  session: SessionSnapshot | null,
+  ending?: Draft,
+): Promise<string | null> {
+  const { runtime, parts } = host;
+  const { agent, sessionId } = entry;
+  const commit = await planEntry(session, { ...entry, runtime, holderId: lease.holderId }, parts.ports, ending);
+  const unheard = (error: unknown): never => {
+    if (!isRefused(error)) host.takeBack(agent, sessionId, lease);
+    throw error;
+  };
+  const release = host.reserve(sessionId);
+  try {
+    parts.reached?.('entry-commit:before');
+    const outcome = await parts.store.commit(sessionId, commit).catch(unheard);
+    if (outcome.landed === 'unknown') return unheard(unknownOutcome(sessionId, outcome.cause));
+    if (!outcome.landed) return null;
+    parts.reached?.('entry-commit:after');
+    host.start(agent, fold(session, asRecord(commit, outcome)), lease, commit.messages);
+    return commit.run.runId;
+  } finally {
+    release();
+  }
+}
+
+/** Data that no store takes land at no time. */
+function isRefused(error: unknown): boolean {
+  return HelixError.is(error) && error.category === 'input';
+}
+
+function unknownOutcome(sessionId: string, cause: unknown): HelixError {
+  return new HelixError('state_commit_unknown', `it is not known whether the run of session ${sessionId} began`, {
+    cause,
+  });
+}
+
+function asRecord(
+  { fence: _, ...body }: SessionCommit,
+  { version, epoch }: { readonly version: number; readonly epoch: number },
+) {
+  return { ...body, version, epoch };
+}

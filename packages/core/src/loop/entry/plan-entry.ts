@@ -1,0 +1,191 @@
+import type { Agent } from '../../agent/agent.ts';
+import { parse, type Schema } from '../../agent/schema.ts';
+import { HelixError } from '../../errors/helix-error.ts';
+import type { Json, JsonObject } from '../../json.ts';
+import type { RuntimePorts } from '../../ports/ports.ts';
+import type { Fence, SessionCommit } from '../../session/commit.ts';
+import type { MessagePart, NewMessage } from '../../session/message.ts';
+import type { RunEntry, RunStart } from '../../session/run.ts';
+import type { SessionIdentity, SessionSnapshot } from '../../session/snapshot.ts';
+import { jsonBytesAbove } from '../../size.ts';
+import { toPointer, type PatchOperation } from '../../state/patch.ts';
+import { stateValue } from '../../state/state-value.ts';
+import { systemPromptOf } from '../model/system-prompt.ts';
+import type { Draft } from '../owner/draft.ts';
+
+/** What begins a run. */
+export interface EntryRequest {
+  readonly entry: RunEntry;
+  readonly sessionId: string;
+  readonly agent: Agent;
+  readonly runtime: string;
+  /** The run begins owned by this holder; without it, queued. */
+  readonly holderId?: string;
+  readonly message?: UserMessage;
+  /** Top-level fields of the custom state to set. */
+  readonly state?: JsonObject;
+  /** Who the session is about; written where the entry makes it. A `userId` must be the one that it was made with. */
+  readonly identity?: SessionIdentity;
+}
+
+/** A user's message. The id is the key of the turn: the same id never makes two. */
+export interface UserMessage {
+  readonly id: string;
+  readonly parts: readonly MessagePart[];
+}
+
+/**
+ * The commit that begins a run. `session` is null where the session is to be made. `ending` is what the entry does first to a
+ * run that is still open: it ends with it, in the same commit.
+ *
+ * @throws HelixError `input_invalid`, `input_too_large`, `agent_mismatch`, `state_session_not_found` for a session of another
+ *   user: nothing was written
+ */
+export async function planEntry(
+  session: SessionSnapshot | null,
+  request: EntryRequest,
+  ports: RuntimePorts,
+  ending?: Draft,
+): Promise<SessionCommit & { readonly run: RunStart }> {
+  const { agent, message } = request;
+  if (session) checkUser(session, request.identity);
+  if (session) checkAgent(session, agent);
+  if (message) checkMessage(message, ports);
+  const at = ports.clock.now();
+  const run = startRun(session, request, ports, ending);
+  const { chunks: _, afterwards: __, ...first } = ending ?? {};
+  const create = session ? undefined : await makeSession(request);
+  const state = session && request.state ? await setFields(session, agent, request.state) : [];
+  const head = {
+    ...first.head,
+    ...(create && { create }),
+    ...(state.length > 0 && { state: [...(first.head?.state ?? []), ...state] }),
+  };
+  const messages: NewMessage[] = [
+    ...(first.messages ?? []),
+    ...(message ? [{ v: 1 as const, ...message, role: 'user' as const, runId: run.runId, createdAt: at }] : []),
+  ];
+  return {
+    ...first,
+    v: 1,
+    token: ports.ids.next('cmt'),
+    at,
+    fence: entryFence(session),
+    run,
+    ...(Object.keys(head).length > 0 && { head }),
+    ...(messages.length > 0 && { messages }),
+  };
+}
+
+/**
+ * Refuses somebody else's session as one that does not exist. Judged over what the commit is fenced by: of two users who make one
+ * session at once, the second does not get into it.
+ *
+ * @throws HelixError `state_session_not_found`
+ */
+export function checkUser(
+  { sessionId, identity }: Pick<SessionSnapshot, 'sessionId' | 'identity'>,
+  asking: SessionIdentity | undefined,
+): void {
+  const userId = asking?.userId;
+  if (userId === undefined || userId === identity.userId) return;
+  throw new HelixError('state_session_not_found', `this user has no session ${sessionId}`);
+}
+
+/**
+ * Refuses a session that another agent began.
+ *
+ * @throws HelixError `agent_mismatch`
+ */
+export function checkAgent(
+  { sessionId, agentType }: Pick<SessionSnapshot, 'sessionId' | 'agentType'>,
+  { name }: Pick<Agent, 'name'>,
+): void {
+  if (agentType === name) return;
+  throw new HelixError('agent_mismatch', `session ${sessionId} belongs to the agent ${agentType}, not ${name}`);
+}
+
+function entryFence(session: SessionSnapshot | null): Fence {
+  return {
+    as: 'entry',
+    expectRunId: session?.run?.runId ?? null,
+    version: session?.version ?? 0,
+    inbox: session?.inbox ?? 0,
+  };
+}
+
+function startRun(
+  session: SessionSnapshot | null,
+  request: EntryRequest,
+  ports: RuntimePorts,
+  ending: Draft | undefined,
+): RunStart {
+  const { entry, sessionId, runtime, holderId, message, agent } = request;
+  const startedAt = ports.clock.now();
+  return {
+    op: 'start',
+    runId: ports.ids.next('run'),
+    sessionId,
+    turn: (session?.run?.turn ?? 0) + (message ? 1 : 0),
+    entry,
+    agentType: agent.name,
+    runtime,
+    key: message?.id ?? null,
+    startedAt,
+    startSequence: session?.streamSequence ?? 0,
+    ...(holderId !== undefined && { claim: { holderId } }),
+    ...(ending && { supersedes: { op: 'end', outcome: 'interrupted', reason: 'superseded', endedAt: startedAt } }),
+  };
+}
+
+async function makeSession({ agent, runtime, state, identity = {} }: EntryRequest) {
+  const initial = await initialState(agent, state ?? {});
+  return {
+    agentType: agent.name,
+    runtime,
+    state: initial,
+    identity,
+    systemPrompt: typeof agent.systemPrompt === 'function' ? systemPromptOf(agent, initial) : null,
+  };
+}
+
+async function initialState(agent: Agent, given: JsonObject): Promise<Json> {
+  return agent.stateSchema ? readState(agent, agent.stateSchema, given) : given;
+}
+
+/** What the schema makes of it, which a store must be able to hold: a date would come back as text. */
+async function readState({ name }: Agent, schema: Schema, given: Json): Promise<Json> {
+  const read = await parse('input_invalid', `state of agent ${name}`, schema, given);
+  try {
+    return stateValue(read, []);
+  } catch (cause) {
+    throw new HelixError('agent_invalid', `agent ${name}: stateSchema: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** A turn may bring values for the state; they must fit the schema together with what is there, and are kept as it reads them. */
+async function setFields({ state }: SessionSnapshot, agent: Agent, given: JsonObject): Promise<PatchOperation[]> {
+  const { stateSchema } = agent;
+  const known = isObject(state) ? state : {};
+  const read = stateSchema ? await readState(agent, stateSchema, { ...known, ...given }) : given;
+  const values = isObject(read) ? read : {};
+  return Object.keys(given).flatMap((field): PatchOperation[] => {
+    const value = Object.hasOwn(values, field) ? values[field] : undefined;
+    if (value === undefined) return [];
+    return [{ op: Object.hasOwn(known, field) ? 'replace' : 'add', path: toPointer([field]), value }];
+  });
+}
+
+function isObject(value: Json): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function checkMessage({ parts }: UserMessage, { limits }: RuntimePorts): void {
+  const bytes = jsonBytesAbove(limits.maxMessageBytes, parts);
+  if (bytes !== null) {
+    throw new HelixError(
+      'input_too_large',
+      `the message has ${bytes} bytes; at most ${limits.maxMessageBytes} are allowed`,
+    );
+  }
+}

@@ -1,0 +1,85 @@
+import type { Agent } from '../../agent/agent.ts';
+import { AgentAlreadyRunningError } from '../../errors/helix-error.ts';
+import type { SessionSnapshot } from '../../session/snapshot.ts';
+import type { EntryHost } from '../drive/entry-host.ts';
+import { isHeldBy } from '../lease/held-session.ts';
+import type { HolderLease } from '../lease/holder-lease.ts';
+import { Owner } from '../owner/owner.ts';
+import { giveUp } from '../step/give-up.ts';
+import { beginRun } from './begin-run.ts';
+import type { Entry, EntryCheck } from './entry.ts';
+import { silentSink } from './silent-sink.ts';
+
+/**
+ * A run whose owner is gone, or that only waits, is ended by the entry that takes its place, in the same commit. From the claim on
+ * the run is ours, and nobody else here takes it up: an entry that does not come about leaves it running here. Null where the
+ * session changed meanwhile.
+ */
+export async function supersede(
+  host: EntryHost,
+  lease: HolderLease,
+  entry: Entry,
+  check: EntryCheck,
+): Promise<string | null> {
+  const release = host.reserve(entry.sessionId);
+  try {
+    const claimed = await claimLive(host, lease, entry.sessionId);
+    if (claimed !== 'owned') return claimed && (await replace(host, lease, entry, check, claimed));
+  } catch (error) {
+    host.takeBack(entry.agent, entry.sessionId, lease);
+    throw error;
+  } finally {
+    release();
+  }
+  return joinOwned(host, entry, check);
+}
+
+/** Asks again over what was claimed: another one may have begun this very turn since the session was read. */
+async function replace(
+  host: EntryHost,
+  lease: HolderLease,
+  entry: Entry,
+  check: EntryCheck,
+  claimed: SessionSnapshot,
+): Promise<string | null> {
+  let session: SessionSnapshot | null = claimed;
+  while (isHeldBy(session, lease) && session.epoch === claimed.epoch) {
+    const verdict = await check(session);
+    if (typeof verdict === 'object') {
+      host.start(entry.agent, session, lease);
+      return verdict.join;
+    }
+    const owner = ownerFor(host, entry.agent, session, lease);
+    const ending = await giveUp(owner, session, 'client_tool_abandoned', 'interrupt');
+    const runId = await beginRun(host, lease, entry, session, ending);
+    if (runId !== null) return runId;
+    session = await host.parts.store.load(entry.sessionId);
+  }
+  return null;
+}
+
+/** Null where there is no live run any more. A run of another runtime is somebody else's, however it stands. */
+async function claimLive(
+  { runtime, parts: { store, ports } }: EntryHost,
+  { holderId }: HolderLease,
+  sessionId: string,
+): Promise<SessionSnapshot | 'owned' | null> {
+  const token = ports.ids.next('cmt');
+  const claim = await store.claim(sessionId, { holderId, runtime, token, resume: true });
+  if (claim.claimed) return claim.session;
+  return claim.reason === 'owned' || claim.reason === 'other-runtime' ? 'owned' : null;
+}
+
+/** The run that somebody owns may be this very entry's: begun since the session was read. */
+async function joinOwned({ parts }: EntryHost, { sessionId }: Entry, check: EntryCheck): Promise<string> {
+  const session = await parts.store.load(sessionId);
+  const verdict = session && (await check(session));
+  if (verdict !== null && typeof verdict === 'object') return verdict.join;
+  throw new AgentAlreadyRunningError(sessionId, session?.run?.runId ?? 'unknown');
+}
+
+/** An owner that only writes one commit: it streams nothing and asks no model. */
+function ownerFor({ parts }: EntryHost, agent: Agent, session: SessionSnapshot, lease: HolderLease): Owner {
+  const { store, llm, ports } = parts;
+  return new Owner(session, { agent, store, llm, ports, lease, chunks: silentSink(session.streamSequence) });
+}

@@ -1,0 +1,39 @@
+import type { SessionRecords } from '../../contracts/session-state-store.ts';
+import type { RuntimePorts } from '../../ports/ports.ts';
+import type { SessionSnapshot } from '../../session/snapshot.ts';
+import type { HolderLease } from './holder-lease.ts';
+
+/** How soon a store that did not answer is asked again. */
+const askAgainMs = 1_000;
+
+export interface HeldSessionParts {
+  readonly store: Pick<SessionRecords, 'load'>;
+  readonly ports: Pick<RuntimePorts, 'clock' | 'logger'>;
+}
+
+/** The session, if it is running under this lease. Asks until the store answers, or the lease ends. */
+export async function loadHeld(
+  { store, ports }: HeldSessionParts,
+  sessionId: string,
+  lease: HolderLease,
+): Promise<SessionSnapshot | null> {
+  while (!lease.lost.aborted) {
+    try {
+      const session = await store.load(sessionId);
+      return isHeldBy(session, lease) && !lease.lost.aborted ? session : null;
+    } catch (error) {
+      ports.logger.log('warn', 'could not read a session that may be ours', { sessionId, error });
+      await ports.clock.sleep(askAgainMs, lease.lost).catch(() => {});
+    }
+  }
+  return null;
+}
+
+/** Whether a session is running under this lease. */
+export function isHeldBy(
+  session: SessionSnapshot | null,
+  { holderId }: Pick<HolderLease, 'holderId'>,
+): session is SessionSnapshot {
+  const phase = session?.run?.phase;
+  return phase?.at === 'running' && phase.holderId === holderId;
+}

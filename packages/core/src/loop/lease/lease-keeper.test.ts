@@ -1,0 +1,115 @@
+// Would catch: a lease that nobody gives back, so that a process that closed never ends, or its sessions wait after an outage; a timer
+// that outlives close.
+import { expect, it, vi } from 'vitest';
+import type { SessionStateStore } from '../../contracts/session-state-store.ts';
+import { HelixError } from '../../errors/helix-error.ts';
+import { resolvePorts } from '../../ports/default-ports.ts';
+import { FakeClock } from '../../testing/fake-clock.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+
+function makeKeeper() {
+  const clock = new FakeClock();
+  const open = new Set<string>();
+  const network = { isAway: false };
+  const told: { doubt?: (() => void) | undefined } = {};
+  const answer = async <T>(work: () => T): Promise<T> => {
+    if (network.isAway) throw new HelixError('state_store_unavailable', 'the store is away');
+    return work();
+  };
+  const store: Partial<SessionStateStore> = {
+    durability: 'commit',
+    openHolder: ({ holderId, onDoubt }) =>
+      answer(() => {
+        open.add(holderId);
+        told.doubt = onDoubt;
+      }),
+    renewHolder: (holderId) => answer(() => open.has(holderId)),
+    closeHolder: (holderId) => answer(() => void open.delete(holderId)),
+  };
+  const leases = new LeaseKeeper(store as SessionStateStore, resolvePorts({ clock }));
+  return { clock, leases, open, network, doubt: () => told.doubt?.() };
+}
+
+it('who asks for a lease while another one is given back gets one that is given back, too', async () => {
+  const { clock, leases, open } = makeKeeper();
+  await leases.underLease(async () => {});
+  const closed = leases.close();
+  await leases.underLease(async (lease) => expect(lease.mayStartEffect()).toBe(true));
+  await closed;
+  await clock.advance(5_000);
+  expect(open.size).toBe(0);
+  expect(clock.pending).toBe(0);
+});
+
+it('what ends after a close leaves no timer behind', async () => {
+  const { clock, leases, open } = makeKeeper();
+  const release = leases.keep();
+  await leases.underLease(async () => {});
+  await leases.close();
+  release();
+  expect(open.size).toBe(0);
+  expect(clock.pending).toBe(0);
+});
+
+it.each([
+  ['still used', 0],
+  ['not used any more', 2_000],
+])('one that an outage ended is given back to whoever asks for the next, also where it is %s', async (_, unusedMs) => {
+  const { clock, leases, open, network } = makeKeeper();
+  const release = leases.keep();
+  const first = await leases.underLease(async ({ holderId }) => holderId);
+  network.isAway = true;
+  await clock.advance(40_000);
+  if (unusedMs > 0) release();
+  await clock.advance(unusedMs);
+  await expect(leases.underLease(async () => {})).rejects.toMatchObject({ code: 'state_store_unavailable' });
+  expect([...open]).toEqual([first]);
+  network.isAway = false;
+  const second = await leases.underLease(async ({ holderId }) => holderId);
+  expect([...open]).toEqual([second]);
+  await leases.close();
+});
+
+it('new work under a lease that is held sets no timer', async () => {
+  const { clock, leases } = makeKeeper();
+  const release = leases.keep();
+  await leases.underLease(async () => {});
+  const after = vi.spyOn(clock, 'after');
+  await leases.underLease(async () => {});
+  expect(after).not.toHaveBeenCalled();
+  release();
+  await leases.close();
+});
+
+it('new work waits for two seconds to know whether the lease is held, and nobody opens a second one', async () => {
+  const { clock, leases, open, network, doubt } = makeKeeper();
+  const release = leases.keep();
+  const first = await leases.underLease(async ({ holderId }) => holderId);
+  network.isAway = true;
+  doubt();
+  const refused = leases.underLease(async () => 'worked').catch((error: HelixError) => error.code);
+  await clock.advance(2_000);
+  expect(await refused).toBe('state_store_unavailable');
+  network.isAway = false;
+  await clock.advance(1_000);
+  expect(await leases.underLease(async ({ holderId }) => holderId)).toBe(first);
+  expect([...open]).toEqual([first]);
+  release();
+  await leases.close();
+});
+
+it('a close does not wait to know whether the lease is held: its bodies are told at once', async () => {
+  const { clock, leases, network, doubt } = makeKeeper();
+  const release = leases.keep();
+  const lost = await leases.underLease(async (lease) => lease.lost);
+  network.isAway = true;
+  doubt();
+  const waiting = leases.underLease(async () => {}).catch((error: HelixError) => error.code);
+  await clock.advance(100);
+  const closed = leases.close().catch((error: HelixError) => error.code);
+  expect(lost.aborted).toBe(true);
+  await clock.advance(0);
+  expect(await waiting).toBe('state_store_unavailable');
+  expect(await closed).toBe('state_store_unavailable');
+  release();
+});

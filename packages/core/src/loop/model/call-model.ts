@@ -1,0 +1,170 @@
+import { retryAfterMsOf, type LLMGenerateInput, type StepResult } from '../../contracts/llm-adapter.ts';
+import { HelixError } from '../../errors/helix-error.ts';
+import type { MessageRecord } from '../../session/message.ts';
+import type { ModelMode } from '../../session/snapshot.ts';
+import type { TokenUsage, UsageEntry } from '../../session/usage.ts';
+import { isLeaseLost, stopped } from '../owner/cut.ts';
+import { join, type Draft } from '../owner/draft.ts';
+import { HookedState } from '../owner/hook-runner.ts';
+import { newMessage } from '../owner/messages.ts';
+import type { Owner } from '../owner/owner.ts';
+import { toolSpecs } from '../tools/tool-specs.ts';
+import { backoffMs } from './backoff.ts';
+import { inOrder, type CallNames } from './call-names.ts';
+import { guide, withGuidance } from './guidance.ts';
+import { Heard } from './heard.ts';
+import { planReply, type ModelCall } from './plan-reply.ts';
+import { systemPromptOf } from './system-prompt.ts';
+
+/** One model call, from the hooks before it to what its reply, failure or interruption leaves in the record. */
+export async function callModel(owner: Owner, { mode, step, attempt }: ModelCall): Promise<Draft> {
+  // Not the decision itself: the record of the reply holds this, and a decision's kind is no part of that.
+  const call = { mode, step, attempt };
+  owner.place = { step, attempt };
+  owner.withdraw();
+  owner.announced.clear();
+  owner.inputs.clear();
+  const heard = new Heard(owner);
+  const state = new HookedState(owner.session.state);
+  let spent: Draft = {};
+  try {
+    const known = owner.transcript.upTo(owner.session.messageCount);
+    const messages = known instanceof Promise ? await known : known;
+    const guidance = guide(owner, call, messages.at(-1));
+    const input = requestOf(owner, mode, withGuidance(messages, guidance, owner.session.messageCount), heard);
+    if (owner.hooks.any) await tellBefore(owner, call, input, state);
+    const safe = owner.untilSafe();
+    if (safe) await safe;
+    if (owner.cut() === 'stopped') return {};
+    const startedAt = owner.parts.ports.clock.monotonic();
+    const result = await ask(owner, input);
+    heard.end();
+    const durationMs = Math.round(owner.parts.ports.clock.monotonic() - startedAt);
+    spent = usageOf(owner, call, result === stopped ? {} : result, durationMs);
+    if (result === stopped) return join(interrupted(owner, call, heard.text), spent);
+    // How a model fails that listens to the signal of a stop is no failure.
+    if (result.type === 'error' && owner.cut() === 'stopped') return join(interrupted(owner, call, heard.text), spent);
+    if (result.type === 'error') return join(failure(owner, call, modelError(result.error), state), spent);
+    if (owner.hooks.any) await owner.hooks.call('afterLLMCall', { step, attempt, result, durationMs }, state);
+    const reply = join(await planReply(owner, call, renamed(result, heard.names), state), spent);
+    return guidance.length > 0 ? join({ messages: guidance }, reply) : reply;
+  } catch (thrown) {
+    if (isLeaseLost(thrown)) throw thrown;
+    // Nor is how a hook fails that does.
+    if (owner.cut() === 'stopped') return join(interrupted(owner, call, heard.text), spent);
+    return join(failure(owner, call, HelixError.from(thrown, 'framework_internal'), state), spent);
+  }
+}
+
+function requestOf(owner: Owner, mode: ModelMode, messages: readonly MessageRecord[], heard: Heard): LLMGenerateInput {
+  const { session, parts } = owner;
+  const { agent } = parts;
+  return {
+    system: session.systemPrompt ?? systemPromptOf(agent, session.state),
+    messages,
+    tools: toolSpecs(agent, mode),
+    toolChoice: mode === 'forced' ? 'required' : 'auto',
+    config: agent.llmConfig,
+    abortSignal: owner.signal,
+    callbacks: heard,
+    agentId: session.sessionId,
+    agentType: session.agentType,
+  };
+}
+
+async function tellBefore(
+  { hooks, run, session }: Owner,
+  { step, attempt }: ModelCall,
+  { messages, tools }: LLMGenerateInput,
+  state: HookedState,
+): Promise<void> {
+  if (step === 1 && attempt === 1)
+    await hooks.call('onAgentStart', { turn: run.turn, initialState: session.state }, state);
+  if (attempt === 1) await hooks.call('onStepStart', { step }, state);
+  await hooks.call('beforeLLMCall', { step, attempt, messages, tools }, state);
+}
+
+/** A stop does not wait for a model that does not listen to its signal. The one place where a throw is the provider's failure. */
+async function ask(owner: Owner, input: LLMGenerateInput): Promise<StepResult | typeof stopped> {
+  const span = owner.parts.ports.instrumentation.startSpan('chat', {
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.conversation.id': owner.session.sessionId,
+  });
+  let failed: unknown;
+  try {
+    owner.reached('model-call:before');
+    const result = await owner.unlessStopped(owner.parts.llm.generateStep(input));
+    owner.reached('model-call:after');
+    if (result !== stopped && result.type === 'error') failed = result.error;
+    return result;
+  } catch (thrown) {
+    const error = modelError(thrown);
+    failed = error;
+    owner.cut();
+    return { type: 'error', error };
+  } finally {
+    span.end(failed);
+  }
+}
+
+/** An adapter says of a failure of its provider whether it may pass. Anything else is a fault of a program, and stays one. */
+function modelError(thrown: unknown): HelixError {
+  if (HelixError.is(thrown)) return thrown;
+  const { message } = HelixError.from(thrown, 'provider_error');
+  return new HelixError('provider_error', message, { cause: thrown, retryable: false });
+}
+
+/** What the user saw before the stop stays in the history, flagged. */
+function interrupted(owner: Owner, { step }: ModelCall, text: string): Draft {
+  if (text === '') return {};
+  return { messages: [{ ...newMessage(owner, 'assistant', [{ type: 'text', text }], step), interrupted: true }] };
+}
+
+/** What hooks before the failure made of the state stays: some of them are not called again. */
+function failure(owner: Owner, call: ModelCall, error: HelixError, { operations }: HookedState): Draft {
+  const { limits, random } = owner.parts.ports;
+  const repeats = mayRepeat(owner, call, error);
+  const retryAt = repeats ? owner.now + backoffMs(limits, random, { attempt: call.attempt, error }) : null;
+  const step = { op: 'failed', ...call, error: error.toDetail(), retryAt } as const;
+  if (operations.length === 0) return { head: { step } };
+  return { head: { state: operations, step }, chunks: [{ type: 'state_patch', operations }] };
+}
+
+function mayRepeat({ parts: { agent, ports } }: Owner, { attempt }: ModelCall, error: HelixError): boolean {
+  const asked = retryAfterMsOf(error.details) ?? 0;
+  return error.retryable && attempt <= (agent.llmConfig.maxRetries ?? 3) && asked <= ports.limits.maxRetryAfterMs;
+}
+
+/** Every call that was made is counted; of one that failed or was cut, the provider may not have said what it cost. */
+function usageOf(
+  owner: Owner,
+  { step, attempt }: ModelCall,
+  { model, usage = noTokens }: { readonly model?: string; readonly usage?: TokenUsage },
+  durationMs: number,
+): Draft {
+  const place = { runId: owner.run.runId, step, attempt, at: owner.parts.ports.clock.now() };
+  const entry: UsageEntry = {
+    v: 1,
+    kind: 'tokens',
+    ...place,
+    ...(model !== undefined && { model }),
+    tokens: { ...usage },
+    durationMs,
+  };
+  return { usage: [entry] };
+}
+
+const noTokens: TokenUsage = { input: 0, output: 0, total: 0 };
+
+function renamed(
+  result: Exclude<StepResult, { type: 'error' }>,
+  names: CallNames,
+): Exclude<StepResult, { type: 'error' }> {
+  if (result.type !== 'tool_calls') return result;
+  const [nameOfCall, nameOfPart] = [inOrder(names), inOrder(names)];
+  const toolCalls = result.toolCalls.map((request) => ({ ...request, id: nameOfCall(request.id) }));
+  const parts = result.parts?.map((part) =>
+    part.type === 'tool-call' ? { ...part, toolCallId: nameOfPart(part.toolCallId) } : part,
+  );
+  return { ...result, toolCalls, ...(parts && { parts }) };
+}

@@ -1,0 +1,86 @@
+import type { StepResult, ToolCallRequest } from '../../contracts/llm-adapter.ts';
+import { HelixError } from '../../errors/helix-error.ts';
+import { toJson, type Json } from '../../json.ts';
+import type { CallRecord } from '../../session/call.ts';
+import type { StepChange } from '../../session/commit.ts';
+import type { MessagePart, NewMessage } from '../../session/message.ts';
+import type { ModelMode, StepVerdict } from '../../session/snapshot.ts';
+import type { ChunkBody } from '../../stream/chunk.ts';
+import type { Draft } from '../owner/draft.ts';
+import type { HookedState } from '../owner/hook-runner.ts';
+import { newMessage } from '../owner/messages.ts';
+import type { Owner } from '../owner/owner.ts';
+import { planCalls } from '../tools/plan-calls.ts';
+import { replyParts } from './reply-parts.ts';
+
+type Reply = Exclude<StepResult, { type: 'error' }>;
+
+/** Which model call a reply answers. */
+export interface ModelCall {
+  readonly mode: ModelMode;
+  readonly step: number;
+  readonly attempt: number;
+}
+
+/** What a reply leaves in the record: its message, its calls, and where it has none or none that can run, the step's end. */
+export async function planReply(owner: Owner, call: ModelCall, reply: Reply, state: HookedState): Promise<Draft> {
+  const requests = reply.type === 'tool_calls' ? reply.toolCalls : [];
+  const calls = await planCalls(owner, requests, call.mode);
+  const message = newMessage(owner, 'assistant', withInputs(replyParts(reply), requests, calls), call.step);
+  if (owner.hooks.any) await owner.hooks.call('onMessage', { message }, state);
+  const base = { op: 'reply', ...call } as const;
+  if (calls.length > 0) return toDraft(message, { ...base, calls }, state, calls.map(toolStart));
+  await owner.hooks.call('onStepEnd', { step: call.step }, state);
+  const verdict = verdictOfText(owner, call.mode, reply);
+  return toDraft(message, { ...base, calls, verdict }, state, [{ type: 'step_end' }]);
+}
+
+function toDraft(
+  message: NewMessage,
+  step: StepChange,
+  { operations }: HookedState,
+  chunks: readonly ChunkBody[],
+): Draft {
+  if (operations.length === 0) return { messages: [message], head: { step }, chunks };
+  return {
+    messages: [message],
+    head: { state: operations, step },
+    chunks: [{ type: 'state_patch', operations }, ...chunks],
+  };
+}
+
+function toolStart({ callId, toolName, input }: CallRecord): ChunkBody {
+  return { type: 'tool_start', toolCallId: callId, toolName, arguments: input };
+}
+
+/** A reply without calls ends the turn, unless the agent owes a typed output or the adapter says that more is to come. */
+function verdictOfText(owner: Owner, mode: ModelMode, reply: Reply): StepVerdict {
+  if (reply.stopReason === 'refusal' || reply.stopReason === 'content_filter') return refused(reply.stopReason);
+  if (mode === 'compact' || (reply.type === 'text' && reply.shouldStop === false)) return { is: 'continue' };
+  if (owner.parts.agent.policy.owesOutput)
+    return { is: 'needs-output', misses: missesSoFar(owner) + (mode === 'forced' ? 1 : 0) };
+  return { is: 'done', reason: 'reply', output: reply.content ?? '' };
+}
+
+/** What the model said stays in the transcript, but it is no answer. */
+function refused(stopReason: string): StepVerdict {
+  return { is: 'broken', error: new HelixError('provider_refused', `the model stopped with ${stopReason}`).toDetail() };
+}
+
+function missesSoFar({ session: { verdict } }: Owner): number {
+  return verdict.is === 'needs-output' ? verdict.misses : 0;
+}
+
+/** The message says what the ledger says: arguments that were refused as too large or malformed are not kept. */
+function withInputs(
+  parts: readonly MessagePart[],
+  requests: readonly ToolCallRequest[],
+  calls: readonly CallRecord[],
+): MessagePart[] {
+  const inputs = new Map<string, Json>(calls.map(({ callId, input }) => [callId, input]));
+  const given = new Map(requests.map((request) => [request.id, request.arguments]));
+  return parts.map((part) => {
+    if (part.type !== 'tool-call') return part;
+    return { ...part, input: inputs.get(part.toolCallId) ?? toJson(given.get(part.toolCallId)) };
+  });
+}

@@ -1,0 +1,12 @@
+import type { ChunkBody } from '../../stream/chunk.ts';
+
+/** Where an owner's chunks go. Writing is synchronous and cheap; a sink that was fenced swallows everything. */
+export interface ChunkSink {
+  /** Position of the stream, with what is not flushed yet. */
+  readonly sequence: number;
+  write(body: ChunkBody, place: { readonly step: number; readonly attempt: number }): void;
+  /** Resolves when everything written so far is in the stream, or given up. */
+  flush(): Promise<void>;
+  /** Whether everything written so far is in the stream. */
+  readonly flushed: boolean;
+}

@@ -1,0 +1,198 @@
+import type { Agent } from '../../agent/agent.ts';
+import type { LLMAdapter } from '../../contracts/llm-adapter.ts';
+import type { SessionStateStore } from '../../contracts/session-state-store.ts';
+import { HelixError } from '../../errors/helix-error.ts';
+import type { RuntimePorts } from '../../ports/ports.ts';
+import type { CallRecord } from '../../session/call.ts';
+import type { HeadRow } from '../../session/commit.ts';
+import type { NewMessage } from '../../session/message.ts';
+import { isLive, type RunRecord } from '../../session/run.ts';
+import type { SessionSnapshot } from '../../session/snapshot.ts';
+import type { ChunkBody } from '../../stream/chunk.ts';
+import type { OwnerLease } from '../lease/lease-guard.ts';
+import type { Boundary } from './boundaries.ts';
+import type { ChunkSink } from './chunk-sink.ts';
+import type { Closing } from './closing.ts';
+import { Cut, lost, type stopped } from './cut.ts';
+import type { Draft } from './draft.ts';
+import { HookRunner } from './hook-runner.ts';
+import { readSurely } from './read-surely.ts';
+import { toldEnds, toolEnd } from './told-ends.ts';
+import { Transcript } from './transcript.ts';
+
+/** Everything that an {@link Owner} works with; a runtime supplies it. */
+export interface OwnerParts {
+  readonly agent: Agent;
+  readonly store: SessionStateStore;
+  readonly llm: LLMAdapter;
+  readonly ports: RuntimePorts;
+  readonly chunks: ChunkSink;
+  readonly lease: OwnerLease;
+  /** Told at each boundary; tests kill the process there. */
+  readonly reached?: (boundary: Boundary) => void;
+}
+
+/**
+ * One process's hold on one session: the snapshot as this owner knows it, and everything needed to move it on. Owns no timers
+ * and no connections.
+ */
+export class Owner {
+  readonly parts: OwnerParts;
+  readonly transcript: Transcript;
+  readonly hooks: HookRunner;
+  /** Input of open calls as their schema read it; after a crash it is read again from the record. */
+  readonly inputs = new Map<string, unknown>();
+  /** Calls whose end is in the stream already. */
+  readonly announced: Set<string>;
+  /** The step that was closed last, and what came of it. */
+  closed: { readonly version: number; readonly closing: Closing; readonly draft: Promise<Draft> } | undefined;
+  /** The attempt whose chunks are being written. */
+  place: { readonly step: number; readonly attempt: number };
+  readonly #cut: Cut;
+  #session: SessionSnapshot;
+  /** Position of the stream up to which the record stands for it. */
+  #stands: number;
+  /** Something streamed was taken back, and it is not known whether that is in the stream. */
+  withdrawing = false;
+
+  constructor(session: SessionSnapshot, parts: OwnerParts) {
+    this.#session = session;
+    this.#stands = session.streamSequence;
+    this.announced = new Set(toldEnds(session, parts.chunks.sequence));
+    this.parts = parts;
+    // Who takes over an open step goes on in its place: which attempt the reply was is not kept.
+    this.place = { step: session.step?.step ?? 0, attempt: 1 };
+    this.#cut = new Cut(session.sessionId, parts.ports.clock);
+    this.transcript = new Transcript((after, limit) =>
+      readSurely(parts, () => parts.store.messagesAfter(session.sessionId, after, limit)),
+    );
+    this.hooks = new HookRunner(this);
+  }
+
+  get session(): SessionSnapshot {
+    return this.#session;
+  }
+
+  /** Aborted when work in flight must end: a stop arrived, or the lease is lost. */
+  get signal(): AbortSignal {
+    return this.#cut.signal;
+  }
+
+  /** Whether work in flight must end. */
+  get isCut(): boolean {
+    return this.#cut.ended;
+  }
+
+  /** The run that is worked on. */
+  get run(): RunRecord {
+    const { run } = this.#session;
+    if (!isLive(run)) throw new HelixError('framework_internal', `session ${this.#session.sessionId} has no live run`);
+    return run;
+  }
+
+  /** In a session time does not go back: an owner whose clock is behind must see the deadline for which the store woke it. */
+  get now(): number {
+    return Math.max(this.#session.updatedAt, this.parts.ports.clock.now());
+  }
+
+  /** The only way to a new snapshot: a commit that landed, or a fresh read. */
+  moveTo(session: SessionSnapshot, appended: readonly NewMessage[] = []): void {
+    this.transcript.append(session.messageCount - appended.length, appended);
+    this.#session = session;
+    this.#stands = session.streamSequence;
+  }
+
+  /** Reads again what outsiders wrote. Rejects with `state_lease_lost` where the session moved on without us. */
+  async reload(): Promise<void> {
+    const { sessionId } = this.#session;
+    const fresh = await readSurely(this.parts, () => this.parts.store.load(sessionId));
+    if (fresh?.version !== this.#session.version || fresh.epoch !== this.#session.epoch) throw lost(sessionId);
+    this.#session = fresh;
+    if (hasStop(fresh)) this.#cut.end('stop');
+  }
+
+  /** Somebody says that outsiders wrote: a stop among it cuts what is in flight. Never rejects. */
+  async look(): Promise<void> {
+    const { store, ports } = this.parts;
+    const { sessionId } = this.#session;
+    try {
+      // Most signals are the echo of our own commits: the head says so, and costs less than the session.
+      const head = await store.head(sessionId);
+      // Hooks after the end run on, also into the next turn.
+      if (!isLive(this.#session.run)) return;
+      if (!this.#isOurs(head)) return this.lose();
+      if (head.inbox <= this.#session.inbox) return;
+      const fresh = await store.load(sessionId);
+      if (!fresh || fresh.epoch !== this.#session.epoch) return;
+      if (fresh.version === this.#session.version && fresh.inbox > this.#session.inbox) this.#session = fresh;
+      if (hasStop(fresh)) this.#cut.end('stop');
+    } catch (error) {
+      ports.logger.log('warn', 'could not look for what outsiders wrote; the next commit will tell', {
+        sessionId,
+        error,
+      });
+    }
+  }
+
+  /** Not where another owner took over, nor where the session was deleted, also if one was made anew under its id. */
+  #isOurs(head: HeadRow | null): head is HeadRow {
+    const { epoch, run } = this.#session;
+    return head?.epoch === epoch && head.runId === (run?.runId ?? null);
+  }
+
+  /** Whether a stop that cut the work is not known to the snapshot yet: it must be, before anything is decided. */
+  get isBehind(): boolean {
+    return this.cut() === 'stopped' && !hasStop(this.#session);
+  }
+
+  /** The lease is gone: nothing may start or be written any more. */
+  lose(): void {
+    this.#cut.end('lost');
+  }
+
+  /** Takes back what was streamed by an attempt, or an owner, that the record does not stand for. */
+  withdraw(): void {
+    const { chunks } = this.parts;
+    if (chunks.sequence === this.#stands) return;
+    const toSequence = this.#session.streamSequence;
+    // Chunks that an owner took with it leave places that the record stands for: what comes now must not fill them.
+    const places = Math.max(1, toSequence - chunks.sequence);
+    for (let place = 0; place < places; place += 1) this.write({ type: 'rewound', toSequence });
+    this.#stands = chunks.sequence;
+  }
+
+  write(body: ChunkBody): void {
+    if (body.type === 'rewound') this.withdrawing = true;
+    this.parts.chunks.write(body, this.place);
+  }
+
+  /** Tells how a call ended as soon as that is known: its step may take a while yet. */
+  announce(call: CallRecord): void {
+    this.write(toolEnd(call));
+    this.announced.add(call.callId);
+  }
+
+  reached(boundary: Boundary): void {
+    this.parts.reached?.(boundary);
+  }
+
+  /** Before an effect: what to wait for where the lease is not safe, and nothing where it is. Ask {@link cut} afterwards. */
+  untilSafe(): Promise<void> | undefined {
+    const { lease } = this.parts;
+    return lease.mayStartEffect() ? undefined : lease.untilSafe();
+  }
+
+  /** Whether work goes on; throws `state_lease_lost` where the session is not ours any more. */
+  cut(): 'go' | 'stopped' {
+    return this.#cut.check();
+  }
+
+  /** Waits for foreign work until a stop, and `graceMs` beyond. Rejects as it does, or with `state_lease_lost`. */
+  unlessStopped<T>(work: Promise<T>, graceMs = 0): Promise<T | typeof stopped> {
+    return this.#cut.unlessStopped(work, graceMs);
+  }
+}
+
+function hasStop({ unread, run }: SessionSnapshot): boolean {
+  return unread.some(({ item }) => item.kind === 'stop' && item.runId === run?.runId);
+}

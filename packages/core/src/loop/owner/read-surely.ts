@@ -1,0 +1,27 @@
+import { HelixError } from '../../errors/helix-error.ts';
+import type { RuntimePorts } from '../../ports/ports.ts';
+import type { LeaseGuard } from '../lease/lease-guard.ts';
+
+const pauseMs = 250;
+
+interface ReadParts {
+  readonly ports: Pick<RuntimePorts, 'clock' | 'logger'>;
+  readonly lease: LeaseGuard;
+}
+
+/**
+ * Reads from the store until it answers: a lost packet ends no run (P4). Rejects for what a repetition cannot change, and with
+ * `state_lease_lost` once the lease has ended.
+ */
+export async function readSurely<T>({ ports, lease }: ReadParts, read: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await read();
+    } catch (thrown) {
+      if (!HelixError.from(thrown, 'state_store_unavailable').retryable) throw thrown;
+      ports.logger.log('warn', 'the store could not be read; asking again', { error: thrown });
+    }
+    await ports.clock.sleep(pauseMs);
+    if (!lease.mayStartEffect()) await lease.untilSafe();
+  }
+}

@@ -1,6 +1,0 @@
-import type { ChunkSink } from './chunk-sink.ts';
-
-/** Writes nothing. */
-export function silentSink(sequence: number): ChunkSink {
-  return { sequence, flushed: true, write: () => {}, flush: async () => {} };
-}

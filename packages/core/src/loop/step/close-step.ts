@@ -1,0 +1,178 @@
+import type { StopWhenContext } from '../../agent/agent.ts';
+import { HelixError } from '../../errors/helix-error.ts';
+import type { Json } from '../../json.ts';
+import type { NewMessage } from '../../session/message.ts';
+import type { StepVerdict } from '../../session/snapshot.ts';
+import type { PatchOperation } from '../../state/patch.ts';
+import type { ChunkBody } from '../../stream/chunk.ts';
+import type { Closing } from '../owner/closing.ts';
+import { leftBehind, stopped, wasLeftBehind } from '../owner/cut.ts';
+import type { Draft } from '../owner/draft.ts';
+import { HookedState } from '../owner/hook-runner.ts';
+import { resultMessage } from '../owner/messages.ts';
+import { outcomeOf } from '../owner/outcome-of.ts';
+import type { Owner } from '../owner/owner.ts';
+import { toolEnd } from '../owner/told-ends.ts';
+import { writesOf } from '../tools/writes.ts';
+
+/**
+ * The barrier of a step: every call has its outcome, so the results go into the transcript and the writes into the state, in
+ * call order, and the judges say what the step came to. A hook, judge or reducer that throws breaks the run; the results stay. Where the
+ * commit was refused because outsiders wrote, the step is not closed anew: hooks hear of it once. What they say to the stream rides in
+ * the draft, so that it is said again with it.
+ */
+export function closeStep(owner: Owner, closing: Closing, base: Json): Promise<Draft> {
+  const { closed, session } = owner;
+  if (closed?.version === session.version && isSame(closed.closing, closing)) return closed.draft;
+  const draft = close(owner, closing, base);
+  owner.closed = { version: session.version, closing, draft };
+  return draft;
+}
+
+/** By content: what was read again are other objects. */
+function isSame(one: Closing, other: Closing): boolean {
+  const ends = ({ calls }: Closing) => JSON.stringify(calls.map(({ callId, state }) => [callId, state]));
+  return one.step === other.step && ends(one) === ends(other);
+}
+
+async function close(owner: Owner, closing: Closing, base: Json): Promise<Draft> {
+  const messages = closing.calls.map((call) => resultMessage(owner, call, closing.step));
+  const said = new Said(owner);
+  let merged: readonly PatchOperation[] = [];
+  try {
+    merged = writesOf(closing.calls, base, owner.parts.agent.reducers);
+    const state = new HookedState(base);
+    state.add(merged);
+    if (owner.hooks.any) await tellHooks(owner, closing, messages, state, said.say);
+    const judged = judge(owner, closing, state.value);
+    const verdict = judged instanceof Promise ? await judged : judged;
+    const chunks = chunksOf(owner, closing, said.handOver(), state.operations);
+    return toDraft(closing, messages, chunks, state.operations, verdict);
+  } catch (thrown) {
+    owner.cut();
+    const chunks = chunksOf(owner, closing, said.handOver(), merged);
+    return toDraft(closing, messages, chunks, merged, verdictOn(thrown));
+  }
+}
+
+/** What hooks say to the stream while a step closes: it goes with the draft, and what they say later by itself. */
+class Said {
+  readonly #owner: Owner;
+  readonly #chunks: ChunkBody[] = [];
+  #isOver = false;
+
+  constructor(owner: Owner) {
+    this.#owner = owner;
+  }
+
+  readonly say = (body: ChunkBody): void => {
+    if (this.#isOver) this.#owner.write(body);
+    else this.#chunks.push(body);
+  };
+
+  handOver(): readonly ChunkBody[] {
+    this.#isOver = true;
+    return this.#chunks;
+  }
+}
+
+function verdictOn(thrown: unknown): StepVerdict {
+  if (wasLeftBehind(thrown)) return { is: 'continue' };
+  return { is: 'broken', error: HelixError.from(thrown, 'framework_hook_failed').toDetail() };
+}
+
+function toDraft(
+  { calls }: Closing,
+  messages: readonly NewMessage[],
+  chunks: readonly ChunkBody[],
+  state: readonly PatchOperation[],
+  verdict: StepVerdict,
+): Draft {
+  // What calls used that were settled by themselves is in no commit yet, and after this one they are forgotten.
+  const usage = calls.flatMap((call) => call.usage ?? []);
+  const head = { step: { op: 'close', verdict }, ...(state.length > 0 && { state }) } as const;
+  return { messages, chunks, head, ...(usage.length > 0 && { usage }) };
+}
+
+function chunksOf(
+  owner: Owner,
+  { calls }: Closing,
+  said: readonly ChunkBody[],
+  operations: readonly PatchOperation[],
+): ChunkBody[] {
+  const chunks = [...said, ...calls.filter(({ callId }) => !owner.announced.has(callId)).map(toolEnd)];
+  if (operations.length > 0) chunks.push({ type: 'state_patch', operations });
+  chunks.push({ type: 'step_end' });
+  return chunks;
+}
+
+/** For each call in order: its state change, its message, its end. */
+async function tellHooks(
+  { hooks }: Owner,
+  { calls, step }: Closing,
+  messages: readonly NewMessage[],
+  state: HookedState,
+  say: (body: ChunkBody) => void,
+): Promise<void> {
+  for (const [index, call] of calls.entries()) {
+    const operations = call.state.at === 'settled' ? (call.state.patch ?? []) : [];
+    if (operations.length > 0) await hooks.call('onStateChange', { operations, state: state.value }, state, say);
+    const message = messages[index];
+    if (message) await hooks.call('onMessage', { message }, state, say);
+    await hooks.call(
+      'afterTool',
+      { tool: { name: call.toolName }, toolCallId: call.callId, outcome: outcomeOf(call) },
+      state,
+      say,
+    );
+  }
+  await hooks.call('onStepEnd', { step }, state, say);
+}
+
+/** Failures of calls that are no failure of their tool: a hook that failed, an output that no call could give. */
+const breaking: readonly string[] = ['framework_hook_failed', 'agent_invalid'];
+
+function judge(owner: Owner, closing: Closing, state: Json): StepVerdict | Promise<StepVerdict> {
+  const failures = closing.calls.map(({ state: end }) => (end.at === 'failed' ? end.error : undefined));
+  const error = failures.find((failure) => failure && breaking.includes(failure.code));
+  if (error) return { is: 'broken', error };
+  const finish = closing.calls.find((call) => call.state.at === 'settled' && call.state.finishes);
+  if (finish?.state.at === 'settled') return { is: 'done', reason: 'finish', output: finish.state.result };
+  const stop = stops(owner, closing, state);
+  return typeof stop === 'boolean' ? goOn(owner, closing, stop) : stop.then((said) => goOn(owner, closing, said));
+}
+
+function goOn(owner: Owner, closing: Closing, stop: boolean): StepVerdict {
+  if (stop) return { is: 'done', reason: 'stop_when' };
+  const { verdict } = owner.session;
+  if (closing.mode !== 'forced') return { is: 'continue' };
+  return { is: 'needs-output', misses: (verdict.is === 'needs-output' ? verdict.misses : 0) + 1 };
+}
+
+function stops(owner: Owner, { calls, step }: Closing, state: Json): boolean | Promise<boolean> {
+  const { agent } = owner.parts;
+  if (!agent.stopWhen) return false;
+  const context: StopWhenContext<unknown> = {
+    state,
+    stepCount: step,
+    toolCalls: calls.map((call) => ({ toolName: call.toolName, input: call.input, outcome: outcomeOf(call) })),
+  };
+  try {
+    const verdict = agent.stopWhen(context);
+    return typeof verdict === 'boolean' ? verdict : verdictOfPromise(owner, verdict);
+  } catch (cause) {
+    throw judgeFailed(cause);
+  }
+}
+
+async function verdictOfPromise(owner: Owner, verdict: Promise<boolean>): Promise<boolean> {
+  const asked = Promise.resolve(verdict).catch((cause: unknown) => Promise.reject(judgeFailed(cause)));
+  const answer = await owner.unlessStopped(asked, owner.parts.ports.limits.stopGraceMs);
+  if (answer === stopped) throw leftBehind('stopWhen');
+  return answer;
+}
+
+function judgeFailed(cause: unknown): HelixError {
+  const message = `stopWhen: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return new HelixError('framework_hook_failed', message, { cause });
+}

@@ -1,0 +1,171 @@
+/**
+ * Commits what an effect came to, together with every further decision that needs no effect: a reply with the claims of its
+ * calls, the results with the end of the run. So a tool step costs two commits and a step without tools one.
+ *
+ * 1. An effect starts only after the commit that holds it has landed.
+ * 2. A commit says for which position of the stream it stands; before a run rests, all of it is there.
+ * 3. After `inbox-moved` the same draft is decided anew over what arrived; after a lost fence the owner lets go.
+ */
+import { isBoundary, type CommitOutcome, type CommitRecord } from '../../session/commit.ts';
+import { fold } from '../../session/fold.ts';
+import type { SessionSnapshot } from '../../session/snapshot.ts';
+import { decide } from '../decide/decide.ts';
+import type { Decision } from '../decide/decision.ts';
+import type { CommitPurpose } from '../owner/boundaries.ts';
+import { lost } from '../owner/cut.ts';
+import { asCommit, asRecord, isEmpty, join, type Draft } from '../owner/draft.ts';
+import type { Owner } from '../owner/owner.ts';
+import { claim, isBuiltIn, isClaimed, settleFinish } from '../tools/dispatch-tools.ts';
+import { endRun } from './end-run.ts';
+import { foldFacts } from './fold-facts.ts';
+import { parkRun } from './park-run.ts';
+import { writeCommit } from './write-commit.ts';
+
+/** What is to be done next in the owner's session. */
+export function nextDecision(owner: Owner, now = owner.now): Decision {
+  return decide(owner.session, owner.parts.agent.policy, now);
+}
+
+/** Whether the run rests: it ended, or somebody must act. Its owner lets go. */
+export function isResting(session: SessionSnapshot): boolean {
+  return session.run?.phase.at !== 'running';
+}
+
+/** A commit with everything that follows from it. */
+interface Settled {
+  /** The session that was decided over: what its inbox holds later was not seen. */
+  readonly base: SessionSnapshot;
+  readonly draft: Draft;
+  readonly record: CommitRecord;
+  /** The session once it has landed. */
+  readonly after: SessionSnapshot;
+  readonly next: Decision;
+}
+
+/** Commits what an effect comes to with everything that follows from it. `sent` are calls that its draft claims itself. */
+export async function settle(
+  owner: Owner,
+  effect: Draft | Promise<Draft>,
+  sent: readonly string[] = [],
+): Promise<Decision> {
+  const draft = await effect;
+  for (;;) {
+    if (owner.isBehind) await owner.reload();
+    const before = owner.parts.chunks.sequence;
+    const settled = stream(owner, await absorb(owner, draft, sent));
+    if (isEmpty(settled.draft)) return settled.next;
+    const outcome = await land(owner, settled);
+    if (outcome.landed === true) return isDecided(owner, settled) ? settled.next : nextDecision(owner);
+    if (outcome.landed === 'unknown' || outcome.reason !== 'inbox-moved') throw lost(owner.session.sessionId);
+    if (owner.parts.chunks.sequence > before) owner.write({ type: 'rewound', toSequence: before });
+    await owner.reload();
+  }
+}
+
+/** Joins to a draft each decision that needs no effect, and the claim of the one that does. */
+async function absorb(owner: Owner, first: Draft, sent: readonly string[]): Promise<Settled> {
+  const base = owner.session;
+  const token = owner.parts.ports.ids.next('cmt');
+  const at = owner.now;
+  let draft = first;
+  for (;;) {
+    const record = asRecord(base, draft, token, at);
+    const after = isEmpty(draft) ? base : fold(base, record);
+    const next: Decision =
+      sent.length > 0 ? { kind: 'dispatch', tools: sent, children: [] } : decide(after, owner.parts.agent.policy, at);
+    const following = isResting(after) ? undefined : follow(owner, after, next);
+    const more = following instanceof Promise ? await following : following;
+    if (!more) return { base, draft, record, after, next };
+    draft = join(draft, more);
+    if (next.kind !== 'dispatch' || isBuiltIn(after, next.tools)) continue;
+    const claimed = asRecord(base, draft, token, at);
+    return { base, draft, record: claimed, after: fold(base, claimed), next };
+  }
+}
+
+/** What a decision adds to the commit in the making; nothing where it needs an effect first. */
+function follow(owner: Owner, after: SessionSnapshot, next: Decision): Draft | undefined | Promise<Draft> {
+  switch (next.kind) {
+    case 'fold':
+      return foldFacts(owner, after, next.facts);
+    case 'end':
+      return endRun(owner, after, next);
+    case 'park':
+      return next.on.length > 0 ? parkRun(owner, after, next.on) : undefined;
+    case 'dispatch':
+      if (isBuiltIn(after, next.tools)) return settleFinish(owner, after, next.tools);
+      return isClaimed(after, next.tools) ? undefined : claim(after, next.tools);
+    default:
+      return undefined;
+  }
+}
+
+/**
+ * The commit says for which position of the stream it stands. A failed attempt stands for nothing but what hooks made of the state:
+ * what it streamed is withdrawn here, and again by the next owner, should this be lost.
+ */
+function stream(owner: Owner, settled: Settled): Settled {
+  const { draft, record, after } = settled;
+  if (isEmpty(draft)) return settled;
+  const failed = record.head?.step?.op === 'failed';
+  if (failed) owner.withdraw();
+  if (failed && record.run?.op !== 'end' && !draft.chunks) return settled;
+  for (const chunk of draft.chunks ?? []) owner.write(chunk);
+  const streamSequence = owner.parts.chunks.sequence;
+  return {
+    ...settled,
+    record: { ...record, head: { ...record.head, streamSequence } },
+    after: { ...after, streamSequence },
+  };
+}
+
+/** Commits, and takes the owner to what it led to. */
+async function land(owner: Owner, { base, draft, record, after }: Settled): Promise<CommitOutcome> {
+  // Once the run rests, the next owner may shut this one's writer out: what it streamed must be there before. And what was taken
+  // back must be before any commit stands behind it: were that lost, no later owner would know what to take back. Nor does
+  // an owner leave it at that which may have lost its lease, and with it the stream.
+  if (isResting(after) || owner.withdrawing) {
+    await untilFlushed(owner);
+    await owner.untilSafe();
+  }
+  if (owner.parts.chunks.flushed) owner.withdrawing = false;
+  // Whatever was made of it on the way: what a lost owner found is written by nobody. Asked last: what it took back may not have
+  // reached the stream, and nobody would take it back again.
+  owner.cut();
+  // The commit leaves first: what the stream costs is spent while it is on its way.
+  const landing = writeCommit(owner, asCommit(base, record, isBoundary(record)), purposeOf(draft));
+  const flushed = owner.parts.chunks.flush();
+  const outcome = await landing;
+  if (!owner.parts.chunks.flushed) await flushed;
+  if (outcome.landed !== true) return outcome;
+  owner.moveTo(after, draft.messages);
+  if (outcome.inbox > after.inbox) await owner.reload();
+  for (const tell of draft.afterwards ?? []) await tell();
+  return outcome;
+}
+
+/** How often a slow stream is waited for with what was taken back: readers who stand at the end see it until then. */
+const withdrawalWaits = 10;
+
+/** Everything that was streamed is in the stream, or that was given up. */
+async function untilFlushed(owner: Owner): Promise<void> {
+  const { chunks } = owner.parts;
+  for (let waits = owner.withdrawing ? withdrawalWaits : 1; waits > 0; waits -= 1) {
+    await chunks.flush();
+    // Lost meanwhile, it was shut out of its stream as well.
+    owner.cut();
+    if (chunks.flushed) return;
+  }
+}
+
+function purposeOf({ run, head }: Draft): CommitPurpose {
+  if (run?.op === 'end') return 'end';
+  if (head?.step?.op === 'reply') return 'reply';
+  if (head?.step?.op === 'failed') return 'failure';
+  return head?.step?.op === 'close' ? 'results' : 'claim';
+}
+
+/** Whether what was decided with the commit holds after it: nobody wrote since, or bodies were claimed, or the run rests. */
+function isDecided({ session }: Owner, { after, next }: Settled): boolean {
+  return session === after || next.kind === 'dispatch' || isResting(session);
+}

@@ -1,0 +1,85 @@
+import { finishToolName } from '../../agent/tool.ts';
+import { HelixError } from '../../errors/helix-error.ts';
+import { isFinal, type CallChange, type CallRecord } from '../../session/call.ts';
+import type { SessionSnapshot } from '../../session/snapshot.ts';
+import type { UsageEntry } from '../../session/usage.ts';
+import type { Draft } from '../owner/draft.ts';
+import type { Owner } from '../owner/owner.ts';
+import { EarlySettler } from './early-settler.ts';
+import { failedState } from './failed-state.ts';
+import { finishState } from './plan-calls.ts';
+import { runTool, type ToolBase, type ToolRun } from './run-tool.ts';
+import { stateForCalls } from './writes.ts';
+
+/** The calls of the open step. */
+export function openCalls({ step }: SessionSnapshot): readonly CallRecord[] {
+  return step?.at === 'calls' ? step.calls : [];
+}
+
+/** What a commit writes before these bodies may start. */
+export function claim(session: SessionSnapshot, callIds: readonly string[]): Draft {
+  const chosen = openCalls(session).filter(({ callId }) => callIds.includes(callId));
+  const { epoch } = session;
+  return {
+    calls: chosen.map(({ callId, attempts }) => ({ callId, state: { at: 'sent', attempt: attempts + 1, epoch } })),
+  };
+}
+
+/** Whether these calls are sent by this owner: a commit says that their bodies may run. */
+export function isClaimed(session: SessionSnapshot, callIds: readonly string[]): boolean {
+  const chosen = openCalls(session).filter(({ callId }) => callIds.includes(callId));
+  return chosen.every(({ state }) => state.at === 'sent' && state.epoch === session.epoch);
+}
+
+/** Runs the bodies of calls that are sent, side by side. What they came to rides in the next commit. */
+export async function dispatchTools(owner: Owner, callIds: readonly string[]): Promise<Draft> {
+  const calls = openCalls(owner.session);
+  const chosen = calls.filter(({ callId }) => callIds.includes(callId));
+  const base = baseOf(owner, calls);
+  const early = new EarlySettler(owner, chosen.length);
+  const bodies = chosen.map(async (call): Promise<Ended> => {
+    const { state, usage } = HelixError.is(base) ? notBegun(base) : await runTool(owner, call, base);
+    const change = { callId: call.callId, state };
+    owner.announce({ ...call, state });
+    early.settled(change, usage);
+    return { change, usage };
+  });
+  try {
+    const ended = await Promise.all(bodies);
+    const usage = ended.flatMap((one) => one.usage);
+    return { calls: ended.map(({ change }) => change), ...(usage.length > 0 && { usage }) };
+  } finally {
+    early.end();
+  }
+}
+
+/** What bodies that start now build on; the error of a reducer that cannot say it, and breaks the run when the step closes. */
+function baseOf({ session, parts }: Owner, calls: readonly CallRecord[]): ToolBase | HelixError {
+  try {
+    const state = stateForCalls(calls, session.state, parts.agent.reducers);
+    return { state, after: calls.filter((call) => isFinal(call.state)).length };
+  } catch (thrown) {
+    return HelixError.from(thrown, 'framework_reducer_failed');
+  }
+}
+
+function notBegun(error: HelixError): ToolRun {
+  return { state: failedState(error), usage: [] };
+}
+
+interface Ended {
+  readonly change: CallChange;
+  readonly usage: readonly UsageEntry[];
+}
+
+/** Whether a dispatch has no effect outside the record: the built-in finish alone. */
+export function isBuiltIn(session: SessionSnapshot, callIds: readonly string[]): boolean {
+  return openCalls(session).every(({ callId, toolName }) => !callIds.includes(callId) || toolName === finishToolName);
+}
+
+/** The built-in finish gives its arguments. */
+export async function settleFinish(owner: Owner, session: SessionSnapshot, callIds: readonly string[]): Promise<Draft> {
+  const chosen = openCalls(session).filter(({ callId }) => callIds.includes(callId));
+  const calls = chosen.map(async (call) => ({ callId: call.callId, state: await finishState(owner, call) }));
+  return { calls: await Promise.all(calls) };
+}

@@ -1,0 +1,48 @@
+import { validate, type Checked } from '../../agent/schema.ts';
+import type { Tool } from '../../agent/tool.ts';
+import { HelixError } from '../../errors/helix-error.ts';
+import type { Json } from '../../json.ts';
+import type { CallState } from '../../session/call.ts';
+import { givenData } from '../owner/given-data.ts';
+import type { Owner } from '../owner/owner.ts';
+import { failedState } from './failed-state.ts';
+import { outputOf } from './output-of.ts';
+
+/** What a call comes to by what its tool gave: as its schema reads it, as JSON, and within the limit; or why it cannot be kept. */
+export function resultState(owner: Owner, tool: Tool, given: unknown): CallState | Promise<CallState> {
+  const { outputSchema } = owner.parts.agent;
+  const isOutput = tool.finishWith && outputSchema !== null;
+  const schema = isOutput ? outputSchema : tool.outputSchema;
+  const keep = (value: unknown) => (isOutput ? keptOutput(owner, tool, value) : kept(owner, tool, value));
+  if (!schema) return keep(given);
+  const checked = validate(schema, given);
+  const read = (result: Checked<unknown>) => (result.ok ? keep(result.value) : unfit(tool, result.issues));
+  return checked instanceof Promise ? checked.then(read) : read(checked);
+}
+
+function keptOutput(owner: Owner, tool: Tool, value: unknown): CallState {
+  try {
+    return kept(owner, tool, outputOf(owner, value));
+  } catch (thrown) {
+    return failedState(HelixError.from(thrown, 'agent_invalid'));
+  }
+}
+
+function kept(owner: Owner, tool: Tool, value: unknown): CallState {
+  let result: Json;
+  try {
+    result = givenData(`${tool.name} returned`, value, owner.parts.ports.limits.maxResultBytes);
+  } catch (thrown) {
+    return atFault(HelixError.from(thrown, 'tool_output_invalid'));
+  }
+  return { at: 'settled', result, ...(tool.finishWith && { finishes: true as const }) };
+}
+
+function unfit(tool: Tool, issues: readonly string[]): CallState {
+  return atFault(new HelixError('tool_output_invalid', `${tool.name} returned: ${issues.join('; ')}`));
+}
+
+/** The model must not take it for a call that did nothing, and call again for a better result. */
+function atFault({ code, message, cause }: HelixError): CallState {
+  return failedState(new HelixError(code, `${message}. The tool has run: a further call runs it again.`, { cause }));
+}

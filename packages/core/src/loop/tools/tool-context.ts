@@ -1,0 +1,60 @@
+import type { ToolContext } from '../../agent/tool.ts';
+import { HelixError } from '../../errors/helix-error.ts';
+import type { CallRecord } from '../../session/call.ts';
+import type { UsageEntry } from '../../session/usage.ts';
+import type { ImmerStateTracker } from '../../state/state-tracker.ts';
+import { givenData } from '../owner/given-data.ts';
+import type { Owner } from '../owner/owner.ts';
+
+/** What the body of a call works with, and what it has recorded, until it has ended. */
+export interface OpenContext {
+  readonly context: ToolContext;
+  readonly usage: readonly UsageEntry[];
+  /** The body has ended: what comes later would be in no commit, and is refused. One that was left behind has not. */
+  end(): void;
+}
+
+export function openContext(owner: Owner, call: CallRecord, tracker: ImmerStateTracker): OpenContext {
+  const { sessionId, agentType } = owner.session;
+  const { step } = owner.place;
+  const { runId } = owner.run;
+  const { clock, limits } = owner.parts.ports;
+  const usage: UsageEntry[] = [];
+  let hasEnded = false;
+  const mustRun = (what: string) => {
+    if (!hasEnded) return;
+    throw new HelixError('tool_body_ended', `${what} came after the body of ${call.toolName} had ended`);
+  };
+  const context: ToolContext = {
+    sessionId,
+    runId,
+    agentType,
+    agentId: sessionId,
+    toolCallId: call.callId,
+    dispatchId: dispatchIdOf(sessionId, call.callId),
+    attempt: call.attempts,
+    step,
+    abortSignal: owner.signal,
+    getState: <TState>() => tracker.getState() as TState,
+    updateState: <TState>(change: (draft: TState) => void) => {
+      mustRun('updateState');
+      tracker.update((draft) => change(draft as TState));
+    },
+    emit: (eventName, data) => {
+      mustRun(`emit of ${eventName}`);
+      const given = givenData(`the event ${eventName} has`, data, limits.maxResultBytes);
+      owner.write({ type: 'custom', eventName, data: given });
+    },
+    recordUsage: (name, data) => {
+      mustRun(`recordUsage of ${name}`);
+      const given = givenData(`the usage ${name} has`, data, limits.maxResultBytes);
+      usage.push({ v: 1, kind: 'custom', runId, step, name, data: given, at: clock.now() });
+    },
+  };
+  return { context, usage, end: () => void (hasEnded = true) };
+}
+
+/** The same for every body of a call. */
+export function dispatchIdOf(sessionId: string, callId: string): string {
+  return `${sessionId}:${callId}`;
+}
