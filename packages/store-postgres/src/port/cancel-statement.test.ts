@@ -3,7 +3,7 @@
 import { EventEmitter } from 'node:events';
 import { expect, test, vi } from 'vitest';
 import { cancelStatement } from './cancel-statement.ts';
-import type { PgClient } from './pg-adapter.ts';
+import type { PgClient } from './pg-pool.ts';
 
 const running = (about: object): PgClient => ({
   query: async () => ({ rows: [] }),

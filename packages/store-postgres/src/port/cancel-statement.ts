@@ -1,4 +1,4 @@
-import type { PgClient, PgPool } from './pg-adapter.ts';
+import type { PgClient, PgPool } from './pg-pool.ts';
 
 /** How long the request may take: the connection whose statement it ends is kept for that. */
 const requestTimeoutMs = 2_000;

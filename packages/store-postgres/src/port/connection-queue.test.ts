@@ -4,7 +4,8 @@ import pg from 'pg';
 import { expect, test, vi } from 'vitest';
 import { startCommit } from '../../test/session-driver.ts';
 import { PostgresStateStore } from '../postgres-state-store.ts';
-import { createPgAdapter, type PgClient, type PgPool } from './pg-adapter.ts';
+import { createPgAdapter } from './pg-adapter.ts';
+import type { PgClient, PgPool } from './pg-pool.ts';
 
 const select = { text: 'select 1', values: [] };
 

@@ -1,6 +1,6 @@
 import { HelixError } from '@helix-agents/core';
 import { cancelStatement } from './cancel-statement.ts';
-import type { PgClient, PgPool } from './pg-adapter.ts';
+import type { PgClient, PgPool } from './pg-pool.ts';
 
 interface Waiter {
   readonly got: (client: PgClient) => void;

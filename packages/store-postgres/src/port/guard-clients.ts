@@ -1,4 +1,4 @@
-import type { PgClient, PgPool } from './pg-adapter.ts';
+import type { PgClient, PgPool } from './pg-pool.ts';
 
 const guarded = new WeakSet<PgClient>();
 

@@ -1,4 +1,4 @@
-import type { PgPool } from './pg-adapter.ts';
+import type { PgPool } from './pg-pool.ts';
 
 type ClientClass = new (config: object) => object;
 

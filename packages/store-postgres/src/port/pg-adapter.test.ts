@@ -1,7 +1,8 @@
 // Would catch: a connection that is kept although nobody has it, until the pool has none left; a process whose first commit waits
 // for a connection that nobody opened before.
 import { expect, test, vi } from 'vitest';
-import { createPgAdapter, type PgClient, type PgPool } from './pg-adapter.ts';
+import { createPgAdapter } from './pg-adapter.ts';
+import type { PgClient, PgPool } from './pg-pool.ts';
 
 test('the connection of a refused LISTEN goes back to the pool, and the refusal is told', async () => {
   const release = vi.fn<PgClient['release']>();

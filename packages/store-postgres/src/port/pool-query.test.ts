@@ -4,7 +4,8 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterEach, expect, test, vi } from 'vitest';
-import { createPgAdapter, type PgClient, type PgPool } from './pg-adapter.ts';
+import { createPgAdapter } from './pg-adapter.ts';
+import type { PgClient, PgPool } from './pg-pool.ts';
 
 afterEach(() => vi.useRealTimers());
 

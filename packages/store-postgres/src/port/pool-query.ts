@@ -1,7 +1,7 @@
 import { mayStillRun, NoAnswer } from './cancel-statement.ts';
 import type { ConnectionQueue } from './connection-queue.ts';
 import { isAnswer } from './is-answer.ts';
-import type { PgClient, PgQuery, PgRows } from './pg-adapter.ts';
+import type { PgClient, PgQuery, PgRows } from './pg-pool.ts';
 import { runQuery } from './run-query.ts';
 
 /**

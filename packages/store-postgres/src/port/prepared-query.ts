@@ -1,5 +1,5 @@
 import { columnsOf, readRow, type Columns, type PgField } from './columns.ts';
-import type { PgRows } from './pg-adapter.ts';
+import type { PgRows } from './pg-pool.ts';
 import type { WireClient, WireConnection } from './wire-client.ts';
 
 /** A prepared statement with its parameters as pg sends them. */

@@ -1,4 +1,4 @@
-import type { PgClient, PgQuery, PgResult, PgRows } from './pg-adapter.ts';
+import type { PgClient, PgQuery, PgResult, PgRows } from './pg-pool.ts';
 import { runPrepared, type Prepared } from './prepared-query.ts';
 import { isWireClient } from './wire-client.ts';
 

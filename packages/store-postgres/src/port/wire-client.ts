@@ -1,4 +1,4 @@
-import type { PgClient } from './pg-adapter.ts';
+import type { PgClient } from './pg-pool.ts';
 
 /** The part of pg's `Connection` that a query of one's own may use, as pg-cursor does. */
 export interface WireConnection {
