@@ -60,7 +60,8 @@ export {
 
 export type { Agent, AnyAgent, StopWhenContext } from './agent/agent.ts';
 export { withoutTypes } from './agent/without-types.ts';
-export { defaultMaxSteps, defineAgent, type AgentConfig } from './agent/define-agent.ts';
+export type { AgentConfig } from './agent/agent-config.ts';
+export { defaultMaxSteps, defineAgent } from './agent/define-agent.ts';
 export { mustBeAgent } from './agent/must-be-agent.ts';
 export { defineTool, type ToolConfig } from './agent/define-tool.ts';
 export type { AgentHooks, HookContext } from './agent/hooks.ts';

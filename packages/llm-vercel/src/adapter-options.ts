@@ -1,6 +1,6 @@
 import type { SharedV4Warning } from '@ai-sdk/provider';
 import { HelixError, refuseUnknown, resolvePorts, type Clock } from '@helix-agents/core';
-import type { VercelModel } from './model-choice.ts';
+import type { VercelModel } from './vercel-model.ts';
 
 /** What {@link VercelAIAdapter} takes. */
 export interface VercelAIAdapterOptions {

@@ -3,9 +3,7 @@ import { HelixError, type LLMConfig } from '@helix-agents/core';
 import type { ResolvedAdapterOptions } from './adapter-options.ts';
 import { mapVercelError } from './map-vercel-error.ts';
 import { fromV3 } from './v3-model.ts';
-
-/** A language model of the AI SDK: specification v4, or v3. */
-export type VercelModel = LanguageModelV4 | LanguageModelV3;
+import type { VercelModel } from './vercel-model.ts';
 
 /**
  * The model that a call goes to: `llmConfig.model`, else the adapter's.

@@ -1,9 +1,9 @@
 import { HelixError } from '../errors/helix-error.ts';
 import { refuseUnknown, type Members } from '../refuse-unknown.ts';
 import { checkReducers, type StateReducers } from '../state/merge-writes.ts';
+import type { AgentConfig } from './agent-config.ts';
 import { checkLLMConfig, type Refuse } from './check-llm-config.ts';
 import { checkName } from './check-name.ts';
-import type { AgentConfig } from './define-agent.ts';
 import type { AgentHooks } from './hooks.ts';
 import { isSchema, mustBeSchema, toJsonSchema, type Schema } from './schema.ts';
 import { shown } from './shown.ts';

@@ -1,0 +1,36 @@
+import type { LLMConfig } from '../contracts/llm-adapter.ts';
+import type { ReducersOf } from '../state/merge-writes.ts';
+import type { StopWhenContext } from './agent.ts';
+import type { AgentHooks } from './hooks.ts';
+import type { Schema, SchemaOutput } from './schema.ts';
+import type { Tool } from './tool.ts';
+
+/** What `defineAgent` takes. */
+export interface AgentConfig<
+  TStateSchema extends Schema = Schema,
+  TOutputSchema extends Schema = Schema<unknown, string>,
+> {
+  /** 1 to 64 of A-Z a-z 0-9 _ -; unique in the application. */
+  readonly name: string;
+  readonly description?: string;
+  /** What the model is told first. A function of the custom state is asked once, when the session is made. */
+  readonly systemPrompt: string | ((state: SchemaOutput<TStateSchema>) => string);
+  /**
+   * The custom state of a new session is what this makes of the fields that its first turn gives: give each field a default. A later
+   * turn that sets fields is refused where the state would not fit; they are kept as the schema reads them, which must be JSON. What tools and hooks write is stored unchecked.
+   */
+  readonly stateSchema?: TStateSchema;
+  /** How writes of tools that ran side by side are merged, by field. Default `'replace'`: the later call wins. */
+  readonly reducers?: ReducersOf<NoInfer<SchemaOutput<TStateSchema>>>;
+  /** What the agent owes. Without it the agent ends with its first reply without calls, and gives the text. */
+  readonly outputSchema?: TOutputSchema;
+  readonly tools?: readonly Tool[];
+  readonly llmConfig?: LLMConfig;
+  /** Model calls that one run may make. Default 50; `Infinity` for no cap. */
+  readonly maxSteps?: number;
+  /** `'sequential'`: every call runs alone, in order, and sees the writes before it. Default `'parallel'`. */
+  readonly toolExecution?: 'parallel' | 'sequential';
+  /** Ends the run after a step, without a further model call. Judged after the tools of the step. */
+  stopWhen?(this: void, context: StopWhenContext<SchemaOutput<TStateSchema>>): boolean | Promise<boolean>;
+  readonly hooks?: AgentHooks<SchemaOutput<TStateSchema>, SchemaOutput<TOutputSchema>>;
+}
