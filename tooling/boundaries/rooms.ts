@@ -7,12 +7,30 @@ export interface Room {
   imports: readonly string[];
   /** Runs on any platform: compiled without Node's types, bundled without a `node:` import. */
   neutral?: true;
+  /** Folders of its sources, the highest first: none but tests imports from one above it. Others may import any. */
+  floors?: readonly string[];
 }
 
 const core = 'packages/core';
 
+const coreFloors = [
+  'src/loop/entry',
+  'src/loop/drive',
+  'src/loop/step',
+  'src/loop/model',
+  'src/loop/tools',
+  'src/loop/owner',
+  'src/loop/lease',
+  'src/loop/decide',
+  'src/agent',
+  'src/session',
+  'src/state',
+  'src/ports',
+  'src/errors',
+];
+
 export const rooms: Record<string, Room> = {
-  'packages/core': { imports: [], neutral: true },
+  'packages/core': { imports: [], neutral: true, floors: coreFloors },
   'packages/sdk': { imports: [core, 'packages/runtime-js', 'packages/store-memory'], neutral: true },
   'packages/runtime-js': { imports: [core], neutral: true },
   'packages/store-memory': { imports: [core], neutral: true },

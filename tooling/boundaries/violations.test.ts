@@ -6,7 +6,7 @@ import { violations } from './violations.ts';
 import type { WorkspaceFacts } from './workspace-facts.ts';
 
 const rooms: Record<string, Room> = {
-  'packages/core': { imports: [], neutral: true },
+  'packages/core': { imports: [], neutral: true, floors: ['src/act', 'src/decide'] },
   'packages/store': { imports: ['packages/core'] },
 };
 
@@ -87,6 +87,16 @@ test('a relative import stays inside its workspace', () => {
   expect(check(workspace('examples/a', file('src/a.ts', `import '../../b/src/b.ts';`)))).toEqual([
     'examples/a/src/a.ts reaches out of its workspace: ../../b/src/b.ts',
   ]);
+});
+
+test('a source imports nothing of a floor above its own', () => {
+  const at = (path: string, code: string) => check(workspace('packages/core', file(path, code)));
+  expect(at('src/decide/decide.ts', `import type { Act } from '../act/act.ts';`)).toEqual([
+    'packages/core/src/decide/decide.ts imports ../act/act.ts: src/act is above src/decide',
+  ]);
+  expect(at('src/act/act.ts', `import { decide } from '../decide/decide.ts'; import './other.ts';`)).toEqual([]);
+  expect(at('src/index.ts', `export { act } from './act/act.ts';`)).toEqual([]);
+  expect(at('src/decide/decide.test.ts', `import { act } from '../act/act.ts';`)).toEqual([]);
 });
 
 test('a library that asks for Node’s types cannot claim to run anywhere', () => {

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { climbs } from './floors.ts';
 import type { AmbientRule, Room } from './rooms.ts';
 import { packageName, type SourceFacts } from './source-facts.ts';
 import type { WorkspaceFacts } from './workspace-facts.ts';
@@ -23,6 +24,7 @@ export function violations(workspaces: WorkspaceFacts[], { rooms, ambientRules }
         ...workspace.sources.flatMap((source) => [
           ...importsOutside(workspace, source, room, folders),
           ...ambientUse(workspace, source, ambientRules),
+          ...(room && !testCode.test(source.path) ? climbs(workspace.folder, source, room) : []),
         ]),
       ];
     }),
