@@ -25,48 +25,67 @@ export interface ToolBase {
   readonly after: number;
 }
 
+/** Everything that a body needs before it may begin. */
+interface Prepared {
+  readonly tool: Tool;
+  readonly input: unknown;
+  /** Holds what hooks before the body made of the state. */
+  readonly tracker: ImmerStateTracker;
+}
+
 /**
  * Runs the body of one call that is sent. Never rejects but with `state_lease_lost`: a tool's failure is its outcome. A failed hook
  * is one, too, so that siblings end and what they did is kept; when the step closes, it breaks the run.
  */
 export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): Promise<ToolRun> {
+  const prepared = await prepare(owner, call, base);
+  if ('at' in prepared) return withoutUsage(prepared);
+  const safe = owner.untilSafe();
+  if (safe) await safe;
+  // Nothing is awaited between the last look at the lease and the body.
+  if (owner.cut() === 'stopped') return withoutUsage(notStarted(call));
+  return perform(owner, call, prepared, base);
+}
+
+/** Calls the hook and reads the input; or answers what a call comes to whose body does not begin. */
+async function prepare(owner: Owner, call: CallRecord, base: ToolBase): Promise<Prepared | CallState> {
   const tool = owner.parts.agent.tools.get(call.toolName);
-  if (!tool)
-    return withoutUsage(
-      failedState(new HelixError('tool_not_found', `the tool ${call.toolName} is not there any more`)),
-    );
+  if (!tool) return failedState(new HelixError('tool_not_found', `the tool ${call.toolName} is not there any more`));
   const hooked = new HookedState(base.state);
   try {
     const about = { tool: { name: call.toolName }, toolCallId: call.callId, input: call.input };
     if (owner.hooks.any) await owner.hooks.call('beforeTool', about, hooked);
   } catch (thrown) {
-    if (owner.cut() === 'stopped') return withoutUsage(notStarted(call));
-    return withoutUsage(failedState(HelixError.from(thrown, 'framework_hook_failed')));
+    return unprepared(owner, call, HelixError.from(thrown, 'framework_hook_failed'));
   }
   const tracker = new ImmerStateTracker<unknown>(hooked.value, hooked.operations);
-  let input: unknown;
   try {
     const read = inputOf(owner, call, tool.inputSchema);
-    input = read instanceof Promise ? await read : read;
+    return { tool, tracker, input: read instanceof Promise ? await read : read };
   } catch (thrown) {
-    if (owner.cut() === 'stopped') return withoutUsage(notStarted(call));
-    return withoutUsage(failedState(HelixError.from(thrown, 'tool_input_invalid')));
+    return unprepared(owner, call, HelixError.from(thrown, 'tool_input_invalid'));
   }
-  const safe = owner.untilSafe();
-  if (safe) await safe;
-  // Nothing is awaited between the last look at the lease and the body.
-  if (owner.cut() === 'stopped') return withoutUsage(notStarted(call));
-  const open = openContext(owner, call, tracker);
-  const span = owner.parts.ports.instrumentation.startSpan('execute_tool', spanAttributes(owner, call));
-  const startedAt = owner.parts.ports.clock.monotonic();
+}
+
+/** What a stop cuts off is no failure. */
+function unprepared(owner: Owner, call: CallRecord, error: HelixError): CallState {
+  return owner.cut() === 'stopped' ? notStarted(call) : failedState(error);
+}
+
+/** The body itself, until it ends or a stop leaves it behind, and what it used. */
+async function perform(owner: Owner, call: CallRecord, prepared: Prepared, base: ToolBase): Promise<ToolRun> {
+  const { clock, instrumentation, limits } = owner.parts.ports;
+  const open = openContext(owner, call, prepared.tracker);
+  const span = instrumentation.startSpan('execute_tool', spanAttributes(owner, call));
+  const startedAt = clock.monotonic();
   let failed: unknown;
   try {
-    const ended = runBody(owner, tool, input, open, tracker, base);
+    const ended = runBody(owner, prepared, open, base);
     owner.parts.lease.holds(ended);
-    const outcome = await owner.unlessStopped(ended, owner.parts.ports.limits.stopGraceMs);
+    const outcome = await owner.unlessStopped(ended, limits.stopGraceMs);
     const state = outcome === stopped ? abandoned : outcome;
     if (state.at === 'failed') failed = state.error;
-    const durationMs = Math.round(owner.parts.ports.clock.monotonic() - startedAt);
+    const durationMs = Math.round(clock.monotonic() - startedAt);
     return { state, usage: [...open.usage, toolUsage(owner, call, state, durationMs)] };
   } catch (thrown) {
     failed = thrown;
@@ -78,10 +97,8 @@ export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): P
 
 async function runBody(
   owner: Owner,
-  tool: Tool,
-  input: unknown,
+  { tool, input, tracker }: Prepared,
   open: OpenContext,
-  tracker: ImmerStateTracker,
   base: ToolBase,
 ): Promise<CallState> {
   try {
