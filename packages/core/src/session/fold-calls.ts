@@ -3,7 +3,11 @@ import type { CommitRecord } from './commit.ts';
 
 /** The calls of the open step after changes; a row that moved on already stays as it is. */
 export function changeCalls(calls: readonly CallRecord[], changes: readonly CallChange[]): CallRecord[] {
-  return calls.map((call) => changes.filter(({ callId }) => callId === call.callId).reduce(changeCall, call));
+  return calls.map((call) => {
+    let changed = call;
+    for (const change of changes) if (change.callId === call.callId) changed = changeCall(changed, change);
+    return changed;
+  });
 }
 
 function changeCall(call: CallRecord, { gate, state, usage }: CallChange): CallRecord {

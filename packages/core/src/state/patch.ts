@@ -11,26 +11,30 @@ export function applyPatch(document: Json, operations: readonly PatchOperation[]
 }
 
 function applyOne(document: Json, operation: PatchOperation): Json {
-  return change(document, parsePointer(operation.path), operation);
+  return change(document, { keys: parsePointer(operation.path), operation }, 0);
 }
 
-function change(node: Json, path: readonly string[], operation: PatchOperation): Json {
-  const [key, ...rest] = path;
+interface Change {
+  /** Where it is, from the document down. */
+  readonly keys: readonly string[];
+  readonly operation: PatchOperation;
+}
+
+/** The node at this depth, changed. */
+function change(node: Json, at: Change, depth: number): Json {
+  const { keys, operation } = at;
+  const key = keys[depth];
   if (key === undefined) return operation.op === 'remove' ? null : operation.value;
-  if (Array.isArray(node)) return changeArray(node, key, rest, operation);
+  if (Array.isArray(node)) return changeArray(node, key, at, depth);
   if (node === null || typeof node !== 'object') throw new RangeError(`no such place: ${operation.path}`);
-  return changeObject(node, key, rest, operation);
+  return changeObject(node, key, at, depth);
 }
 
-function changeObject(
-  node: { [key: string]: Json },
-  key: string,
-  rest: readonly string[],
-  operation: PatchOperation,
-): Json {
-  if (rest.length > 0) {
+function changeObject(node: { [key: string]: Json }, key: string, at: Change, depth: number): Json {
+  const { keys, operation } = at;
+  if (depth + 1 < keys.length) {
     if (!Object.hasOwn(node, key)) throw new RangeError(`no such place: ${operation.path}`);
-    return withMember(node, key, change(node[key] as Json, rest, operation));
+    return withMember(node, key, change(node[key] as Json, at, depth + 1));
   }
   if (operation.op !== 'remove') return withMember(node, key, operation.value);
   return Object.fromEntries(Object.entries(node).filter(([name]) => name !== key));
@@ -44,12 +48,14 @@ function withMember(node: { [key: string]: Json }, key: string, value: Json): Js
   return copy;
 }
 
-function changeArray(node: readonly Json[], key: string, rest: readonly string[], operation: PatchOperation): Json {
+function changeArray(node: readonly Json[], key: string, at: Change, depth: number): Json {
+  const { keys, operation } = at;
+  const isLast = depth + 1 === keys.length;
   const index = key === '-' ? node.length : Number(key);
-  const end = operation.op === 'add' && rest.length === 0 ? node.length : node.length - 1;
+  const end = operation.op === 'add' && isLast ? node.length : node.length - 1;
   if (!Number.isInteger(index) || index < 0 || index > end) throw new RangeError(`no such place: ${operation.path}`);
   const copy = [...node];
-  if (rest.length > 0) copy[index] = change(copy[index] as Json, rest, operation);
+  if (!isLast) copy[index] = change(copy[index] as Json, at, depth + 1);
   else if (operation.op === 'remove') copy.splice(index, 1);
   else copy.splice(index, operation.op === 'add' ? 0 : 1, operation.value);
   return copy;
@@ -58,10 +64,8 @@ function changeArray(node: readonly Json[], key: string, rest: readonly string[]
 /** The keys that an RFC 6901 pointer names. */
 export function parsePointer(pointer: string): string[] {
   if (pointer === '') return [];
-  return pointer
-    .slice(1)
-    .split('/')
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const tokens = pointer.slice(1).split('/');
+  return pointer.includes('~') ? tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~')) : tokens;
 }
 
 /** The RFC 6901 pointer of a path. */

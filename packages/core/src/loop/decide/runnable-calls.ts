@@ -5,6 +5,7 @@ import { isFinal, type CallRecord } from '../../session/call.ts';
  * it are over; what comes behind it, when it is over, too. What ends the run comes last.
  */
 export function runnableCalls(calls: readonly CallRecord[], sequential: boolean): readonly CallRecord[] {
+  if (calls.length === 0) return calls;
   const open = calls.filter(({ kind, state }) => kind !== 'finish' && !isFinal(state));
   if (open.length > 0) return firstWave(open, sequential).filter(isReady);
   return calls.filter((call) => isReady(call) && !isSuperseded(call, calls)).slice(0, 1);

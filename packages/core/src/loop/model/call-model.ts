@@ -46,7 +46,8 @@ export async function callModel(owner: Owner, { mode, step, attempt }: ModelCall
     if (result.type === 'error' && owner.cut() === 'stopped') return join(interrupted(owner, call, heard.text), spent);
     if (result.type === 'error') return join(failure(owner, call, modelError(result.error), state), spent);
     if (owner.hooks.any) await owner.hooks.call('afterLLMCall', { step, attempt, result, durationMs }, state);
-    const reply = join(await planReply(owner, call, renamed(result, heard.names), state), spent);
+    const planned = planReply(owner, call, renamed(result, heard.names), state);
+    const reply = join(planned instanceof Promise ? await planned : planned, spent);
     return guidance.length > 0 ? join({ messages: guidance }, reply) : reply;
   } catch (thrown) {
     if (isLeaseLost(thrown)) throw thrown;

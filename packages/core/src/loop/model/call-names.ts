@@ -1,6 +1,6 @@
 import type { Transcript } from '../owner/transcript.ts';
 
-/** Names for the calls of one reply. */
+/** Names for the calls of one reply, which are few: lists cost less than maps. */
 export interface CallNames {
   /** The name of a call, the same each time it is asked for. `repeated`: how many of the reply before it have the same id. */
   of(givenId: string, repeated?: number): string;
@@ -11,16 +11,14 @@ export interface CallNames {
  * `call_0_2`, ... where the reply is read, so that stream, ledger and transcript agree.
  */
 export function uniqueIds(transcript: Transcript): CallNames {
-  const names = new Map<string, string>();
-  const taken = new Set<string>();
+  const named: { readonly givenId: string; readonly repeated: number; readonly name: string }[] = [];
+  const isTaken = (candidate: string) => named.some(({ name }) => name === candidate);
   return {
     of(givenId, repeated = 0) {
-      const key = `${repeated} ${givenId}`;
-      const known = names.get(key);
-      if (known !== undefined) return known;
-      const name = transcript.uniqueCallId(givenId, taken);
-      names.set(key, name);
-      taken.add(name);
+      const known = named.find((call) => call.givenId === givenId && call.repeated === repeated);
+      if (known) return known.name;
+      const name = transcript.uniqueCallId(givenId, isTaken);
+      named.push({ givenId, repeated, name });
       return name;
     },
   };
@@ -28,10 +26,10 @@ export function uniqueIds(transcript: Transcript): CallNames {
 
 /** The names of calls in the order of a reply: each gets one of its own, also where several have one id. */
 export function inOrder(names: CallNames): (givenId: string) => string {
-  const seen = new Map<string, number>();
+  const seen: string[] = [];
   return (givenId) => {
-    const repeated = seen.get(givenId) ?? 0;
-    seen.set(givenId, repeated + 1);
+    const repeated = seen.filter((id) => id === givenId).length;
+    seen.push(givenId);
     return names.of(givenId, repeated);
   };
 }

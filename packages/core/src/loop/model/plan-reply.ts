@@ -1,6 +1,7 @@
+import { andThen } from '../../and-then.ts';
 import type { StepResult, ToolCallRequest } from '../../contracts/llm-adapter.ts';
 import { HelixError } from '../../errors/helix-error.ts';
-import { toJson, type Json } from '../../json.ts';
+import { toJson } from '../../json.ts';
 import type { CallRecord } from '../../session/call.ts';
 import type { StepChange } from '../../session/commit.ts';
 import type { MessagePart, NewMessage } from '../../session/message.ts';
@@ -23,16 +24,30 @@ export interface ModelCall {
 }
 
 /** What a reply leaves in the record: its message, its calls, and where it has none or none that can run, the step's end. */
-export async function planReply(owner: Owner, call: ModelCall, reply: Reply, state: HookedState): Promise<Draft> {
+export function planReply(owner: Owner, call: ModelCall, reply: Reply, state: HookedState): Draft | Promise<Draft> {
   const requests = reply.type === 'tool_calls' ? reply.toolCalls : [];
-  const calls = await planCalls(owner, requests, call.mode);
-  const message = newMessage(owner, 'assistant', withInputs(replyParts(reply), requests, calls), call.step);
-  if (owner.hooks.any) await owner.hooks.call('onMessage', { message }, state);
-  const base = { op: 'reply', ...call } as const;
-  if (calls.length > 0) return toDraft(message, { ...base, calls }, state, calls.map(toolStart));
-  await owner.hooks.call('onStepEnd', { step: call.step }, state);
-  const verdict = verdictOfText(owner, call.mode, reply);
-  return toDraft(message, { ...base, calls, verdict }, state, [{ type: 'step_end' }]);
+  return andThen(planCalls(owner, requests, call.mode), (calls) => {
+    const message = newMessage(owner, 'assistant', withInputs(replyParts(reply), requests, calls), call.step);
+    const told = owner.hooks.any ? tellHooks(owner, message, call, calls, state) : undefined;
+    const base = { op: 'reply', ...call, calls } as const;
+    return andThen(told, () => {
+      if (calls.length > 0) return toDraft(message, base, state, calls.map(toolStart));
+      const verdict = verdictOfText(owner, call.mode, reply);
+      return toDraft(message, { ...base, verdict }, state, [{ type: 'step_end' }]);
+    });
+  });
+}
+
+/** A reply without calls is the end of its step. */
+async function tellHooks(
+  { hooks }: Owner,
+  message: NewMessage,
+  { step }: ModelCall,
+  calls: readonly CallRecord[],
+  state: HookedState,
+): Promise<void> {
+  await hooks.call('onMessage', { message }, state);
+  if (calls.length === 0) await hooks.call('onStepEnd', { step }, state);
 }
 
 function toDraft(
@@ -77,10 +92,9 @@ function withInputs(
   requests: readonly ToolCallRequest[],
   calls: readonly CallRecord[],
 ): MessagePart[] {
-  const inputs = new Map<string, Json>(calls.map(({ callId, input }) => [callId, input]));
-  const given = new Map(requests.map((request) => [request.id, request.arguments]));
   return parts.map((part) => {
     if (part.type !== 'tool-call') return part;
-    return { ...part, input: inputs.get(part.toolCallId) ?? toJson(given.get(part.toolCallId)) };
+    const call = calls.find(({ callId }) => callId === part.toolCallId);
+    return { ...part, input: call ? call.input : toJson(requests.find(({ id }) => id === part.toolCallId)?.arguments) };
   });
 }

@@ -45,7 +45,7 @@ export class Owner {
   /** Calls whose end is in the stream already. */
   readonly announced: Set<string>;
   /** The step that was closed last, and what came of it. */
-  closed: { readonly version: number; readonly closing: Closing; readonly draft: Promise<Draft> } | undefined;
+  closed: { readonly version: number; readonly closing: Closing; readonly draft: Draft | Promise<Draft> } | undefined;
   /** The attempt whose chunks are being written. */
   place: { readonly step: number; readonly attempt: number };
   readonly #cut: Cut;

@@ -1,3 +1,4 @@
+import { andThen } from '../../and-then.ts';
 import type { StopWhenContext } from '../../agent/agent.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import type { Json } from '../../json.ts';
@@ -21,7 +22,7 @@ import { writesOf } from '../tools/writes.ts';
  * commit was refused because outsiders wrote, the step is not closed anew: hooks hear of it once. What they say to the stream rides in
  * the draft, so that it is said again with it.
  */
-export function closeStep(owner: Owner, closing: Closing, base: Json): Promise<Draft> {
+export function closeStep(owner: Owner, closing: Closing, base: Json): Draft | Promise<Draft> {
   const { closed, session } = owner;
   if (closed?.version === session.version && isSame(closed.closing, closing)) return closed.draft;
   const draft = close(owner, closing, base);
@@ -35,23 +36,26 @@ function isSame(one: Closing, other: Closing): boolean {
   return one.step === other.step && ends(one) === ends(other);
 }
 
-async function close(owner: Owner, closing: Closing, base: Json): Promise<Draft> {
+function close(owner: Owner, closing: Closing, base: Json): Draft | Promise<Draft> {
   const messages = closing.calls.map((call) => resultMessage(owner, call, closing.step));
   const said = new Said(owner);
+  const state = new HookedState(base);
   let merged: readonly PatchOperation[] = [];
+  const end = (operations: readonly PatchOperation[], verdict: StepVerdict) =>
+    toDraft(closing, messages, chunksOf(owner, closing, said.handOver(), operations), operations, verdict);
+  const breakOff = (thrown: unknown) => {
+    owner.cut();
+    return end(merged, verdictOn(thrown));
+  };
   try {
     merged = writesOf(closing.calls, base, owner.parts.agent.reducers);
-    const state = new HookedState(base);
     state.add(merged);
-    if (owner.hooks.any) await tellHooks(owner, closing, messages, state, said.say);
-    const judged = judge(owner, closing, state.value);
-    const verdict = judged instanceof Promise ? await judged : judged;
-    const chunks = chunksOf(owner, closing, said.handOver(), state.operations);
-    return toDraft(closing, messages, chunks, state.operations, verdict);
+    const told = owner.hooks.any ? tellHooks(owner, closing, messages, state, said.say) : undefined;
+    const judged = andThen(told, () => judge(owner, closing, state.value));
+    if (!(judged instanceof Promise)) return end(state.operations, judged);
+    return judged.then((verdict) => end(state.operations, verdict)).catch(breakOff);
   } catch (thrown) {
-    owner.cut();
-    const chunks = chunksOf(owner, closing, said.handOver(), merged);
-    return toDraft(closing, messages, chunks, merged, verdictOn(thrown));
+    return breakOff(thrown);
   }
 }
 

@@ -45,7 +45,7 @@ function foldFact(owner: Owner, session: SessionSnapshot, fact: Fact): Draft | P
 }
 
 /** Who would end the run after another call did so comes too late. */
-function results(owner: Owner, step: OpenCalls, state: Json): Promise<Draft> {
+function results(owner: Owner, step: OpenCalls, state: Json): Draft | Promise<Draft> {
   if (!step.calls.some((call) => isSuperseded(call, step.calls))) return closeStep(owner, step, state);
   return closeWithout(owner, step, state);
 }

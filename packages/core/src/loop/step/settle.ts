@@ -6,6 +6,7 @@
  * 2. A commit says for which position of the stream it stands; before a run rests, all of it is there.
  * 3. After `inbox-moved` the same draft is decided anew over what arrived; after a lost fence the owner lets go.
  */
+import { andThen } from '../../and-then.ts';
 import { isBoundary, type CommitOutcome, type CommitRecord } from '../../session/commit.ts';
 import { fold } from '../../session/fold.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
@@ -52,7 +53,8 @@ export async function settle(
   for (;;) {
     if (owner.isBehind) await owner.reload();
     const before = owner.parts.chunks.sequence;
-    const settled = stream(owner, await absorb(owner, draft, sent));
+    const absorbed = absorb(owner, draft, sent);
+    const settled = stream(owner, absorbed instanceof Promise ? await absorbed : absorbed);
     if (isEmpty(settled.draft)) return settled.next;
     const outcome = await land(owner, settled);
     if (outcome.landed === true) return isDecided(owner, settled) ? settled.next : nextDecision(owner);
@@ -63,24 +65,24 @@ export async function settle(
 }
 
 /** Joins to a draft each decision that needs no effect, and the claim of the one that does. */
-async function absorb(owner: Owner, first: Draft, sent: readonly string[]): Promise<Settled> {
+function absorb(owner: Owner, first: Draft, sent: readonly string[]): Settled | Promise<Settled> {
   const base = owner.session;
   const token = owner.parts.ports.ids.next('cmt');
   const at = owner.now;
-  let draft = first;
-  for (;;) {
+  const goOn = (draft: Draft): Settled | Promise<Settled> => {
     const record = asRecord(base, draft, token, at);
     const after = isEmpty(draft) ? base : fold(base, record);
     const next: Decision =
       sent.length > 0 ? { kind: 'dispatch', tools: sent, children: [] } : decide(after, owner.parts.agent.policy, at);
-    const following = isResting(after) ? undefined : follow(owner, after, next);
-    const more = following instanceof Promise ? await following : following;
-    if (!more) return { base, draft, record, after, next };
-    draft = join(draft, more);
-    if (next.kind !== 'dispatch' || isBuiltIn(after, next.tools)) continue;
-    const claimed = asRecord(base, draft, token, at);
-    return { base, draft, record: claimed, after: fold(base, claimed), next };
-  }
+    return andThen(isResting(after) ? undefined : follow(owner, after, next), (more) => {
+      if (!more) return { base, draft, record, after, next };
+      const joined = join(draft, more);
+      if (next.kind !== 'dispatch' || isBuiltIn(after, next.tools)) return goOn(joined);
+      const claimed = asRecord(base, joined, token, at);
+      return { base, draft: joined, record: claimed, after: fold(base, claimed), next };
+    });
+  };
+  return goOn(first);
 }
 
 /** What a decision adds to the commit in the making; nothing where it needs an effect first. */

@@ -1,3 +1,4 @@
+import { andThen } from '../../and-then.ts';
 import { validate, type Checked, type Schema } from '../../agent/schema.ts';
 import { finishToolName, type Tool } from '../../agent/tool.ts';
 import type { ToolCallRequest } from '../../contracts/llm-adapter.ts';
@@ -15,18 +16,21 @@ import { outputOf } from './output-of.ts';
 import { toolSpecs } from './tool-specs.ts';
 
 /** The ledger rows of a reply's calls. A call that cannot be carried out is final at once, with the reason for the model. */
-export async function planCalls(
+export function planCalls(
   owner: Owner,
   requests: readonly ToolCallRequest[],
   mode: ModelMode,
-): Promise<CallRecord[]> {
+): CallRecord[] | Promise<CallRecord[]> {
   const { maxCallsPerStep } = owner.parts.ports.limits;
-  const calls: CallRecord[] = [];
-  for (const request of requests) {
-    const found = calls.length < maxCallsPerStep ? findProblem(owner, request, mode) : tooMany(maxCallsPerStep);
-    calls.push(toRecord(owner, request, found instanceof Promise ? await found : found));
-  }
-  return calls;
+  const calls = requests.map((request, index) => {
+    const problem = index < maxCallsPerStep ? findProblem(owner, request, mode) : tooMany(maxCallsPerStep);
+    return andThen(problem, (found) => toRecord(owner, request, found));
+  });
+  return calls.every(isKnown) ? calls : Promise.all(calls.map(async (call) => call));
+}
+
+function isKnown(call: CallRecord | Promise<CallRecord>): call is CallRecord {
+  return !(call instanceof Promise);
 }
 
 interface Problem {

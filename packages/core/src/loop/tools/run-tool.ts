@@ -38,32 +38,45 @@ interface Prepared {
  * is one, too, so that siblings end and what they did is kept; when the step closes, it breaks the run.
  */
 export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): Promise<ToolRun> {
-  const prepared = await prepare(owner, call, base);
+  const preparing = prepare(owner, call, base);
+  const prepared = preparing instanceof Promise ? await preparing : preparing;
   if ('at' in prepared) return withoutUsage(prepared);
   const safe = owner.untilSafe();
   if (safe) await safe;
   // Nothing is awaited between the last look at the lease and the body.
   if (owner.cut() === 'stopped') return withoutUsage(notStarted(call));
-  return perform(owner, call, prepared, base);
+  return await perform(owner, call, prepared, base);
 }
 
 /** Calls the hook and reads the input; or answers what a call comes to whose body does not begin. */
-async function prepare(owner: Owner, call: CallRecord, base: ToolBase): Promise<Prepared | CallState> {
+function prepare(owner: Owner, call: CallRecord, base: ToolBase): Prepared | CallState | Promise<Prepared | CallState> {
   const tool = owner.parts.agent.tools.get(call.toolName);
   if (!tool) return failedState(new HelixError('tool_not_found', `the tool ${call.toolName} is not there any more`));
   const hooked = new HookedState(base.state);
+  const about = { tool: { name: call.toolName }, toolCallId: call.callId, input: call.input };
+  const told = owner.hooks.call('beforeTool', about, hooked);
+  if (!told) return readInput(owner, call, tool, hooked);
+  return told.then(
+    () => readInput(owner, call, tool, hooked),
+    (thrown: unknown) => unprepared(owner, call, HelixError.from(thrown, 'framework_hook_failed')),
+  );
+}
+
+function readInput(
+  owner: Owner,
+  call: CallRecord,
+  tool: Tool,
+  hooked: HookedState,
+): Prepared | CallState | Promise<Prepared | CallState> {
+  const refuse = (thrown: unknown) => unprepared(owner, call, HelixError.from(thrown, 'tool_input_invalid'));
   try {
-    const about = { tool: { name: call.toolName }, toolCallId: call.callId, input: call.input };
-    if (owner.hooks.any) await owner.hooks.call('beforeTool', about, hooked);
+    const tracker = new ImmerStateTracker<unknown>(hooked.value, hooked.operations);
+    const input = inputOf(owner, call, tool.inputSchema);
+    return input instanceof Promise
+      ? input.then((read) => ({ tool, tracker, input: read }), refuse)
+      : { tool, tracker, input };
   } catch (thrown) {
-    return unprepared(owner, call, HelixError.from(thrown, 'framework_hook_failed'));
-  }
-  const tracker = new ImmerStateTracker<unknown>(hooked.value, hooked.operations);
-  try {
-    const read = inputOf(owner, call, tool.inputSchema);
-    return { tool, tracker, input: read instanceof Promise ? await read : read };
-  } catch (thrown) {
-    return unprepared(owner, call, HelixError.from(thrown, 'tool_input_invalid'));
+    return refuse(thrown);
   }
 }
 

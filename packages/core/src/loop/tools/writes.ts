@@ -7,16 +7,14 @@ import { applyPatch, type PatchOperation } from '../../state/patch.ts';
  * The one patch that the writes of settled calls come to. Calls that were sent together built on the same state; calls that were
  * sent later built on what the earlier ones made of it.
  */
-export function writesOf(calls: readonly CallRecord[], base: Json, reducers: StateReducers): PatchOperation[] {
-  const waves = new Map<number, (readonly PatchOperation[])[]>();
-  for (const { state } of calls) {
-    if (state.at !== 'settled' || !state.patch?.length) continue;
-    const wave = state.after ?? 0;
-    waves.set(wave, [...(waves.get(wave) ?? []), state.patch]);
-  }
+export function writesOf(calls: readonly CallRecord[], base: Json, reducers: StateReducers): readonly PatchOperation[] {
+  const writers = calls.flatMap(({ state }) => (state.at === 'settled' && state.patch?.length ? [state] : []));
+  if (writers.length < 2) return writers[0]?.patch ?? [];
+  const waves = Map.groupBy(writers, ({ after = 0 }) => after);
   const merged: PatchOperation[] = [];
   let soFar = base;
-  for (const [, writes] of [...waves].toSorted(([a], [b]) => a - b)) {
+  for (const [, wave] of [...waves].toSorted(([a], [b]) => a - b)) {
+    const writes = wave.map(({ patch = [] }) => patch);
     const operations = mergeWrites(soFar, writes, reducers);
     soFar = applyPatch(soFar, operations);
     merged.push(...operations);
