@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { startPostgres, type PostgresServer } from '@helix-agents/postgres-embedded';
 import { isRunning } from '@helix-agents/postgres-embedded/processes';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -43,11 +44,11 @@ afterAll(async () => {
 const ask = (...args: string[]) => runDemo([...args, '--dir', folder, '--json'], env);
 const question = 'Who built the oven of the blue kitchen, and when does the gate open?';
 
-function expectQuoted(run: DemoRun): void {
+function expectQuoted(run: DemoRun, root = folder): void {
   const citations = lastEvent(run, 'end')?.result?.output?.citations ?? [];
   expect(citations.length).toBeGreaterThan(0);
   for (const { path, fromLine, toLine, quote } of citations) {
-    const lines = readFileSync(join(folder, path), 'utf8')
+    const lines = readFileSync(join(root, path), 'utf8')
       .split('\n')
       .slice(fromLine - 1, toLine);
     expect(lines.join(' ').replaceAll(/\s+/g, ' ')).toContain(quote);
@@ -75,6 +76,22 @@ describe('the answer', () => {
     expect(run.err).toContain('Looking for built, oven, blue, kitchen, gate, open.');
     // eslint-disable-next-line no-control-regex -- no escape sequences outside of a terminal
     expect(run.out + run.err).not.toMatch(/\u001B/);
+  });
+
+  it('comes with the steps, tokens, milliseconds and session that it took', async () => {
+    const end = lastEvent(await ask(question), 'end');
+    expect(end).toMatchObject({ result: { stepCount: 4, sessionId: expect.stringMatching(/^ses_/) } });
+    expect(end?.usage?.tokens.total).toBeGreaterThan(0);
+    expect(end?.milliseconds).toBeGreaterThan(0);
+  });
+
+  it('comes from this repository’s docs and READMEs where no folder is named', async () => {
+    const run = await runDemo(['How is a crash survived?', '--json'], env);
+    expect(run.code).toBe(0);
+    const paths = lastEvent(run, 'end')?.result?.output?.citations.map(({ path }) => path) ?? [];
+    expect(paths.length).toBeGreaterThan(0);
+    for (const path of paths) expect(path).toMatch(/^docs\/|README\.md$/);
+    expectQuoted(run, fileURLToPath(new URL('../../../', import.meta.url)));
   });
 
   it('says so where the documents do not speak of it', async () => {
@@ -241,13 +258,20 @@ describe('a mistake gets one line with the next step, and a code', () => {
     expect(lastEvent(again, 'end')?.result).toMatchObject({ status: 'completed', turn: 1 });
   });
 
-  it('no network', async () => {
+  it('no network, and the session is kept', async () => {
     const run = await runDemo([question, '--dir', folder, '--json'], {
       ...env,
       HELIX_MODEL: 'http://127.0.0.1:1/v1#none',
     });
     expect(run.code).toBeGreaterThan(0);
-    expect(run.events.at(-1)).toMatchObject({ event: 'problem', message: expect.stringMatching(/connect|reach/i) });
+    const sessionId = lastEvent(run, 'begin')?.sessionId ?? '';
+    expect(run.events.at(-1)).toMatchObject({
+      event: 'problem',
+      message: expect.stringMatching(/connect|reach/i),
+      nextStep: expect.stringContaining(`--session ${sessionId}`),
+    });
+    const again = await ask(question, '--session', sessionId);
+    expect(lastEvent(again, 'end')?.result).toMatchObject({ status: 'completed', turn: 1 });
   });
 });
 

@@ -10,16 +10,9 @@ import { failureOf, failureOfRun } from './failure.ts';
 import { followRun } from './follow-run.ts';
 import { isUnread, openOutput, type Output } from './output.ts';
 import { findSession, openFolderOf } from './named-session.ts';
-import { jsonReport } from './report/json-report.ts';
+import { chooseReport } from './report/choose-report.ts';
 import type { Report } from './report/report.ts';
 import { plural } from './report/plural.ts';
-import { textReport } from './report/text-report.ts';
-
-function makeReport(json: boolean, { out, err }: Output): Report {
-  if (json) return jsonReport(out);
-  const { isTTY } = process.stdout;
-  return textReport(out, isTTY ? out : err, isTTY && !process.env['NO_COLOR']);
-}
 
 /** Answers one question; resolves with the exit code. A run is interrupted as soon as nobody can read of it. */
 async function answer(settings: Settings, report: Report, unread: AbortSignal): Promise<number> {
@@ -93,7 +86,8 @@ async function main(output: Output): Promise<number> {
     output.out(help);
     return 0;
   }
-  const report = makeReport(process.argv.includes('--json'), output);
+  const how = { terminal: process.stdout.isTTY, plain: Boolean(process.env['NO_COLOR']) };
+  const report = chooseReport({ json: process.argv.includes('--json'), ...how }, output);
   try {
     return await answer(readSettings(process.argv.slice(2), process.env), report, output.closed);
   } catch (error) {

@@ -22,6 +22,8 @@ export interface DemoEvent {
   readonly message?: string;
   readonly nextStep?: string;
   readonly attempt?: number;
+  readonly usage?: { readonly tokens: { readonly total: number } };
+  readonly milliseconds?: number;
   readonly result?: { readonly status: string; readonly stepCount: number; readonly output?: ResearchAnswer };
 }
 

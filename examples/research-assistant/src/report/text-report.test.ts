@@ -99,3 +99,41 @@ test('a problem is one line with its code, what is unharmed and the next step', 
   const { exitCode: _, ...told } = failure;
   expect(JSON.parse(inJson((report) => report.problem(failure)))).toEqual({ event: 'problem', ...told });
 });
+
+test('tools, what they changed in the state, and what is taken back are told as they come', () => {
+  const call = { ...place, step: 1, toolCallId: '1', toolName: 'keep_note' };
+  const text = inText((report) => {
+    report.chunk({ ...call, type: 'tool_start', arguments: { path: 'a.md' } });
+    report.chunk({ ...call, type: 'tool_end', outcome: { type: 'result', value: 7 } });
+    report.chunk({ ...place, step: 1, type: 'state_patch', operations: [{ op: 'add', path: '/notes/0', value: 1 }] });
+  });
+  expect(text).toBe('   → keep_note {"path":"a.md"}\n   ← keep_note 7\n   state add /notes/0\n');
+});
+
+test('the end of a run tells the answer with its places, then how it ended, in steps, tokens, time and session', () => {
+  const citations = [
+    { path: 'a.md', fromLine: 3, toLine: 3, quote: 'at seven' },
+    { path: 'b.md', fromLine: 1, toLine: 2, quote: 'every\nday' },
+  ];
+  const result = { ...answered, stepCount: 4, output: { answer: 'At seven.', citations } };
+  const tokens = { tokens: { total: 1_234 } } as UsageRollup;
+  expect(
+    inText((report) => report.end(result, tokens, 2_345.6))
+      .trim()
+      .split(/\n+/),
+  ).toEqual([
+    'At seven.',
+    '  a.md:3  “at seven”',
+    '  b.md:1-2  “every day”',
+    'completed · 4 steps · 1234 tokens in the session · 2346 ms · session ses_1',
+  ]);
+  const told = JSON.parse(inJson((report) => report.end(result, tokens, 2_345.6))) as object;
+  expect(told).toEqual({ event: 'end', result, usage: tokens, milliseconds: 2_345.6 });
+});
+
+test('a session that is taken up again is told with how far its record goes', () => {
+  const progress = { sessionId: 'ses_1', stepsDone: 2, messages: 5 };
+  expect(inText((report) => report.recovered(progress))).toBe(
+    'recovered: 2 steps and 5 messages are in the record; going on from there\n',
+  );
+});
