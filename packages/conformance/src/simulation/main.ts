@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Coverage } from './coverage.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { runSeeds, type SeedRange, type SeedReport } from './run-seeds.ts';
 import { runWorld } from './run-worlds.ts';
 
@@ -66,8 +67,7 @@ async function simulate(from: number, count: number, workers: number): Promise<n
     `\n${runs} runs, ${events} events, ${Math.round(runs / seconds)} runs/s on ${workers} threads; ${broken.length} broken`,
   );
   if (broken.length > 0) console.log(`replay one: npm run simulate -- --seed ${broken[0]?.seed}`);
-  // Few runs need not reach everything.
-  return broken.length > 0 || (count >= 20_000 && coverage.lacks.length > 0) ? 1 : 0;
+  return exitCodeOf({ broken: broken.length, runs, lacks: coverage.lacks });
 }
 
 function runInWorker(range: SeedRange): Promise<SeedReport> {

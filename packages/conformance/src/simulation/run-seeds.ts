@@ -1,6 +1,7 @@
 import { Coverage, type CoverageCounts } from './coverage.ts';
 import { runWorlds } from './run-worlds.ts';
 import type { Violation } from './violation.ts';
+import type { World, WorldOptions } from './world.ts';
 
 /** Every `step`th seed from `from` on, below `end`. */
 export interface SeedRange {
@@ -18,7 +19,7 @@ export interface SeedReport {
 }
 
 /** Runs the worlds of a range of seeds to their ends. */
-export async function runSeeds(range: SeedRange): Promise<SeedReport> {
+export async function runSeeds(range: SeedRange, options: WorldOptions = {}): Promise<SeedReport> {
   // Stacks of errors that a fault makes cost more than the rest of a world.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
@@ -26,13 +27,14 @@ export async function runSeeds(range: SeedRange): Promise<SeedReport> {
   const broken: (Violation & { seed: number })[] = [];
   let runs = 0;
   let events = 0;
-  await runWorlds(seedsOf(range), (world) => {
+  const judge = (world: World) => {
     runs += 1;
     events += world.events;
     coverage.merge(world.coverage.counts);
     if (world.violation) broken.push({ ...world.violation, seed: world.seed });
     return true;
-  });
+  };
+  await runWorlds(seedsOf(range), judge, options);
   Error.stackTraceLimit = stackTraceLimit;
   return { runs, events, broken, coverage: coverage.counts };
 }

@@ -12,6 +12,7 @@ import {
 } from '@helix-agents/core';
 import { Chance } from '@helix-agents/core/testing';
 import { makePlan, type Plan } from './plan.ts';
+import { runSeeds } from './run-seeds.ts';
 import { runWorlds } from './run-worlds.ts';
 import type { Sabotage, World } from './world.ts';
 import { WitnessedStore, type Witness } from './witnessed-store.ts';
@@ -138,4 +139,12 @@ describe('the simulation finds a core without', { timeout: 120_000 }, () => {
     const world = await findBroken(sabotage, kind);
     expect(world?.violation).toBeTruthy();
   });
+});
+
+it('a report names the seeds that broke a rule, and which rule', async () => {
+  const sabotage = { store: (store: SessionStateStore) => new WithoutClaimGuard(store) };
+  const world = await findBroken(sabotage, anyKind);
+  const seed = world?.seed ?? 0;
+  const { broken, runs } = await runSeeds({ from: seed, step: 1, end: seed + 1 }, { sabotage });
+  expect({ broken, runs }).toEqual({ broken: [{ ...world?.violation, seed }], runs: 1 });
 });
