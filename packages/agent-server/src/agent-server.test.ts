@@ -330,7 +330,14 @@ describe('sign-in', () => {
 
 describe('a request', () => {
   it.each([
-    ['of another type', { 'content-type': 'text/plain' }, '{}', 400, 'input_invalid'],
+    ['of another type', { 'content-type': 'text/plain' }, JSON.stringify(saying('hi')), 400, 'input_invalid'],
+    [
+      'of a form, as another site may send it unasked',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+      JSON.stringify(saying('hi')),
+      400,
+      'input_invalid',
+    ],
     ['that is no JSON', {}, '{', 400, 'input_invalid'],
     ['that is too large', {}, JSON.stringify({ x: 'a'.repeat(3000) }), 413, 'input_too_large'],
     [
@@ -362,6 +369,16 @@ describe('a request', () => {
     const body = new ReadableStream({ start: (controller) => controller.close() });
     const init = { method: 'POST', headers: { 'x-user': 'ann' }, body, duplex: 'half' };
     expect((await server.fetch(new Request('http://server/chat/s1/interrupt', init))).status).toBe(202);
+  });
+
+  it('to stop whose body is of another type is refused, and nothing is stopped', async () => {
+    const { call, stateStore } = makeServer();
+    const stream = await call('ann', 'POST', '/chat/s1', saying('wait'));
+    const form = { 'content-type': 'text/plain' };
+    expect((await call('ann', 'POST', '/chat/s1/interrupt', '{"reason":"x"}', form)).status).toBe(400);
+    expect((await stateStore.load('s1'))?.unread).toEqual([]);
+    await call('ann', 'POST', '/chat/s1/abort');
+    await stream.text();
   });
 
   it('for what is not supported is no error of ours', async () => {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { makeServer } from '../test/server-fixture.ts';
+import { makeServer, saying } from '../test/server-fixture.ts';
 import { listen } from './node/index.ts';
 
 const maxBodyBytes = 64 * 1024;
@@ -52,6 +52,26 @@ describe('a body', () => {
       expect(await stateStore.load('s1')).toBeNull();
     },
   );
+
+  it('that comes in many pieces is read whole', async () => {
+    const { port, stateStore } = await serve();
+    const text = Array.from({ length: 4_000 }, (_, index) => `word ${index} – ünï`).join(' ');
+    const body = Buffer.from(JSON.stringify(saying(text.slice(0, 40_000))));
+    const half = Math.floor(body.length / 2);
+    const socket = await open(port);
+    socket.write(head('/chat/s1', `content-length: ${body.length}`));
+    for (const piece of [body.subarray(0, half), body.subarray(half)]) {
+      await new Promise((written) => socket.write(piece, written));
+      // The server has read what came so far before more comes.
+      for (let count = 0; count < 20; count += 1) await turn();
+    }
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await stateStore.messagesAfter('s1', 0, 1)).toMatchObject([
+      { parts: [{ type: 'text', text: text.slice(0, 40_000) }] },
+    ]);
+    socket.destroy();
+  });
 
   it('that breaks off is refused quietly', async () => {
     const { port, logged, stateStore } = await serve();
