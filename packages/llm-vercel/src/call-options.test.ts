@@ -6,11 +6,25 @@ import { finish, mockModel } from '../test/mock-model.ts';
 
 const optional: JsonObject = { type: 'object', properties: { city: { type: 'string' } } };
 const open: JsonObject = { type: 'object', additionalProperties: { type: 'number' } };
-const nested: JsonObject = {
-  type: 'object',
-  properties: { at: { anyOf: [{ type: 'object', properties: { oneOf: { type: 'string' } }, required: ['oneOf'] }] } },
-  required: ['at'],
-};
+const city: JsonObject = { type: 'object', properties: { oneOf: { type: 'string' } }, required: ['oneOf'] };
+
+/** An object with others in every place where a schema may have them. */
+function around(inner: JsonObject, closed: JsonObject = {}): JsonObject {
+  return {
+    type: 'object',
+    properties: {
+      at: { anyOf: [inner] },
+      stops: { type: 'array', items: inner },
+      home: { type: 'object', properties: { place: inner }, required: ['place'], ...closed },
+      back: { $ref: '#/$defs/place' },
+    },
+    required: ['at', 'stops', 'home', 'back'],
+    $defs: { place: inner },
+    ...closed,
+  };
+}
+
+const nested = around(city);
 
 async function toolSentTo(provider: string, inputSchema: JsonObject, strict = true) {
   const model = mockModel([finish], { provider });
@@ -24,6 +38,9 @@ test.each([
   ['anthropic.messages', optional, true],
   ['anthropic.messages', open, undefined],
   ['openai.chat', { anyOf: [open] }, undefined],
+  ['openai.chat', { type: 'array', items: open }, undefined],
+  ['openai.chat', { ...city, $defs: { open } }, undefined],
+  ['openai.chat', { type: 'array', prefixItems: [city] }, undefined],
   ['mistral.chat', nested, undefined],
 ])('%s with %j: strict %s', async (provider, schema, strict) => {
   const tool = await toolSentTo(provider, schema);
@@ -32,24 +49,9 @@ test.each([
 });
 
 test('a strict schema is closed at every depth, a plain one stays as it is', async () => {
-  const closed = {
-    ...nested,
-    additionalProperties: false,
-    properties: {
-      at: {
-        anyOf: [
-          {
-            type: 'object',
-            properties: { oneOf: { type: 'string' } },
-            required: ['oneOf'],
-            additionalProperties: false,
-          },
-        ],
-      },
-    },
-  };
-  expect(await toolSentTo('openai.chat', nested)).toMatchObject({ inputSchema: closed });
-  expect(await toolSentTo('openai.chat', nested, false)).toMatchObject({ inputSchema: nested });
+  const closed = around({ ...city, additionalProperties: false }, { additionalProperties: false });
+  expect(await toolSentTo('openai.chat', nested)).toHaveProperty('inputSchema', closed);
+  expect(await toolSentTo('openai.chat', nested, false)).toHaveProperty('inputSchema', nested);
 });
 
 test('without tools there is no choice among them', async () => {
