@@ -88,6 +88,18 @@ describe('the history', () => {
     expect(read).toEqual([176, 116, 56, 0]);
   });
 
+  it('ends with the turn by which it is large, also where more was read at once', async () => {
+    const large = 'x'.repeat(2 * 1024 * 1024);
+    const records = transcript(Array.from({ length: 6 }, () => 1)).map((record): MessageRecord =>
+      record.role === 'assistant' ? { ...record, parts: [{ type: 'text', text: large }] } : record,
+    );
+    const stateStore = storeOf(records);
+    const { messages, before } = await uiMessagesUpTo({ stateStore }, { sessionId: 's', run: null }, records.length);
+    expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user', 'assistant']);
+    // Four records a turn: the fifth of the six begins there.
+    expect(before).toBe('17');
+  });
+
   it('of a long session costs no more than its last turns', async () => {
     const records = transcript(Array.from({ length: 500 }, () => 2));
     let read = 0;
