@@ -24,6 +24,18 @@ test('the migrations make the schema that is committed', async () => {
   await expect(await describeSchema(database, 'helix')).toMatchFileSnapshot('../../schema.sql');
 });
 
+test('every key and index of what belongs to somebody begins with the scope', async () => {
+  const database = await open();
+  const keys = await database.query<{ name: string; first: string }>(
+    `select c.relname as name, a.attname as first from pg_index i
+join pg_class t on t.oid = i.indrelid join pg_class c on c.oid = i.indexrelid
+join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]
+where t.relnamespace = to_regnamespace('helix') and t.relname <> 'migrations'`,
+  );
+  expect(keys.length).toBeGreaterThan(7);
+  expect(keys.filter(({ first }) => first !== 'scope')).toEqual([]);
+});
+
 test('a database remembers the checksums of the releases: no migration was edited since, none is missing', async () => {
   const database = await open();
   const remembered = await database.query('select id, name, checksum from helix.migrations order by id');
