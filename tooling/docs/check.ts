@@ -33,7 +33,7 @@ try {
   ];
   for (const problem of problems) console.error(problem);
   console.log(`${samples.length} samples, ${problems.length} problems`);
-  process.exitCode = problems.length > 0 ? 1 : 0;
+  process.exitCode = problems.length > 0 || samples.length === 0 ? 1 : 0;
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }

@@ -68,21 +68,46 @@ describe('where CI is set', { timeout: 60_000 }, () => {
 });
 
 describe('the entry of CI', () => {
-  it('sets CI for all that it runs', () => {
+  const asked = ['true ci', 'true run verify -- --without-tests', 'true test'];
+  const summary = 'true run --silent test:summary';
+
+  /** Runs it in a folder of its own, over an npm that only says what it was asked for, with `CI` in front, and may fail at that. */
+  function runEntry(failing: string) {
     const folder = makeFolder();
-    const log = join(folder, 'log');
     mkdirSync(join(folder, '.ci'));
     copyFileSync(join(repository, '.ci/run'), join(folder, '.ci/run'));
-    writeFileSync(join(folder, 'npm'), `#!/bin/sh\necho "$CI $*" >> '${log}'\n`);
+    const lines = [
+      `echo "$CI $*" | tee -a '${join(folder, 'log')}'`,
+      `[ "$1" != test ] || { mkdir -p .cache && echo '{}' > .cache/test-report.json; }`,
+      `[ "$CI $*" != '${failing}' ]`,
+    ];
+    writeFileSync(join(folder, 'npm'), `#!/bin/sh\n${lines.join('\n')}\n`);
     chmodSync(join(folder, 'npm'), 0o755);
     const { CI: _, ...env } = process.env;
     const path = [folder, process.env['PATH']].join(delimiter);
-    expect(spawnSync(join(folder, '.ci/run'), { env: { ...env, PATH: path } }).status).toBe(0);
-    expect(readFileSync(log, 'utf8').split('\n')).toEqual([
-      'true ci',
-      'true run verify -- --without-tests',
-      'true test',
-      '',
-    ]);
+    const { status, stdout } = spawnSync(join(folder, '.ci/run'), { env: { ...env, PATH: path }, encoding: 'utf8' });
+    return {
+      status,
+      printed: stdout.trim().split('\n'),
+      log: readFileSync(join(folder, 'log'), 'utf8').trim().split('\n'),
+    };
+  }
+
+  it('installs, verifies and tests with CI set, and closes with the summary of the run', () => {
+    const { status, printed, log } = runEntry('nothing');
+    expect(status).toBe(0);
+    expect(log).toEqual([...asked, summary]);
+    expect(printed.at(-1)).toBe(summary);
+  });
+
+  it.each([asked[1], asked[2], summary])('fails with `%s`, and does the rest all the same', (failing = '') => {
+    const { status, printed, log } = runEntry(failing);
+    expect(status).toBe(1);
+    expect(log).toEqual([...asked, summary]);
+    expect(printed.at(-1)).toBe(summary);
+  });
+
+  it('fails where the lockfile cannot be installed, and then checks nothing', () => {
+    expect(runEntry('true ci')).toMatchObject({ status: 1, log: ['true ci'] });
   });
 });
