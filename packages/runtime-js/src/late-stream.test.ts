@@ -14,7 +14,7 @@ function opens(streams: StreamManager, ...instead: readonly StreamManager['openW
 }
 
 it('a stream that could not be opened takes what was said before and after it could', async () => {
-  const { executor, streams } = inMemory([calls(['note', { text: 'a' }]), answers('All of it')]);
+  const { executor, streams } = inMemory([calls(['note', { text: 'a' }]), answers('Everything')]);
   opens(streams, away, away, away);
   const handle = await executor.execute(plain, { message: 'Hi', state: { notes: [] } }, { sessionId: 's' });
   const heard = await collect(await handle.stream());
@@ -27,7 +27,7 @@ it('a stream that could not be opened takes what was said before and after it co
     'step_end',
     'output',
   ]);
-  expect(await handle.result()).toMatchObject({ status: 'completed', output: 'All of it' });
+  expect(await handle.result()).toMatchObject({ status: 'completed', output: 'Everything' });
 });
 
 it('what a former owner left behind the record is not taken for what comes late', async () => {
