@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { upcast } from './upcast.ts';
 
-const kinds = ['snapshot', 'commit', 'inbox', 'message'] as const;
+const kinds = ['snapshot', 'commit', 'inbox', 'message', 'run', 'call'] as const;
 
 it.each(kinds)('a %s of the current version passes as it is', (kind) => {
   const record = { v: 1, anything: ['kept'] };
