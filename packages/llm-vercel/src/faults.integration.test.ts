@@ -168,6 +168,15 @@ const faults: Fault[] = [
     retryable: true,
   },
   {
+    fault: 'a rate limit in a stream that stays open',
+    answers: (protocol) => [
+      { events: [...protocol.events(reply({}), false), protocol.streamError('rate-limit')], ending: 'stall' },
+    ],
+    code: 'provider_rate_limited',
+    retryable: true,
+    cut: true,
+  },
+  {
     fault: 'a stall in the middle',
     answers: stalled,
     adapter: { idleTimeoutMs: 500 },

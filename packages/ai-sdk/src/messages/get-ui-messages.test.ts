@@ -88,6 +88,15 @@ describe('the history', () => {
     expect(read).toEqual([176, 116, 56, 0]);
   });
 
+  it('has texts that follow each other as one, as the live stream has', () => {
+    const [user, reply, ...rest] = transcript([1]);
+    if (!user || !reply) throw new Error('a turn has both');
+    const texts = ['It ', '', 'rains.'].map((text) => ({ type: 'text', text }) as const);
+    const shown = toUIMessages([user, { ...reply, parts: [...texts, ...reply.parts.slice(1), ...texts] }, ...rest]);
+    const parts = shown[1]?.parts.map((part) => ('text' in part ? part.text : part.type));
+    expect(parts).toEqual(['step-start', 'It rains.', 'tool-look', 'It rains.']);
+  });
+
   it('ends with the turn by which it is large, also where more was read at once', async () => {
     const large = 'x'.repeat(2 * 1024 * 1024);
     const records = transcript(Array.from({ length: 6 }, () => 1)).map((record): MessageRecord =>

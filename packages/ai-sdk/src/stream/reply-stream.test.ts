@@ -124,6 +124,13 @@ describe('a withdrawal', () => {
     expect(await shown(null, frames)).toMatchObject([{ type: 'step-start' }, { type: 'text', text: 'Hello world' }]);
   });
 
+  it('in the middle of a file leaves nothing of its beginning in the one that comes', async () => {
+    const file = (sequence: number, url: string, isComplete: boolean) =>
+      chunk(sequence, { type: 'file', mediaType: 'text/plain', url, isComplete });
+    const frames = [file(1, 'data:,lost', false), rewound(2, 0), file(3, 'data:,', false), file(4, 'whole', true)];
+    expect((await shown(null, frames)).at(-1)).toMatchObject({ type: 'file', url: 'data:,whole' });
+  });
+
   it('of nothing that was shown changes nothing', () => {
     const reply = new ReplyStream('m', null);
     reply.take(delta(1, 'Hello'));
