@@ -11,10 +11,11 @@ import { repository } from '../workspaces.ts';
 const condition = '--conditions=@helix-agents/source';
 const allowedMs = 3_000;
 
-/** A suite that starts a server and a browser, leaves a process in a session of its own, and never ends. */
+/** A suite that starts a server and a browser, leaves a process in a session of its own, and ends only when it is told to. */
 const endlessTest = `
   import { spawn } from 'node:child_process';
-  import { writeFileSync } from 'node:fs';
+  import { existsSync, writeFileSync } from 'node:fs';
+  import { setTimeout as sleep } from 'node:timers/promises';
   import { startPostgres } from '@helix-agents/postgres-embedded';
   import { launchBrowser } from '@helix-agents/test-browser';
   import { test } from 'vitest';
@@ -23,13 +24,20 @@ const endlessTest = `
     await launchBrowser();
     spawn('sleep', ['600'], { detached: true, stdio: 'ignore' }).unref();
     writeFileSync('started', '');
-    await new Promise(() => {});
+    while (!existsSync('end')) await sleep(100);
   });
 `;
 const scratch: string[] = [];
 
 afterEach(() => {
   for (const folder of scratch.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
+
+test('a run that ends leaves nothing behind that its tests left', { timeout: 60_000 }, async () => {
+  const { npm, tree, folder } = await startEndlessRun();
+  writeFileSync(join(folder, 'end'), '');
+  expect(await once(npm, 'exit')).toEqual([0, null]);
+  await expectNoneRunning(tree);
 });
 
 test('SIGKILL of npm leaves nothing behind', { timeout: 60_000 }, async () => {
@@ -64,7 +72,7 @@ test('an interrupted run ends with everything that it started', { timeout: 60_00
 });
 
 /** Runs the endless suite under npm, and resolves with every process of it when the suite has started them all. */
-async function startEndlessRun(): Promise<{ npm: ChildProcess; tree: ProcessEntry[] }> {
+async function startEndlessRun(): Promise<{ npm: ChildProcess; tree: ProcessEntry[]; folder: string }> {
   const folder = endlessSuite();
   const npm = spawn('npm', ['test'], {
     cwd: folder,
@@ -86,7 +94,7 @@ async function startEndlessRun(): Promise<{ npm: ChildProcess; tree: ProcessEntr
   const commands = tree.map(({ command }) => command).join('\n');
   expect(commands).toMatch(/bin\/postgres/);
   expect(commands).toMatch(/chrom/i);
-  return { npm, tree };
+  return { npm, tree, folder };
 }
 
 function endlessSuite(): string {
