@@ -72,6 +72,28 @@ describe('a start that fails', () => {
   });
 });
 
+describe('a chat whose npm is killed', () => {
+  it('ends within seconds, with its database: the next one finds its port free', async () => {
+    const dataDir = temporaryFolder();
+    const npm = spawn('npm', ['run', '--silent', 'chat'], {
+      cwd: fileURLToPath(new URL('../../../', import.meta.url)),
+      env: { ...process.env, PORT: '0', HELIX_DATA_DIR: dataDir },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [line] = (await once(npm.stdout, 'data')) as [Buffer];
+    const url = /http:\S+/.exec(line.toString())?.[0] ?? '';
+    expect((await fetch(url)).status).toBe(200);
+    npm.kill('SIGKILL');
+    const answers = () =>
+      fetch(url).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(answers, { timeout: 5_000 }).toBe(false);
+    expect(isRunning(dataDir)).toBe(false);
+  });
+});
+
 /** A database in which the first migration meets a table of somebody else. */
 async function spoil(dataDir: string): Promise<void> {
   const server = await startPostgres({ dataDir });

@@ -14,6 +14,8 @@ import { Problem } from './problem.ts';
 export interface Database {
   readonly stateStore: PostgresStateStore;
   readonly streamManager: PostgresStreamManager;
+  /** Resolves where an embedded Postgres ended by itself: as where the npm is gone that started us. */
+  readonly lost: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -42,12 +44,15 @@ export async function openDatabase({
   });
   const stateStore = new PostgresStateStore({ port });
   const streamManager = new PostgresStreamManager({ port });
+  let closing = false;
+  const lost = new Promise<void>((resolve) => void server?.ended.then(() => closing || resolve()));
   const close = async () => {
+    closing = true;
     await stateStore.close();
     streamManager.close();
     await end();
   };
-  return { stateStore, streamManager, close };
+  return { stateStore, streamManager, lost, close };
 }
 
 function unusable(error: unknown, nextStep: string): Problem {

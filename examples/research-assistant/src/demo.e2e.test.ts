@@ -1,4 +1,6 @@
 // Would catch: a made-up citation, a crash that loses or repeats a step, a mistake that is answered with a stack trace.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync, renameSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,10 +8,11 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startPostgres, type PostgresServer } from '@helix-agents/postgres-embedded';
-import { isRunning } from '@helix-agents/postgres-embedded/processes';
+import { isRunning, listProcesses } from '@helix-agents/postgres-embedded/processes';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lastEvent, runDemo, startDemo, type DemoRun } from '../test/run-demo.ts';
 
+const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'helix-demo-'));
 let postgres: PostgresServer;
 let refusing: Server;
@@ -91,7 +94,7 @@ describe('the answer', () => {
     const paths = lastEvent(run, 'end')?.result?.output?.citations.map(({ path }) => path) ?? [];
     expect(paths.length).toBeGreaterThan(0);
     for (const path of paths) expect(path).toMatch(/^docs\/|README\.md$/);
-    expectQuoted(run, fileURLToPath(new URL('../../../', import.meta.url)));
+    expectQuoted(run, repository);
   });
 
   it('says so where the documents do not speak of it', async () => {
@@ -293,6 +296,31 @@ describe('the embedded Postgres', () => {
     const pid = postmasterOf(dataDir);
     child.kill(signal);
     await expect.poll(() => isRunning(pid), { timeout: 3_000 }).toBe(false);
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  it('is gone within 3 s after SIGKILL of the npm that runs the demo, and so is the demo', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'helix-demo-data-'));
+    // It waits for its model, so that it does not end by itself.
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const { port } = silent.address() as AddressInfo;
+    const variables = { HELIX_DATA_DIR: dataDir, HELIX_MODEL: `http://127.0.0.1:${port}/v1#model` };
+    const npm = spawn('npm', ['run', '--silent', 'demo', '--', question, '--dir', folder], {
+      cwd: repository,
+      env: { ...process.env, ...variables },
+      stdio: 'ignore',
+    });
+    await once(silent, 'request');
+    const pid = postmasterOf(dataDir);
+    expect(await isRunning(pid)).toBe(true);
+    const demos = async () => (await listProcesses()).filter(({ command }) => command.includes(folder));
+    expect((await demos()).length).toBeGreaterThan(1);
+    npm.kill('SIGKILL');
+    await expect.poll(() => isRunning(pid), { timeout: 3_000 }).toBe(false);
+    await expect.poll(demos, { timeout: 3_000 }).toEqual([]);
+    silent.closeAllConnections();
+    silent.close();
     rmSync(dataDir, { recursive: true, force: true });
   });
 });

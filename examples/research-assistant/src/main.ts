@@ -13,6 +13,7 @@ import { findSession, openFolderOf } from './named-session.ts';
 import { chooseReport } from './report/choose-report.ts';
 import type { Report } from './report/report.ts';
 import { plural } from './report/plural.ts';
+import { Problem } from './problem.ts';
 
 /** Answers one question; resolves with the exit code. A run is interrupted as soon as nobody can read of it. */
 async function answer(settings: Settings, report: Report, unread: AbortSignal): Promise<number> {
@@ -22,6 +23,7 @@ async function answer(settings: Settings, report: Report, unread: AbortSignal): 
   const database = await openDatabase(settings);
   const { stateStore, streamManager } = database;
   const sessionId = settings.sessionId ?? resolvePorts().ids.next('ses');
+  void database.lost.then(() => endWithDatabase(report, sessionId));
   const farewell = () => report.notice(`ending this process by SIGKILL; go on with --session ${sessionId}`);
   const reached = settings.crashAfter === null ? undefined : crashAfter(settings.crashAfter, farewell);
   const executor = new JSAgentExecutor(stateStore, streamManager, model.llm, { ...(reached && { reached }) });
@@ -37,6 +39,14 @@ async function answer(settings: Settings, report: Report, unread: AbortSignal): 
   } finally {
     await close(executor, database);
   }
+}
+
+/** Without its database nothing can be written down any more: the process ends as by a crash, which loses nothing. */
+function endWithDatabase(report: Report, sessionId: string): never {
+  const goOn = `the same command with --session ${sessionId} goes on`;
+  const unharmed = 'What was recorded is kept.';
+  report.problem(new Problem('state_store_unavailable', 'the embedded database has ended', goOn, { unharmed }));
+  process.exit(1);
 }
 
 interface Asking {

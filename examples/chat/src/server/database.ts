@@ -13,6 +13,8 @@ import { Problem } from './problem.ts';
 export interface Database {
   readonly stateStore: PostgresStateStore;
   readonly streamManager: PostgresStreamManager;
+  /** Resolves where an embedded Postgres ended by itself: as where the npm is gone that started us. */
+  readonly lost: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -40,13 +42,16 @@ export async function openDatabase(settings: Pick<Settings, 'databaseUrl' | 'dat
   }
   const stateStore = new PostgresStateStore({ port });
   const streamManager = new PostgresStreamManager({ port });
+  let closing = false;
+  const lost = new Promise<void>((resolve) => void server?.ended.then(() => closing || resolve()));
   const close = async (): Promise<void> => {
+    closing = true;
     await stateStore.close();
     streamManager.close();
     await pool.end();
     await server?.stop();
   };
-  return { stateStore, streamManager, close };
+  return { stateStore, streamManager, lost, close };
 }
 
 async function startServer(dataDir: string): Promise<PostgresServer> {

@@ -30,12 +30,19 @@ async function main(): Promise<void> {
       );
     const chat = await startChat(readSettings(process.env), logger);
     console.log(`Chat at ${chat.url} (model: ${chat.model}). Ctrl-C ends it.`);
+    void chat.lost.then(endWithDatabase);
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void chat.close());
   } catch (error) {
     process.exitCode = 1;
     if (!(error instanceof Problem)) return console.error(error);
     console.error(`problem: ${error.message}. Next: ${error.nextStep}`);
   }
+}
+
+/** Without its database it serves nobody, and would keep the port from the next one. Conversations in flight go on there. */
+function endWithDatabase(): never {
+  console.error('problem: the database has ended. Next: npm run chat');
+  process.exit(1);
 }
 
 await main();

@@ -13,6 +13,8 @@ import { visitorOf } from './visitor.ts';
 export interface RunningChat {
   readonly url: string;
   readonly model: string;
+  /** Resolves where its embedded database ended by itself. */
+  readonly lost: Promise<void>;
   /** Ends the server. Conversations in flight are taken up by the next one that starts. */
   close(): Promise<void>;
 }
@@ -39,7 +41,7 @@ async function start(settings: Settings, logger: Logger, undo: Undo[]): Promise<
   const opening = openDatabase(settings);
   undo.push(async () => (await opening.catch(() => null))?.close());
   const [files, database] = await Promise.all([buildPage(), opening]);
-  const { stateStore, streamManager } = database;
+  const { stateStore, streamManager, lost } = database;
   const executor = new JSAgentExecutor(stateStore, streamManager, model.llm, { logger });
   undo.push(() => executor.close());
   undo.push(recover(executor));
@@ -53,7 +55,7 @@ async function start(settings: Settings, logger: Logger, undo: Undo[]): Promise<
   });
   const server = await listenOn(settings.port, chatApp({ agents, stateStore, files, model, logger }).fetch);
   undo.push(() => server.close());
-  return { url: server.url, model: model.name };
+  return { url: server.url, model: model.name, lost };
 }
 
 /** Takes up conversations whose server is gone, until it is undone. */
