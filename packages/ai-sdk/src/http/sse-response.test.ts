@@ -1,7 +1,8 @@
 // Would catch: a slow reader for whom a whole page of the stream is held as one text, and a batch that cannot be written which
 // leaves its reader without a word and its source open for ever.
+import { FakeClock } from '@helix-agents/core/testing';
 import type { UIMessageChunk } from 'ai';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { sseResponse } from './sse-response.ts';
 
 type Batch = readonly UIMessageChunk[];
@@ -59,6 +60,33 @@ describe('a batch that is large', () => {
     const events = eventsOf(await response.text());
     expect(events).toEqual([...batch.map((chunk) => `data: ${JSON.stringify(chunk)}`), 'data: [DONE]']);
   });
+});
+
+it('a reply in which nothing is said for long is kept open by comments, and nothing of it is lost', async () => {
+  const time = new FakeClock();
+  const said = Promise.withResolvers<void>();
+  const chunks = (async function* (): AsyncGenerator<Batch, void, void> {
+    yield [delta('one')];
+    await said.promise;
+    yield [delta('two')];
+  })();
+  const onFailure = vi.fn<(thrown: unknown) => Batch>(() => [failed]);
+  const { body } = sseResponse({ chunks, reader: new AbortController(), clock: time, onFailure });
+  const stream = body?.pipeThrough(new TextDecoderStream()).getReader();
+  const next = async () => (await stream?.read())?.value;
+  expect(await next()).toContain('one');
+  for (const silence of [1, 2]) {
+    const comment = next();
+    await time.advance(15_000);
+    expect(await comment, `after silence ${silence}`).toBe(': keep-alive\n\n');
+  }
+  said.resolve();
+  expect([await next(), await next(), await next()]).toEqual([
+    `data: ${JSON.stringify(delta('two'))}\n\n`,
+    'data: [DONE]\n\n',
+    undefined,
+  ]);
+  expect(time.pending).toBe(0);
 });
 
 describe('what cannot be', () => {

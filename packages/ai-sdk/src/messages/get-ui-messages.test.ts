@@ -6,6 +6,7 @@ import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-m
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import type { HelixUIMessage } from './helix-ui-message.ts';
+import { buildSnapshot } from './build-snapshot.ts';
 import { readTurns } from './read-turns.ts';
 import { getUIMessages, uiMessagesUpTo } from './get-ui-messages.ts';
 import { toUIMessages } from './to-ui-messages.ts';
@@ -86,6 +87,13 @@ describe('the history', () => {
     expect(pages.flat()).toEqual(toUIMessages(records));
     // No page looked at what another one shows.
     expect(read).toEqual([176, 116, 56, 0]);
+  });
+
+  it('of a session that is not there is none, and so is its snapshot', async () => {
+    const stateStore = new InMemoryStateStore();
+    const missing = { code: 'state_session_not_found' };
+    await expect(getUIMessages({ stateStore, sessionId: 's' })).rejects.toMatchObject(missing);
+    await expect(buildSnapshot({ stateStore, sessionId: 's' })).rejects.toMatchObject(missing);
   });
 
   it('has texts that follow each other as one, as the live stream has', () => {

@@ -98,6 +98,26 @@ it('lets go of a call that was not complete when a stop came amid the calls besi
   ]);
 });
 
+describe('thoughts', () => {
+  const thinks = (sequence: number, content: string, isComplete: boolean) =>
+    chunk(sequence, { type: 'thinking', content, isComplete });
+
+  it('that follow each other are as many as the model had, also where one was taken back', async () => {
+    const frames = [thinks(1, 'Fir', false), thinks(2, 'st.', true), thinks(3, 'Second.', true)];
+    const two = [{ type: 'step-start' }, { type: 'reasoning', text: 'First.' }, { type: 'reasoning', text: 'Second.' }];
+    expect(await shown(null, frames)).toMatchObject(two);
+    expect(await shown(null, [...frames, rewound(4, 2), thinks(5, 'Second.', true)])).toMatchObject(two);
+  });
+
+  it('and texts of no words are not shown', async () => {
+    const empty = [chunk(1, { type: 'text_delta', delta: '' }), thinks(2, '', true)];
+    expect(await shown(null, [...empty, chunk(3, { type: 'text_delta', delta: 'So' })])).toMatchObject([
+      { type: 'step-start' },
+      { type: 'text', text: 'So' },
+    ]);
+  });
+});
+
 describe('a text around a call', () => {
   const delta = (sequence: number, text: string) => chunk(sequence, { type: 'text_delta', delta: text });
   const begins = (toolName: string) => chunk(2, { type: 'tool_input_start', toolCallId: 'c1', toolName });
@@ -154,6 +174,7 @@ describe('what is not part of the reply', () => {
     const value = JSON.parse('['.repeat(maxNesting) + ']'.repeat(maxNesting)) as Json;
     const operations = [{ op: 'add', path: '/tree', value } as const, { op: 'remove', path: '/old' } as const];
     const reply = new ReplyStream('m', null, { sendStatePatches: true });
-    expect(reply.take(chunk(1, { type: 'state_patch', operations }))).toMatchObject([{ data: { operations } }]);
+    const [sent] = reply.take(chunk(1, { type: 'state_patch', operations }));
+    expect(sent).toHaveProperty('data', { operations });
   });
 });
