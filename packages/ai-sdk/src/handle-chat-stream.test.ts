@@ -660,6 +660,41 @@ describe('the same request again', () => {
   });
 });
 
+describe('a file of the user', () => {
+  const said = (url: string) => ({
+    method: 'POST',
+    body: JSON.stringify({
+      messages: [
+        {
+          id: 'm1',
+          role: 'user',
+          parts: [
+            { type: 'file', mediaType: 'text/plain', url, filename: 'a.txt' },
+            { type: 'text', text: 'Read it.' },
+          ],
+        },
+      ],
+    }),
+  });
+
+  it('reaches the model and stays in the history; under its message’s id no other one is taken', async () => {
+    const heard: unknown[] = [];
+    const server = inProcess(async (input) => {
+      heard.push(input.messages[0]?.parts);
+      return reply(input, 'Done.');
+    });
+    await (await server.fetch('/chat/s1', said('data:text/plain,Hi'))).text();
+    const file = { type: 'file', mediaType: 'text/plain', url: 'data:text/plain,Hi', filename: 'a.txt' };
+    const parts = [file, { type: 'text', text: 'Read it.' }];
+    expect(heard).toEqual([parts]);
+    expect((await server.snapshot('s1')).messages[0]).toMatchObject({ id: 'm1', role: 'user', parts });
+    expect((await server.fetch('/chat/s1', said('data:text/plain,Hi'))).status).toBe(200);
+    const other = await server.fetch('/chat/s1', said('data:text/plain,Ho'));
+    expect(await other.json()).toMatchObject({ code: 'state_concurrency_conflict' });
+    expect(heard).toHaveLength(1);
+  });
+});
+
 describe('a reader', () => {
   const body = { messages: [{ id: 'm1', role: 'user', parts: [{ type: 'text', text: 'Hi' }] }] };
 

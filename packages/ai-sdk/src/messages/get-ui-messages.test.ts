@@ -96,6 +96,18 @@ describe('the history', () => {
     await expect(buildSnapshot({ stateStore, sessionId: 's' })).rejects.toMatchObject(missing);
   });
 
+  it('is not read from a cursor that no page gave', async () => {
+    const stateStore = new InMemoryStateStore();
+    const model = new MockLLMAdapter([{ type: 'text', content: 'Yes.' }]);
+    const executor = new JSAgentExecutor(stateStore, new InMemoryStreamManager(), model);
+    const agent = defineAgent({ name: 'a', systemPrompt: '' });
+    await (await executor.execute(agent, 'Hi', { sessionId: 's' })).result();
+    for (const before of ['', '0', '-1', '1.5', 'x', '1'.repeat(16)]) {
+      const read = getUIMessages({ stateStore, sessionId: 's', before });
+      await expect(read, before).rejects.toMatchObject({ code: 'input_invalid' });
+    }
+  });
+
   it('has texts that follow each other as one, as the live stream has', () => {
     const [user, reply, ...rest] = transcript([1]);
     if (!user || !reply) throw new Error('a turn has both');
