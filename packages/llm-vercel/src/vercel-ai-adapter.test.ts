@@ -1,5 +1,5 @@
 // Would catch: an agent that hangs on a model which listens to nothing, or fails without saying what to set.
-import type { LanguageModelV3, LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import { NoSuchModelError, type LanguageModelV3, type LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import { FakeClock } from '@helix-agents/core/testing';
 import { describe, expect, test } from 'vitest';
 import { ask, callbacksLog, inputOf, record, user } from '../test/ask.ts';
@@ -16,6 +16,11 @@ test('a misspelt option is refused, with the one that was meant', () => {
   expect(() => new VercelAIAdapter({ idleTimeout: 5 } as object)).toThrow('did you mean idleTimeoutMs?');
   expect(() => new VercelAIAdapter(misspelt as object)).toThrow('stream is unknown');
 });
+
+/** As a registry of the AI SDK says it. */
+function unknownModel(modelId: string): never {
+  throw new NoSuchModelError({ modelId, modelType: 'languageModel' });
+}
 
 describe('the model', () => {
   test('llmConfig.model goes before the adapter own', async () => {
@@ -34,6 +39,7 @@ describe('the model', () => {
     [undefined, {}, 'agent_invalid', 'llmConfig.model is missing'],
     ['mock:1', {}, 'agent_invalid', 'resolveModel'],
     ['mock:1', { resolveModel: () => undefined }, 'provider_model_not_found', 'mock:1'],
+    ['mock:1', { resolveModel: unknownModel }, 'provider_model_not_found', 'No such languageModel: mock:1'],
     [{ specificationVersion: 'v2' }, {}, 'framework_not_supported', "update the provider's package"],
     [42, {}, 'agent_invalid', 'must be an AI SDK language model'],
   ])('%j with %j is refused with %s, and says what to do', async (model, options, code, message) => {

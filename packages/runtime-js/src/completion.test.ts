@@ -90,6 +90,16 @@ describe('an agent that owes an output', () => {
     expect(llm.remaining).toBe(1);
   });
 
+  it('fails where what it finishes with is wrong each time that it must', async () => {
+    const wrong = calls(['__finish__', { answer: 7 }]);
+    const { executor, llm } = inMemory([answers('no'), wrong, wrong, wrong, wrong, wrong]);
+    expect(await (await executor.execute(typed, 'Hi')).result()).toMatchObject({
+      status: 'failed',
+      error: { code: 'framework_output_missing' },
+    });
+    expect(llm.requests.map(({ toolChoice }) => toolChoice)).toEqual(['auto', 'required', 'required', 'required']);
+  });
+
   it('is told at its last step, and made to finish after it', async () => {
     const short = defineAgent({
       name: 'short',
@@ -219,6 +229,51 @@ describe('the cap on steps', () => {
       status: 'completed',
       completionReason: 'stop_when',
     });
+  });
+});
+
+describe('stopWhen', () => {
+  it.each<[string, () => boolean | Promise<boolean>]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no disk');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('no disk'))],
+  ])('that %s fails the run by its name, and what the calls did stays', async (_, stopWhen) => {
+    const agent = defineAgent({ name: 'a', systemPrompt: '', stateSchema: state, tools: [note], stopWhen });
+    const { executor } = inMemory([calls(['note', { text: 'a' }]), answers('never')]);
+    const handle = await executor.execute(agent, 'Hi');
+    expect(await handle.result()).toMatchObject({
+      status: 'failed',
+      error: { code: 'framework_hook_failed', message: 'stopWhen: no disk' },
+    });
+    expect((await handle.getState()).customState).toEqual({ notes: ['a'] });
+  });
+
+  it('hears of each step: its number, its calls with what they came to, and the state', async () => {
+    const heard: unknown[] = [];
+    const agent = defineAgent({
+      name: 'a',
+      systemPrompt: '',
+      stateSchema: state,
+      tools: [note],
+      stopWhen: (context) => {
+        heard.push(context);
+        return false;
+      },
+    });
+    const { executor } = inMemory([calls(['note', { text: 'a' }]), calls(['note', { text: 7 }]), answers('done')]);
+    await (await executor.execute(agent, 'Hi')).result();
+    expect(heard).toMatchObject([
+      {
+        stepCount: 1,
+        state: { notes: ['a'] },
+        toolCalls: [{ toolName: 'note', input: { text: 'a' }, outcome: { type: 'result', value: 'kept a' } }],
+      },
+      { stepCount: 2, state: { notes: ['a'] }, toolCalls: [{ toolName: 'note', outcome: { type: 'error' } }] },
+    ]);
   });
 });
 

@@ -36,3 +36,20 @@ describe('the stream of a run', () => {
     expect((await collect(await streaming)).map(({ type }) => type)).toContain('text_delta');
   });
 });
+
+describe('a handle whose session was deleted', () => {
+  it('says so, whatever it is asked', async () => {
+    const { executor, store } = inMemory([answers('Hello')]);
+    const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
+    await handle.result();
+    await store.deleteSession('s');
+    const gone = { code: 'state_session_not_found' };
+    await expect(handle.result()).rejects.toMatchObject(gone);
+    await expect(handle.getState()).rejects.toMatchObject(gone);
+    await expect(handle.getUsageRollup()).rejects.toMatchObject(gone);
+    await expect(handle.interrupt()).rejects.toMatchObject(gone);
+    await expect(handle.resume({ mode: 'with_message', message: 'And?' })).rejects.toMatchObject(gone);
+    expect(await handle.stream()).toBeNull();
+    expect(await handle.canResume()).toEqual({ canResume: false, reason: 'not_found' });
+  });
+});

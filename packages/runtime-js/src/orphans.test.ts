@@ -394,6 +394,63 @@ describe('a run whose owner left', () => {
     expect(outcomes(await store.messagesAfter('s', 0))[0]).toMatchObject(outcome);
   });
 
+  it.each<[string, () => Verification | Promise<Verification>, number, object]>([
+    ['throws', () => Promise.reject(new Error('away')), 1, { type: 'unknown' }],
+    ['cannot tell', () => ({ status: 'unknown' }), 1, { type: 'unknown' }],
+    ['says that it did not happen', () => ({ status: 'not-done' }), 2, { type: 'result', value: 'paid' }],
+  ])('has its tool asked what became of it; where that %s', async (_, verify, bodies, outcome) => {
+    const { store, executor } = shared();
+    const begun = gate();
+    const execute = vi
+      .fn<() => Promise<string>>(async () => 'paid')
+      .mockImplementationOnce(() => {
+        begun.resolve();
+        return hangs();
+      });
+    const tool = defineTool({ name: 'pay', description: 'x', inputSchema: z.object({}), replay: { verify }, execute });
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [tool] });
+    const first = executor([calls(['pay', {}])]);
+    await first.execute(agent, 'Hi', { sessionId: 's' });
+    await begun.promise;
+    await first.close();
+    const handle = await executor([answers('ok')]).getHandle(agent, 's');
+    expect(await handle?.result()).toMatchObject({ status: 'completed', output: 'ok' });
+    expect(outcomes(await store.messagesAfter('s', 0))).toMatchObject([outcome]);
+    expect(execute).toHaveBeenCalledTimes(bodies);
+  });
+
+  it('whose tool takes other arguments in the next release has its call refused, and goes on', async () => {
+    const { store, executor } = shared();
+    const begun = gate();
+    const look = (inputSchema: z.ZodObject) =>
+      defineAgent({
+        name: 'a',
+        systemPrompt: '',
+        tools: [
+          defineTool({
+            name: 'look',
+            description: 'x',
+            inputSchema,
+            replay: 'safe',
+            execute: () => {
+              begun.resolve();
+              return hangs();
+            },
+          }),
+        ],
+      });
+    const old = look(z.object({ at: z.string() }));
+    const first = executor([calls(['look', { at: 'here' }])]);
+    await first.execute(old, 'Hi', { sessionId: 's' });
+    await begun.promise;
+    await first.close();
+    const handle = await executor([answers('ok')]).getHandle(look(z.object({ at: z.number() })), 's');
+    expect(await handle?.result()).toMatchObject({ status: 'completed', output: 'ok' });
+    expect(outcomes(await store.messagesAfter('s', 0))).toMatchObject([
+      { type: 'error', error: { code: 'tool_input_invalid' } },
+    ]);
+  });
+
   it('can be stopped while its tool is asked what became of it, and does not answer', async () => {
     const { store, executor } = shared();
     const [begun, asked] = [gate(), gate()];

@@ -83,6 +83,7 @@ describe('defineAgent', () => {
     ['a field that does not exist', { subAgents: [] }, 'agent_invalid', 'helper: subAgents is unknown'],
     ['a slip of the fingers', { toolz: [tool] }, 'agent_invalid', 'did you mean tools?'],
     ['one in llmConfig', { llmConfig: { temprature: 0 } }, 'agent_invalid', 'did you mean temperature?'],
+    ['settings of a model that are no object', { llmConfig: 'fast' }, 'agent_invalid', 'llmConfig must be an object'],
     ['prompt caching', { llmConfig: { cache: [] } }, 'framework_not_supported', 'llmConfig.cache'],
     ['tools that are no list', { tools: { tool } }, 'agent_invalid', 'helper: tools must be a list'],
     [

@@ -44,6 +44,7 @@ describe('defineTool', () => {
     ],
     ['no input schema', { inputSchema: undefined }, 'tool_invalid', 'look_up: inputSchema must be a schema'],
     ['a JSON Schema', { inputSchema: { type: 'object' } }, 'tool_invalid', 'look_up: inputSchema must be a schema'],
+    ['an output that is no schema', { outputSchema: { type: 'object' } }, 'tool_invalid', 'look_up: outputSchema must'],
     ['a flag in words', { sequential: 'yes' }, 'tool_invalid', 'look_up: sequential must be true or false'],
     ['a client tool', { execute: 'client' }, 'framework_not_supported', "execute: 'client'"],
     ['an approval gate', { requireApproval: true }, 'framework_not_supported', 'requireApproval'],

@@ -105,6 +105,12 @@ describe('the first commit', () => {
   );
 });
 
+it('a commit that changes a run of a session that has none is unreadable', () => {
+  const snapshot = { ...fold(null, first), run: null };
+  const park = { ...first, version: 2, run: { op: 'park', on: [] }, head: {} } as const;
+  expect(() => fold(snapshot, park)).toThrow(expect.objectContaining({ code: 'state_record_unreadable' }));
+});
+
 describe('a run', () => {
   it('goes from queued to running, parked, running, ended', () => {
     const phases = [
