@@ -39,6 +39,12 @@ export interface AgentServerConfig<TPrincipal extends Principal = Principal> {
   readonly authorizeSession?: (principal: TPrincipal | null, session: SessionInfo) => boolean | Promise<boolean>;
   /** Bytes of a chat request. Default 4 MiB. */
   readonly maxBodyBytes?: number;
+  /**
+   * Milliseconds that a client may take nothing of a stream of which there is more for it: then its connection is cut, so that one
+   * that has stopped to read holds nothing of the server. The run goes on, and `GET /chat/{id}/stream` tells the reply again. Default
+   * 60,000.
+   */
+  readonly maxStallMs?: number;
   /** Sends changes of an agent's custom state to chat pages. Default false. */
   readonly sendStatePatches?: boolean;
   /** Told of failures on our side, whose details no client gets. Without one, nobody is told. */
@@ -66,6 +72,7 @@ const options = {
     'allowUnauthenticated',
     'authorizeSession',
     'maxBodyBytes',
+    'maxStallMs',
     'sendStatePatches',
     'logger',
     'clock',
@@ -73,6 +80,7 @@ const options = {
 };
 
 const defaultMaxBodyBytes = 4 * 1024 * 1024;
+const defaultMaxStallMs = 60_000;
 
 /** Fills defaults; refuses with `input_invalid` what cannot work, naming the option. */
 export function resolveConfig<TPrincipal extends Principal>(given: AgentServerConfig<TPrincipal>): ResolvedConfig {
@@ -90,7 +98,8 @@ export function resolveConfig<TPrincipal extends Principal>(given: AgentServerCo
     executor: config.executor,
     authenticate: authenticator(config, clock, logger),
     authorizeSession: judge(config, clock),
-    maxBodyBytes: checkBytes(config.maxBodyBytes ?? defaultMaxBodyBytes),
+    maxBodyBytes: checkWhole('maxBodyBytes', config.maxBodyBytes ?? defaultMaxBodyBytes, 1024),
+    maxStallMs: checkWhole('maxStallMs', config.maxStallMs ?? defaultMaxStallMs, 1),
     sendStatePatches: config.sendStatePatches ?? false,
     logger,
     clock,
@@ -106,9 +115,9 @@ function checkAgents(agents: AgentServerConfig['agents']): ResolvedConfig['agent
   return new Map(entries.map(([name, agent]) => [name, agent as Agent<never, never>]));
 }
 
-function checkBytes(bytes: number): number {
-  if (Number.isInteger(bytes) && bytes >= 1024) return bytes;
-  throw invalid(`maxBodyBytes must be a whole number of at least 1024, got ${String(bytes)}`);
+function checkWhole(name: keyof AgentServerConfig, given: number, least: number): number {
+  if (Number.isInteger(given) && given >= least) return given;
+  throw invalid(`${name} must be a whole number of at least ${least}, got ${String(given)}`);
 }
 
 function judge({ authorizeSession = owns }: AgentServerConfig, clock: Clock): ResolvedConfig['authorizeSession'] {

@@ -3,12 +3,12 @@ import { JSAgentExecutor } from '@helix-agents/runtime-js';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { AgentServer, type AgentServerConfig, type Principal } from '../src/index.ts';
 
-/** Says back what it was told; to `wait` it says nothing until it is stopped. */
+/** Says back what it was told, and to `much` 24 MiB more; after `wait` it says nothing until it is stopped. */
 class Echo implements LLMAdapter {
   async generateStep({ messages, callbacks, abortSignal }: LLMGenerateInput): Promise<StepResult> {
     const parts = messages.findLast(({ role }) => role === 'user')?.parts ?? [];
     const said = parts.map((part) => (part.type === 'text' ? part.text : part.type)).join(' ');
-    const content = `You said: ${said}`;
+    const content = `You said: ${said}${said === 'much' ? 'x'.repeat(24 * 1024 * 1024) : ''}`;
     callbacks.onTextDelta?.(content);
     if (said === 'wait')
       await new Promise((_, reject) => abortSignal.addEventListener('abort', () => reject(new Error('stopped'))));

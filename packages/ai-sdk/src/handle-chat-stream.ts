@@ -25,6 +25,11 @@ interface ChatOptions<TState, TOutput> extends Omit<TurnEntry<TState, TOutput>, 
    * again for what was read after that. Only `true` allows; anything but `true` and `false` is answered with 500. Default: always.
    */
   readonly authorize?: (session: SessionOwnership) => boolean | Promise<boolean>;
+  /**
+   * Milliseconds that a client may take nothing of what is there for it: then its connection is cut, so that one that has stopped to
+   * read holds nothing of the server. It picks the reply up again by `handleChatReconnect`. Default 60,000.
+   */
+  readonly maxStallMs?: number;
   readonly clock?: Clock;
   /** Told of failures on our side. */
   readonly logger?: Logger;
@@ -128,13 +133,16 @@ function respond<TState, TOutput>(
   turn?: TurnStreamRequest['turn'],
 ): Response {
   const { stateStore, streamManager, sendStatePatches = false, clock = resolvePorts().clock } = options;
+  const { maxStallMs, logger } = options;
   const reader = new AbortController();
   const from = { stateStore, streamManager, sendStatePatches, clock, session, abortSignal: reader.signal };
   const onFailure = (thrown: unknown) => {
-    logFailure(thrown, options.logger);
+    logFailure(thrown, logger);
     return errorChunks(thrown);
   };
-  return sseResponse({ chunks: streamTurn({ ...from, ...(turn && { turn }) }), reader, onFailure, clock });
+  const chunks = streamTurn({ ...from, ...(turn && { turn }) });
+  const limits = { ...(maxStallMs !== undefined && { maxStallMs }), ...(logger && { logger }) };
+  return sseResponse({ chunks, reader, onFailure, clock, ...limits });
 }
 
 async function loadAllowed<TState, TOutput>(

@@ -1,5 +1,6 @@
 // Would catch: a slow reader for whom a whole page of the stream is held as one text, and a batch that cannot be written which
-// leaves its reader without a word and its source open for ever.
+// leaves its reader without a word and its source open for ever; a reader that stops to read and holds its source.
+import type { Clock } from '@helix-agents/core';
 import { FakeClock } from '@helix-agents/core/testing';
 import type { UIMessageChunk } from 'ai';
 import { describe, expect, it, vi } from 'vitest';
@@ -8,10 +9,11 @@ import { sseResponse } from './sse-response.ts';
 type Batch = readonly UIMessageChunk[];
 
 const delta = (text: string): UIMessageChunk => ({ type: 'text-delta', id: 't', delta: text });
+const maxStallMs = 20_000;
 const failed: UIMessageChunk = { type: 'error', errorText: 'It broke.' };
-const clock = { after: () => () => {} };
+const still = { after: () => () => {} };
 
-function serve(batches: () => AsyncGenerator<Batch, void, void>) {
+function serve(batches: () => AsyncGenerator<Batch, void, void>, clock: Pick<Clock, 'after'> = still) {
   const told: unknown[] = [];
   const state = { closed: false, told };
   const chunks = (async function* () {
@@ -26,7 +28,7 @@ function serve(batches: () => AsyncGenerator<Batch, void, void>) {
     told.push(thrown);
     return [failed];
   };
-  return { state, reader, response: sseResponse({ chunks, reader, clock, onFailure }) };
+  return { state, reader, response: sseResponse({ chunks, reader, clock, onFailure, maxStallMs }) };
 }
 
 const eventsOf = (text: string) => text.split('\n\n').filter((event) => event !== '');
@@ -121,5 +123,58 @@ describe('a reader that leaves', () => {
     await expect.poll(() => state.closed).toBe(true);
     expect(reader.signal.aborted).toBe(true);
     expect(state.told).toEqual([]);
+  });
+});
+
+describe('a reader that takes nothing', () => {
+  /** Rings what is due when the time is moved on. */
+  function makeClock() {
+    const waits = new Set<{ readonly at: number; readonly ring: () => void }>();
+    let now = 0;
+    const after: Clock['after'] = (ms, ring) => {
+      const wait = { at: now + ms, ring };
+      waits.add(wait);
+      return () => void waits.delete(wait);
+    };
+    const moveOn = (ms: number): void => {
+      now += ms;
+      for (const wait of waits) if (wait.at <= now && waits.delete(wait)) wait.ring();
+    };
+    return { after, moveOn };
+  }
+
+  it('of what is there for it is cut off after its time, and lets go of the source', async () => {
+    const clock = makeClock();
+    const { response, state, reader } = serve(async function* () {
+      yield [delta('a')];
+      yield [delta('b')];
+      yield [delta('c')];
+    }, clock);
+    const stream = response.body?.getReader();
+    await stream?.read();
+    await new Promise(setImmediate);
+    clock.moveOn(maxStallMs - 1);
+    expect(reader.signal.aborted).toBe(false);
+    clock.moveOn(1);
+    await expect(stream?.read()).rejects.toThrow(`the client read nothing for ${maxStallMs} ms`);
+    expect(reader.signal.aborted).toBe(true);
+    await expect.poll(() => state.closed).toBe(true);
+    expect(state.told).toEqual([]);
+  });
+
+  it('because there is nothing is waited for, and hears that it is not forgotten', async () => {
+    const clock = makeClock();
+    const { response, reader } = serve(async function* () {
+      await new Promise(() => {});
+      yield [];
+    }, clock);
+    const stream = response.body?.getReader();
+    for (let time = 0; time < 10; time += 1) {
+      const next = stream?.read();
+      await new Promise(setImmediate);
+      clock.moveOn(15_000);
+      expect(new TextDecoder().decode((await next)?.value)).toBe(': keep-alive\n\n');
+    }
+    expect(reader.signal.aborted).toBe(false);
   });
 });

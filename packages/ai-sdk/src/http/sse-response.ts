@@ -1,4 +1,4 @@
-import type { Clock } from '@helix-agents/core';
+import { StreamDropError, type Clock, type Logger } from '@helix-agents/core';
 import type { UIMessageChunk } from 'ai';
 
 /** What an event stream is written from. */
@@ -12,7 +12,13 @@ export interface SSESource {
   readonly clock: Pick<Clock, 'after'>;
   /** Silence after which a comment is sent, so that proxies keep the connection. Default 15,000. */
   readonly keepAliveMs?: number;
+  /** How long a reader may take nothing of what is there for it. Default {@link defaultMaxStallMs}. */
+  readonly maxStallMs?: number;
+  readonly logger?: Logger;
 }
+
+/** Longer than a line that is merely slow needs for a piece, and what servers in front of ours allow. */
+const defaultMaxStallMs = 60_000;
 
 type Piece = Uint8Array<ArrayBuffer>;
 
@@ -31,17 +37,30 @@ const utf8 = new TextEncoder();
 
 /**
  * The chunks as the event stream that `useChat` reads. It is read as fast as the client reads, never faster, in pieces of at most
- * 64 KiB. It breaks off for nobody: what goes wrong is told in its last events.
+ * 64 KiB. What goes wrong is told in its last events. It breaks off only for a client that has stopped to read: nothing could be
+ * told to that one, and what is held for it would be held for as long as it likes.
  */
 export function sseResponse(source: SSESource): Response {
+  const { clock, maxStallMs = defaultMaxStallMs } = source;
   const pieces = allPieces(source);
+  let endWait = () => {};
   const body = new ReadableStream<Piece>({
+    // Called when what was enqueued before was taken.
     async pull(controller) {
+      endWait();
       const next = await pieces.next();
-      if (next.done) controller.close();
-      else controller.enqueue(next.value);
+      if (next.done) return controller.close();
+      controller.enqueue(next.value);
+      endWait = clock.after(maxStallMs, () => {
+        source.logger?.log('info', 'a client that read nothing of its stream was let go', { maxStallMs });
+        letGo(source);
+        controller.error(new StreamDropError(`the client read nothing for ${maxStallMs} ms`));
+      });
     },
-    cancel: () => letGo(source),
+    cancel: () => {
+      endWait();
+      letGo(source);
+    },
   });
   return new Response(body, { headers });
 }
