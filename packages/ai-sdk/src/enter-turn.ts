@@ -14,7 +14,7 @@ import {
   type UserMessage,
 } from '@helix-agents/core';
 import type { ChatRequest } from './chat-request.ts';
-import { readTurns } from './messages/read-turns.ts';
+import { findTurn } from './messages/find-turn.ts';
 
 /** Who begins, goes on with, or joins a run. */
 export interface TurnEntry<TState, TOutput> {
@@ -54,8 +54,8 @@ async function mustBeSame(
   { sessionId, messageCount: upTo }: SessionSnapshot,
   message: UserMessage,
 ): Promise<void> {
-  const turn = (await readTurns(store, { sessionId, upTo, atLeast: 1 })).at(-1) ?? [];
-  const made = turn.find(({ id }) => id === message.id);
+  const turn = await findTurn(store, { sessionId, upTo });
+  const made = turn?.said.find(({ id }) => id === message.id);
   if (!made || wordsOf(made.parts) === wordsOf(message.parts)) return;
   throw new HelixError('state_concurrency_conflict', `the message ${message.id} was sent before, with other words`, {
     retryable: false,

@@ -100,8 +100,13 @@ export class InMemoryStateStore implements SessionStateStore {
     return Promise.allSettled(entries.map(({ sessionId, commit }) => this.commit(sessionId, commit)));
   }
 
-  async messagesAfter(sessionId: string, after: number, limit = Infinity): Promise<MessageRecord[]> {
-    return this.#sessions.get(sessionId)?.messagesAfter(after, limit) ?? [];
+  async messagesAfter(
+    sessionId: string,
+    after: number,
+    limit = Infinity,
+    maxCharacters = Infinity,
+  ): Promise<MessageRecord[]> {
+    return this.#sessions.get(sessionId)?.messagesAfter(after, limit, maxCharacters) ?? [];
   }
 
   async listRuns(sessionId: string): Promise<RunRecord[]> {

@@ -1,4 +1,5 @@
 import {
+  charactersOf,
   deliveryKey,
   fold,
   foldCalls,
@@ -50,10 +51,12 @@ export class StoredSession {
     return freezeDeep(this.#folded);
   }
 
-  /** Messages with `seq > after`, at most `limit`. */
-  messagesAfter(after: number, limit: number): MessageRecord[] {
+  /** Messages with `seq > after`, at most `limit`, up to the one by which they have so many characters. */
+  messagesAfter(after: number, limit: number, maxCharacters: number): MessageRecord[] {
     const from = Math.max(0, after);
-    return this.#messages.slice(from, from + limit).map(freezeDeep);
+    const messages = this.#messages.slice(from, from + limit);
+    const large = maxCharacters === Infinity ? -1 : indexOfLarge(messages, maxCharacters);
+    return (large === -1 ? messages : messages.slice(0, large + 1)).map(freezeDeep);
   }
 
   get runs(): RunRecord[] {
@@ -143,4 +146,10 @@ export class StoredSession {
 
 function isCurrent({ run }: SessionSnapshot, runId: string): boolean {
   return run?.runId === runId && run.phase.at !== 'ended';
+}
+
+/** The message by which they have so many characters; -1 for none. */
+function indexOfLarge(messages: readonly MessageRecord[], maxCharacters: number): number {
+  let characters = 0;
+  return messages.findIndex((message) => (characters += charactersOf(message)) >= maxCharacters);
 }

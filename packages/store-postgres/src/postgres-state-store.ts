@@ -87,8 +87,8 @@ export class PostgresStateStore implements SessionStateStore {
     return Promise.allSettled(entries.map(({ sessionId, commit }) => this.commit(sessionId, commit)));
   }
 
-  messagesAfter(sessionId: string, after: number, limit?: number): Promise<MessageRecord[]> {
-    return this.#reader.messagesAfter(sessionId, after, limit);
+  messagesAfter(sessionId: string, after: number, limit?: number, maxCharacters?: number): Promise<MessageRecord[]> {
+    return this.#reader.messagesAfter(sessionId, after, limit, maxCharacters);
   }
 
   findEndedRun(sessionId: string, query: RunQuery): Promise<EndedRun | null> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunQuery, SessionPageRequest } from '@helix-agents/core';
+import { charactersOf, type MessageRecord, type RunQuery, type SessionPageRequest } from '@helix-agents/core';
 import { endParts, replyParts } from '../records/commit-parts.ts';
 import { newId } from '../records/new-id.ts';
 import { SessionWriter } from '../records/session-writer.ts';
@@ -30,6 +30,22 @@ export function lists(opened: Opened): void {
       await writer.write({ messages: [...one, ...two] });
       expect(await store.messagesAfter(writer.sessionId, 1, 1)).toEqual(writer.messages.slice(1, 2));
       expect(await store.messagesAfter(writer.sessionId, 2)).toEqual(writer.messages.slice(2));
+    });
+
+    it('ends a page with the commit by which it is large, however few its messages are', async () => {
+      const { store } = opened();
+      const writer = await new SessionWriter(store).start();
+      const large = (step: number) => replyParts(writer.runId, step, [], 'x'.repeat(10_000)).messages ?? [];
+      for (let step = 1; step <= 9; step += 3)
+        await writer.write({ messages: [...large(step), ...large(step + 1), ...large(step + 2)] });
+      const seen: MessageRecord[] = [];
+      const pageAfter = (after: number) => store.messagesAfter(writer.sessionId, after, 100, 15_000);
+      for (let page = await pageAfter(0); page.length > 0; page = await pageAfter(seen.length)) {
+        expect(charactersOf(page)).toBeLessThan(15_000 + 3 * 11_000);
+        seen.push(...page);
+      }
+      expect(seen).toEqual(writer.messages);
+      expect(await store.messagesAfter(writer.sessionId, 1, 2, 15_000)).toEqual(writer.messages.slice(1, 3));
     });
   });
 

@@ -70,8 +70,8 @@ export class RemoteStore implements SessionStateStore {
     return this.#ask('commitMany', () => this.#store.commitMany(entries));
   }
 
-  messagesAfter(sessionId: string, after: number, limit?: number): Promise<MessageRecord[]> {
-    return this.#ask('messagesAfter', () => this.#store.messagesAfter(sessionId, after, limit));
+  messagesAfter(...asked: Parameters<SessionStateStore['messagesAfter']>): Promise<MessageRecord[]> {
+    return this.#ask('messagesAfter', () => this.#store.messagesAfter(...asked));
   }
 
   findEndedRun(sessionId: string, query: RunQuery): Promise<EndedRun | null> {

@@ -63,8 +63,8 @@ export class WitnessedStore implements SessionStateStore {
     return Promise.allSettled(entries.map(({ sessionId, commit }) => this.commit(sessionId, commit)));
   }
 
-  messagesAfter(sessionId: string, after: number, limit?: number): Promise<MessageRecord[]> {
-    return this.#store.messagesAfter(sessionId, after, limit);
+  messagesAfter(...asked: Parameters<SessionStateStore['messagesAfter']>): Promise<MessageRecord[]> {
+    return this.#store.messagesAfter(...asked);
   }
 
   findEndedRun(sessionId: string, query: RunQuery): Promise<EndedRun | null> {

@@ -22,8 +22,11 @@ export interface SessionRecords {
   commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome>;
   /** Several commits of different sessions, an outcome each; a poisoned one fails alone, as a rejected entry. */
   commitMany(entries: readonly CommitEntry[]): Promise<PromiseSettledResult<CommitOutcome>[]>;
-  /** Messages with `seq > after`, in order, at most `limit` (default: all). */
-  messagesAfter(sessionId: string, after: number, limit?: number): Promise<MessageRecord[]>;
+  /**
+   * Messages with `seq > after`, in order, at most `limit` (default: all), and no further than the commit by which they have more
+   * than `maxCharacters` of JSON (default: any number): then there may be more, however few they are.
+   */
+  messagesAfter(sessionId: string, after: number, limit?: number, maxCharacters?: number): Promise<MessageRecord[]>;
   /** All runs of a session, oldest first. */
   listRuns(sessionId: string): Promise<RunRecord[]>;
   /** A run that is over, however many came after it; null for none. Costs the same in a session of many runs. */

@@ -107,10 +107,15 @@ export class SessionReader {
     return { head, landed, tokenBefore };
   }
 
-  async messagesAfter(sessionId: string, after: number, limit = Infinity): Promise<MessageRecord[]> {
+  async messagesAfter(
+    sessionId: string,
+    after: number,
+    limit = Infinity,
+    maxCharacters = Infinity,
+  ): Promise<MessageRecord[]> {
     const from = placeAfter(after);
-    const most = Number.isFinite(limit) ? limit : null;
-    const values = [this.#scope, sessionId, from, most];
+    const [most, large] = [limit, maxCharacters].map((bound) => (Number.isFinite(bound) ? bound : null));
+    const values = [this.#scope, sessionId, from, most, large];
     const rows = await this.#database.repeatable<{ upTo: number; messages: string }>(this.#sql.messages, values);
     return rows
       .flatMap(messagesOf)
