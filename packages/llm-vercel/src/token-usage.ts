@@ -1,18 +1,24 @@
 import type { LanguageModelV4Usage } from '@ai-sdk/provider';
 import type { TokenUsage } from '@helix-agents/core';
 
-/** Tokens of a call; undefined where the provider did not count. */
+/** Tokens of a call; undefined where the provider did not count. What is no number from 0 on was not counted. */
 export function toTokenUsage({ inputTokens, outputTokens, raw }: LanguageModelV4Usage): TokenUsage | undefined {
-  if (inputTokens.total === undefined && outputTokens.total === undefined) return undefined;
-  const input = inputTokens.total ?? 0;
-  const output = outputTokens.total ?? 0;
-  const total = raw?.['total_tokens'] ?? raw?.['totalTokens'];
+  const [input, output] = [countOf(inputTokens.total), countOf(outputTokens.total)];
+  if (input === undefined && output === undefined) return undefined;
+  const counted = (input ?? 0) + (output ?? 0);
+  const [cachedInput, cacheWrite] = [countOf(inputTokens.cacheRead), countOf(inputTokens.cacheWrite)];
+  const reasoning = countOf(outputTokens.reasoning);
   return {
-    input,
-    output,
-    total: typeof total === 'number' ? total : input + output,
-    ...(inputTokens.cacheRead !== undefined && { cachedInput: inputTokens.cacheRead }),
-    ...(inputTokens.cacheWrite !== undefined && { cacheWrite: inputTokens.cacheWrite }),
-    ...(outputTokens.reasoning !== undefined && { reasoning: outputTokens.reasoning }),
+    input: input ?? 0,
+    output: output ?? 0,
+    total: countOf(raw?.['total_tokens'] ?? raw?.['totalTokens']) ?? counted,
+    ...(cachedInput !== undefined && { cachedInput }),
+    ...(cacheWrite !== undefined && { cacheWrite }),
+    ...(reasoning !== undefined && { reasoning }),
   };
+}
+
+/** A server that speaks a provider's protocol may fill it with anything. */
+function countOf(given: unknown): number | undefined {
+  return typeof given === 'number' && Number.isFinite(given) && given >= 0 ? given : undefined;
 }

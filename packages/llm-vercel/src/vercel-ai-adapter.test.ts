@@ -188,6 +188,23 @@ test('tokens that nobody counted are not nought', async () => {
   expect(await ask(mockModel([finish]), {})).not.toHaveProperty('usage');
 });
 
+test.each([
+  ['NaN', NaN],
+  ['a text', '12'],
+  ['below zero', -1],
+  ['infinite', Infinity],
+  ['null', null],
+])('tokens that are %s were not counted', async (_, odd) => {
+  const odds = { total: odd, noCache: odd, cacheRead: odd, cacheWrite: odd, text: odd, reasoning: odd } as never;
+  const usageOf = (usage: Partial<typeof noTokens>, raw = {}) =>
+    ask(mockModel([{ ...finish, usage: { ...noTokens, ...usage, raw } } as typeof finish]), {});
+  const four = { ...noTokens.outputTokens, total: 4 };
+  expect(await usageOf({ inputTokens: odds, outputTokens: odds })).not.toHaveProperty('usage');
+  expect(await usageOf({ inputTokens: odds, outputTokens: four }, { total_tokens: odd })).toMatchObject({
+    usage: { input: 0, output: 4, total: 4 },
+  });
+});
+
 test('a time-out that is no time is refused by name', () => {
   expect(() => new VercelAIAdapter({ idleTimeoutMs: 0 })).toThrow('idleTimeoutMs');
 });

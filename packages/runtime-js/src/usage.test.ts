@@ -3,6 +3,7 @@ import {
   defineAgent,
   defineTool,
   HelixError,
+  type Logger,
   type StepResult,
   type TokenUsage,
   type UsageEntry,
@@ -67,6 +68,36 @@ describe('usage', () => {
       { step: 1, attempt: 1, tokens: { input: 0, output: 0, total: 0 } },
       { step: 2, attempt: 1 },
     ]);
+  });
+
+  const odd: [string, unknown][] = [
+    ['NaN', { input: NaN, output: 2, total: NaN }],
+    ['infinite', { input: Infinity, output: 2, total: 1 / 0, cachedInput: -Infinity }],
+    ['a text', { input: '12', output: 2, total: '14', reasoning: '3' }],
+    ['below zero', { input: -5, output: 2, total: -3 }],
+    ['more than can be counted', { input: 1e308, output: 2, total: 1e308 }],
+    ['a bigint', { input: 5n, output: 2, total: 7n }],
+    ['an object', { input: { total: 4 }, output: 2, total: [2], cacheWrite: new Date(0) }],
+    ['null', { input: null, output: 2, total: null, reasoning: null }],
+    ['missing', { output: 2 }],
+  ];
+
+  it.each(odd)('of a model whose tokens are %s has what is a number, and says so', async (_, usage) => {
+    const logger = { log: vi.fn<Logger['log']>() };
+    const script = [
+      { ...calls(['records', {}]), usage },
+      { ...answers('end'), usage },
+    ] as MockStep[];
+    const { rollup, entries } = await run(script, { ...quick, logger });
+    expect(rollup.tokens).toEqual({ input: 0, output: 4, total: 4, cachedInput: 0, cacheWrite: 0, reasoning: 0 });
+    const kept = entries.flatMap((entry) => (entry.kind === 'tokens' ? [entry.tokens] : []));
+    expect(kept).toEqual([1, 2].map(() => ({ input: 0, output: 2, total: 2 })));
+    expect(logger.log).toHaveBeenCalledWith('warn', expect.stringContaining('tokens'), expect.anything());
+  });
+
+  it.each([null, 'many', 7, []])('of a model that counts in %j is none', async (usage) => {
+    const { rollup } = await run([{ ...answers('end'), usage } as unknown as MockStep]);
+    expect(rollup).toMatchObject({ modelCalls: 1, tokens: { input: 0, output: 0, total: 0 } });
   });
 
   it('has the attempts that failed, with the tokens that they took', async () => {

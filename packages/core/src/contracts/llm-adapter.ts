@@ -88,6 +88,7 @@ export interface ToolCallRequest {
 interface StepFacts {
   readonly thinking?: ThinkingContent;
   readonly stopReason?: StopReason;
+  /** What of it is no number from 0 on counts as not said. */
   readonly usage?: TokenUsage;
   /** Id of the model that answered, where the provider says it. */
   readonly model?: string;

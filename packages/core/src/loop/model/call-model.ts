@@ -11,6 +11,7 @@ import type { Owner } from '../owner/owner.ts';
 import { toolSpecs } from '../tools/tool-specs.ts';
 import { backoffMs } from './backoff.ts';
 import { inOrder, type CallNames } from './call-names.ts';
+import { countedTokens } from './counted-tokens.ts';
 import { guide, withGuidance } from './guidance.ts';
 import { Heard } from './heard.ts';
 import { planReply, type ModelCall } from './plan-reply.ts';
@@ -140,22 +141,23 @@ function mayRepeat({ parts: { agent, ports } }: Owner, { attempt }: ModelCall, e
 function usageOf(
   owner: Owner,
   { step, attempt }: ModelCall,
-  { model, usage = noTokens }: { readonly model?: string; readonly usage?: TokenUsage },
+  { model, usage }: { readonly model?: string; readonly usage?: TokenUsage },
   durationMs: number,
 ): Draft {
+  const { tokens, unfit } = countedTokens(usage);
+  if (unfit.length > 0)
+    owner.parts.ports.logger.log('warn', 'the model counted tokens in what is no number', { unfit });
   const place = { runId: owner.run.runId, step, attempt, at: owner.parts.ports.clock.now() };
   const entry: UsageEntry = {
     v: 1,
     kind: 'tokens',
     ...place,
     ...(model !== undefined && { model }),
-    tokens: { ...usage },
+    tokens,
     durationMs,
   };
   return { usage: [entry] };
 }
-
-const noTokens: TokenUsage = { input: 0, output: 0, total: 0 };
 
 function renamed(
   result: Exclude<StepResult, { type: 'error' }>,
