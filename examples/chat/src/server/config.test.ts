@@ -1,4 +1,5 @@
-// Would catch: an empty variable that points the chat at whatever listens on this machine, a password in a message, a model that the demo takes and the chat does not.
+// Would catch: an empty variable that points the chat at whatever listens on this machine, a password or a key in a message, a model
+// that the demo takes and the chat does not, a key or an address that only fails when somebody says something.
 import { describe, expect, it } from 'vitest';
 import { readSettings } from './config.ts';
 import { Problem } from './problem.ts';
@@ -58,6 +59,49 @@ describe('the settings', () => {
     expect(problem?.message).toMatch(message);
     expect(problem?.message).not.toContain('secret');
     expect(problem?.nextStep).toMatch(nextStep);
+  });
+
+  it.each([
+    ['a line break', 'sk-abc\nx'],
+    ['a carriage return', 'sk-abc\r'],
+    ['a space', 'sk abc'],
+    ['typographic quotes', '“sk-abc”'],
+  ])('refuse a key with %s, and do not show it', (_, key) => {
+    const models = [
+      { HELIX_MODEL: 'openai:m', OPENAI_API_KEY: key },
+      { HELIX_MODEL: 'anthropic:m', ANTHROPIC_API_KEY: key },
+      { HELIX_MODEL: 'http://localhost/v1#m', HELIX_API_KEY: key },
+    ];
+    for (const env of models) {
+      const problem = refusal(env);
+      expect(problem?.message).toMatch(/^\w+_API_KEY holds characters that no key has: /);
+      expect(`${problem?.message} ${problem?.nextStep}`).not.toContain('abc');
+    }
+  });
+
+  it.each([
+    ['host/v1', /^\w+_BASE_URL holds no usable URL$/],
+    ['localhost:8080/v1', /^\w+_BASE_URL holds no usable URL$/],
+    ['ftp://host/v1', /^\w+_BASE_URL holds no usable URL$/],
+    ['https://me:secret@host/v1', /^\w+_BASE_URL holds a user or a password/],
+  ])('refuse the address %s of a provider, and say how it is written', (url, message) => {
+    const models = [
+      { HELIX_MODEL: 'openai:m', OPENAI_API_KEY: 'k', OPENAI_BASE_URL: url },
+      { HELIX_MODEL: 'anthropic:m', ANTHROPIC_API_KEY: 'k', ANTHROPIC_BASE_URL: url },
+    ];
+    for (const env of models) {
+      const problem = refusal(env);
+      expect(problem?.message).toMatch(message);
+      expect(problem?.nextStep).toBe('set it to https://host/v1, or unset it');
+    }
+  });
+
+  it('take a provider with its key, at an address of its own or at the usual one', () => {
+    const env = { HELIX_MODEL: 'openai:gpt-5', OPENAI_API_KEY: 'sk-1' };
+    const model = { kind: 'openai', modelId: 'gpt-5', apiKey: 'sk-1' };
+    expect(readSettings(env).model).toEqual({ ...model, baseUrl: null });
+    const there = { OPENAI_BASE_URL: 'https://models.test/v1' };
+    expect(readSettings({ ...env, ...there }).model).toEqual({ ...model, baseUrl: there.OPENAI_BASE_URL });
   });
 
   it.each(['x', '-1', '1.5', '70000'])('refuse PORT=%s', (port) => {

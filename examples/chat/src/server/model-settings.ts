@@ -36,20 +36,37 @@ export function readModel(env: z.infer<typeof modelVariables>): ModelSettings {
       'set it to anthropic:MODEL, openai:MODEL or http://host/v1#MODEL',
     );
   const apiKey = env[keyVariables[kind]];
-  if (!apiKey)
-    throw new Problem(`${keyVariables[kind]} is not set`, 'set it to your key, or unset HELIX_MODEL to work offline');
-  const baseUrl = (kind === 'anthropic' ? env.ANTHROPIC_BASE_URL : env.OPENAI_BASE_URL) ?? null;
-  return { kind, modelId, apiKey, baseUrl };
+  if (!apiKey) throw keyProblem(keyVariables[kind], 'is not set');
+  const url = kind === 'anthropic' ? 'ANTHROPIC_BASE_URL' : 'OPENAI_BASE_URL';
+  const baseUrl = env[url] ? readBaseUrl(url, env[url], 'set it to https://host/v1, or unset it') : null;
+  return { kind, modelId, apiKey: readKey(keyVariables[kind], apiKey), baseUrl };
 }
 
-/** A server that speaks as OpenAI does, and the name of its model behind `#`. What is refused is not shown: it may hold a password. */
+/** A server that speaks as OpenAI does, and the name of its model behind `#`. */
 function readCompatible(wanted: string, apiKey: string | null): ModelSettings {
   const example = 'write it as in http://localhost:11434/v1#llama3.2';
-  const [baseUrl = '', modelId] = wanted.split('#');
-  const url = URL.parse(baseUrl);
-  if (!url?.host) throw new Problem('HELIX_MODEL holds no usable URL', example);
-  if (url.username || url.password)
-    throw new Problem('HELIX_MODEL holds a user or a password, which no request may carry', example);
+  const [url = '', modelId] = wanted.split('#');
+  const baseUrl = readBaseUrl('HELIX_MODEL', url, example);
   if (!modelId) throw new Problem(`HELIX_MODEL names no model: ${wanted}`, example);
-  return { kind: 'compatible', baseUrl, modelId, apiKey };
+  return { kind: 'compatible', baseUrl, modelId, apiKey: apiKey && readKey('HELIX_API_KEY', apiKey) };
+}
+
+/** What is refused is not shown: it may hold a password. */
+function readBaseUrl(variable: string, url: string, nextStep: string): string {
+  const parsed = URL.parse(url);
+  if (!parsed?.host || !/^https?:$/.test(parsed.protocol))
+    throw new Problem(`${variable} holds no usable URL`, nextStep);
+  if (parsed.username || parsed.password)
+    throw new Problem(`${variable} holds a user or a password, which no request may carry`, nextStep);
+  return url;
+}
+
+/** What no header can carry: it was copied with a line break or with quotes that a word processor made. */
+function readKey(variable: string, key: string): string {
+  if (/^[\x21-\x7E]+$/.test(key)) return key;
+  throw keyProblem(variable, 'holds characters that no key has: a space, a line break or a typographic quote');
+}
+
+function keyProblem(variable: string, what: string): Problem {
+  return new Problem(`${variable} ${what}`, 'set it to your key as you got it, or unset HELIX_MODEL to work offline');
 }
