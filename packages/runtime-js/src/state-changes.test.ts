@@ -6,11 +6,15 @@ import {
   HelixError,
   type AgentHooks,
   type HookContext,
+  type Schema,
   type ToolContext,
 } from '@helix-agents/core';
+import { MockLLMAdapter } from '@helix-agents/core/testing';
+import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { answers, calls, collect, inMemory, outcomes } from '../test/harness.ts';
+import { JSAgentExecutor } from './index.ts';
 
 interface State {
   seen: unknown;
@@ -96,6 +100,87 @@ describe('a change that a hook makes', () => {
       expect((await handle.getState()).customState).toEqual({ seen: called });
       expect(applyPatch({ seen: 0 }, patches)).toEqual({ seen: called });
     }
+  });
+});
+
+describe('a change that the schema of the state does not allow', () => {
+  const basket = z.object({ cents: z.number().default(0), items: z.array(z.string()).default([]) });
+  const toText = ({ updateState }: Pick<ToolContext, 'updateState'>) =>
+    updateState<{ cents: unknown }>((draft) => void (draft.cents = '4.50'));
+  const problem =
+    'wrote what the stateSchema of the agent does not allow: cents: Invalid input: expected number, received string';
+
+  /** One call of a tool, with this state. */
+  async function shop(stateSchema: Schema, write: (context: ToolContext) => void, hooks: AgentHooks<never> = {}) {
+    const tool = defineTool({
+      name: 'add',
+      description: 'x',
+      inputSchema: z.object({}),
+      execute: (_, ctx) => write(ctx),
+    });
+    const agent = defineAgent({ name: 'a', systemPrompt: '', stateSchema, tools: [tool], hooks: hooks as AgentHooks });
+    const { executor, store } = inMemory([calls(['add', {}]), answers('end')]);
+    const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
+    const result = await handle.result();
+    const { customState } = await handle.getState();
+    return { result, state: customState, outcomes: outcomes(await store.messagesAfter('s', 0)), store };
+  }
+
+  it('fails the tool, changes nothing, and names the field', async () => {
+    const ran = await shop(basket, toText);
+    const message = `add ${problem}. The tool has run: a further call runs it again.`;
+    expect(ran.outcomes).toMatchObject([{ type: 'error', error: { code: 'tool_output_invalid', message } }]);
+    expect(ran.result).toMatchObject({ status: 'completed' });
+    expect(ran.state).toEqual({ cents: 0, items: [] });
+  });
+
+  it('breaks the run in a hook', async () => {
+    const ran = await shop(basket, () => {}, { beforeLLMCall: (_, context) => toText(context as never) });
+    const message = `hook beforeLLMCall: it ${problem}`;
+    expect(ran.result).toMatchObject({ status: 'failed', error: { code: 'framework_hook_failed', message } });
+    expect(ran.state).toEqual({ cents: 0, items: [] });
+  });
+
+  it('is found by a schema that takes its time, too', async () => {
+    const slow = basket.refine(async ({ cents }) => cents !== 7, 'seven is taken');
+    const ran = await shop(slow, ({ updateState }) => updateState((draft) => void (draft['cents'] = 7)));
+    expect(ran.outcomes).toMatchObject([
+      { type: 'error', error: { message: expect.stringContaining('seven is taken') } },
+    ]);
+    expect(ran.state).toEqual({ cents: 0, items: [] });
+  });
+
+  it('may be mended before the tool ends', async () => {
+    const ran = await shop(basket, (context) => {
+      toText(context);
+      context.updateState((draft) => void (draft['cents'] = 450));
+    });
+    expect(ran.state).toEqual({ cents: 450, items: [] });
+  });
+
+  it('is not what was wrong before: of a schema that does not take what it gives, or is younger than the session', async () => {
+    const counted = basket.extend({
+      name: z
+        .string()
+        .transform((name) => name.length)
+        .default(3),
+    });
+    const pay = ({ updateState }: ToolContext) => updateState<{ cents: number }>((draft) => void (draft.cents += 450));
+    const { state, store } = await shop(counted, pay);
+    expect(state).toMatchObject({ cents: 450 });
+    const model = new MockLLMAdapter([calls(['add', {}]), answers('end')]);
+    const executor = new JSAgentExecutor(store, new InMemoryStreamManager(), model);
+    const younger = basket.extend({ owner: z.string() });
+    const tool = defineTool({
+      name: 'add',
+      description: 'x',
+      inputSchema: z.object({}),
+      execute: (_, ctx) => pay(ctx),
+    });
+    const agent = defineAgent({ name: 'a', systemPrompt: '', stateSchema: younger, tools: [tool] });
+    const handle = await executor.execute(agent, 'More', { sessionId: 's' });
+    expect(await handle.result()).toMatchObject({ status: 'completed' });
+    expect((await handle.getState()).customState).toMatchObject({ cents: 900 });
   });
 });
 

@@ -353,7 +353,7 @@ describe('fields that a turn sets', () => {
 });
 
 describe('a state that its schema would refuse', () => {
-  it('is not refused where a tool leaves it, but where a turn sets fields of it', async () => {
+  it('because it is older than that is left alone, and refused where a turn sets fields of it', async () => {
     const spoil = defineTool({
       name: 'spoil',
       description: 'x',
@@ -361,9 +361,10 @@ describe('a state that its schema would refuse', () => {
       execute: (_, { updateState }) => updateState((draft) => void (draft['count'] = 'many')),
     });
     const stateSchema = z.object({ count: z.number().default(1), label: z.string().default('x') });
+    const older = defineAgent({ name: 'a', systemPrompt: '', tools: [spoil] });
     const agent = defineAgent({ name: 'a', systemPrompt: '', stateSchema, tools: [spoil] });
     const { executor } = inMemory([calls(['spoil', {}]), answers('One'), answers('Two'), answers('Three')]);
-    const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
+    const handle = await executor.execute(older, { message: 'Hi', state: { label: 'x' } }, { sessionId: 's' });
     expect(await handle.result()).toMatchObject({ status: 'completed', output: 'One' });
     expect((await handle.getState()).customState).toEqual({ count: 'many', label: 'x' });
     const next = await executor.execute(agent, 'Again', { sessionId: 's' });

@@ -20,7 +20,8 @@ export interface HookContext<TState = unknown> {
   /**
    * Changes the custom state; stored with the commit that the hook precedes. What `beforeTool` changes belongs to its call: a call
    * that fails changes nothing. After `onAgentComplete` and `onAgentFail` comes none:
-   * their change is not stored, and a warning logged. Throws for what `updateState` of a tool throws for.
+   * their change is not stored, and a warning logged. Throws for what `updateState` of a tool throws for. A hook that ends with a
+   * state that the agent's `stateSchema` does not allow has failed.
    */
   readonly updateState: (change: (draft: TState) => void) => void;
   /** Adds an event to the stream. Throws for what `emit` of a tool throws for. */

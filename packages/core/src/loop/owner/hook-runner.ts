@@ -11,6 +11,7 @@ import { ImmerStateTracker } from '../../state/state-tracker.ts';
 import type { ChunkBody } from '../../stream/chunk.ts';
 import { leftBehind, stopped } from './cut.ts';
 import { givenData } from './given-data.ts';
+import { stateIssues } from './state-issues.ts';
 
 type HookName = keyof AgentHooks;
 type Hook = (payload: object, context: HookContext) => unknown;
@@ -102,11 +103,18 @@ export class HookRunner {
     try {
       protect(payload);
       await hook(payload, this.#context(tracker, say));
+      if (tracker.getPatches().length > 0) await this.#mustFit(state, tracker);
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
       throw new HelixError('framework_hook_failed', `hook ${name}: ${message}`, { cause });
     }
     return tracker.getPatches();
+  }
+
+  async #mustFit(before: Json, tracker: ImmerStateTracker): Promise<void> {
+    const issues = await stateIssues(this.#owner.parts.agent, before, tracker.getState());
+    if (issues.length > 0)
+      throw new TypeError(`it wrote what the stateSchema of the agent does not allow: ${issues.join('; ')}`);
   }
 
   /**

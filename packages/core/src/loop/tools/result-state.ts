@@ -42,6 +42,12 @@ function unfit(tool: Tool, issues: readonly string[]): CallState {
   return atFault(new HelixError('tool_output_invalid', `${tool.name} returned: ${issues.join('; ')}`));
 }
 
+/** The state is as it was before the call. */
+export function unfitState(tool: Tool, issues: readonly string[]): CallState {
+  const problem = `${tool.name} wrote what the stateSchema of the agent does not allow`;
+  return atFault(new HelixError('tool_output_invalid', `${problem}: ${issues.join('; ')}`));
+}
+
 /** The model must not take it for a call that did nothing, and call again for a better result. */
 function atFault({ code, message, cause }: HelixError): CallState {
   return failedState(new HelixError(code, `${message}. The tool has run: a further call runs it again.`, { cause }));

@@ -9,7 +9,8 @@ import { HookedState } from '../owner/hook-runner.ts';
 import type { Owner } from '../owner/owner.ts';
 import { failedState } from './failed-state.ts';
 import { inputOf } from './plan-calls.ts';
-import { resultState } from './result-state.ts';
+import { resultState, unfitState } from './result-state.ts';
+import { stateIssues } from '../owner/state-issues.ts';
 import { openContext, type OpenContext } from './tool-context.ts';
 import { toolUsage } from './tool-usage.ts';
 
@@ -120,7 +121,12 @@ async function runBody(
     open.end();
     owner.reached('tool-body:after');
     const given = resultState(owner, tool, returned);
-    return withWrites(given instanceof Promise ? await given : given, tracker, base);
+    const state = given instanceof Promise ? await given : given;
+    const kept = withWrites(state, tracker, base);
+    if (kept.at !== 'settled' || !kept.patch) return kept;
+    const unfit = stateIssues(owner.parts.agent, base.state, tracker.getState());
+    const issues = unfit instanceof Promise ? await unfit : unfit;
+    return issues.length > 0 ? unfitState(tool, issues) : kept;
   } catch (thrown) {
     open.end();
     const isStopped = owner.cut() === 'stopped' && wasLeftBehind(thrown);
