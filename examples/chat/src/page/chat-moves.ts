@@ -2,14 +2,14 @@ import type { UseChatHelpers } from '@ai-sdk/react';
 import type { ChatSnapshot, HelixUIMessage } from '@helix-agents/ai-sdk';
 import { nextOf, type Why } from './next-of.ts';
 import type { Unsent } from './unsent.ts';
+import type { Found, useCatchUp } from './use-catch-up.ts';
 import type { useOutbox } from './use-outbox.ts';
-import type { Found, useSnapshots } from './use-snapshots.ts';
 import type { useTurn } from './use-turn.ts';
 
 /** What the moves of a page are made on. */
 export interface ChatParts {
   readonly chat: UseChatHelpers<HelixUIMessage>;
-  readonly snapshots: ReturnType<typeof useSnapshots>;
+  readonly record: ReturnType<typeof useCatchUp>;
   readonly outbox: ReturnType<typeof useOutbox>;
   readonly turn: ReturnType<typeof useTurn>;
   /** Shows what the record has, with `last` behind it. */
@@ -21,24 +21,23 @@ export interface ChatParts {
 const otherAnswer = 'An answer is already being written.';
 
 /** What a page does about its conversation: each begins with a look at the record, and ends with the page as the record is. */
-export function chatMoves({ chat, snapshots, outbox, turn, adopt, onGivenBack }: ChatParts) {
+export function chatMoves({ chat, record, outbox, turn, adopt, onGivenBack }: ChatParts) {
   const { messages, setMessages } = chat;
   const { unsent } = outbox;
 
   /** Shows what the record has; null where that is not known, or not wanted any more. */
   const catchUp = async (): Promise<ChatSnapshot['status'] | null> => {
-    const fresh = (await snapshots.read())?.fresh;
+    const fresh = (await record.look({ isTold: false }))?.fresh;
     if (!fresh) return null;
     adopt(fresh);
     if (fresh.status === 'running') void chat.resumeStream();
     return fresh.status;
   };
 
-  /** Does about the last message what is to be done. */
-  const pickUp = async (why: Why, reason = otherAnswer): Promise<void> => {
-    const found = await snapshots.read();
+  /** Does about the last message what is to be done; does nothing where the page left it for something else. */
+  const pickUp = async (why: Why, { reason = otherAnswer, isTold = false } = {}): Promise<void> => {
+    const found = await record.look({ isTold });
     if (!found) return undefined;
-    turn.setFailure(null);
     const said = messages.findLast(({ role }) => role === 'user');
     const next = nextOf(said?.id, found.fresh, why);
     if (next === 'give-back') return giveBack(found, reason);
@@ -71,24 +70,23 @@ export function chatMoves({ chat, snapshots, outbox, turn, adopt, onGivenBack }:
     catchUp,
     pickUp,
     /** The server does not take the last message. */
-    learnRefusal: (reason: string) => pickUp('refused', reason).catch(() => giveBack({ fresh: null }, reason)),
+    learnRefusal: (reason: string) => pickUp('refused', { reason }).catch(() => giveBack({ fresh: null }, reason)),
     /** Sends a message; where that cannot be, it is given back. */
     say: async (message: Unsent): Promise<void> => {
       outbox.put(message);
-      turn.setFailure(null);
+      record.leave();
       const found = messages.length > 0 ? await catchUp().catch(() => null) : null;
       if (found === 'running') {
         outbox.giveBack(otherAnswer);
         return onGivenBack(message.text);
       }
-      snapshots.drop();
+      record.leave();
       turn.begins();
       return void chat.sendMessage(messageOf(message));
     },
     /** The author wants the message back that is not sent yet. */
     takeBack: (): void => {
-      snapshots.drop();
-      turn.setFailure(null);
+      record.leave();
       void giveBack({ fresh: null }, null);
     },
   };

@@ -6,11 +6,11 @@ import { chatMoves, messageOf } from './chat-moves.ts';
 import { makeTransport, Refused, telling } from './chat-transport.ts';
 import { mergeSnapshot } from './merge-snapshot.ts';
 import { troubleOf } from './trouble-of.ts';
+import { useCatchUp } from './use-catch-up.ts';
 import { useEarlier } from './use-earlier.ts';
 import { useOutbox } from './use-outbox.ts';
 import { useReconnect } from './use-reconnect.ts';
 import { useReturn } from './use-return.ts';
-import { useSnapshots } from './use-snapshots.ts';
 import { useStop } from './use-stop.ts';
 import { useTurn } from './use-turn.ts';
 
@@ -29,7 +29,7 @@ export interface MessageFate {
 export function useHelixChat(id: string, snapshot: ChatSnapshot | null, { onTaken, onGivenBack }: MessageFate) {
   const outbox = useOutbox(id, snapshot);
   const turn = useTurn(snapshot);
-  const snapshots = useSnapshots(id);
+  const record = useCatchUp(id);
   const { unsent } = outbox;
   const [{ transport, standAt }] = useState(() => makeTransport(snapshot));
   const chat = useChat<HelixUIMessage>({
@@ -61,17 +61,17 @@ export function useHelixChat(id: string, snapshot: ChatSnapshot | null, { onTake
     chat.clearError();
     setMessages((shown) => [...mergeSnapshot(shown, fresh.messages), ...last]);
   };
-  const moves = chatMoves({ chat, snapshots, outbox, turn, adopt, onGivenBack });
+  const moves = chatMoves({ chat, record, outbox, turn, adopt, onGivenBack });
   const { lost, error, isInterrupted } = troubleOf({
     chatError: chat.error,
-    failure: turn.failure,
+    failure: record.failure,
     turn: turn.state,
     isBusy,
     hasUnsent: unsent !== null,
   });
 
   const begin = useEffectEvent((): void => {
-    if (unsent) moves.pickUp('lost').catch(turn.setFailure);
+    if (unsent) moves.pickUp('lost', { isTold: true }).catch(() => {});
     else if (snapshot?.status === 'running') void chat.resumeStream();
   });
   useEffect(() => begin(), []);
@@ -91,8 +91,8 @@ export function useHelixChat(id: string, snapshot: ChatSnapshot | null, { onTake
     error,
     say: (text: string) => moves.say({ id: `message-${crypto.randomUUID()}`, text }),
     retry: async (): Promise<void> => {
-      turn.setFailure(null);
-      await moves.pickUp('asked').catch(turn.setFailure);
+      record.leave();
+      await moves.pickUp('asked', { isTold: true }).catch(() => {});
     },
     /** The user does not want to wait for the next attempt. */
     reconnect: () => void moves.pickUp('lost').catch(() => {}),

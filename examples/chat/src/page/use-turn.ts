@@ -6,15 +6,11 @@ export type TurnState = Pick<ChatSnapshot, 'status' | 'error'>;
 
 const idle: TurnState = { status: 'idle' };
 
-/** How the last turn stands, as the record or the end of its stream said, and what went wrong beside it. */
+/** How the last turn stands, as the record or the end of its stream said. */
 export function useTurn(snapshot: ChatSnapshot | null) {
   const [state, setState] = useState<TurnState>(snapshot ?? idle);
-  const [failure, setFailure] = useState<Error | null>(null);
   return {
     state,
-    /** What was asked of the server in vain. */
-    failure,
-    setFailure,
     stands: (fresh: TurnState) => setState(fresh),
     begins: () => setState(idle),
     ends: (finishReason: string | undefined) =>
