@@ -4,6 +4,7 @@ import { FakeClock } from '@helix-agents/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { Hono } from 'hono';
+import { cors } from 'hono/cors';
 import { echo, makeServer, other, saying } from '../test/server-fixture.ts';
 import { AgentServer, type AgentServerConfig, type Principal } from './index.ts';
 
@@ -32,6 +33,45 @@ describe('a chat', () => {
     for (const what of ['snapshot', 'history', 'nothing']) answers.push(await call('ann', 'GET', `/chat/s1/${what}`));
     answers.push(await call('ann', 'POST', '/chat/s1/interrupt'), await call('ann', 'GET', '/chat/s1/stream'));
     for (const { headers } of answers) expect(headers.get('cache-control')).toContain('no-store');
+  });
+
+  it('is streamed past those who would compress it, and so hold it back', async () => {
+    const { call } = makeServer();
+    const { headers } = await call('ann', 'POST', '/chat/s1', saying('hello'));
+    expect(headers.get('cache-control')).toContain('no-transform');
+    expect(headers.get('x-accel-buffering')).toBe('no');
+  });
+
+  it('is served to pages of another origin by a host that lets them in', async () => {
+    const { server, call } = makeServer();
+    const origin = 'https://app.example';
+    const host = new Hono().use('*', cors({ origin })).route('/', server.app);
+    const from = { origin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type' };
+    const preflight = await host.request('/chat/s1', { method: 'OPTIONS', headers: from });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-headers')).toBe('content-type');
+    const headers = { origin, 'content-type': 'application/json', 'x-user': 'ann' };
+    const body = JSON.stringify(saying('hello'));
+    const reply = await host.request('/chat/s1', { method: 'POST', headers, body });
+    expect(await reply.text()).toContain('You said: hello');
+    for (const answer of [reply, await host.request('/chat/s1/snapshot', { headers: { origin } })])
+      expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
+    expect((await call('ann', 'GET', '/chat/s1/snapshot')).headers.has('access-control-allow-origin')).toBe(false);
+  });
+
+  it('that is asked for by HEAD is not read for nobody', async () => {
+    const clock = new FakeClock();
+    const { call } = makeServer({ clock });
+    const stream = await call('ann', 'POST', '/chat/s1', saying('wait'));
+    const before = clock.pending;
+    for (const what of ['stream', 'snapshot', 'nothing']) {
+      const [head, get] = [await call('ann', 'HEAD', `/chat/s1/${what}`), await call('ann', 'GET', `/chat/s1/${what}`)];
+      expect([head.status, head.headers.get('content-type')]).toEqual([get.status, get.headers.get('content-type')]);
+      expect(head.body).toBeNull();
+      await get.body?.cancel();
+    }
+    expect(clock.pending).toBe(before);
+    await stream.body?.cancel();
   });
 
   it('belongs to whom it was made by', async () => {

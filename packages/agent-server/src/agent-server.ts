@@ -31,6 +31,8 @@ export class AgentServer<TPrincipal extends Principal = Principal> {
         throw thrown instanceof Error ? thrown : HelixError.from(thrown, 'framework_internal');
       }
       if (!c.res.headers.has('cache-control')) c.header('cache-control', 'no-store');
+      // It is answered as GET is, but for the body, which nobody will read.
+      if (c.req.method === 'HEAD') await c.res.body?.cancel();
     });
     app.route('/', chatRoutes(resolved));
     app.notFound(unknownRoute);

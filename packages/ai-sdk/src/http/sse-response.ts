@@ -24,7 +24,8 @@ type Piece = Uint8Array<ArrayBuffer>;
 
 const headers = {
   'content-type': 'text/event-stream',
-  'cache-control': 'no-cache, no-store',
+  // Whoever compresses on the way gathers until there is enough to compress.
+  'cache-control': 'no-cache, no-store, no-transform',
   // The version of the AI SDK's protocol, and a word to nginx.
   'x-vercel-ai-ui-message-stream': 'v1',
   'x-accel-buffering': 'no',
