@@ -77,6 +77,31 @@ describe('the Markdown of a reply', () => {
   });
 });
 
+describe('whatever a reply got into the page', () => {
+  it('would run nothing, and ask nobody', async () => {
+    const { context, page } = await openIn('light');
+    const blocked = await page.evaluate(async () => {
+      const uris: string[] = [];
+      const all = new Promise<void>((resolve) =>
+        document.addEventListener('securitypolicyviolation', ({ blockedURI }) => {
+          if (uris.push(blockedURI) === 3) resolve();
+        }),
+      );
+      const script = document.createElement('script');
+      script.textContent = 'document.title = "run"';
+      const picture = new Image();
+      picture.src = 'https://pictures.example/tree.png';
+      document.body.append(script, picture);
+      await fetch('https://elsewhere.example/').catch(() => {});
+      await all;
+      return uris.toSorted();
+    });
+    expect(blocked).toEqual(['https://elsewhere.example/', 'https://pictures.example/tree.png', 'inline']);
+    expect(await page.title()).toBe('Helix chat');
+    await context.close();
+  });
+});
+
 describe('a picture in a reply', () => {
   it('is shown when it comes, and after a reload', async () => {
     const { context, page } = await openIn('light');

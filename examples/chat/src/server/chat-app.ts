@@ -46,17 +46,29 @@ export function chatApp({ agents, stateStore, files, model, logger }: ChatAppPar
   app.get('/assets/:name', (c) => {
     const file = files.get(`assets/${c.req.param('name')}`);
     if (!file) return c.notFound();
-    return c.body(file.body, 200, { 'content-type': file.type, 'cache-control': 'max-age=31536000, immutable' });
+    return c.body(file.body, 200, {
+      'content-type': file.type,
+      'cache-control': 'max-age=31536000, immutable',
+      'x-content-type-options': 'nosniff',
+    });
   });
   app.onError((error) => typedErrorResponse(error, logger));
   app.get('*', (c) => {
     const page = files.get('index.html');
     if (!page) return c.notFound();
     const cookie = visitorOf(c.req.raw) ? {} : { 'set-cookie': newVisitorCookie() };
-    return c.body(page.body, 200, { 'content-type': page.type, 'cache-control': 'no-store', ...cookie });
+    return c.body(page.body, 200, { 'content-type': page.type, ...pageHeaders, ...cookie });
   });
   return app;
 }
+
+/** Whatever a model writes into the page, it runs nothing but its own files, and asks nobody but its own server. */
+const pageHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy':
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+};
 
 async function listChats(stateStore: SessionStateStore, userId: string, after?: string): Promise<ChatsPage> {
   const from = after === undefined ? {} : { cursor: after };
