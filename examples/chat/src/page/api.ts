@@ -33,17 +33,21 @@ export const getHistory = (id: string, before: string) =>
 
 /** Null for a conversation that nothing was said in yet. */
 export async function getSnapshot(id: string): Promise<ChatSnapshot | null> {
-  const response = await fetch(`${chatApi}/${id}/snapshot`, { signal: AbortSignal.timeout(maxWaitMs) });
+  const response = await ask(`${chatApi}/${id}/snapshot`);
   return response.status === 404 ? null : readJson<ChatSnapshot>(response);
 }
 
 /** Asks for a stop; resolves when it is recorded. */
 export async function interrupt(id: string): Promise<void> {
-  await readJson(await fetch(`${chatApi}/${id}/interrupt`, { method: 'POST' }));
+  await readJson(await ask(`${chatApi}/${id}/interrupt`, { method: 'POST' }));
+}
+
+async function ask(path: string, init: RequestInit = {}): Promise<Response> {
+  return fetch(path, { ...init, signal: AbortSignal.timeout(maxWaitMs) });
 }
 
 async function getJson<T>(path: string): Promise<T> {
-  return readJson<T>(await fetch(path));
+  return readJson<T>(await ask(path));
 }
 
 async function readJson<T>(response: Response): Promise<T> {

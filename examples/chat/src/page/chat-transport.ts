@@ -1,6 +1,7 @@
 import type { HelixUIMessage } from '@helix-agents/ai-sdk';
 import {
   chatErrorOf,
+  fetchWithIdleTimeout,
   prepareHelixChatRequest,
   prepareHelixReconnectRequest,
   wholeReplies,
@@ -31,6 +32,7 @@ export function makeTransport(snapshot: ReconnectPosition | null) {
   const transport = wholeReplies(
     new DefaultChatTransport<HelixUIMessage>({
       api: chatApi,
+      fetch: fetchWithIdleTimeout(),
       prepareSendMessagesRequest: prepareHelixChatRequest(),
       prepareReconnectToStreamRequest: prepareHelixReconnectRequest({ after: () => after }),
     }),
@@ -68,6 +70,5 @@ function isRefusal(error: Error): boolean {
 /** Nothing was heard of the server, or not all that it says. */
 export function isLostConnection(error: Error | null | undefined): error is Error {
   if (!error) return false;
-  const isLate = error instanceof DOMException && error.name === 'TimeoutError';
-  return isLate || error instanceof Away || chatErrorOf(error).code === 'stream_dropped';
+  return error instanceof Away || chatErrorOf(error).code === 'stream_dropped';
 }

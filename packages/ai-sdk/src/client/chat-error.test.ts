@@ -1,5 +1,5 @@
 // Would catch: the page of a gateway, or whatever a library throws, shown to users as if the chat had said it.
-import { HelixError } from '@helix-agents/core';
+import { HelixError, StreamDropError } from '@helix-agents/core';
 import { describe, expect, it } from 'vitest';
 import { typedErrorBody } from '../http/typed-error.ts';
 import { chatErrorOf } from './chat-error.ts';
@@ -38,6 +38,8 @@ describe('an error of a chat', () => {
   });
 
   it('that is a lost connection says so', () => {
-    expect(chatErrorOf(new TypeError('Failed to fetch')).code).toBe('stream_dropped');
+    const late = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+    for (const error of [new TypeError('Failed to fetch'), late, new StreamDropError()])
+      expect(chatErrorOf(error)).toMatchObject({ code: 'stream_dropped', text: 'The connection was lost.' });
   });
 });

@@ -18,7 +18,7 @@ export interface ChatError {
 export function chatErrorOf(error: Error): ChatError {
   const body = typedBody(error.message);
   if (body) return body;
-  if (error instanceof TypeError || (HelixError.is(error) && error.code === 'stream_dropped'))
+  if (isLostConnection(error))
     return { text: 'The connection was lost.', code: 'stream_dropped', retryable: true, unharmed: null };
   if (userTexts.has(error.message)) return { text: error.message, code: null, retryable: true, unharmed: null };
   return {
@@ -27,6 +27,12 @@ export function chatErrorOf(error: Error): ChatError {
     retryable: true,
     unharmed: null,
   };
+}
+
+/** As `fetch` says it, or who waited for it with `AbortSignal.timeout`, or `wholeReplies`. */
+function isLostConnection(error: Error): boolean {
+  if (error instanceof TypeError || error.name === 'TimeoutError') return true;
+  return HelixError.is(error) && error.code === 'stream_dropped';
 }
 
 /** Every text that our errors have for users. */

@@ -1,19 +1,20 @@
 // Would catch: a turn that begins one record early or late, one that costs as much as its whole session, and one that is held
 // whole although tools gave many MiB.
 import { charactersOf, type MessageRecord } from '@helix-agents/core';
-import { InMemoryStateStore } from '@helix-agents/store-memory';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { transcript } from '../../test/transcript.ts';
 import { findTurn, type Turn } from './find-turn.ts';
+import type { RecordStore } from './record-pages.ts';
 import { splitTurns } from './to-ui-messages.ts';
 
 /** Answers as the contract says, and remembers each answer. */
 function storeOf(records: readonly MessageRecord[]) {
   const answers: MessageRecord[][] = [];
-  const messagesAfter: InMemoryStateStore['messagesAfter'] = async (_, after, limit = Infinity, most = Infinity) => {
+  const messagesAfter: RecordStore['messagesAfter'] = async (_, after, limit, most = Infinity) => {
     const page: MessageRecord[] = [];
-    for (const record of records.slice(after, after + limit)) if (charactersOf(page) < most) page.push(record);
+    for (const record of records.slice(after, after + (limit ?? Infinity)))
+      if (charactersOf(page) < most) page.push(record);
     answers.push(page);
     return page;
   };
