@@ -745,6 +745,20 @@ it.each([['no'], [1], [undefined]])('an authorize that answers %j lets nobody in
   expect(await server.stateStore.load('s1')).toBeNull();
 });
 
+it.each([NaN, 0, -1])(
+  'a limit of %j ms for those who read nothing is a mistake of the host, and begins no run',
+  async (ms) => {
+    const server = inProcess(async (input) => reply(input, 'cut off at once'));
+    const body = { messages: [{ id: 'm1', role: 'user', parts: [{ type: 'text', text: 'Hi' }] }] };
+    const response = await handleChatStream({ ...server, body, sessionId: 's1', maxStallMs: ms });
+    expect({ status: response.status, body: await response.json() }).toMatchObject({
+      status: 500,
+      body: { code: 'framework_internal' },
+    });
+    expect(await server.stateStore.load('s1')).toBeNull();
+  },
+);
+
 it('who is refused a session writes nothing into it, also where it was made by somebody else while they were asked', async () => {
   const server = inProcess(async (input) => reply(input, 'Fine.'));
   const body = (id: string) => ({ messages: [{ id, role: 'user', parts: [{ type: 'text', text: id }] }] });

@@ -117,10 +117,12 @@ function hasNews(
 }
 
 async function answer<TState, TOutput>(
-  { logger }: ChatOptions<TState, TOutput>,
+  { logger, maxStallMs = 1 }: ChatOptions<TState, TOutput>,
   work: () => Promise<Response>,
 ): Promise<Response> {
   try {
+    // The fault of the host, and told before anything is written: with NaN every client would be cut off at once.
+    if (!(maxStallMs > 0)) throw new HelixError('framework_internal', `maxStallMs must be above 0, got ${maxStallMs}`);
     return await work();
   } catch (error) {
     return typedErrorResponse(error, logger);

@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- it is loaded for what it does, before everything else
 import './zod-without-eval.ts';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
