@@ -1,9 +1,6 @@
+import { untilWritersAreThrough } from '../database/until-writers-are-through.ts';
 import type { ResolvedOptions } from '../store-options.ts';
-import { removeSession, removeStragglers, shutOutOwner, writersOfLog } from './sql/delete-session.ts';
-
-/** How often, and how long in all, statements are waited for that began before the owner was shut out. */
-const pauseMs = 10;
-const maxPauses = 100;
+import { removeSession, removeStragglers, shutOutOwner } from './sql/delete-session.ts';
 
 /** Removes a session so that no commit on its way survives it. */
 export class SessionRemover {
@@ -16,7 +13,6 @@ export class SessionRemover {
     this.#sql = {
       shutOut: shutOutOwner(tables),
       remove: removeSession(tables),
-      writers: writersOfLog(tables),
       stragglers: removeStragglers(tables),
     };
   }
@@ -26,7 +22,8 @@ export class SessionRemover {
     const { database, scope } = this.#options;
     if (!(await this.#shutOut(sessionId))) return false;
     await database.once(this.#sql.remove, [scope, sessionId]);
-    await this.#untilSeen();
+    // Those that began before the shut-out may not have seen it, and could append once the row in their way is gone.
+    await untilWritersAreThrough(this.#options, 'sessionLog');
     await database.repeatable(this.#sql.stragglers, [scope, sessionId]);
     return true;
   }
@@ -39,20 +36,5 @@ export class SessionRemover {
       if (!row?.there) return false;
       if (row.written > 0) return true;
     }
-  }
-
-  /** Until all who write at this moment are through: who begins later sees that the session is gone. */
-  async #untilSeen(): Promise<void> {
-    const { clock } = this.#options;
-    let writers = await this.#writers(null);
-    for (let pauses = 0; writers.length > 0 && pauses < maxPauses; pauses += 1) {
-      await clock.sleep(pauseMs);
-      writers = await this.#writers(writers);
-    }
-  }
-
-  async #writers(among: readonly string[] | null): Promise<string[]> {
-    const rows = await this.#options.database.repeatable<{ writer: string }>(this.#sql.writers, [among]);
-    return rows.map(({ writer }) => writer);
   }
 }

@@ -1,7 +1,7 @@
 // Would catch: chunks that are there twice, or numbered twice, because an answer was lost or another writer stood between.
 import pg from 'pg';
-import { afterEach, expect, test } from 'vitest';
-import type { StreamChunk } from '@helix-agents/core';
+import { afterEach, expect, test, vi } from 'vitest';
+import { resolvePorts, type StreamChunk } from '@helix-agents/core';
 import { lossyProxy } from '../../test/lossy-proxy.ts';
 import { newId } from '../../test/session-driver.ts';
 import { testServer } from '../../test/test-database.ts';
@@ -55,6 +55,43 @@ test('two writers of one fence take turns: every chunk once, no sequence twice',
   const { chunks, last } = await managers[0]!.read(streamId, 0);
   expect(last).toBe(60);
   expect(new Set(chunks.map((stored) => (stored.chunk as { delta: string }).delta)).size).toBe(60);
+});
+
+test('a stream that is deleted while it is written is gone, also what was on its way', async () => {
+  const database = await open();
+  const [owner, other] = [database.port, { ...database.port }].map((port) => new PostgresStreamManager({ port }));
+  for (let round = 0; round < 30; round += 1) {
+    const streamId = newId('stream');
+    const writer = await owner!.openWriter(streamId, fence);
+    const written = (async () => {
+      for (let batchNo = 1; ; batchNo += 1) await writer.append(batchNo, [chunk('x')]);
+    })().catch((error: unknown) => error);
+    await other!.deleteStream(streamId);
+    expect(await written).toMatchObject({ code: 'stream_fenced' });
+    expect(await database.query('select position from helix.stream_log where stream_id = $1', [streamId])).toEqual([]);
+  }
+});
+
+test('a deletion waits for who may have begun to append before it, and removes what they append', async () => {
+  const database = await open();
+  const writer = await database.pool.connect();
+  const streamId = newId('stream');
+  const append = vi.fn<() => Promise<void>>(async () => {
+    await writer.query(
+      `insert into helix.stream_log (scope, stream_id, position, epoch, attempt, writer, batch_no, first_sequence, last_sequence)
+      values ('', $1, 2, 1, 1, 1, 1, 1, 0)`,
+      [streamId],
+    );
+    await writer.query('commit');
+  });
+  const clock = { ...resolvePorts().clock, sleep: append };
+  const manager = new PostgresStreamManager({ port: database.port, clock });
+  await manager.openWriter(streamId, fence);
+  await writer.query('begin; lock table helix.stream_log in row exclusive mode');
+  await manager.deleteStream(streamId);
+  writer.release();
+  expect(append).toHaveBeenCalledOnce();
+  expect(await database.query('select position from helix.stream_log where stream_id = $1', [streamId])).toEqual([]);
 });
 
 test('batches of many streams leave in few statements', async () => {

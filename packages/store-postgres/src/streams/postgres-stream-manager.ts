@@ -20,7 +20,8 @@ import { PostgresStreamWriter } from './postgres-stream-writer.ts';
 import { findBatch } from './sql/find-batch.ts';
 import { openWriter } from './sql/open-writer.ts';
 import { readChunks } from './sql/read-chunks.ts';
-import { deleteStream, trimStream } from './sql/remove-chunks.ts';
+import { trimStream } from './sql/remove-chunks.ts';
+import { StreamRemover } from './stream-remover.ts';
 
 /** How streams are kept; the connection is the state store's. */
 export interface PostgresStreamOptions extends PostgresOptions {
@@ -42,6 +43,7 @@ export class PostgresStreamManager implements StreamManager {
   readonly #signals: ScopedSignals;
   readonly #appends: Coalescer<ChunkBatch, number | null>;
   readonly #reads = new SharedReads<StreamPage>();
+  readonly #remover: StreamRemover;
   readonly #sql;
 
   /** @throws HelixError `input_invalid`, naming the option */
@@ -51,13 +53,13 @@ export class PostgresStreamManager implements StreamManager {
     this.limits = { maxChunkBytes };
     this.#options = options;
     this.#signals = new ScopedSignals(notifierOf(options), 'stream', options.scope);
-    this.#appends = new Coalescer(new WriteLane(options, chunksTo(options.tables, chunkDurability === 'commit')));
+    this.#appends = new Coalescer(new WriteLane(options, chunksTo(tables, chunkDurability === 'commit')));
+    this.#remover = new StreamRemover(options);
     this.#sql = {
       open: openWriter(tables),
       find: findBatch(tables),
       read: readChunks(tables),
       trim: trimStream(tables),
-      remove: deleteStream(tables),
     };
   }
 
@@ -101,7 +103,7 @@ export class PostgresStreamManager implements StreamManager {
   }
 
   async deleteStream(streamId: string): Promise<void> {
-    await this.#options.database.once(this.#sql.remove, [this.#options.scope, streamId]);
+    await this.#remover.remove(streamId);
     this.#signals.touch(streamId);
   }
 

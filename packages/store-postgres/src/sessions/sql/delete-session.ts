@@ -41,24 +41,7 @@ export function removeSession(t: Tables): Sql {
   );
 }
 
-/**
- * Who writes to the log at this moment: a statement holds its lock on the table from before it looks until it is through. Those of
- * them that began before the shut-out may not have seen it, and could append once the row in their way is gone.
- *
- * $1 those to look for; null: all
- */
-export function writersOfLog(t: Tables): Sql {
-  return sql(
-    t,
-    'writers_of_log',
-    `select virtualtransaction as writer from pg_locks
-where locktype = 'relation' and relation = '${t.sessionLog}'::regclass and mode = 'RowExclusiveLock'
-  and database = (select oid from pg_database where datname = current_database()) and pid <> pg_backend_pid()
-  and ($1::text[] is null or virtualtransaction = any($1))`,
-  );
-}
-
-/** What such a statement left. A session that was made anew has a head, and is left alone. $1 scope, $2 session */
+/** What a commit left that did not see the shut-out. A session that was made anew has a head, and is left alone. $1 scope, $2 session */
 export function removeStragglers(t: Tables): Sql {
   return sql(
     t,

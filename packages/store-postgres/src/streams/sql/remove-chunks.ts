@@ -20,12 +20,32 @@ where scope = $1 and stream_id = $2 and ${t.streamLog}.position < n.position and
   );
 }
 
-/** $1 scope, $2 stream */
+/** Answers the position of the newest row that was removed. $1 scope, $2 stream */
 export function deleteStream(t: Tables): Sql {
   return sql(
     t,
     'delete_stream',
-    `with floor as (delete from ${t.streams} where scope = $1 and stream_id = $2)
-delete from ${t.streamLog} where scope = $1 and stream_id = $2`,
+    `with floor as (
+  delete from ${t.streams} where scope = $1 and stream_id = $2
+), removed as (
+  delete from ${t.streamLog} where scope = $1 and stream_id = $2 returning position
+)
+select max(position) as last from removed`,
+  );
+}
+
+/**
+ * What was on its way to a stream when it was deleted. One that was made anew begins at its first position, and is left alone.
+ *
+ * $1 scope, $2 stream, $3 position of the newest row that was removed
+ */
+export function deleteStragglers(t: Tables): Sql {
+  return sql(
+    t,
+    'delete_stragglers',
+    `with removed as (
+  delete from ${t.streamLog} where scope = $1 and stream_id = $2 and position > $3 returning position
+)
+select count(*)::int as left from removed`,
   );
 }
