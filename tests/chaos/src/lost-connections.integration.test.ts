@@ -1,4 +1,5 @@
-// Would catch: a restart of the database that costs what was in flight, or gives sessions of a process that lives to another one.
+// Would catch: connections whose loss costs what was in flight, or gives sessions of a process that lives to another one, which looks
+// for them all the time.
 import { defineAgent, defineTool, withoutTypes, type Agent } from '@helix-agents/core';
 import { MockLLMAdapter } from '@helix-agents/core/testing';
 import { JSAgentExecutor } from '@helix-agents/runtime-js';
@@ -6,8 +7,11 @@ import { createPgAdapter, PostgresMigrations } from '@helix-agents/store-postgre
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
+import { BreakableNetwork } from './breakable-network.ts';
 import { openStores } from './database.ts';
 import { RestartablePostgres } from './restartable-postgres.ts';
 
@@ -27,16 +31,39 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
+/** All connections end, and no lock is left. */
+async function restart(): Promise<void> {
+  await server.restart('fast');
+}
+
+/** One of its processes dies: the server ends all connections and recovers, and this is no new start. */
+async function crash(): Promise<void> {
+  const client = new pg.Client({ connectionString: server.connectionString });
+  client.on('error', () => {});
+  await client.connect();
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  const ended = new Promise((resolve) => client.once('end', resolve));
+  process.kill(rows[0]!.pid, 'SIGKILL');
+  await ended;
+}
+
+/** The connections of the process end, and its first try to connect again fails: meanwhile the other one sees its lock free. */
+async function reset(network: BreakableNetwork): Promise<void> {
+  network.break('reset');
+  await sleep(50);
+  network.heal();
+}
+
 /** A process that also takes up what others leave. */
-function newProcess(agent: Agent) {
-  const stores = openStores(server.connectionString);
+function newProcess(agent: Agent, connectionString: string) {
+  const stores = openStores(connectionString);
   const model = new MockLLMAdapter([
     { type: 'tool_calls', toolCalls: [{ id: 'call', name: 'charge', arguments: {} }] },
     { type: 'text', content: 'charged' },
   ]);
   const executor = new JSAgentExecutor(stores.store, stores.streams, model);
   const stop = new AbortController();
-  const recovery = executor.startRecovery({ agents: [agent], abortSignal: stop.signal });
+  const recovery = executor.startRecovery({ agents: [agent], abortSignal: stop.signal, pollMs: 10 });
   const close = async () => {
     stop.abort();
     await recovery;
@@ -46,7 +73,11 @@ function newProcess(agent: Agent) {
   return { executor, store: stores.store, close };
 }
 
-it('a body that runs while the database restarts keeps its result, and its run its owner', async () => {
+it.each([
+  ['the database restarts', restart],
+  ['a process of the database crashes', crash],
+  ['its connections are reset', reset],
+])('a body that runs while %s keeps its result, and its run its owner', { timeout: 30_000 }, async (_, lose) => {
   const [began, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let bodies = 0;
   const charge = defineTool({
@@ -61,26 +92,27 @@ it('a body that runs while the database restarts keeps its result, and its run i
     },
   });
   const agent = withoutTypes(defineAgent({ name: 'cashier', systemPrompt: '', tools: [charge] }));
-  const processes = [newProcess(agent), newProcess(agent)] as const;
+  const url = new URL(server.connectionString);
+  const network = await BreakableNetwork.to(Number(url.port));
+  url.host = `127.0.0.1:${network.port}`;
+  const processes = [newProcess(agent, url.href), newProcess(agent, server.connectionString)] as const;
   try {
-    const handle = await processes[0].executor.execute(agent, 'Charge it', { sessionId: 'restart' });
+    const sessionId = lose.name;
+    const handle = await processes[0].executor.execute(agent, 'Charge it', { sessionId });
     await began.promise;
-    // All connections end, and no lock is left.
-    await server.restart('fast');
-    // At once, when the owner may not have its lock back yet.
-    const { store } = processes[1];
-    await store.openHolder({ holderId: 'another', leaseMs: 30_000 });
-    const due = { holderId: 'another', runtime: 'js', agentTypes: ['cashier'], limit: 10 };
-    expect(await store.claimDue(due)).toEqual([]);
+    await lose(network);
+    // Longer than somebody whose lock was seen free has to take it again.
+    await sleep(1_500);
     ended.resolve();
     expect(await handle.result()).toMatchObject({ status: 'completed', output: 'charged' });
-    const session = await processes[0].store.load('restart');
-    const parts = (await processes[0].store.messagesAfter('restart', 0)).flatMap((message) => message.parts);
+    const session = await processes[0].store.load(sessionId);
+    const parts = (await processes[0].store.messagesAfter(sessionId, 0)).flatMap((message) => message.parts);
     expect(parts.find(({ type }) => type === 'tool-result')).toMatchObject({
       outcome: { type: 'result', value: { paid: true, wasCut: false } },
     });
     expect([bodies, session?.epoch, session?.run?.takeovers]).toEqual([1, 1, 0]);
   } finally {
     await Promise.all(processes.map((process) => process.close()));
+    await network.close();
   }
 });

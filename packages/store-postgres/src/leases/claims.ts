@@ -27,6 +27,16 @@ interface Claimed {
   readonly token: string;
 }
 
+/** In how many ms more may be free, because a lock was seen free. */
+interface SoonFree {
+  readonly soonMs: number | null;
+}
+
+interface Claimable extends SoonFree {
+  readonly phase: string;
+  readonly claimable: boolean | null;
+}
+
 interface Unheard {
   readonly holderId: string;
   readonly token: string;
@@ -75,7 +85,7 @@ export class Claims {
     if (!session) return { claimed: false, reason: 'no-session' };
     const verdict = judgeClaim(session, request);
     if (verdict === 'ours') return { claimed: true, session };
-    const refused = verdict === 'give-if-due' ? await this.#whyNotDue(sessionId) : verdict;
+    const refused = verdict === 'give-if-due' ? await this.#whyNotDue(sessionId, true) : verdict;
     if (refused !== null && refused !== 'give') return { claimed: false, reason: refused };
     const before = await this.#reader.at(sessionId, session.version);
     const commit = claimCommit(session, request, this.#options.clock.now());
@@ -84,13 +94,21 @@ export class Claims {
     return claimed?.lastToken === request.token ? { claimed: true, session: claimed } : null;
   }
 
-  /** Null where something is due, or the lease of its owner is over. */
-  async #whyNotDue(sessionId: string): Promise<'owned' | 'not-due' | null> {
+  /** Null where something is due, or the lease of its owner is over; where that may be so soon, it is waited for. */
+  async #whyNotDue(sessionId: string, mayWait: boolean): Promise<'owned' | 'not-due' | null> {
     const { database, scope, takeoverGraceMs } = this.#options;
     const values = [scope, takeoverGraceMs, sessionId];
-    const [row] = await database.repeatable<{ phase: string; claimable: boolean | null }>(this.#sql.claimable, values);
+    const [row] = await database.repeatable<Claimable>(this.#sql.claimable, values);
     if (row?.claimable) return null;
+    if (mayWait && (await this.#isSoonFree(row))) return this.#whyNotDue(sessionId, false);
     return row?.phase === 'running' ? 'owned' : 'not-due';
+  }
+
+  /** Waits for the end of a lease whose lock was seen free; false where there is none. */
+  async #isSoonFree(seen: SoonFree | undefined): Promise<boolean> {
+    const soonMs = seen?.soonMs ?? null;
+    if (soonMs !== null) await this.#options.clock.sleep(soonMs + 1);
+    return soonMs !== null;
   }
 
   /**
@@ -117,11 +135,13 @@ export class Claims {
     ];
     this.#unheard = this.#unheard.filter(({ untilMs }) => untilMs > clock.monotonic());
     const tokens = [token, ...this.#unheard.flatMap((one) => (one.holderId === holderId ? [one.token] : []))];
+    const ask = async (mayWait: boolean): Promise<readonly Claimed[]> => {
+      const [seen] = await database.attempt<SoonFree>(this.#sql.due, values);
+      const found = await this.#claimedWith(holderId, tokens);
+      return found.length === 0 && mayWait && (await this.#isSoonFree(seen)) ? ask(false) : found;
+    };
     const claimed = await repeatUntilKnown(this.#options, {
-      attempt: async () => {
-        await database.attempt(this.#sql.due, values);
-        return this.#claimedWith(holderId, tokens);
-      },
+      attempt: () => ask(true),
       explain: async () => undefined,
       unknown: (cause) => {
         this.#unheard = [...this.#unheard, { holderId, token, untilMs: clock.monotonic() + unheardMs }];

@@ -8,6 +8,9 @@ import { testServer } from '../../test/test-database.ts';
 import { PostgresStateStore } from '../index.ts';
 
 const open = testServer();
+/** Ends the connection with the lock of a holder. */
+const endLockOf = (holderId: string) => `select pg_terminate_backend(pid) from pg_locks l join helix.holders h
+  on (l.classid::bigint << 32 | l.objid::bigint) = h.lock_key where h.holder_id = '${holderId}'`;
 const claimOf = (holderId: string) => ({ holderId, runtime: 'js', agentTypes: ['tester'], limit: 10 });
 
 test('the sessions of a process that was killed are claimed within two seconds', async () => {
@@ -50,6 +53,58 @@ test('a process whose lock is gone doubts its leases at once, and has them again
   await vi.waitFor(async () => expect(await locks()).toEqual([]));
 });
 
+test('a process that lost its connection alone keeps its sessions, however often another one looks', async () => {
+  const database = await open();
+  const [store, other] = [database.port, { ...database.port }].map((port) => new PostgresStateStore({ port }));
+  if (!store || !other) throw new Error('there are two stores');
+  await other.openHolder({ holderId: 'two', leaseMs: 30_000 });
+  const [onLost, seenFree] = [vi.fn<() => void>(), 100];
+  const renewed = Promise.withResolvers<boolean>();
+  const onDoubt = () => void setTimeout(() => renewed.resolve(store.renewHolder('one')), seenFree);
+  await store.openHolder({ holderId: 'one', leaseMs: 30_000, onLost, onDoubt });
+  const sessionId = await start(store, { holderId: 'one' });
+  let looks = true;
+  const looking = [
+    async () => expect(await other.claimDue(claimOf('two'))).toEqual([]),
+    async () => {
+      const claim = { holderId: 'two', runtime: 'js', token: crypto.randomUUID() };
+      expect(await other.claim(sessionId, claim)).toEqual({ claimed: false, reason: 'owned' });
+    },
+  ].map(async (look) => {
+    while (looks) await look();
+  });
+  await database.query(endLockOf('one'));
+  expect(await renewed.promise).toBe(true);
+  looks = false;
+  await Promise.all(looking);
+  expect(await store.renewHolder('one')).toBe(true);
+  expect(onLost).not.toHaveBeenCalled();
+  await Promise.all([store.close(), other.close()]);
+});
+
+test('the lease of a process whose lock was seen free is over soon, and not sooner', async () => {
+  const database = await open();
+  const [store, other] = [database.port, { ...database.port }].map((port) => new PostgresStateStore({ port }));
+  if (!store || !other) throw new Error('there are two stores');
+  await store.openHolder({ holderId: 'one', leaseMs: 30_000 });
+  await other.openHolder({ holderId: 'two', leaseMs: 30_000 });
+  const sessionId = await start(store, { holderId: 'one' });
+  await database.query(endLockOf('one'));
+  const leftMs = async () => {
+    const [row] = await database.query<{ ms: number }>(
+      `select extract(epoch from lease_until - clock_timestamp())::float8 * 1000 as ms from helix.holders where holder_id = 'one'`,
+    );
+    return row?.ms ?? 0;
+  };
+  await expect.poll(() => database.query(endLockOf('one'))).toEqual([]);
+  const claim = other.claim(sessionId, { holderId: 'two', runtime: 'js', token: 'take' });
+  await expect.poll(leftMs, { interval: 10 }).toBeLessThan(751);
+  expect(await leftMs()).toBeGreaterThan(0);
+  expect(await claim).toMatchObject({ claimed: true });
+  expect(await store.renewHolder('one')).toBe(false);
+  await Promise.all([store.close(), other.close()]);
+});
+
 test.each([
   ['one of many', (other: PostgresStateStore) => other.claimDue(claimOf('two'))],
   [
@@ -67,13 +122,11 @@ test.each([
   await store.openHolder({ holderId: 'one', leaseMs: 30_000, onLost });
   await other.openHolder({ holderId: 'two', leaseMs: 30_000 });
   const [sessionId, another] = [await start(store, { holderId: 'one' }), await start(store, { holderId: 'one' })];
-  const ofOne = `select pg_terminate_backend(pid) from pg_locks l join helix.holders h
-    on (l.classid::bigint << 32 | l.objid::bigint) = h.lock_key where h.holder_id = 'one'`;
-  await database.query(ofOne);
+  await database.query(endLockOf('one'));
   const taken = await vi.waitFor(async () => {
     const sessions = await take(other, sessionId);
     return sessions.length > 0 ? sessions : Promise.reject(new Error('nothing taken yet'));
-  });
+  }, 5_000);
   expect(taken.map((session) => session.sessionId)).toContain(sessionId);
   expect(await store.renewHolder('one')).toBe(false);
   expect(onLost).toHaveBeenCalledOnce();

@@ -4,6 +4,9 @@ import { atMost } from '../../ports/at-most.ts';
 import type { RuntimePorts } from '../../ports/ports.ts';
 import type { OwnerLease } from './lease-guard.ts';
 
+/** How soon a renewal that failed is asked for again where the lease is in doubt: another process may be about to take it. */
+const doubtPauseMs = 200;
+
 /**
  * This process's lease: one for all its sessions, renewed in one row.
  *
@@ -137,7 +140,8 @@ export class HolderLease implements OwnerLease {
       this.#settledDoubts = doubts;
     } catch (error) {
       this.#ports.logger.log('warn', 'the lease could not be renewed', { holderId: this.holderId, error });
-      await this.#ports.clock.sleep(Math.min(1_000, this.#ports.limits.renewMs));
+      const pauseMs = this.#isInDoubt() ? doubtPauseMs : 1_000;
+      await this.#ports.clock.sleep(Math.min(pauseMs, this.#ports.limits.renewMs));
     }
     if (this.#sinceConfirmed() >= this.#ports.limits.leaseMs) this.#lapse();
   }

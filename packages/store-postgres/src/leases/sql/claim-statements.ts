@@ -1,27 +1,42 @@
 import { sql, type Sql } from '../../database/sql.ts';
 import type { Tables } from '../../database/tables.ts';
-import { endLeases, freeAt, ownersWithFreeAt } from './free-holders.ts';
+import { endLeases, freeAt, ownersWithFreeAt, regainMs, shortenLeases } from './free-holders.ts';
 
 const nowMs = `(extract(epoch from clock_timestamp()) * 1000)`;
 
-/** Whether a session waits to be claimed: queued or due, or left by its owner, whose lease ends with that. $1 scope, $2 grace in ms, $3 session */
+/** In how many ms a holder is free whose lock was seen free, and null for none. `free_at` is of one that is not free yet. */
+const soonFreeMs = (from: string) => `(
+  select min(free_at) - ${nowMs} from ${from} where free_at > ${nowMs} and free_at <= ${nowMs} + ${regainMs}
+)::float8`;
+
+/**
+ * Whether a session waits to be claimed: queued or due, or left by its owner, whose lease ends with that; or in how many ms it will
+ * be, for all that is known. $1 scope, $2 grace in ms, $3 session
+ */
 export function isClaimable(t: Tables): Sql {
   return sql(
     t,
     'is_claimable',
     `with found as materialized (
-  select o.phase, o.holder_id, case when o.phase = 'running' then ${freeAt(t)} else o.wake_at end <= ${nowMs} as claimable
+  select o.phase, o.holder_id, case when o.phase = 'running' then ${freeAt(t)} else o.wake_at end as free_at
   from ${t.sessions} o where o.scope = $1 and o.session_id = $3
+), judged as materialized (
+  select phase, holder_id, free_at, free_at <= ${nowMs} as claimable from found
+), left_behind as (
+  select holder_id, free_at, claimable from judged where phase = 'running'
+), shortened as (
+  ${shortenLeases(t, 'left_behind')}
 ), ended as (
-  ${endLeases(t, `select holder_id from found where phase = 'running' and claimable`)}
+  ${endLeases(t, `select holder_id from left_behind where claimable`)}
 )
-select phase, claimable from found`,
+select phase, claimable, ${soonFreeMs('left_behind')} as "soonMs" from judged`,
   );
 }
 
 /**
  * Claims what is due and what is left behind, the longest waiting first. Sessions that another process is about to claim are
- * passed over, and so are the holder's own, also where its lease ended: the claim may be a repeated one.
+ * passed over, and so are the holder's own, also where its lease ended: the claim may be a repeated one. Answers in how many ms there
+ * may be more, where a lock was seen free.
  *
  * $1 scope, $2 grace in ms, $3 runtime, $4 agent types, $5 limit, $6 holder, $7 token, $8 writer's clock, $9 body of a claim,
  * $10 body of a takeover
@@ -39,6 +54,10 @@ export function claimDue(t: Tables): Sql {
   where scope = $1 and runtime = $3 and agent_type = any($4) and phase = 'running'
     and holder_id in (select holder_id from owned where free_at <= ${nowMs} and holder_id <> $6)
   limit greatest(0, $5 - (select count(*) from due)) for update skip locked
+), others as (
+  select holder_id, free_at from owned where holder_id <> $6
+), shortened as (
+  ${shortenLeases(t, 'others')}
 ), ended as (
   ${endLeases(t, `select holder_id from orphans`)}
 ), log as (
@@ -52,10 +71,12 @@ export function claimDue(t: Tables): Sql {
   ) p
   on conflict do nothing
   returning session_id, epoch
+), head as (
+  update ${t.sessions} h
+  set epoch = log.epoch, phase = 'running', holder_id = $6, wake_at = null, updated_at = $8
+  from log where h.scope = $1 and h.session_id = log.session_id
 )
-update ${t.sessions} h
-set epoch = log.epoch, phase = 'running', holder_id = $6, wake_at = null, updated_at = $8
-from log where h.scope = $1 and h.session_id = log.session_id`,
+select ${soonFreeMs('others')} as "soonMs"`,
   );
 }
 

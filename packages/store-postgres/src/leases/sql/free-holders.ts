@@ -1,30 +1,52 @@
 import type { Tables } from '../../database/tables.ts';
 
 /**
+ * How long a holder whose lock was seen free has to take it again. Its process is dead, or only lost the connection: who lives is
+ * told so, and asks for the lock at once.
+ */
+export const regainMs = 750;
+
+/**
  * When others may take the sessions of a holder: unix ms, in the past for one that is gone. `o` is the row of its name, $1 the
- * scope, $2 the grace in ms. A lock that can be taken has nobody to hold it any more: its process is dead. It is tried only where
- * the clock does not say so already, and let go with the statement. A server that starts anew has no locks, and for some seconds
- * this proves nothing of a holder of whom it has not heard since.
+ * scope, $2 the grace in ms. A lock that can be taken has nobody to hold it any more: its lease ends soon, and without the grace. It
+ * is tried only where the clock does not say so already, and let go with the statement.
  */
 export function freeAt(t: Tables): string {
   return `coalesce((
   select case
     when lease_until + $2::float8 * interval '1 ms' <= clock_timestamp() then 0
-    when ${notHeardSinceStart} then ${byClock}
-    when lock_key is not null and pg_try_advisory_xact_lock(lock_key) then 0
-    else ${byClock}
-  end
+    when lock_key is not null and pg_try_advisory_xact_lock(lock_key)
+      then extract(epoch from least(lease_until, clock_timestamp() + ${regainInterval}))
+    else extract(epoch from lease_until) + $2::float8 / 1000
+  end * 1000
   from ${t.holders} where scope = $1 and holder_id = o.holder_id
 ), 0)::float8`;
 }
 
-const byClock = `extract(epoch from lease_until) * 1000 + $2::float8`;
-const notHeardSinceStart = `lease_until - lease_ms * interval '1 ms' < pg_postmaster_start_time()
-      and clock_timestamp() < pg_postmaster_start_time() + interval '15 s'`;
+/** A server that starts anew has no locks: those of whom it has not heard since have some seconds to come back. */
+const regainInterval = `greatest(
+        interval '${regainMs} ms',
+        case when lease_until - lease_ms * interval '1 ms' < pg_postmaster_start_time()
+          then pg_postmaster_start_time() + interval '15 s' - clock_timestamp() end
+      )`;
 
 /**
- * What ends the lease of holders whose lock was seen free, in the statement that saw it: one that lives gets its lock back where only
- * its connection was lost, and must not go on as if nobody had taken anything. $1 scope
+ * Shortens the lease of holders whose lock is free. One that lives, and has its lock again in time, extends it; a row that somebody
+ * else shortens at this moment is left to him.
+ *
+ * @param holders has `holder_id` and `free_at`
+ */
+export function shortenLeases(t: Tables, holders: string): string {
+  return `update ${t.holders} set lease_until = to_timestamp(f.free_at / 1000) from ${holders} f
+  where scope = $1 and ${t.holders}.holder_id = f.holder_id and f.free_at > 0 and f.holder_id in (
+    select h.holder_id from ${t.holders} h join ${holders} f using (holder_id)
+    where h.scope = $1 and f.free_at < extract(epoch from h.lease_until)::float8 * 1000 for update of h skip locked
+  )`;
+}
+
+/**
+ * What ends the lease of holders of whom a session is taken, in the statement that takes it: one that lives may have its lock again,
+ * and must not go on as if nobody had taken anything. $1 scope
  */
 export function endLeases(t: Tables, holders: string): string {
   return `update ${t.holders} set lease_until = '-infinity'
