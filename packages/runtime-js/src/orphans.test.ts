@@ -215,6 +215,26 @@ describe('a run whose owner left', () => {
     expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
   });
 
+  it('leaves nothing in its stream once both were deleted, also where its owner opens that or writes it later', async () => {
+    const { store, streams, executor } = shared();
+    const agent = defineAgent({ name: 'a', systemPrompt: '' });
+    const [opening, opened] = [gate(), gate()];
+    const open = streams.openWriter.bind(streams);
+    streams.openWriter = async (...given) => {
+      opening.resolve();
+      await opened.promise;
+      return open(...given);
+    };
+    const process = executor([({ callbacks }) => (callbacks.onTextDelta?.('late'), Promise.resolve(answers('late')))]);
+    const handle = await process.execute(agent, 'Hi', { sessionId: 's' });
+    await opening.promise;
+    await store.deleteSession('s');
+    await streams.deleteStream('s');
+    opened.resolve();
+    await expect(handle.result()).rejects.toMatchObject({ code: 'state_session_not_found' });
+    await expect.poll(() => streams.read('s', 0)).toEqual({ chunks: [], last: 0, floor: 0 });
+  });
+
   it('goes on in the step that it left, for its tools and in its stream', async () => {
     const { executor, streams } = shared();
     const begun = gate();

@@ -3,7 +3,7 @@ import type { Network } from './network.ts';
 import type { Actor } from './scheduler.ts';
 
 /** Writes streams as one process sees them: over the same network as its store. */
-export class RemoteStreams implements Pick<StreamManager, 'limits' | 'openWriter' | 'poke'> {
+export class RemoteStreams implements Pick<StreamManager, 'limits' | 'openWriter' | 'poke' | 'deleteStream'> {
   readonly limits: StreamManager['limits'];
   readonly #streams: StreamManager;
   readonly #network: Network;
@@ -24,6 +24,10 @@ export class RemoteStreams implements Pick<StreamManager, 'limits' | 'openWriter
       startSequence: writer.startSequence,
       append: (batchNo, chunks) => this.#ask('append', async () => writer.append(batchNo, chunks), true),
     };
+  }
+
+  deleteStream(streamId: string): Promise<void> {
+    return this.#ask('deleteStream', () => this.#streams.deleteStream(streamId));
   }
 
   poke(streamId: string): void {

@@ -11,11 +11,12 @@ import { isResting, nextDecision } from '../step/settle.ts';
 import type { Drive } from './drive-while-held.ts';
 import { InboxWatch } from './inbox-watch.ts';
 import { openChunkSink } from './open-chunk-sink.ts';
+import { removeLateStream } from './remove-late-stream.ts';
 import type { DriveStart } from './session-host.ts';
 
 /** What sessions are driven with. */
 export interface DriveParts extends Pick<OwnerParts, 'store' | 'llm' | 'ports' | 'reached'> {
-  readonly streams: Pick<StreamManager, 'limits' | 'openWriter' | 'poke'>;
+  readonly streams: Pick<StreamManager, 'limits' | 'openWriter' | 'poke' | 'deleteStream'>;
   /** Performs one decision and answers the next one. Default: {@link advance}. */
   readonly perform?: (owner: Owner, decision: Decision) => Promise<Decision>;
 }
@@ -50,6 +51,7 @@ export async function driveSession(
     inbox.stop();
     lease.lost.removeEventListener('abort', lose);
     await chunks.close();
+    if (!isResting(owner.session)) await removeLateStream(parts, sessionId);
     streams.poke(sessionId);
   }
   return { left: owner.session, unended };
