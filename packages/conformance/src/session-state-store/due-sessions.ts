@@ -5,7 +5,7 @@ import { expectEventually } from '../records/expect-eventually.ts';
 import { newId } from '../records/new-id.ts';
 import { SessionWriter } from '../records/session-writer.ts';
 import { nowOf, type Opened } from './backend.ts';
-import { timeTravel } from './leases.ts';
+import { timeTravel } from './time-travel.ts';
 
 /** Nothing waits for a process that happens to be alive (S14). */
 export function dueSessions(opened: Opened): void {

@@ -5,7 +5,7 @@ import { newId } from '../records/new-id.ts';
 import { SessionWriter } from '../records/session-writer.ts';
 import type { Opened } from './backend.ts';
 
-/** Pages, and what is left after a deletion. */
+/** Pages, and runs of before. */
 export function lists(opened: Opened): void {
   describe('messagesAfter', () => {
     it('pages through the transcript in order', async () => {
@@ -153,63 +153,6 @@ export function lists(opened: Opened): void {
       const { sessionId } = await new SessionWriter(store, { agentType }).start();
       expect((await store.listSessions({ agentType, userId: 'nobody' })).sessions).toEqual([]);
       expect((await store.listSessions({ agentType, userId: 'somebody' })).sessions).toMatchObject([{ sessionId }]);
-    });
-  });
-
-  describe('deleteSession', () => {
-    it('removes everything, and only of that session', async () => {
-      const { store } = opened();
-      const kept = await new SessionWriter(store).start();
-      const agentType = newId('agent');
-      const writer = await new SessionWriter(store, { agentType }).start();
-      await writer.deliver({ kind: 'message', messageId: 'm', parts: [], at: 5 });
-      const { sessionId } = writer;
-      await store.deleteSession(sessionId);
-      expect(await store.load(sessionId)).toBeNull();
-      expect(await store.head(sessionId)).toBeNull();
-      expect(await store.messagesAfter(sessionId, 0)).toEqual([]);
-      expect(await store.listRuns(sessionId)).toEqual([]);
-      expect((await store.listSessions({ agentType })).sessions).toEqual([]);
-      const due = { holderId: newId('holder'), runtime: writer.runtime, agentTypes: [agentType], limit: 1 };
-      expect(await store.claimDue(due)).toEqual([]);
-      expect(await store.load(kept.sessionId)).toEqual(kept.model);
-    });
-
-    it('shuts out the owner, and is success where there is nothing', async () => {
-      const { store } = opened();
-      const writer = await new SessionWriter(store).start();
-      await store.deleteSession(writer.sessionId);
-      await store.deleteSession(writer.sessionId);
-      const outcome = await store.commit(writer.sessionId, writer.owner(replyParts(writer.runId, 1)));
-      expect(outcome).toMatchObject({ landed: false, head: null });
-    });
-
-    it('shuts out the owner also of a session that was made anew under the id and stands at the same place', async () => {
-      const { store } = opened();
-      const old = await (await new SessionWriter(store).start()).write(replyParts('run', 1));
-      await store.deleteSession(old.sessionId);
-      const { sessionId } = old;
-      const writer = await (await new SessionWriter(store, { sessionId }).start()).write(replyParts('run', 1));
-      const others = await Promise.all(Array.from({ length: 4 }, () => new SessionWriter(store).start()));
-      const late = [old.owner(replyParts('run', 2)), old.owner(endParts()), old.owner({}, 0)];
-      for (const commit of late) {
-        const sent = [store.commit(sessionId, commit), ...others.map((other) => other.write(replyParts('run', 1)))];
-        expect(await sent[0]).toMatchObject({ landed: false, reason: 'stale', head: { version: 2, epoch: 1 } });
-        await Promise.all(sent);
-      }
-      expect(await store.load(sessionId)).toEqual(writer.model);
-      expect(await store.messagesAfter(sessionId, 0)).toEqual(writer.messages);
-    });
-
-    it('frees the id for a new session that knows nothing of the old one', async () => {
-      const { store } = opened();
-      const old = await new SessionWriter(store).start();
-      await old.deliver({ kind: 'message', messageId: 'm', parts: [], at: 5 });
-      await store.deleteSession(old.sessionId);
-      const writer = await new SessionWriter(store, { sessionId: old.sessionId }).start();
-      expect(await writer.deliver({ kind: 'message', messageId: 'm', parts: [], at: 5 })).toMatchObject({ inbox: 1 });
-      expect(await store.load(writer.sessionId)).toEqual(writer.model);
-      expect(await store.messagesAfter(writer.sessionId, 0)).toEqual(writer.messages);
     });
   });
 

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SessionStateStoreBackend } from './backend.ts';
 import { calls } from './calls.ts';
+import { claims } from './claims.ts';
+import { commitTokens } from './commit-tokens.ts';
 import { data } from './data.ts';
+import { deletions } from './deletions.ts';
 import { dueSessions } from './due-sessions.ts';
 import { entries } from './entries.ts';
 import { histories } from './histories.ts';
@@ -42,12 +45,15 @@ export function sessionStateStoreSuite(
     });
     entries(opened);
     ownerCommits(opened);
+    commitTokens(opened);
     data(opened);
     inbox(opened);
     calls(opened);
+    claims(opened);
     leases(opened);
     dueSessions(opened);
     lists(opened);
+    deletions(opened);
     histories(opened, options.histories ?? 50);
   });
 }
