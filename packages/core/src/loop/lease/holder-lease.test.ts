@@ -23,6 +23,27 @@ async function openLease(
   return { clock, given, lease, doubt };
 }
 
+it.each([
+  ['doubted', (holder: HolderRequest) => holder.onDoubt?.(), false],
+  ['lost', (holder: HolderRequest) => holder.onLost?.(), true],
+])('that is %s before it is known to be open is so', async (_, tell, ends) => {
+  const clock = new FakeClock();
+  const renewed = Promise.withResolvers<boolean>();
+  const store: Pick<SessionLeases, 'openHolder' | 'renewHolder' | 'closeHolder'> = {
+    openHolder: async (holder) => tell(holder),
+    renewHolder: () => renewed.promise,
+    closeHolder: async () => {},
+  };
+  const lease = await HolderLease.open(store as SessionLeases, resolvePorts({ clock }));
+  await clock.advance(0);
+  expect(lease.mayStartEffect()).toBe(false);
+  renewed.resolve(true);
+  await clock.advance(0);
+  expect(lease.mayStartEffect()).toBe(!ends);
+  expect(lease.lost.aborted).toBe(ends);
+  await lease.close();
+});
+
 it('is given back at once where no body runs', async () => {
   const { given, lease } = await openLease();
   const ended = Promise.resolve();

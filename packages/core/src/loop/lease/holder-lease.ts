@@ -46,13 +46,19 @@ export class HolderLease implements OwnerLease {
   static async open(store: SessionLeases, ports: RuntimePorts): Promise<HolderLease> {
     const holderId = ports.ids.next('own');
     const asked = momentOf(ports);
-    let lose = () => {};
-    let doubt = () => {};
     const { leaseMs } = ports.limits;
-    await store.openHolder({ holderId, leaseMs, onLost: () => lose(), onDoubt: () => doubt() });
-    const lease = new HolderLease(holderId, store, ports, asked);
-    lose = () => lease.#end();
-    doubt = () => lease.#doubt();
+    let lease: HolderLease | undefined;
+    const early: ((opened: HolderLease) => void)[] = [];
+    const tell = (what: (opened: HolderLease) => void) => (lease ? what(lease) : void early.push(what));
+    await store.openHolder({
+      holderId,
+      leaseMs,
+      onLost: () => tell((opened) => opened.#end()),
+      onDoubt: () => tell((opened) => opened.#doubt()),
+    });
+    lease = new HolderLease(holderId, store, ports, asked);
+    // What was told before the answer came is as true.
+    for (const what of early) what(lease);
     return lease;
   }
 
