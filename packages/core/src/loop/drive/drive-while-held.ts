@@ -1,5 +1,5 @@
 import type { SessionSnapshot } from '../../session/snapshot.ts';
-import { loadHeld, type HeldSessionParts } from '../lease/held-session.ts';
+import { isSameHold, loadHeld, type HeldSessionParts } from '../lease/held-session.ts';
 import type { HolderLease } from '../lease/holder-lease.ts';
 import { isResting } from '../step/settle.ts';
 
@@ -44,9 +44,9 @@ export async function driveWhileHeld(
 /** The same run of the same session: one that was deleted may be made anew under its id, and driven here beside. */
 async function sameRun(
   parts: HeldSessionParts,
-  { sessionId, epoch, run }: SessionSnapshot,
+  before: SessionSnapshot,
   lease: HolderLease,
 ): Promise<SessionSnapshot | null> {
-  const held = await loadHeld(parts, sessionId, lease);
-  return held?.epoch === epoch && held.run?.runId === run?.runId ? held : null;
+  const held = await loadHeld(parts, before.sessionId, lease);
+  return held && isSameHold(held, before) ? held : null;
 }

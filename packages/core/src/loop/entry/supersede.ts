@@ -2,7 +2,7 @@ import type { Agent } from '../../agent/agent.ts';
 import { AgentAlreadyRunningError } from '../../errors/helix-error.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
 import type { EntryHost } from '../drive/entry-host.ts';
-import { isHeldBy } from '../lease/held-session.ts';
+import { isHeldBy, isSameHold } from '../lease/held-session.ts';
 import type { HolderLease } from '../lease/holder-lease.ts';
 import { Owner } from '../owner/owner.ts';
 import { giveUp } from '../step/give-up.ts';
@@ -43,7 +43,7 @@ async function replace(
   claimed: SessionSnapshot,
 ): Promise<string | null> {
   let session: SessionSnapshot | null = claimed;
-  while (isHeldBy(session, lease) && session.epoch === claimed.epoch) {
+  while (isHeldBy(session, lease) && isSameHold(session, claimed)) {
     const verdict = await check(session);
     if (typeof verdict === 'object') {
       host.start(entry.agent, session, lease);

@@ -29,6 +29,11 @@ export async function loadHeld(
   return null;
 }
 
+/** Whether it is still the hold that it was: a session that was deleted and made anew under its id may have the same epoch. */
+export function isSameHold(now: SessionSnapshot, before: SessionSnapshot): boolean {
+  return now.epoch === before.epoch && now.run?.runId === before.run?.runId;
+}
+
 /** Whether a session is running under this lease. */
 export function isHeldBy(
   session: SessionSnapshot | null,
