@@ -1,7 +1,13 @@
-import { enterToContinue, enterToRetry, enterWithMessage, HelixError, type Entry } from '@helix-agents/core';
+import {
+  enterToContinue,
+  enterToRetry,
+  enterWithMessage,
+  HelixError,
+  type Entry,
+  type RunStart,
+} from '@helix-agents/core';
 import type { Chance } from '@helix-agents/core/testing';
 import type { OwnerProcess } from './owner-process.ts';
-import type { RecordRules } from './record-rules.ts';
 import type { Judge } from './violation.ts';
 
 /** Errors with which an entry is refused, or whose asker must ask again. */
@@ -15,12 +21,23 @@ const refusals = new Set([
   'state_lease_lost',
 ]);
 
+/** What is known of the sessions that were, and are, under an id. */
+export interface Known {
+  /** How many there were. */
+  readonly lives: number;
+  readonly session: object | null;
+  /** The run of the session that is there now which a message made. */
+  runOf(key: string): string | undefined;
+  /** A run of any of them. */
+  run(runId: string): Pick<RunStart, 'key' | 'entry'> | undefined;
+}
+
 export interface CallerParts {
   readonly chance: Chance;
   readonly sessionId: string;
   readonly judge: Judge;
   /** What is so, without the delay of a network. */
-  readonly record: Pick<RecordRules, 'session' | 'runOf' | 'runs'>;
+  readonly known: Known;
   /** Tells who replays the world. */
   readonly say: (line: () => string) => void;
   /** An entry came to an end that no entry may come to. */
@@ -34,6 +51,7 @@ interface Asked {
   readonly key: string | null;
   /** The run that this message made before. */
   readonly made: string | undefined;
+  readonly lives: number;
   readonly wasThere: boolean;
 }
 
@@ -76,12 +94,12 @@ export class Callers {
   }
 
   #ask(process: OwnerProcess, { entry, message, sessionId }: Entry, enter: () => Promise<string>): void {
-    const { say, record } = this.#parts;
+    const { say, known } = this.#parts;
     const key = message?.id ?? null;
     const what = `${entry} ${sessionId} ${key ?? ''}`;
     say(() => `  ${process.name} enters: ${what}`);
-    const made = key === null ? undefined : record.runOf(key);
-    const asked = { what, entry, key, made, wasThere: record.session !== null };
+    const made = key === null ? undefined : known.runOf(key);
+    const asked = { what, entry, key, made, lives: known.lives, wasThere: known.session !== null };
     const waiting = { process };
     this.#waiting.add(waiting);
     const answered = (runId: string) => this.#answered(asked, runId);
@@ -96,15 +114,17 @@ export class Callers {
 
   /** Who is told a run has one, and that of his message. */
   #answered({ what, entry, key }: Asked, runId: string): void {
-    const { judge, record } = this.#parts;
-    const run = record.runs.get(runId);
+    const { judge, known } = this.#parts;
+    const run = known.run(runId);
     judge.expect('S8', run !== undefined, () => `${what} is answered with the run ${runId}, which there is not`);
     const fits = entry === 'resume' || (key === null ? run?.entry === entry : run?.key === key);
     judge.expect('S8', fits, () => `${what} is answered with the run ${runId}, which is another one's`);
   }
 
-  #refused({ what, made, wasThere }: Asked, { code }: HelixError): void {
-    const { judge } = this.#parts;
+  #refused({ what, made, wasThere, lives }: Asked, { code }: HelixError): void {
+    const { judge, known } = this.#parts;
+    // Deleted meanwhile: what was so is so no more.
+    if (known.lives !== lives) return;
     const running = code === 'state_already_running';
     judge.expect('S8', !running || made === undefined, () => `${what} is refused, and made the run ${made} before`);
     const missing = code === 'state_session_not_found';

@@ -20,6 +20,8 @@ export interface Performer {
 export interface Truth {
   readonly session: SessionSnapshot | null;
   readonly messages: readonly MessageRecord[];
+  /** Nobody can know at once that the session was deleted. */
+  readonly isDeleted: boolean;
 }
 
 /**
@@ -35,6 +37,8 @@ export class EffectRules {
   readonly #happened = new Set<string>();
   /** Owners under which anything was done. */
   readonly #busy = new Set<number>();
+  /** Owners that called the model after the session was deleted. */
+  readonly #late = new Set<string>();
   /** When the last request of a call has reached the outside world, whatever became of who sent it. */
   readonly #arrival = new Map<string, number>();
   readonly #now: () => number;
@@ -48,6 +52,7 @@ export class EffectRules {
 
   modelCallStarts(performer: Performer, messages: readonly MessageRecord[]): void {
     const session = this.#owned(performer, 'a model call');
+    if (this.#truth.isDeleted) this.#comesOnceOnly(performer);
     if (!session) return;
     const { step, run } = session;
     this.#judge.expect('S3', step?.at !== 'calls', 'a model call starts while calls of the step before are open');
@@ -128,11 +133,19 @@ export class EffectRules {
     );
   }
 
+  /** An owner hears of the deletion from the commit that follows. */
+  #comesOnceOnly({ hold, process }: Performer): void {
+    const owner = `${process.name}, epoch ${hold?.session.epoch}`;
+    this.#judge.expect('S9', !this.#late.has(owner), () => `${owner} works on a session that was deleted`);
+    this.#late.add(owner);
+  }
+
   #owned({ hold, process }: Performer, what: string): SessionSnapshot | null {
-    const { session } = this.#truth;
+    const { session, isDeleted } = this.#truth;
     const epoch = hold?.session.epoch;
     const safe = hold?.lease.mayStartEffect() === true;
     this.#judge.expect('S15', safe, () => `${what} starts in ${process.name}, which may have lost its lease`);
+    if (isDeleted) return null;
     this.#judge.expect(
       'S15',
       session?.epoch === epoch,

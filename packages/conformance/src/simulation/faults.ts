@@ -17,6 +17,7 @@ export const faultKinds = [
   'abort',
   'message',
   'answer',
+  'delete',
   'look',
   'execute',
   'repeated-execute',

@@ -14,6 +14,8 @@ export interface Ended {
   readonly store: SessionStateStore;
   readonly streams: InMemoryStreamManager;
   readonly stream: 'whole' | 'short' | 'out of reach';
+  readonly isDeleted: boolean;
+  readonly mustLeaveNoStream: boolean;
   /** Tells who replays this world. */
   say(line: () => string): void;
 }
@@ -41,10 +43,16 @@ export async function finalRules(world: Ended, sessionId: string): Promise<void>
   );
   const keys = runs.flatMap(({ key }) => key ?? []);
   judge.expect('S8', new Set(keys).size === keys.length, () => `a message made two turns: ${keys.join()}`);
+  if (world.isDeleted) return judgeDeleted(world, page.chunks);
   judgeState(world, messages);
   judgeEffects(world, messages);
   for (const { sequence, chunk } of page.chunks) world.say(() => `  stream ${sequence}: ${JSON.stringify(chunk)}`);
   if (world.stream !== 'out of reach') judgeStream(world, messages, page.chunks);
+}
+
+/** Of a session that was deleted, and its stream with it, nothing is left, whatever its owner was about to write. */
+function judgeDeleted({ judge, mustLeaveNoStream }: Ended, chunks: readonly StoredChunk[]): void {
+  judge.expect('S9', !mustLeaveNoStream || chunks.length === 0, () => `a deleted session left ${chunks.length} chunks`);
 }
 
 /** Each call that settled wrote once, each other one not at all. */

@@ -22,6 +22,7 @@ export interface AgentParts {
   readonly plan: Plan;
   readonly chance: Chance;
   readonly scheduler: Scheduler;
+  /** The rules for what is done now: the session may be deleted, and made anew, while it is worked on. */
   readonly effects: EffectRules;
   readonly performer: Performer;
   /** The process falls asleep. */
@@ -83,7 +84,7 @@ function dozeSometimes(parts: AgentParts): Promise<void> | undefined {
 
 function makeTool(parts: AgentParts, shape: ToolShape): Tool {
   const { name, sequential = false, finishWith = false } = shape;
-  const { effects, performer, chance, plan } = parts;
+  const { performer, chance, plan } = parts;
   return {
     name,
     description: name,
@@ -97,12 +98,13 @@ function makeTool(parts: AgentParts, shape: ToolShape): Tool {
       shape.replay === 'verify'
         ? {
             verify: ({ toolCallId, dispatchId }) => {
-              effects.verifyStarts(performer, toolCallId);
+              parts.effects.verifyStarts(performer, toolCallId);
               return verify(parts, dispatchId);
             },
           }
         : shape.replay,
     execute: async (_, context) => {
+      const { effects } = parts;
       const effectMs = chance.below(plan.effectMs + 1);
       effects.bodyStarts(performer, shape, context, effectMs);
       return perform(parts, shape, context, effectMs).finally(() => effects.bodyEnds(context.toolCallId));

@@ -35,7 +35,8 @@ function makeWait(
   const { callId } = call;
   return {
     v: 1,
-    waitId: `wait-${callId}`,
+    // A session that was deleted may have had a call of this id, and its answer may come late.
+    waitId: `wait-${run.runId}-${callId}`,
     kind,
     generation: session.generation,
     runId: run.runId,

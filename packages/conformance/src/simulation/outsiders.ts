@@ -1,20 +1,23 @@
 import type { InboxItem, SessionSnapshot, WaitAnswer, WaitRecord } from '@helix-agents/core';
 import type { Chance } from '@helix-agents/core/testing';
 import type { RemoteStore } from './remote-store.ts';
+import type { RemoteStreams } from './remote-streams.ts';
 
 /** People and other sessions: they answer, stop and write, whenever they like, knowing only what once was so. */
 export class Outsiders {
   readonly #chance: Chance;
   readonly #store: RemoteStore;
+  readonly #streams: RemoteStreams;
   readonly #sessionId: string;
   /** Waits that were ever seen: some are answered late, or twice. */
   readonly #seen = new Map<string, WaitRecord>();
   readonly #runs = new Set<string>();
   #messages = 0;
 
-  constructor(chance: Chance, store: RemoteStore, sessionId: string) {
+  constructor(chance: Chance, store: RemoteStore, streams: RemoteStreams, sessionId: string) {
     this.#chance = chance;
     this.#store = store;
+    this.#streams = streams;
     this.#sessionId = sessionId;
   }
 
@@ -42,6 +45,14 @@ export class Outsiders {
     const wait = this.#chance.happens(0.7) ? waits.at(-1)! : this.#chance.pick(waits);
     const generation = this.#chance.happens(0.05) ? wait.generation + 1 : wait.generation;
     this.#deliver({ kind: 'answer', waitId: wait.waitId, generation, answer: this.#answerTo(wait), at: 0 });
+  }
+
+  /** Deletes the session, and then what was streamed of it; asks again for what was lost. */
+  delete(): void {
+    const surely = (ask: () => Promise<void>): Promise<void> => ask().catch(() => surely(ask));
+    void surely(() => this.#store.deleteSession(this.#sessionId)).then(() =>
+      surely(() => this.#streams.deleteStream(this.#sessionId)),
+    );
   }
 
   /** Answers everything that a session waits for, so that it can come to its end. */

@@ -14,7 +14,7 @@ export interface Plan {
   readonly crowded: boolean;
   /** An operator whom a run waits for resumes it, and answers nothing. */
   readonly operatorResumes: boolean;
-  /** Nothing goes wrong. */
+  /** Nothing goes wrong, but that connections end which can be made anew. */
   readonly calm: boolean;
   readonly policy: AgentPolicy;
   readonly tools: readonly ToolName[];
@@ -34,6 +34,8 @@ export interface Plan {
   readonly effectMs: number;
   /** What the store adds to a lease before another may take it. Where it is 0, all clocks agree. */
   readonly takeoverGraceMs: number;
+  /** Who dies, or loses its connection for too long, is known to be dead; else, the clock of the store decides alone. */
+  readonly proves: boolean;
   readonly hookFails: number;
   /** How often the check of an input is not over at once. */
   readonly slowChecks: number;
@@ -57,17 +59,30 @@ export function makePlan(chance: Chance): Plan {
   const drowsy = chance.happens(0.25);
   const crowded = rough && !drowsy && chance.happens(0.25);
   const clocksAgree = drowsy && chance.happens(0.5);
+  const isCalm = !rough && !drowsy;
+  const rateOf = (kind: FaultKind): number => {
+    if (crowded && asks.includes(kind)) return 0.05;
+    if (isCalm && kind === 'doubt') return 0.03;
+    return some(kind === 'delete' ? 0.02 : 0.06);
+  };
+  const rates = acts
+    .filter((kind) => kind !== 'store-clock-jump' || !clocksAgree)
+    .map((kind) => [kind, rateOf(kind)] as const)
+    .filter(([, rate]) => rate > 0);
+  // What begins a session lands once more after it was deleted: no network does that whose answer was heard.
+  const repeats = !rates.some(([kind]) => kind === 'delete');
   return {
     sessions: !drowsy && chance.happens(0.2) ? 2 : 1,
     recovers: drowsy || chance.happens(0.75),
     crowded,
     operatorResumes: chance.happens(0.5),
-    calm: !rough && !drowsy,
+    calm: isCalm,
     policy: makePolicy(chance),
     tools: toolShapes.map(({ name }) => name).filter(() => chance.happens(0.5)),
     drowsy,
     effectMs: drowsy ? 4_500 : 0,
     takeoverGraceMs: clocksAgree ? 0 : takeoverGraceMs,
+    proves: !drowsy && chance.happens(0.5),
     toolSteps: chance.below(4),
     maxCalls: chance.between(1, 4),
     maxDeltas: chance.below(4),
@@ -83,15 +98,12 @@ export function makePlan(chance: Chance): Plan {
     weather: {
       lostRequest: some(0.1),
       lostReply: some(0.1),
-      repeated: some(0.2),
+      repeated: repeats ? some(0.2) : 0,
       lostSignal: some(0.5),
       streamLost: some(0.1),
       prompt: crowded ? 0.2 : 0.6,
     },
-    rates: acts
-      .filter((kind) => kind !== 'store-clock-jump' || !clocksAgree)
-      .map((kind) => [kind, crowded && asks.includes(kind) ? 0.05 : some(0.06)] as const)
-      .filter(([, rate]) => rate > 0),
+    rates,
     events: chance.between(10, 120),
   };
 }

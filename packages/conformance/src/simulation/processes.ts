@@ -33,10 +33,16 @@ export class Processes {
     return must.every((process) => this.#scheduler.isSilent(process));
   }
 
+  /** Whether one that lives drives the session. */
+  drive(sessionId: string): boolean {
+    return [...this.#all, ...this.#ended].some(({ state, host }) => state !== 'dead' && host.isDriving(sessionId));
+  }
+
   /** Takes with it what is in memory; the lease stays until it runs out. Another process is started in its place. */
   crash(process: OwnerProcess): void {
     process.state = 'dead';
     this.#scheduler.forget(process);
+    process.store.disconnect();
     this.#replace(process);
   }
 

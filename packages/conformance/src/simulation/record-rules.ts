@@ -29,8 +29,12 @@ const honestFailures = new Set([
   'framework_hook_failed',
 ]);
 
-/** Told of each commit that landed, and of what it landed on. */
-type Decided = (kinds: readonly DecisionKind[], record: CommitRecord, before: SessionSnapshot | null) => void;
+/** Told of what happens in the record. */
+export interface RecordListener {
+  /** A commit landed, on this. */
+  decided(kinds: readonly DecisionKind[], record: CommitRecord, before: SessionSnapshot | null): void;
+  deleted(): void;
+}
 
 /**
  * Folds what landed by itself, and judges each change against what was there before (S2, S4 to S9). It trusts the answers of the
@@ -47,11 +51,13 @@ export class RecordRules implements Witness {
   readonly #landed = new Map<string, number>();
   readonly #usage = new Set<string>();
   readonly #judge: Judge;
-  readonly #decided: Decided;
+  readonly #listener: RecordListener;
+  /** Whether the session was deleted: nothing more lands in this record. */
+  isDeleted = false;
 
-  constructor(judge: Judge, decided: Decided) {
+  constructor(judge: Judge, listener: RecordListener) {
     this.#judge = judge;
-    this.#decided = decided;
+    this.#listener = listener;
     this.transcript = new TranscriptRules(judge);
   }
 
@@ -130,6 +136,12 @@ export class RecordRules implements Witness {
       );
   }
 
+  deleted(): void {
+    if (!this.session) return;
+    this.isDeleted = true;
+    this.#listener.deleted();
+  }
+
   get #version(): number {
     return this.session?.version ?? 0;
   }
@@ -151,7 +163,7 @@ export class RecordRules implements Witness {
     this.#judgeStep(after);
     this.#countUsage(record);
     if (record.head?.step?.op === 'close') this.#judgeCounted(before, record.calls);
-    this.#decided(kindsOf(record, before), record, before);
+    this.#listener.decided(kindsOf(record, before), record, before);
   }
 
   #end(before: SessionSnapshot | null, { outcome }: RunEnd): void {

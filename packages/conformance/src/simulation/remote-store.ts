@@ -21,6 +21,7 @@ import type {
   SessionStateStore,
   Signals,
 } from '@helix-agents/core';
+import type { Locks } from './locks.ts';
 import type { Network } from './network.ts';
 import type { Actor } from './scheduler.ts';
 
@@ -37,9 +38,11 @@ export class RemoteStore implements SessionStateStore {
   /** What was claimed by requests that were not answered. */
   #unheard: readonly SessionSnapshot[] = [];
 
-  #doubts: readonly (() => void)[] = [];
+  readonly #locks: Locks;
+  #holderIds: readonly string[] = [];
 
-  constructor(store: SessionStateStore, network: Network, actor: Actor) {
+  constructor(store: SessionStateStore, network: Network, actor: Actor, locks: Locks) {
+    this.#locks = locks;
     this.#store = store;
     this.#network = network;
     this.#actor = actor;
@@ -109,15 +112,15 @@ export class RemoteStore implements SessionStateStore {
   }
 
   openHolder(holder: HolderRequest): Promise<void> {
-    const { onLost, onDoubt } = holder;
+    const { onLost } = holder;
     const told = onLost && { onLost: () => this.#network.signal(this.#actor, 'lease lost', onLost) };
-    if (onDoubt) this.#doubts = [...this.#doubts, onDoubt];
+    this.#holderIds = [...this.#holderIds, holder.holderId];
     return this.#ask('openHolder', () => this.#store.openHolder({ ...holder, ...told }));
   }
 
-  /** The connection that proves the leases is gone: the process notices by itself. */
-  doubt(): void {
-    for (const tell of this.#doubts) tell();
+  /** The connection that proves the leases ends. */
+  disconnect(): void {
+    for (const holderId of this.#holderIds) this.#locks.lose(holderId);
   }
 
   renewHolder(holderId: string): Promise<boolean> {

@@ -6,6 +6,7 @@ import {
   type ClaimOutcome,
   type ClaimRequest,
   type CommitOutcome,
+  type HolderRequest,
   type SessionCommit,
   type SessionSnapshot,
   type SessionStateStore,
@@ -14,10 +15,10 @@ import { Chance } from '@helix-agents/core/testing';
 import { makePlan, type Plan } from './plan.ts';
 import { runSeeds } from './run-seeds.ts';
 import { runWorlds } from './run-worlds.ts';
-import type { Sabotage, World } from './world.ts';
-import { WitnessedStore, type Witness } from './witnessed-store.ts';
+import type { Sabotage } from './sabotage.ts';
+import type { World } from './world.ts';
+import { blind, WitnessedStore } from './witnessed-store.ts';
 
-const blind: Witness = { committed: () => {}, claimed: () => {}, delivered: () => {}, settled: () => {} };
 const manySeeds = 20_000;
 
 /** Of 20,000 worlds, the first that breaks a rule; only of a kind in which the guard has something to do. */
@@ -38,6 +39,9 @@ async function findBroken(sabotage: Sabotage, kind: (plan: Plan) => boolean): Pr
 const anyKind = () => true;
 const drowsy = ({ drowsy: is }: Plan) => is;
 const clocksDiffer = ({ drowsy: is, takeoverGraceMs }: Plan) => is && takeoverGraceMs > 0;
+const deletes = ({ rates }: Plan) => rates.some(([kind]) => kind === 'delete');
+const proves = ({ proves: is }: Plan) => is;
+const calm = ({ calm: is, proves: may }: Plan) => is && may;
 const crowded = ({ crowded: is }: Plan) => is;
 const losesAnswers = ({ recovers, weather }: Plan) => recovers && weather.lostReply > 0;
 const leftAlone = ({ recovers }: Plan) => !recovers;
@@ -97,6 +101,23 @@ class WithoutFence extends Broken {
   }
 }
 
+/** What a former owner writes lands on the session that was made anew under its id. */
+class WithoutLastToken extends Broken {
+  override async commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome> {
+    const { fence } = commit;
+    const session = await this.inner.load(sessionId);
+    if (fence.as === 'entry' || !session) return super.commit(sessionId, commit);
+    return super.commit(sessionId, { ...commit, fence: { ...fence, lastToken: session.lastToken } });
+  }
+}
+
+/** Whose connection ended is not told so. */
+class WithoutDoubt extends Broken {
+  override openHolder({ onDoubt: _, ...holder }: HolderRequest): Promise<void> {
+    return super.openHolder(holder);
+  }
+}
+
 /** What was not heard of is lost. */
 class WithoutTakeBack extends SessionHost {
   override takeBack(): void {}
@@ -131,6 +152,9 @@ describe('the simulation finds a core without', { timeout: 120_000 }, () => {
     ['the grace of a takeover', { takeoverGraceMs: 0 }, clocksDiffer],
     ['the guard of claims', { store: (store) => new WithoutClaimGuard(store) }, anyKind],
     ['the fence of owners', { store: (store) => new WithoutFence(store) }, anyKind],
+    ['the last token of a fence', { store: (store) => new WithoutLastToken(store) }, deletes],
+    ['the doubt of a lease', { store: (store) => new WithoutDoubt(store) }, proves],
+    ['the time to make a connection anew', { regainMs: 0 }, calm],
     ['the looks for what was not heard of', { host: WithoutTakeBack }, losesAnswers],
     ['the reservations of a host', { host: WithoutReservations }, crowded],
     ['the lease that a drive keeps', { host: WithoutKeptLease }, leftAlone],

@@ -43,5 +43,5 @@ function range(from: number, to: number): number[] {
 }
 
 function storyOf({ events, stories, coverage }: World): string {
-  return JSON.stringify([events, stories.map(({ record }) => record.session), coverage.counts]);
+  return JSON.stringify([events, stories.all.map(({ record }) => record.session), coverage.counts]);
 }

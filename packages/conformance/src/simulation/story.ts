@@ -1,11 +1,13 @@
 import { wakeAtOf, type CommitRecord, type SessionSnapshot } from '@helix-agents/core';
 import type { Chance } from '@helix-agents/core/testing';
 import type { InMemoryStreamManager } from '@helix-agents/store-memory';
-import { Callers } from './callers.ts';
+import { Callers, type Known } from './callers.ts';
 import type { Coverage } from './coverage.ts';
 import type { DecisionKind } from './decision-kinds.ts';
 import { EffectRules } from './effect-rules.ts';
 import { finalRules, type Ended } from './final-rules.ts';
+import type { Life } from './life.ts';
+import type { Locks } from './locks.ts';
 import type { Network } from './network.ts';
 import { Outsiders } from './outsiders.ts';
 import type { OwnerProcess } from './owner-process.ts';
@@ -13,9 +15,10 @@ import type { Plan } from './plan.ts';
 import { outside } from './processes.ts';
 import { RecordRules } from './record-rules.ts';
 import { RemoteStore } from './remote-store.ts';
+import { RemoteStreams } from './remote-streams.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Judge } from './violation.ts';
-import type { WitnessedStore } from './witnessed-store.ts';
+import type { Witness, WitnessedStore } from './witnessed-store.ts';
 
 /** What a session finds around it. */
 export interface StoryParts {
@@ -26,16 +29,15 @@ export interface StoryParts {
   readonly coverage: Coverage;
   readonly plan: Plan;
   readonly store: WitnessedStore;
+  readonly locks: Locks;
   readonly streams: InMemoryStreamManager;
   readonly say: (line: () => string) => void;
   readonly fails: (who: OwnerProcess | null, error: unknown) => void;
 }
 
-/** One session of a world: who asks something of it, and the rules that it is judged by. */
-export class Story implements Ended {
+/** One session of a world, or one after the other under the same id: who asks something of it, and the rules that it is judged by. */
+export class Story implements Ended, Known {
   readonly sessionId: string;
-  readonly record: RecordRules;
-  readonly effects: EffectRules;
   readonly outsiders: Outsiders;
   readonly callers: Callers;
   readonly judge: Judge;
@@ -47,20 +49,76 @@ export class Story implements Ended {
   /** When something of the session changed last. */
   changedAt = 0;
   readonly #parts: StoryParts;
+  readonly #lives: Life[];
   #final: 'asked' | 'passed' | undefined;
 
   constructor(sessionId: string, parts: StoryParts) {
-    const { chance, scheduler, network, judge, store, streams, say } = parts;
+    const { chance, network, judge, store, streams, say } = parts;
     this.#parts = parts;
     this.sessionId = sessionId;
     this.judge = judge;
     this.store = store;
     this.streams = streams;
     this.say = say;
-    this.record = new RecordRules(judge, (kinds, record, before) => this.#decided(kinds, record, before));
-    this.effects = new EffectRules(this.record, judge, 3, () => scheduler.now);
-    this.outsiders = new Outsiders(chance, new RemoteStore(store, network, outside), sessionId);
-    this.callers = new Callers({ chance, sessionId, judge, record: this.record, say, fails: parts.fails });
+    this.#lives = [this.#begin()];
+    const remote = new RemoteStreams(streams, network, outside, () => {});
+    this.outsiders = new Outsiders(chance, new RemoteStore(store, network, outside, parts.locks), remote, sessionId);
+    this.callers = new Callers({ chance, sessionId, judge, known: this, say, fails: parts.fails });
+  }
+
+  /** The session that is there now, or would be. */
+  get life(): Life {
+    return this.#lives.at(-1)!;
+  }
+
+  get record(): RecordRules {
+    return this.life.record;
+  }
+
+  get effects(): EffectRules {
+    return this.life.effects;
+  }
+
+  get witness(): Witness {
+    return this.record;
+  }
+
+  /** The session that an owner took: it may have been deleted since. */
+  lifeOf({ run }: SessionSnapshot): Life {
+    return this.#lives.findLast(({ record }) => record.runs.has(run?.runId ?? '')) ?? this.life;
+  }
+
+  get lives(): number {
+    return this.#lives.length;
+  }
+
+  get session(): SessionSnapshot | null {
+    return this.record.session;
+  }
+
+  runOf(key: string): string | undefined {
+    return this.record.runOf(key);
+  }
+
+  run(runId: string) {
+    return this.#lives.findLast(({ record }) => record.runs.has(runId))?.record.runs.get(runId);
+  }
+
+  /** Whether there was no session yet. */
+  get neverWas(): boolean {
+    return this.lives === 1 && !this.session;
+  }
+
+  /** Whether it was deleted, and not made anew. */
+  get isDeleted(): boolean {
+    return this.lives > 1 && !this.session;
+  }
+
+  /** Whether nothing was lost that would have taken the stream of a deleted session with it. */
+  get mustLeaveNoStream(): boolean {
+    const { plan, coverage } = this.#parts;
+    const { lostRequest, lostReply, streamLost } = plan.weather;
+    return !plan.drowsy && lostRequest + lostReply + streamLost === 0 && !coverage.counts.faults['crash'];
   }
 
   tears(stream: 'short' | 'out of reach'): void {
@@ -69,10 +127,10 @@ export class Story implements Ended {
 
   /** Whether nothing is due: somebody must act, or it is over; and all who asked for something have an answer. */
   get rests(): boolean {
-    const { session } = this.record;
+    const { session } = this;
     if (!this.callers.areAnswered) return false;
     const phase = session?.run?.phase;
-    return phase?.at === 'ended' || (phase?.at === 'parked' && wakeAtOf(session!) !== 0);
+    return this.isDeleted || phase?.at === 'ended' || (phase?.at === 'parked' && wakeAtOf(session!) !== 0);
   }
 
   get isParked(): boolean {
@@ -96,6 +154,21 @@ export class Story implements Ended {
       finalRules(this, this.sessionId).then(judged, (error: unknown) => this.#parts.fails(null, error));
     }
     return this.#final === 'passed';
+  }
+
+  #begin(): Life {
+    const { judge, scheduler } = this.#parts;
+    const record = new RecordRules(judge, {
+      decided: (...commit) => this.#decided(...commit),
+      deleted: () => this.#deleted(),
+    });
+    return { record, effects: new EffectRules(record, judge, 3, () => scheduler.now) };
+  }
+
+  #deleted(): void {
+    this.changedAt = this.#parts.scheduler.now;
+    this.say(() => `  ${this.sessionId} is deleted`);
+    this.#lives.push(this.#begin());
   }
 
   #decided(kinds: readonly DecisionKind[], { version, run }: CommitRecord, before: SessionSnapshot | null): void {

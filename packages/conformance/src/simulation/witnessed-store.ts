@@ -28,7 +28,17 @@ export interface Witness {
   claimed(session: SessionSnapshot): void;
   delivered(item: InboxItem, outcome: DeliverOutcome): void;
   settled(claim: CallClaim, changes: readonly CallChange[], written: readonly string[]): void;
+  deleted(): void;
 }
+
+/** Sees nothing. */
+export const blind: Witness = {
+  committed: () => {},
+  claimed: () => {},
+  delivered: () => {},
+  settled: () => {},
+  deleted: () => {},
+};
 
 /** A store whose every change is told to the witness of its session before its caller hears of it. */
 export class WitnessedStore implements SessionStateStore {
@@ -79,8 +89,9 @@ export class WitnessedStore implements SessionStateStore {
     return this.#store.listSessions(page);
   }
 
-  deleteSession(sessionId: string): Promise<void> {
-    return this.#store.deleteSession(sessionId);
+  async deleteSession(sessionId: string): Promise<void> {
+    await this.#store.deleteSession(sessionId);
+    this.#witnessOf(sessionId).deleted();
   }
 
   async deliver(sessionId: string, item: InboxItem): Promise<DeliverOutcome> {
