@@ -77,7 +77,7 @@ it.each([
   ['the database restarts', restart],
   ['a process of the database crashes', crash],
   ['its connections are reset', reset],
-])('a body that runs while %s keeps its result, and its run its owner', { timeout: 30_000 }, async (_, lose) => {
+])('a body that runs while %s keeps its result, and its run its owner', { timeout: 30_000 }, async (_name, lose) => {
   const [began, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   let bodies = 0;
   const charge = defineTool({

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { CommitOutcome, SessionCommit } from '@helix-agents/core';
 import { callRecord, closeParts, endParts, parkParts, replyParts, waitRecord } from '../records/commit-parts.ts';
 import { newId } from '../records/new-id.ts';
 import { SessionWriter } from '../records/session-writer.ts';

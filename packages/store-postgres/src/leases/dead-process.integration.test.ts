@@ -63,7 +63,7 @@ test('a process that lost its connection alone keeps its sessions, however often
   const onDoubt = () => void setTimeout(() => renewed.resolve(store.renewHolder('one')), seenFree);
   await store.openHolder({ holderId: 'one', leaseMs: 30_000, onLost, onDoubt });
   const sessionId = await start(store, { holderId: 'one' });
-  let looks = true;
+  const done = new AbortController();
   const looking = [
     async () => expect(await other.claimDue(claimOf('two'))).toEqual([]),
     async () => {
@@ -71,11 +71,11 @@ test('a process that lost its connection alone keeps its sessions, however often
       expect(await other.claim(sessionId, claim)).toEqual({ claimed: false, reason: 'owned' });
     },
   ].map(async (look) => {
-    while (looks) await look();
+    while (!done.signal.aborted) await look();
   });
   await database.query(endLockOf('one'));
   expect(await renewed.promise).toBe(true);
-  looks = false;
+  done.abort();
   await Promise.all(looking);
   expect(await store.renewHolder('one')).toBe(true);
   expect(onLost).not.toHaveBeenCalled();
