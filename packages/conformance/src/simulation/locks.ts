@@ -1,5 +1,5 @@
 /** How long who lost its connection has to come back, once somebody saw that. */
-const regainMs = 750;
+const regainMs = 500;
 
 interface Lock {
   readonly onDoubt: (() => void) | undefined;

@@ -98,7 +98,7 @@ test('the lease of a process whose lock was seen free is over soon, and not soon
   };
   await expect.poll(() => database.query(endLockOf('one'))).toEqual([]);
   const claim = other.claim(sessionId, { holderId: 'two', runtime: 'js', token: 'take' });
-  await expect.poll(leftMs, { interval: 10 }).toBeLessThan(751);
+  await expect.poll(leftMs, { interval: 10 }).toBeLessThan(501);
   expect(await leftMs()).toBeGreaterThan(0);
   expect(await claim).toMatchObject({ claimed: true });
   expect(await store.renewHolder('one')).toBe(false);

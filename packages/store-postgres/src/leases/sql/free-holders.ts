@@ -4,7 +4,7 @@ import type { Tables } from '../../database/tables.ts';
  * How long a holder whose lock was seen free has to take it again. Its process is dead, or only lost the connection: who lives is
  * told so, and asks for the lock at once.
  */
-export const regainMs = 750;
+export const regainMs = 500;
 
 /**
  * When others may take the sessions of a holder: unix ms, in the past for one that is gone. `o` is the row of its name, $1 the
