@@ -76,9 +76,14 @@ export function dueSessions(opened: Opened): void {
       const holderId = newId('holder');
       await store.openHolder({ holderId, leaseMs: 30_000 });
       const writer = await new SessionWriter(store, { runtime }).start({ claim: { holderId } });
+      // Of what it left, others may do only what they can: not other agents, and not for another runtime.
+      const other = await new SessionWriter(store, { runtime, agentType: 'other' }).start({ claim: { holderId } });
+      const elsewhere = await new SessionWriter(store).start({ claim: { holderId } });
       expect(await pump(store, runtime)).toEqual([]);
       await store.closeHolder(holderId);
       expect(await pump(store, runtime)).toMatchObject([{ sessionId: writer.sessionId, run: { takeovers: 1 } }]);
+      expect(ids(await pump(store, runtime, 100, ['other']))).toEqual([other.sessionId]);
+      expect(ids(await pump(store, elsewhere.runtime))).toEqual([elsewhere.sessionId]);
     });
 
     it('finds waits and dead owners when their time has come', async ({ skip }) => {
