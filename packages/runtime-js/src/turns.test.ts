@@ -1,5 +1,14 @@
 // Would catch: two turns of one message, a second writer let in, an entry that leaves something behind when it is refused.
-import { AgentAlreadyRunningError, defineAgent, defineTool, HelixError, type LLMAdapter } from '@helix-agents/core';
+import {
+  AgentAlreadyRunningError,
+  defineAgent,
+  defineTool,
+  HelixError,
+  type LLMAdapter,
+  type LLMGenerateInput,
+  type StepResult,
+  type StreamChunk,
+} from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter } from '@helix-agents/core/testing';
 import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
@@ -37,6 +46,35 @@ describe('a turn', () => {
     // How many deltas the reply came in is a matter of time.
     const told = late.map(({ type }) => type).filter((type, index, all) => type !== all[index - 1]);
     expect(told).toEqual(['tool_start', 'tool_end', 'state_patch', 'step_end', 'text_delta', 'step_end', 'output']);
+  });
+
+  it('has in its stream all that the model says, in its order, while it is said', async () => {
+    const told = Promise.withResolvers<void>();
+    const spoken = gate();
+    const says = async ({ callbacks }: LLMGenerateInput): Promise<StepResult> => {
+      callbacks.onThinking?.('Hm.', true);
+      callbacks.onTextDelta?.('A note.');
+      callbacks.onToolInputStart?.('call_1', 'note');
+      callbacks.onToolInputDelta?.('call_1', '{"text":');
+      callbacks.onToolInputDelta?.('call_1', '"a"}');
+      told.resolve();
+      await spoken.promise;
+      return calls(['note', { text: 'a' }]);
+    };
+    const { executor } = inMemory([says, answers('Done')]);
+    const handle = await executor.execute(plain, { message: 'Hi', state: { notes: [] } });
+    await told.promise;
+    const live: StreamChunk[] = [];
+    for await (const chunk of (await handle.stream()) ?? []) {
+      live.push(chunk);
+      if (live.map((one) => (one.type === 'tool_input_delta' ? one.delta : '')).join('') === '{"text":"a"}')
+        spoken.resolve();
+    }
+    const kinds = live.map(({ type }) => type).filter((type, index, all) => type !== all[index - 1]);
+    expect(kinds.slice(0, 5)).toEqual(['thinking', 'text_delta', 'tool_input_start', 'tool_input_delta', 'tool_start']);
+    expect(live).toContainEqual(
+      expect.objectContaining({ type: 'tool_input_start', toolCallId: 'call_1', toolName: 'note' }),
+    );
   });
 
   it('streams behind a sequence where a reader names one, whenever it is asked', async () => {

@@ -48,6 +48,18 @@ export function dueSessions(opened: Opened): void {
       expect(await pump(store, runtime, 2)).toHaveLength(1);
     });
 
+    it('takes at most as many as asked, also where some wait and others were left', async () => {
+      const { store } = opened();
+      const runtime = newId('runtime');
+      const holderId = newId('holder');
+      await store.openHolder({ holderId, leaseMs: 30_000 });
+      for (const claim of [{}, {}, { claim: { holderId } }, { claim: { holderId } }])
+        await new SessionWriter(store, { runtime }).start(claim);
+      await store.closeHolder(holderId);
+      expect(await pump(store, runtime, 3)).toHaveLength(3);
+      expect(await pump(store, runtime, 3)).toHaveLength(1);
+    });
+
     it('of many holders at once gives each session to one', async () => {
       const { store } = opened();
       const runtime = newId('runtime');
