@@ -81,7 +81,7 @@ describe('the history', () => {
     await (await executor.execute(agent, 'Hi', { sessionId: 's' })).result();
     for (const before of ['', '0', '-1', '1.5', 'x', '1'.repeat(16)]) {
       const read = getUIMessages({ stateStore, sessionId: 's', before });
-      await expect(read, before).rejects.toMatchObject({ code: 'input_invalid' });
+      await expect(read).rejects.toMatchObject({ code: 'input_invalid' });
     }
   });
 
