@@ -2,9 +2,9 @@ import type { ResolvedOptions } from '../store-options.ts';
 import { sql, type Sql } from './sql.ts';
 import type { Tables } from './tables.ts';
 
-/** How often, and how long in all, statements are waited for. */
+/** How often, and how long in all, statements are waited for: as long as one may take where nobody says otherwise. */
 const pauseMs = 10;
-const maxPauses = 100;
+const maxPauses = 500;
 
 /** Waits until all who write to a table at this moment are through: who begins later sees what was removed before. */
 export async function untilWritersAreThrough(
