@@ -325,6 +325,16 @@ describe('createChunkWriter', () => {
     expect(Math.max(...stream.stored.map(({ length }) => length))).toBe(100);
   });
 
+  it('writes also what only waits for its time when it is closed', async () => {
+    write(text('a'));
+    await clock.advance(10);
+    write(text('b'));
+    expect(stream.stored).toEqual(['a']);
+    await writer.close();
+    expect(stream.stored).toEqual(['a', 'b']);
+    expect(clock.pending).toBe(0);
+  });
+
   it('writes what it holds when it is closed, and nothing afterwards', async () => {
     write(text('a'));
     write(text('b'));
