@@ -9,6 +9,7 @@ import type { NewMessage } from '../../session/message.ts';
 import { isLive, type RunRecord } from '../../session/run.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
 import type { ChunkBody } from '../../stream/chunk.ts';
+import { isSameHold } from '../lease/held-session.ts';
 import type { OwnerLease } from '../lease/lease-guard.ts';
 import type { Boundary } from './boundaries.ts';
 import type { ChunkSink } from './chunk-sink.ts';
@@ -106,7 +107,8 @@ export class Owner {
   async reload(): Promise<void> {
     const { sessionId } = this.#session;
     const fresh = await readSurely(this.parts, () => this.parts.store.load(sessionId));
-    if (fresh?.version !== this.#session.version || fresh.epoch !== this.#session.epoch) throw lost(sessionId);
+    // Also where it is as far as ours: a session that was deleted may be made anew under its id.
+    if (fresh?.lastToken !== this.#session.lastToken) throw lost(sessionId);
     this.#session = fresh;
     if (hasStop(fresh)) this.#cut.end('stop');
   }
@@ -123,8 +125,8 @@ export class Owner {
       if (!this.#isOurs(head)) return this.lose();
       if (head.inbox <= this.#session.inbox) return;
       const fresh = await store.load(sessionId);
-      if (!fresh || fresh.epoch !== this.#session.epoch) return;
-      if (fresh.version === this.#session.version && fresh.inbox > this.#session.inbox) this.#session = fresh;
+      if (!fresh || !isSameHold(fresh, this.#session)) return;
+      if (fresh.lastToken === this.#session.lastToken && fresh.inbox > this.#session.inbox) this.#session = fresh;
       if (hasStop(fresh)) this.#cut.end('stop');
     } catch (error) {
       ports.logger.log('warn', 'could not look for what outsiders wrote; the next commit will tell', {
