@@ -42,7 +42,7 @@ function makeHost() {
   const parts = { store: store as SessionStateStore, ports: resolvePorts({ clock }), llm: {} as LLMAdapter };
   const host = new SessionHost('js', parts, async (_, session) => {
     drives.push(session.epoch);
-    await clock.sleep(20);
+    await clock.sleep(20 * session.epoch);
     const { run } = session;
     const left = { ...session, run: run && { ...run, phase: ended } };
     stored.session = left;
@@ -107,6 +107,21 @@ it('what a late answer gave to a lease that has ended is not driven, nor in plac
     });
   });
   expect(drives).toEqual([2]);
+});
+
+it('a drive of a session that was deleted, which begins late and is soon over, leaves that which was made anew driven', async () => {
+  const { clock, drives, host, stored } = makeHost();
+  await host.underLease(async (lease) => {
+    stored.session = sessionOf(lease.holderId, 5);
+    host.start(agent, stored.session, lease);
+    host.start(agent, sessionOf(lease.holderId, 1), lease);
+    await clock.advance(50);
+    expect(host.isDriving('s')).toBe(true);
+    expect(await host.driveOwn(agent, 's', lease)).toBe(false);
+    await clock.advance(1_000);
+  });
+  expect(drives).toEqual([5, 1]);
+  expect(host.isDriving('s')).toBe(false);
 });
 
 it('a drive that breaks off, and that nobody waits for, does not end the process', async () => {

@@ -49,9 +49,11 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
   readonly parts: Parts;
   readonly #drive: DriveSession;
   readonly #leases: LeaseKeeper;
-  readonly #driven = new Map<string, Driven>();
-  /** All that are driven, also one whose session is driven anew: a hook after its end may still run. */
-  readonly #drives = new Set<Driven>();
+  /**
+   * The drives of each session, the last begun at the end. One that is over may still have a hook that runs, and one of a session that was
+   * deleted may begin late: neither may have the session look undriven that is driven beside it.
+   */
+  readonly #driven = new Map<string, readonly Driven[]>();
   readonly #reservations = new Reservations();
   readonly #looks = new Map<string, Promise<boolean>>();
 
@@ -86,7 +88,7 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
 
   /** The session as its owner here leaves it, at rest or to another owner; undefined where it is not driven here. */
   drivenHere(sessionId: string): Promise<SessionSnapshot> | undefined {
-    return this.#driven.get(sessionId)?.done;
+    return this.#driven.get(sessionId)?.at(-1)?.done;
   }
 
   start(agent: Agent, session: SessionSnapshot, lease: HolderLease, entered: readonly NewMessage[] = []): void {
@@ -94,23 +96,21 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
     if (lease.lost.aborted) return;
     const { sessionId, epoch } = session;
     const runId = session.run?.runId;
-    const already = this.#driven.get(sessionId);
+    const others = this.#driven.get(sessionId) ?? [];
     // A session that was deleted and made anew under its id has the epochs of the one before.
-    if (already?.epoch === epoch && already.runId === runId) return;
+    if (others.some((other) => other.epoch === epoch && other.runId === runId)) return;
     this.#reservations.disturb(sessionId);
     const release = this.keepLease();
     const drive = (from: SessionSnapshot, before?: Drive) =>
       this.#drive(agent, from, lease, { entered: before ? [] : entered, unended: before?.unended });
     const done = driveWhileHeld(this.parts, lease, session, drive).finally(() => {
-      if (this.#driven.get(sessionId) === driven) this.#driven.delete(sessionId);
-      this.#drives.delete(driven);
+      this.#leave(sessionId, driven);
       release();
     });
     // Whoever waits for it hears of it; where nobody does, it must not end the process.
     done.catch((error: unknown) => this.parts.ports.logger.log('error', 'a drive broke off', { sessionId, error }));
     const driven = { runId, epoch, done };
-    this.#driven.set(sessionId, driven);
-    this.#drives.add(driven);
+    this.#driven.set(sessionId, [...others, driven]);
   }
 
   async driveOwn(agent: Agent, sessionId: string, lease: HolderLease): Promise<boolean> {
@@ -142,7 +142,14 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
   /** Lets go of everything. Sessions in flight are left to whoever takes them over. */
   async close(): Promise<void> {
     await this.#leases.close();
-    await Promise.all(Array.from(this.#drives, ({ done }) => done));
+    const drives = Array.from(this.#driven.values()).flat();
+    await Promise.all(drives.map(({ done }) => done));
+  }
+
+  #leave(sessionId: string, driven: Driven): void {
+    const others = this.#driven.get(sessionId)?.filter((other) => other !== driven) ?? [];
+    if (others.length > 0) this.#driven.set(sessionId, others);
+    else this.#driven.delete(sessionId);
   }
 
   async #takeBack(agent: Agent, sessionId: string, lease: HolderLease): Promise<void> {
