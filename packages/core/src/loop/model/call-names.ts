@@ -12,13 +12,16 @@ export interface CallNames {
  */
 export function uniqueIds(transcript: Transcript): CallNames {
   const named: { readonly givenId: string; readonly repeated: number; readonly name: string }[] = [];
-  const isTaken = (candidate: string) => named.some(({ name }) => name === candidate);
+  // A set all the same: of many calls with one id, each is tried with every name of those before it.
+  let taken: Set<string> | undefined;
+  const isTaken = (candidate: string) => taken?.has(candidate) ?? false;
   return {
     of(givenId, repeated = 0) {
       const known = named.find((call) => call.givenId === givenId && call.repeated === repeated);
       if (known) return known.name;
       const name = transcript.uniqueCallId(givenId, isTaken);
       named.push({ givenId, repeated, name });
+      (taken ??= new Set()).add(name);
       return name;
     },
   };

@@ -1,0 +1,23 @@
+// Would catch: two calls with one name, and a reply of many calls that stops the process while it is read.
+import { expect, it } from 'vitest';
+import { Transcript } from '../owner/transcript.ts';
+import { inOrder, uniqueIds } from './call-names.ts';
+
+const names = () => uniqueIds(new Transcript(async () => []));
+
+it('calls of one id get names of their own, in order, and the same when they are asked for again', () => {
+  const reply = names();
+  const [nameOfCall, nameOfPart] = [inOrder(reply), inOrder(reply)];
+  const ids = ['a', 'b', 'a', 'a_2', 'a'];
+  const given = ids.map((id) => nameOfCall(id));
+  expect(given).toEqual(['a', 'b', 'a_2', 'a_2_2', 'a_3']);
+  expect(ids.map((id) => nameOfPart(id))).toEqual(given);
+});
+
+it('a thousand calls of one id are named in a moment', () => {
+  const nameOf = inOrder(names());
+  const from = performance.now();
+  const given = Array.from({ length: 1_000 }, () => nameOf('call_0'));
+  expect(new Set(given).size).toBe(1_000);
+  expect(performance.now() - from).toBeLessThan(1_000);
+});
