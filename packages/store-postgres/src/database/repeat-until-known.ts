@@ -32,9 +32,14 @@ export async function repeatUntilKnown<Outcome>(
       if (!mayRepeat(error)) throw toHelixError(error);
       cause = error;
     }
-    if (clock.monotonic() + pauseMs >= deadline) return unknown(cause);
+    if (clock.monotonic() + pauseMs >= deadline) return unknown(cause ?? lockedAllTheTime());
     await clock.sleep(pauseMs);
   }
+}
+
+/** What nothing failed by, and nothing refused. */
+function lockedAllTheTime(): HelixError {
+  return new HelixError('state_store_unavailable', 'somebody kept what is to be written locked');
 }
 
 function mayRepeat(error: unknown): boolean {
