@@ -4,7 +4,7 @@ import type { Sql } from '../database/sql.ts';
 import type { CoalescerLane } from './coalescer.ts';
 
 /** A statement with its parameters. */
-interface BoundSql {
+export interface BoundSql {
   readonly sql: Sql;
   readonly values: readonly unknown[];
 }
@@ -28,7 +28,7 @@ export interface Write<Item> {
   readonly thoseThatFit?: (size: number) => Sql;
 }
 
-interface Answer {
+export interface Answer {
   readonly key: string;
   readonly answer: number;
 }

@@ -1,7 +1,7 @@
 // Would catch: a session that begins, parks or ends otherwise in a batch than alone; one that takes those beside it along; two
 // processes whose batches wait for each other.
 import { beforeAll, expect, test } from 'vitest';
-import type { RunChange, SessionCommit } from '@helix-agents/core';
+import type { CommitOutcome, RunChange, SessionCommit } from '@helix-agents/core';
 import { landed, must, newId, ownerCommit, placeOf, startCommit, textParts } from '../../test/session-driver.ts';
 import { testServer, type TestDatabase } from '../../test/test-database.ts';
 import { tablesOf } from '../database/tables.ts';
@@ -146,6 +146,30 @@ test('a session whose head somebody has locked keeps none waiting beside it, and
   await locked.query({ text: 'commit', values: [], timeoutMs: 5_000 });
   expect(await landing[2]).toMatchObject({ landed: true, version: 2 });
   await locked.close();
+});
+
+test('a session whose head is never free, since the next who locks it waits already, is not overtaken for ever', async () => {
+  const [id] = await running(1);
+  const [commit] = await boundaries([id!], park);
+  const statement = (text: string, values: unknown[] = []) => ({ text, values, timeoutMs: 5_000 });
+  const lock = 'select 1 from helix.sessions where session_id = $1 for update';
+  const sessions = await Promise.all([1, 2].map(() => database.port.session!(() => {})));
+  const begin = async (who: number) => {
+    await sessions[who]!.query(statement('begin'));
+    await sessions[who]!.query(statement(lock, [id]));
+  };
+  await begin(0);
+  let outcome: CommitOutcome | undefined;
+  const landing = store.commit(id!, commit!).then((known) => (outcome = known));
+  for (let handovers = 0; handovers < 30; handovers += 1) {
+    const next = begin((handovers + 1) % 2);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await sessions[handovers % 2]!.query(statement('commit'));
+    await next;
+  }
+  const before = outcome;
+  await Promise.all([landing, ...sessions.map((session) => session.close())]);
+  expect(before).toMatchObject({ landed: true, version: 2 });
 });
 
 test('20 races of three processes that begin and end the same 30 sessions at once: each begins and ends once', async () => {

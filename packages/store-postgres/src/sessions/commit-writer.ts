@@ -17,11 +17,10 @@ import { WriteLane } from '../batching/write-lane.ts';
 import { repeatUntilKnown } from '../database/repeat-until-known.ts';
 import type { ResolvedOptions } from '../store-options.ts';
 import { appendsTo, type Append } from './append.ts';
-import { boundariesOf, type Boundary } from './boundary.ts';
+import { BoundaryWriter } from './boundary-writer.ts';
 import { charactersOf, encodeCommit, recordOf, type EncodedCommit } from './commit-codec.ts';
 import { creationsIn, type Creation } from './creation.ts';
 import { headColumns } from './head-columns.ts';
-
 import type { SessionReader } from './session-reader.ts';
 import { grown, type WarmSnapshot, type WarmSnapshots } from './warm-snapshots.ts';
 
@@ -43,7 +42,7 @@ export class CommitWriter {
   readonly #onLanded: (sessionId: string, commit: SessionCommit) => void;
   readonly #creations: Coalescer<Creation, number | null>;
   readonly #appends: Coalescer<Append, number | null>;
-  readonly #boundaries: Coalescer<Boundary, number | null>;
+  readonly #boundaries: BoundaryWriter;
 
   constructor(
     options: ResolvedOptions,
@@ -57,7 +56,7 @@ export class CommitWriter {
     this.#warm = warm;
     this.#creations = new Coalescer(new WriteLane(options, creationsIn(options.tables)));
     this.#appends = new Coalescer(new WriteLane(options, appendsTo(options.tables)));
-    this.#boundaries = new Coalescer(new WriteLane(options, boundariesOf(options.tables)));
+    this.#boundaries = new BoundaryWriter(options);
   }
 
   async commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome> {

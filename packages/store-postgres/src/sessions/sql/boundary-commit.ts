@@ -9,31 +9,33 @@ export interface RunsAtBoundary {
   readonly begins: boolean;
 }
 
+/** What a commit does while somebody has the lock on its head: nothing, so that it comes again, or wait for its turn. */
+type WhereLocked = 'skip' | 'wait';
+
 /** The statement for each: a part that a commit does not need would cost it some 7 % of its time. */
-export function boundaryCommits(t: Tables): (runs: RunsAtBoundary) => Sql {
+export function boundaryCommits(t: Tables, whereLocked: WhereLocked): (runs: RunsAtBoundary) => Sql {
   const made = new Map<string, Sql>();
   return (runs) => {
-    const name = nameOf(runs);
-    const statement = made.get(name) ?? boundaryCommit(t, runs);
+    const name = nameOf(runs, whereLocked);
+    const statement = made.get(name) ?? boundaryCommit(t, runs, whereLocked);
     made.set(name, statement);
     return statement;
   };
 }
 
-function nameOf({ ends, begins }: RunsAtBoundary): string {
-  return `boundary_commit${ends ? '_ends' : ''}${begins ? '_begins' : ''}`;
+function nameOf({ ends, begins }: RunsAtBoundary, whereLocked: WhereLocked): string {
+  return `boundary_commit${whereLocked === 'wait' ? '_waits' : ''}${ends ? '_ends' : ''}${begins ? '_begins' : ''}`;
 }
 
 /**
  * A commit that also writes the head, and holds only while the head stands as it was read. The lock on the head puts it before or
- * after each outsider's write; while somebody has it, nothing is written, and the commit comes again. The log comes first: what it
- * refuses changes no head.
+ * after each outsider's write. The log comes first: what it refuses changes no head.
  *
  * $1 scope, $2 session, $3 version, $4 epoch before, $5 epoch after, $6 token, $7 messages added, $8 body, $9 messages,
  * $10 snapshot, $11 its inbox, $12 inbox that was read (or null), $13 run before, $14 run, $15 phase, $16 holder, $17 wake-at
  * (0: now), $18 updated-at, $19 token of the row that it goes on, $20 record of the run that this ends, where it ends one
  */
-function boundaryCommit(t: Tables, runs: RunsAtBoundary): Sql {
+function boundaryCommit(t: Tables, runs: RunsAtBoundary, whereLocked: WhereLocked): Sql {
   const keepRun = `, ended as (
   insert into ${t.sessionRuns} (scope, session_id, version, run) select $1, $2, log.version, $20::json from log
 )`;
@@ -42,7 +44,7 @@ function boundaryCommit(t: Tables, runs: RunsAtBoundary): Sql {
 )`;
   return sql(
     t,
-    nameOf(runs),
+    nameOf(runs, whereLocked),
     `with log as (
   insert into ${t.sessionLog}
     (scope, session_id, version, epoch, token, message_count, body, messages, snapshot, snapshot_inbox)
@@ -52,7 +54,7 @@ function boundaryCommit(t: Tables, runs: RunsAtBoundary): Sql {
     on p.scope = h.scope and p.session_id = h.session_id and p.version = $3 and p.epoch = h.epoch
   where h.scope = $1 and h.session_id = $2 and h.epoch = $4 and h.inbox = coalesce($12, h.inbox)
     and h.run_id is not distinct from $13 and p.token = $19
-  for update of h skip locked
+  for update of h${whereLocked === 'skip' ? ' skip locked' : ''}
   on conflict do nothing
   returning version
 ), head as (
