@@ -30,23 +30,25 @@ select (select count(*) from log)::int as written,
 
 /** $1 scope, $2 session */
 export function removeSession(t: Tables): Sql {
-  const tables = [t.sessionCalls, t.sessionRuns, t.sessionInbox, t.sessions];
-  const removals = tables.map(
-    (table, index) => `r${index} as (delete from ${table} where scope = $1 and session_id = $2)`,
-  );
   return sql(
     t,
     'remove_session',
-    `with ${removals.join(', ')} delete from ${t.sessionLog} where scope = $1 and session_id = $2`,
+    removeFrom([t.sessionCalls, t.sessionRuns, t.sessionInbox, t.sessions, t.sessionLog]),
   );
 }
 
-/** What a commit left that did not see the shut-out. A session that was made anew has a head, and is left alone. $1 scope, $2 session */
+/**
+ * What a commit left that did not see the shut-out, or one that had the lock on the head for which the removal waited: what it wrote
+ * beside was not seen there. A session that was made anew has a head, and is left alone. $1 scope, $2 session
+ */
 export function removeStragglers(t: Tables): Sql {
-  return sql(
-    t,
-    'remove_stragglers',
-    `delete from ${t.sessionLog} l where l.scope = $1 and l.session_id = $2
-  and not exists (select from ${t.sessions} h where h.scope = $1 and h.session_id = $2)`,
-  );
+  const isGone = ` and not exists (select from ${t.sessions} h where h.scope = $1 and h.session_id = $2)`;
+  return sql(t, 'remove_stragglers', removeFrom([t.sessionCalls, t.sessionRuns, t.sessionInbox, t.sessionLog], isGone));
+}
+
+/** Removes the rows of a session from all tables in one statement. */
+function removeFrom(tables: readonly string[], where = ''): string {
+  const removals = tables.map((table) => `delete from ${table} where scope = $1 and session_id = $2${where}`);
+  const last = removals.pop();
+  return `with ${removals.map((removal, index) => `r${index} as (${removal})`).join(', ')} ${last}`;
 }
