@@ -71,6 +71,26 @@ it.each(Object.entries(writes))('%s that is under way leaves nothing behind', as
   must(await store.commit(sessionId, startCommit(sessionId)));
 });
 
+it('a removal and a commit that has the lock on the head do not wait for each other', async () => {
+  const store = new PostgresStateStore({ port: database.port });
+  const sessionId = await start(store, { holderId: 'holder' });
+  const session = (await store.load(sessionId))!;
+  const transaction = await database.port.session!(() => {});
+  const run = (text: string) => transaction.query({ text, values: [], timeoutMs: 5_000 });
+  await run('begin');
+  await run(`select 1 from helix.sessions where session_id = '${sessionId}' for update`);
+  const removed = store.deleteSession(sessionId);
+  await untilWaiting();
+  const writer = new PostgresStateStore({
+    port: { query: (each) => (each.text.includes('insert into') ? transaction : database.port).query(each) },
+  });
+  must(await writer.commit(sessionId, ownerCommit(session, { run: { op: 'park', on: [] } }, { inbox: 0 })));
+  await run('commit');
+  await removed;
+  await transaction.close();
+  expect(await store.load(sessionId)).toBeNull();
+});
+
 async function planCall(store: PostgresStateStore, sessionId: string): Promise<void> {
   const session = (await store.load(sessionId))!;
   const step = { op: 'reply', mode: 'normal', step: 1, attempt: 1, calls: [plannedCall] } as const;

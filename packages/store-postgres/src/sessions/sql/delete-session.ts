@@ -2,8 +2,8 @@ import { sql, type Sql } from '../../database/sql.ts';
 import type { Tables } from '../../database/tables.ts';
 
 /**
- * Shuts the owner out before anything is removed: a commit that is on its way finds its place taken. No row: another commit was
- * faster (ask again), or there is nothing to remove.
+ * Shuts the owner out before anything is removed: a commit that is on its way finds its place taken. None written: another commit was
+ * faster (ask again), or there is nothing to remove. The head is locked first, as commits do: else they would wait for each other.
  *
  * $1 scope, $2 session, $3 token
  */
@@ -11,10 +11,12 @@ export function shutOutOwner(t: Tables): Sql {
   return sql(
     t,
     'shut_out_owner',
-    `with log as (
+    `with locked as materialized (
+  select from ${t.sessions} where scope = $1 and session_id = $2 for update
+), log as (
   insert into ${t.sessionLog} (scope, session_id, version, epoch, token, message_count, body)
   select $1, $2, l.version + 1, l.epoch + 1, $3, l.message_count, '{"v":1,"at":0}'
-  from (
+  from (select count(*) from locked) first, (
     select version, epoch, message_count from ${t.sessionLog}
     where scope = $1 and session_id = $2 order by version desc limit 1
   ) l
