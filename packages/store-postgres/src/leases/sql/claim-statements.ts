@@ -37,6 +37,8 @@ select phase, claimable, ${soonFreeMs('left_behind')} as "soonMs" from judged`,
  * Claims what is due and what is left behind, the longest waiting first. Sessions that another process is about to claim are
  * passed over, and so are the holder's own, also where its lease ended: the claim may be a repeated one. Answers in how many ms there
  * may be more, where a lock was seen free.
+ * The log is written in the order of the sessions, as owners write it: one that does not know yet that it was shut out and this would
+ * else wait for each other.
  *
  * $1 scope, $2 grace in ms, $3 runtime, $4 agent types, $5 limit, $6 holder, $7 token, $8 writer's clock, $9 body of a claim,
  * $10 body of a takeover
@@ -69,6 +71,7 @@ export function claimDue(t: Tables): Sql {
     select l.version, l.message_count from ${t.sessionLog} l
     where l.scope = d.scope and l.session_id = d.session_id order by l.version desc limit 1
   ) p
+  order by d.session_id
   on conflict do nothing
   returning session_id, epoch
 ), head as (
