@@ -23,8 +23,13 @@ export function planCalls(
 ): CallRecord[] | Promise<CallRecord[]> {
   const { maxCallsPerStep } = owner.parts.ports.limits;
   const calls = requests.map((request, index) => {
-    const problem = index < maxCallsPerStep ? findProblem(owner, request, mode) : tooMany(maxCallsPerStep);
-    return andThen(problem, (found) => toRecord(owner, request, found));
+    try {
+      const problem = index < maxCallsPerStep ? findProblem(owner, request, mode) : tooMany(maxCallsPerStep);
+      return andThen(problem, (found) => toRecord(owner, request, found));
+    } catch (thrown) {
+      // Not at once: what becomes of those before it, whose schemas are still asked, must be heard as well.
+      return Promise.reject<CallRecord>(thrown);
+    }
   });
   return calls.every(isKnown) ? calls : Promise.all(calls.map(async (call) => call));
 }
