@@ -58,7 +58,7 @@ export class WarmSnapshots {
     characters: number,
     storedCharacters?: number,
   ): WarmSnapshot | undefined {
-    const before = this.at(sessionId, record.version - 1, Math.max(0, ...(record.head?.consumes ?? [])));
+    const before = this.at(sessionId, record.version - 1);
     try {
       return before && grown(before, fold(before.snapshot, record), characters, storedCharacters);
     } catch {
