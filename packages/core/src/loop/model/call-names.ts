@@ -1,6 +1,6 @@
 import type { Transcript } from '../owner/transcript.ts';
 
-/** Names for the calls of one reply, which are few: lists cost less than maps. */
+/** Names for the calls of one reply. */
 export interface CallNames {
   /** The name of a call, the same each time it is asked for. `repeated`: how many of the reply before it have the same id. */
   of(givenId: string, repeated?: number): string;
@@ -11,17 +11,16 @@ export interface CallNames {
  * `call_0_2`, ... where the reply is read, so that stream, ledger and transcript agree.
  */
 export function uniqueIds(transcript: Transcript): CallNames {
-  const named: { readonly givenId: string; readonly repeated: number; readonly name: string }[] = [];
-  // A set all the same: of many calls with one id, each is tried with every name of those before it.
-  let taken: Set<string> | undefined;
-  const isTaken = (candidate: string) => taken?.has(candidate) ?? false;
+  const names = new Map<string, string>();
+  const taken = new Set<string>();
   return {
     of(givenId, repeated = 0) {
-      const known = named.find((call) => call.givenId === givenId && call.repeated === repeated);
-      if (known) return known.name;
-      const name = transcript.uniqueCallId(givenId, isTaken);
-      named.push({ givenId, repeated, name });
-      (taken ??= new Set()).add(name);
+      const key = `${repeated} ${givenId}`;
+      const known = names.get(key);
+      if (known !== undefined) return known;
+      const name = transcript.uniqueCallId(givenId, taken);
+      names.set(key, name);
+      taken.add(name);
       return name;
     },
   };
@@ -29,10 +28,10 @@ export function uniqueIds(transcript: Transcript): CallNames {
 
 /** The names of calls in the order of a reply: each gets one of its own, also where several have one id. */
 export function inOrder(names: CallNames): (givenId: string) => string {
-  const seen: string[] = [];
+  const seen = new Map<string, number>();
   return (givenId) => {
-    const repeated = seen.filter((id) => id === givenId).length;
-    seen.push(givenId);
+    const repeated = seen.get(givenId) ?? 0;
+    seen.set(givenId, repeated + 1);
     return names.of(givenId, repeated);
   };
 }

@@ -36,8 +36,8 @@ export class Transcript {
   }
 
   /** An id for a call that no other call of the session has: the given one, or `<id>_<n>` with the lowest free n. */
-  uniqueCallId(id: string, isAlsoTaken: (candidate: string) => boolean): string {
-    const taken = (candidate: string) => this.#callIds.has(candidate) || isAlsoTaken(candidate);
+  uniqueCallId(id: string, alsoTaken: ReadonlySet<string>): string {
+    const taken = (candidate: string) => this.#callIds.has(candidate) || alsoTaken.has(candidate);
     if (!taken(id)) return id;
     let n = this.#freeFrom.get(id) ?? 2;
     while (this.#callIds.has(`${id}_${n}`)) n += 1;
