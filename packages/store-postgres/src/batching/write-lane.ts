@@ -4,7 +4,7 @@ import type { Sql } from '../database/sql.ts';
 import type { CoalescerLane } from './coalescer.ts';
 
 /** A statement with its parameters. */
-export interface BoundSql {
+interface BoundSql {
   readonly sql: Sql;
   readonly values: readonly unknown[];
 }
@@ -28,7 +28,7 @@ export interface Write<Item> {
   readonly thoseThatFit?: (size: number) => Sql;
 }
 
-export interface Answer {
+interface Answer {
   readonly key: string;
   readonly answer: number;
 }

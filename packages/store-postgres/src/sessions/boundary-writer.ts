@@ -1,7 +1,7 @@
 import { Coalescer } from '../batching/coalescer.ts';
-import { WriteLane, type Answer, type BoundSql } from '../batching/write-lane.ts';
+import { WriteLane } from '../batching/write-lane.ts';
 import type { ResolvedOptions } from '../store-options.ts';
-import { boundariesOf, boundaryInTurn, type Boundary } from './boundary.ts';
+import { boundariesOf, type Boundary } from './boundary.ts';
 
 /** Each that waits for a lock keeps a connection meanwhile, of which a pool may have few. */
 const maxInTurn = 2;
@@ -12,15 +12,13 @@ const maxInTurn = 2;
  * is hardly ever free by chance.
  */
 export class BoundaryWriter {
-  readonly #options: ResolvedOptions;
   readonly #together: Coalescer<Boundary, number | null>;
-  readonly #inTurn: (boundary: Boundary) => BoundSql;
+  readonly #inTurn: WriteLane<Boundary>;
   #waiting = 0;
 
   constructor(options: ResolvedOptions) {
-    this.#options = options;
     this.#together = new Coalescer(new WriteLane(options, boundariesOf(options.tables)));
-    this.#inTurn = boundaryInTurn(options.tables);
+    this.#inTurn = new WriteLane(options, boundariesOf(options.tables, 'wait'));
   }
 
   /** The inbox counter of the session, or null where the commit had no effect. */
@@ -30,12 +28,9 @@ export class BoundaryWriter {
   }
 
   async #sendInTurn(boundary: Boundary): Promise<number | null> {
-    const { database, scope } = this.#options;
-    const { sql, values } = this.#inTurn(boundary);
     this.#waiting += 1;
     try {
-      const [row] = await database.attempt<Answer>(sql, [scope, ...values]);
-      return row?.answer ?? null;
+      return await this.#inTurn.one(boundary);
     } finally {
       this.#waiting -= 1;
     }

@@ -1,10 +1,9 @@
 import { parametersOf } from '../batching/batch-members.ts';
-import type { BoundSql, Write } from '../batching/write-lane.ts';
-import type { Sql } from '../database/sql.ts';
+import type { Write } from '../batching/write-lane.ts';
 import type { Tables } from '../database/tables.ts';
 import { charactersOf, type EncodedCommit } from './commit-codec.ts';
 import type { HeadColumns } from './head-columns.ts';
-import { boundaryCommits, type RunsAtBoundary } from './sql/boundary-commit.ts';
+import { boundaryCommits, type RunsAtBoundary, type WhereLocked } from './sql/boundary-commit.ts';
 import { boundaryBatches, boundaryColumns } from './sql/boundary-commits.ts';
 
 /** A commit at a boundary on its way. */
@@ -29,32 +28,22 @@ export interface Boundary extends EncodedCommit {
   readonly begins: boolean;
 }
 
-/** How commits at a boundary are sent. The answer is the inbox counter of the session. */
-export function boundariesOf(tables: Tables): Write<Boundary> {
-  const single = boundaryCommits(tables, 'skip');
+/**
+ * How commits at a boundary are sent. The answer is the inbox counter of the session. `whereLocked` is for one that goes alone: in a
+ * batch none waits.
+ */
+export function boundariesOf(tables: Tables, whereLocked: WhereLocked = 'skip'): Write<Boundary> {
+  const single = boundaryCommits(tables, whereLocked);
   const batches = boundaryBatches(tables);
   return {
     keyOf: ({ sessionId }) => sessionId,
     weightOf: (boundary) =>
       charactersOf(boundary) + (boundary.snapshot?.length ?? 0) + (boundary.endedRun?.length ?? 0),
-    alone: (boundary) => bind(single, boundary),
+    alone: (boundary) => ({ sql: single(runsOf([boundary])), values: valuesOf(boundary) }),
     memberOf: (boundary) => [...placeOf(boundary), boundary.endedRun, boundary.begins],
     parametersOfMember: parametersOf(boundaryColumns),
     together: (size, boundaries) => batches(runsOf(boundaries), size),
   };
-}
-
-/** How one is sent that waits for the lock on its head, if somebody has it. */
-export function boundaryInTurn(tables: Tables): (boundary: Boundary) => BoundSql {
-  const single = boundaryCommits(tables, 'wait');
-  return (boundary) => bind(single, boundary);
-}
-
-/** Alone it has a statement that knows whether a run ends. */
-function bind(statement: (runs: RunsAtBoundary) => Sql, boundary: Boundary): BoundSql {
-  const place = placeOf(boundary);
-  const values = boundary.endedRun === null ? place : [...place, boundary.endedRun];
-  return { sql: statement(runsOf([boundary])), values };
 }
 
 function runsOf(boundaries: readonly Boundary[]): RunsAtBoundary {
@@ -62,6 +51,11 @@ function runsOf(boundaries: readonly Boundary[]): RunsAtBoundary {
     ends: boundaries.some(({ endedRun }) => endedRun !== null),
     begins: boundaries.some(({ begins }) => begins),
   };
+}
+
+/** Alone it has a statement that knows whether a run ends. */
+function valuesOf(boundary: Boundary) {
+  return boundary.endedRun === null ? placeOf(boundary) : [...placeOf(boundary), boundary.endedRun];
 }
 
 function placeOf({ sessionId, before, epoch, token, added, body, messages, ...rest }: Boundary) {

@@ -10,7 +10,7 @@ export interface RunsAtBoundary {
 }
 
 /** What a commit does while somebody has the lock on its head: nothing, so that it comes again, or wait for its turn. */
-type WhereLocked = 'skip' | 'wait';
+export type WhereLocked = 'skip' | 'wait';
 
 /** The statement for each: a part that a commit does not need would cost it some 7 % of its time. */
 export function boundaryCommits(t: Tables, whereLocked: WhereLocked): (runs: RunsAtBoundary) => Sql {
