@@ -116,7 +116,8 @@ export { Patience } from './ports/patience.ts';
 export { defaultLimits, maxNesting, maxPageCharacters, takeoverGraceMs, type Limits } from './ports/limits.ts';
 export type { Clock, Ids, Instrumentation, Logger, Random, RuntimePorts, Span } from './ports/ports.ts';
 export { sleepOver } from './ports/sleep-over.ts';
-export { resolvePorts, uuidIds, type PortOptions } from './ports/default-ports.ts';
+export { resolvePorts, type PortOptions } from './ports/default-ports.ts';
+export { uuidIds } from './ports/uuid-ids.ts';
 
 export {
   isFinal,

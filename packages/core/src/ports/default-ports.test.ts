@@ -1,7 +1,7 @@
-// Would catch: limits that let a lease end under its owner's hands, ids that collide or do not sort, a sleep that cannot be cut.
+// Would catch: limits that let a lease end under its owner's hands, a sleep that cannot be cut.
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../testing/fake-clock.ts';
-import { resolvePorts, uuidIds } from './default-ports.ts';
+import { resolvePorts } from './default-ports.ts';
 import { defaultLimits } from './limits.ts';
 
 describe('resolvePorts', () => {
@@ -48,31 +48,6 @@ describe('resolvePorts', () => {
     expect(() => resolvePorts({ limits })).toThrow('limits.leasMs is unknown; did you mean leaseMs?');
     const options: object = { limts: { leaseMs: 3 } };
     expect(() => resolvePorts(options)).toThrow('options.limts is unknown; did you mean limits?');
-  });
-});
-
-describe('uuidIds', () => {
-  const { random } = resolvePorts();
-
-  it('are a prefix and a UUIDv7', () => {
-    const id = uuidIds({ now: () => 0x0123456789ab }, random).next('run');
-    expect(id).toMatch(/^run_01234567-89ab-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-  });
-
-  it('sort by the time at which they were made', async () => {
-    const clock = new FakeClock();
-    const ids = uuidIds(clock, random);
-    const made: string[] = [];
-    for (let count = 0; count < 50; count += 1) {
-      made.push(ids.next('x'));
-      await clock.advance(1);
-    }
-    expect(made.toSorted()).toEqual(made);
-  });
-
-  it('do not repeat within a moment', () => {
-    const ids = uuidIds({ now: () => 1 }, random);
-    expect(new Set(Array.from({ length: 5_000 }, () => ids.next('x'))).size).toBe(5_000);
   });
 });
 

@@ -3,7 +3,8 @@ import { refuseUnknown } from '../refuse-unknown.ts';
 import { sleepOver } from './sleep-over.ts';
 import { defaultLimits, type Limits } from './limits.ts';
 import { guardedInstrumentation, guardedLogger, noSpan } from './guarded.ts';
-import type { Clock, Ids, Logger, Random, RuntimePorts } from './ports.ts';
+import type { Clock, Logger, Random, RuntimePorts } from './ports.ts';
+import { uuidIds } from './uuid-ids.ts';
 
 const portNames = {
   known: ['clock', 'random', 'ids', 'limits', 'logger', 'instrumentation'] satisfies (keyof RuntimePorts)[],
@@ -84,47 +85,3 @@ const systemRandom: Random = {
 };
 
 const silentLogger: Logger = { log: () => {} };
-
-/** Prefix and UUIDv7 (RFC 9562): 48 bits of time, then chance. */
-export function uuidIds(clock: Pick<Clock, 'now'>, random: Pick<Random, 'bytes'>): Ids {
-  let chance = '';
-  let taken = 0;
-  return {
-    next: (prefix) => {
-      if (taken === chance.length) {
-        chance = toHex(random.bytes(bytesOfAnId * idsAPortion));
-        taken = 0;
-      }
-      taken += 2 * bytesOfAnId;
-      return `${prefix}_${uuidv7(clock.now(), chance, taken - 2 * bytesOfAnId)}`;
-    },
-  };
-}
-
-const bytesOfAnId = 10;
-/** Chance is asked for in portions, and written as hex once: every step makes a handful of ids. */
-const idsAPortion = 400;
-
-/** Which digits the variant of RFC 9562 may begin with, for any digit of chance. */
-const variants = '89ab';
-
-function uuidv7(nowMs: number, chance: string, from: number): string {
-  const time = Math.max(0, Math.floor(nowMs)).toString(16).padStart(12, '0');
-  const variant = variants[chance.charCodeAt(from) & 3];
-  const hex = (at: number, count: number) => chance.slice(from + at, from + at + count);
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex(1, 3)}-${variant}${hex(4, 3)}-${hex(7, 12)}`;
-}
-
-const digits = new TextEncoder().encode('0123456789abcdef');
-const ascii = new TextDecoder('latin1');
-
-/** Through the codes of the digits: a text put together digit by digit costs ten times as much. */
-function toHex(bytes: Uint8Array): string {
-  const codes = new Uint8Array(2 * bytes.length);
-  for (let index = 0; index < bytes.length; index += 1) {
-    const byte = bytes[index] ?? 0;
-    codes[2 * index] = digits[byte >> 4] ?? 0;
-    codes[2 * index + 1] = digits[byte & 15] ?? 0;
-  }
-  return ascii.decode(codes);
-}
