@@ -1,5 +1,6 @@
 import type { ChunkBase, ChunkBody, StreamChunk } from './chunk.ts';
-import { joinDelta, splitDelta, type WaitingChunk } from './delta.ts';
+import { splitDelta } from './delta.ts';
+import { OpenChunk, textOf, type WaitingChunk } from './open-chunk.ts';
 
 /** The step and attempt that a chunk belongs to. */
 export type ChunkPlace = Pick<ChunkBase, 'step' | 'attempt'>;
@@ -19,7 +20,7 @@ export class ChunkBuffer {
   readonly #longest: number;
   #chunks: WaitingChunk[] = [];
   /** The chunk that a delta may join. */
-  #last: WaitingChunk | undefined;
+  #last: OpenChunk | undefined;
 
   /** `longest` is how many characters a delta may have. */
   constructor(origin: ChunkOrigin, now: () => number, longest: number) {
@@ -34,25 +35,28 @@ export class ChunkBuffer {
 
   /** Says whether it went into the chunk before it. */
   join(body: ChunkBody, { step, attempt }: ChunkPlace): boolean {
-    const last = this.#last;
-    return last?.step === step && last.attempt === attempt && joinDelta(last, body, this.#longest);
+    return this.#last !== undefined && this.#last.isAt(step, attempt) && this.#last.join(body, this.#longest);
   }
 
   add(body: ChunkBody, { step, attempt }: ChunkPlace): void {
     for (const part of splitDelta(body, this.#longest)) {
-      this.#last = { ...this.#origin, step, attempt, timestamp: this.#now(), ...part };
-      this.#chunks.push(this.#last);
+      const chunk: WaitingChunk = { ...this.#origin, step, attempt, timestamp: this.#now(), ...part };
+      const text = textOf(part);
+      this.seal();
+      if (text !== undefined) this.#last = new OpenChunk(chunk, text);
+      this.#chunks.push(chunk);
     }
   }
 
   seal(): void {
+    this.#last?.seal();
     this.#last = undefined;
   }
 
   take(): readonly StreamChunk[] {
+    this.seal();
     const chunks = this.#chunks;
     this.#chunks = [];
-    this.#last = undefined;
     return chunks;
   }
 }

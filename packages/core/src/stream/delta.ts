@@ -1,11 +1,7 @@
-import type { ChunkBody, StreamChunk } from './chunk.ts';
+import type { ChunkBody } from './chunk.ts';
 
 /** Longest delta in one chunk, in characters, where the stream's limit leaves room for it. */
 const maxDelta = 16_384;
-
-type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
-/** A chunk that was not sent yet: its delta may grow. */
-export type WaitingChunk = Mutable<StreamChunk>;
 
 /** How many characters a delta may have: JSON takes six bytes for one at worst, and half a chunk is left to the envelope. */
 export function longestDelta(maxChunkBytes: number): number {
@@ -30,34 +26,6 @@ export function splitDelta(body: ChunkBody, longest: number): readonly ChunkBody
 /** Only the last piece may be the end. */
 function endingLast<T extends { readonly isComplete: boolean }>(bodies: readonly T[]): T[] {
   return bodies.map((body, index) => ({ ...body, isComplete: body.isComplete && index === bodies.length - 1 }));
-}
-
-/** Adds a delta to the one that waits before it; false where they stay two chunks: of two things, or too long together. */
-export function joinDelta(waiting: WaitingChunk, body: ChunkBody, longest: number): boolean {
-  if (body.type === 'thinking') return joinThought(waiting, body, longest);
-  if (body.type !== 'text_delta' && body.type !== 'tool_input_delta') return false;
-  if (waiting.type !== 'text_delta' && waiting.type !== 'tool_input_delta') return false;
-  if (callOf(waiting) !== callOf(body) || waiting.delta.length + body.delta.length > longest) return false;
-  waiting.delta += body.delta;
-  return true;
-}
-
-/** A thought that is complete ends there: what comes is the next one. */
-function joinThought(
-  waiting: WaitingChunk,
-  { content, isComplete }: Extract<ChunkBody, { type: 'thinking' }>,
-  longest: number,
-): boolean {
-  if (waiting.type !== 'thinking' || waiting.isComplete) return false;
-  if (waiting.content.length + content.length > longest) return false;
-  waiting.content += content;
-  waiting.isComplete = isComplete;
-  return true;
-}
-
-/** The call that a delta is part of; text is of none. */
-function callOf(body: Extract<ChunkBody, { delta: string }>): string | undefined {
-  return body.type === 'tool_input_delta' ? body.toolCallId : undefined;
 }
 
 function pieces(text: string, longest: number): string[] {
