@@ -51,6 +51,29 @@ test('where two statements may leave, they share what waits', async () => {
   expect(statements.map(({ length }) => length)).toEqual([21, 20]);
 });
 
+test('while one statement is on its way, so much waits for the next that both carry the same', async () => {
+  const sizes: number[] = [];
+  const answer = Promise.withResolvers<void>();
+  const coalescer = new Coalescer<Item, null>({
+    keyOf: ({ key }) => key,
+    weightOf: () => 1,
+    one: () => answer.promise.then(() => null),
+    many: async (batch) => {
+      sizes.push(batch.length);
+      await answer.promise;
+      return batch.map(() => null);
+    },
+    isPoisoned: () => false,
+  });
+  const answers = items(10).map((item) => coalescer.submit(item));
+  await new Promise((resolve) => setImmediate(resolve));
+  // One is on its way already, alone.
+  expect(sizes).toEqual([5]);
+  answer.resolve();
+  await Promise.all(answers);
+  expect(sizes).toEqual([5, 2, 2]);
+});
+
 test('a statement holds at most 64 items', async () => {
   const { coalescer, statements } = recordingLane();
   await Promise.all(items(200).map((item) => coalescer.submit(item)));

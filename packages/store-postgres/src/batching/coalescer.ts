@@ -27,8 +27,8 @@ interface Waiting<Item, Result> {
 /**
  * Sends what waits while a statement is in flight as one statement. There is no timer: an item that finds nothing in flight
  * leaves at once and alone. Where others are about, it waits for the end of this turn of the event loop: the members of a batch
- * that landed come back together, and leave together again. Where two statements may leave they share what waits: while one is on
- * its way, those of the other are made.
+ * that landed come back together, and leave together again. Two statements carry half each of all that is under way: while one
+ * is on its way, those of the other are made. Left to themselves, groups that were uneven once would stay so.
  *
  * 1. An item is in at most one statement at a time.
  * 2. Items of one key are never in two statements at once.
@@ -84,7 +84,7 @@ export class Coalescer<Item, Result> {
     const batch: Waiting<Item, Result>[] = [];
     const rest: Waiting<Item, Result>[] = [];
     const skipped = new Set(this.#busy);
-    const share = Math.min(maxItems, Math.ceil(this.#waiting.length / (maxInFlight - this.#inFlight)));
+    const share = Math.min(maxItems, Math.ceil((this.#waiting.length + this.#busy.size) / maxInFlight));
     let weight = 0;
     for (const entry of this.#waiting) {
       const more = this.#lane.weightOf(entry.item);
