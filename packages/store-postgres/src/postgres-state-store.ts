@@ -162,9 +162,10 @@ export class PostgresStateStore implements SessionStateStore {
   }
 
   #announce(sessionId: string, { fence, run }: SessionCommit): void {
-    // Whoever parks or ends a run stops watching in this turn of the event loop: told at once, it would read its own echo.
+    // Whoever parks or ends a run stops watching in this turn of the event loop: told at once, it would read its own echo. And nobody
+    // can watch a session that was not there: of its beginning only its own owner would hear.
     if (fence.as === 'owner') setImmediate(() => this.signals.notify(sessionId));
-    else this.signals.notify(sessionId);
+    else if (fence.version > 0) this.signals.notify(sessionId);
     const due = run?.op === 'park' || (run?.op === 'start' && !run.claim);
     if (due) this.signals.notifyDue();
   }
