@@ -42,7 +42,8 @@ export async function openDatabase({
     await end();
     throw unusable(error, databaseUrl === null ? `remove ${dataDir} and try again` : 'check DATABASE_URL');
   });
-  const stateStore = new PostgresStateStore({ port });
+  // Who used the embedded one before us ended with it: nobody can come back.
+  const stateStore = new PostgresStateStore({ port, ...(server && { restartGraceMs: 0 }) });
   const streamManager = new PostgresStreamManager({ port });
   let closing = false;
   const lost = new Promise<void>((resolve) => void server?.ended.then(() => closing || resolve()));

@@ -130,6 +130,18 @@ describe('a session', () => {
     },
   );
 
+  it('goes on at once from the embedded database, which died with the demo', async () => {
+    const own = { HELIX_DATA_DIR: join(folder, '.data') };
+    const crashed = await runDemo([question, '--dir', folder, '--crash-after', '2', '--json'], own);
+    const sessionId = lastEvent(crashed, 'begin')?.sessionId ?? '';
+    const { events } = await runDemo(['--session', sessionId, '--json'], own);
+    const told = events.filter(({ event }) => ['follows', 'recovered', 'end', 'problem'].includes(event));
+    expect(told).toMatchObject([
+      { event: 'recovered', stepsDone: 2 },
+      { event: 'end', result: { status: 'completed', stepCount: 4 } },
+    ]);
+  });
+
   it('is finished by its id alone, and then has nothing left open', async () => {
     const crashed = await ask(question, '--crash-after', '2');
     const sessionId = lastEvent(crashed, 'begin')?.sessionId ?? '';

@@ -17,7 +17,7 @@ test('a misspelt option is refused, with the one that was meant', () => {
 });
 
 test('a state store and a stream manager take the same options', () => {
-  const options = { port, scope: 'a', poll: true, takeoverGraceMs: 1 };
+  const options = { port, scope: 'a', poll: true, takeoverGraceMs: 1, restartGraceMs: 1 };
   expect(() => [new PostgresStateStore(options), new PostgresStreamManager(options)]).not.toThrow();
 });
 

@@ -26,6 +26,11 @@ export interface PostgresOptions {
   readonly commitTimeoutMs?: number;
   /** How long after the end of a lease others leave its sessions alone. Default 10,000. */
   readonly takeoverGraceMs?: number;
+  /**
+   * How long a server that starts anew waits for the processes that held leases on it to come back. Default 15,000; 0 where none can:
+   * the server is one that this process started for itself, at an address of its own.
+   */
+  readonly restartGraceMs?: number;
   readonly clock?: Clock;
 }
 
@@ -38,6 +43,7 @@ export interface ResolvedOptions {
   readonly pollMs: number;
   readonly commitTimeoutMs: number;
   readonly takeoverGraceMs: number;
+  readonly restartGraceMs: number;
   readonly clock: Clock;
 }
 
@@ -52,6 +58,7 @@ const options = {
     'statementTimeoutMs',
     'commitTimeoutMs',
     'takeoverGraceMs',
+    'restartGraceMs',
     'clock',
   ] satisfies (keyof PostgresOptions)[],
 };
@@ -84,6 +91,7 @@ export function resolveOptions(given: PostgresOptions): ResolvedOptions {
     pollMs: milliseconds('pollMs', given.pollMs ?? 1_000),
     commitTimeoutMs: milliseconds('commitTimeoutMs', given.commitTimeoutMs ?? 10_000),
     takeoverGraceMs: milliseconds('takeoverGraceMs', given.takeoverGraceMs ?? takeoverGraceMs),
+    restartGraceMs: milliseconds('restartGraceMs', given.restartGraceMs ?? 15_000),
     clock: given.clock ?? resolvePorts().clock,
   };
 }

@@ -40,7 +40,8 @@ export async function openDatabase(settings: Pick<Settings, 'databaseUrl' | 'dat
     const next = databaseUrl === null ? `remove ${dataDir} and try again` : 'check DATABASE_URL';
     throw new Problem(`the database cannot be used: ${message}`, next);
   }
-  const stateStore = new PostgresStateStore({ port });
+  // Who used the embedded one before us ended with it: nobody can come back.
+  const stateStore = new PostgresStateStore({ port, ...(server && { restartGraceMs: 0 }) });
   const streamManager = new PostgresStreamManager({ port });
   let closing = false;
   const lost = new Promise<void>((resolve) => void server?.ended.then(() => closing || resolve()));

@@ -96,8 +96,8 @@ export class Claims {
 
   /** Null where something is due, or the lease of its owner is over; where that may be so soon, it is waited for. */
   async #whyNotDue(sessionId: string, mayWait: boolean): Promise<'owned' | 'not-due' | null> {
-    const { database, scope, takeoverGraceMs } = this.#options;
-    const values = [scope, takeoverGraceMs, sessionId];
+    const { database, scope, takeoverGraceMs, restartGraceMs } = this.#options;
+    const values = [scope, takeoverGraceMs, restartGraceMs, sessionId];
     const [row] = await database.repeatable<Claimable>(this.#sql.claimable, values);
     if (row?.claimable) return null;
     if (mayWait && (await this.#isSoonFree(row))) return this.#whyNotDue(sessionId, false);
@@ -117,13 +117,14 @@ export class Claims {
    */
   async claimDue({ holderId, runtime, agentTypes, limit }: ClaimDueRequest): Promise<SessionSnapshot[]> {
     checkId('holderId', holderId);
-    const { database, scope, takeoverGraceMs, clock } = this.#options;
+    const { database, scope, takeoverGraceMs, restartGraceMs, clock } = this.#options;
     const token = crypto.randomUUID();
     const at = clock.now();
     const bodyOf = (takeover: boolean) => JSON.stringify({ v: 1, at, run: { op: 'claim', holderId, takeover } });
     const values = [
       scope,
       takeoverGraceMs,
+      restartGraceMs,
       runtime,
       agentTypes,
       limit,

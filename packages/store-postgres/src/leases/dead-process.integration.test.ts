@@ -2,10 +2,15 @@
 // although the database let go of its lock; idle processes that wake one another.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { expect, test, vi } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startPostgres } from '@helix-agents/postgres-embedded';
+import pg from 'pg';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { start } from '../../test/session-driver.ts';
 import { testServer } from '../../test/test-database.ts';
-import { PostgresStateStore } from '../index.ts';
+import { createPgAdapter, PostgresMigrations, PostgresStateStore } from '../index.ts';
 
 const open = testServer();
 /** Ends the connection with the lock of a holder. */
@@ -134,6 +139,30 @@ test.each([
   const rest = taken.length > 1 ? [] : await other.claimDue(claimOf('two'));
   expect([...taken, ...rest].map((session) => session.sessionId).toSorted()).toEqual([sessionId, another].toSorted());
   await Promise.all([store.close(), other.close()]);
+});
+
+test('a server that starts anew waits for who was there, and only where somebody can come back', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'helix-restart-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
+  const before = await startPostgres({ dataDir, durability: 'none' });
+  const left = new pg.Pool({ connectionString: before.connectionString }).on('error', () => {});
+  await new PostgresMigrations(createPgAdapter(left)).run();
+  const owner = new PostgresStateStore({ port: createPgAdapter(left) });
+  await owner.openHolder({ holderId: 'gone', leaseMs: 600_000 });
+  const sessionId = await start(owner, { holderId: 'gone' });
+  await before.stop();
+  const server = await startPostgres({ dataDir, durability: 'none' });
+  onTestFinished(() => server.stop());
+  const pool = new pg.Pool({ connectionString: server.connectionString });
+  const [waits, alone] = [600_000, 0].map(
+    (restartGraceMs) => new PostgresStateStore({ port: createPgAdapter(pool), restartGraceMs }),
+  );
+  const claim = { holderId: 'next', runtime: 'js', token: 'take' };
+  expect(await waits?.claim(sessionId, claim)).toEqual({ claimed: false, reason: 'owned' });
+  expect(await waits?.claimDue(claimOf('next'))).toEqual([]);
+  expect(await alone?.claim(sessionId, claim)).toMatchObject({ claimed: true });
+  await Promise.allSettled([owner.close(), waits?.close(), alone?.close()]);
+  await Promise.all([left.end(), pool.end()]);
 });
 
 test('a lock that a dead connection still has is taken from it', async () => {

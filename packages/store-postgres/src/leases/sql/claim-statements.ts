@@ -11,7 +11,7 @@ const soonFreeMs = (from: string) => `(
 
 /**
  * Whether a session waits to be claimed: queued or due, or left by its owner, whose lease ends with that; or in how many ms it will
- * be, for all that is known. $1 scope, $2 grace in ms, $3 session
+ * be, for all that is known. $1 scope, $2 grace in ms, $3 grace of a new server in ms, $4 session
  */
 export function isClaimable(t: Tables): Sql {
   return sql(
@@ -19,7 +19,7 @@ export function isClaimable(t: Tables): Sql {
     'is_claimable',
     `with found as materialized (
   select o.phase, o.holder_id, case when o.phase = 'running' then ${freeAt(t)} else o.wake_at end as free_at
-  from ${t.sessions} o where o.scope = $1 and o.session_id = $3
+  from ${t.sessions} o where o.scope = $1 and o.session_id = $4
 ), judged as materialized (
   select phase, holder_id, free_at, free_at <= ${nowMs} as claimable from found
 ), left_behind as (
@@ -40,8 +40,8 @@ select phase, claimable, ${soonFreeMs('left_behind')} as "soonMs" from judged`,
  * The log is written in the order of the sessions, as owners write it: one that does not know yet that it was shut out and this would
  * else wait for each other.
  *
- * $1 scope, $2 grace in ms, $3 runtime, $4 agent types, $5 limit, $6 holder, $7 token, $8 writer's clock, $9 body of a claim,
- * $10 body of a takeover
+ * $1 scope, $2 grace in ms, $3 grace of a new server in ms, $4 runtime, $5 agent types, $6 limit, $7 holder, $8 token, $9 writer's
+ * clock, $10 body of a claim, $11 body of a takeover
  */
 export function claimDue(t: Tables): Sql {
   return sql(
@@ -49,23 +49,23 @@ export function claimDue(t: Tables): Sql {
     'claim_due',
     `with recursive ${ownersWithFreeAt(t)}, due as (
   select scope, session_id, epoch, false as takeover from ${t.sessions}
-  where scope = $1 and runtime = $3 and wake_at <= ${nowMs} and agent_type = any($4)
-  order by wake_at limit $5 for update skip locked
+  where scope = $1 and runtime = $4 and wake_at <= ${nowMs} and agent_type = any($5)
+  order by wake_at limit $6 for update skip locked
 ), orphans as (
   select scope, session_id, epoch, true as takeover, holder_id from ${t.sessions}
-  where scope = $1 and runtime = $3 and agent_type = any($4) and phase = 'running'
-    and holder_id in (select holder_id from owned where free_at <= ${nowMs} and holder_id <> $6)
-  limit greatest(0, $5 - (select count(*) from due)) for update skip locked
+  where scope = $1 and runtime = $4 and agent_type = any($5) and phase = 'running'
+    and holder_id in (select holder_id from owned where free_at <= ${nowMs} and holder_id <> $7)
+  limit greatest(0, $6 - (select count(*) from due)) for update skip locked
 ), others as (
-  select holder_id, free_at from owned where holder_id <> $6
+  select holder_id, free_at from owned where holder_id <> $7
 ), shortened as (
   ${shortenLeases(t, 'others')}
 ), ended as (
   ${endLeases(t, `select holder_id from orphans`)}
 ), log as (
   insert into ${t.sessionLog} (scope, session_id, version, epoch, token, message_count, body)
-  select d.scope, d.session_id, p.version + 1, d.epoch + 1, $7, p.message_count,
-    case when d.takeover then $10::json else $9::json end
+  select d.scope, d.session_id, p.version + 1, d.epoch + 1, $8, p.message_count,
+    case when d.takeover then $11::json else $10::json end
   from (select * from due union all select scope, session_id, epoch, takeover from orphans) d
   cross join lateral (
     select l.version, l.message_count from ${t.sessionLog} l
@@ -76,7 +76,7 @@ export function claimDue(t: Tables): Sql {
   returning session_id, epoch
 ), head as (
   update ${t.sessions} h
-  set epoch = log.epoch, phase = 'running', holder_id = $6, wake_at = null, updated_at = $8
+  set epoch = log.epoch, phase = 'running', holder_id = $7, wake_at = null, updated_at = $9
   from log where h.scope = $1 and h.session_id = log.session_id
 )
 select ${soonFreeMs('others')} as "soonMs"`,

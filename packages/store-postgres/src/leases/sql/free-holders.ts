@@ -8,8 +8,8 @@ export const regainMs = 500;
 
 /**
  * When others may take the sessions of a holder: unix ms, in the past for one that is gone. `o` is the row of its name, $1 the
- * scope, $2 the grace in ms. A lock that can be taken has nobody to hold it any more: its lease ends soon, and without the grace. It
- * is tried only where the clock does not say so already, and let go with the statement.
+ * scope, $2 the grace in ms, $3 the one of a server that starts anew. A lock that can be taken has nobody to hold it any more: its
+ * lease ends soon, and without the grace. It is tried only where the clock does not say so already, and let go with the statement.
  */
 export function freeAt(t: Tables): string {
   return `coalesce((
@@ -23,11 +23,11 @@ export function freeAt(t: Tables): string {
 ), 0)::float8`;
 }
 
-/** A server that starts anew has no locks: those of whom it has not heard since have some seconds to come back. */
+/** A server that starts anew has no locks: those of whom it has not heard since have a while to come back. */
 const regainInterval = `greatest(
         interval '${regainMs} ms',
         case when lease_until - lease_ms * interval '1 ms' < pg_postmaster_start_time()
-          then pg_postmaster_start_time() + interval '15 s' - clock_timestamp() end
+          then pg_postmaster_start_time() + $3::float8 * interval '1 ms' - clock_timestamp() end
       )`;
 
 /**
