@@ -64,7 +64,10 @@ function searchTool(folder: Folder) {
       'Finds sentences that speak of the words of a query, best first, with the lines that they stand in; and tells which words none has.',
     inputSchema: z.object({ query: z.string().min(1), limit: z.number().int().min(1).max(20).default(8) }),
     replay: 'safe',
-    execute: ({ query, limit }) => ({ ...search(folder, query, limit), documents: folder.documents.length }),
+    execute: async ({ query, limit }) => ({
+      ...(await search(folder, query, limit)),
+      documents: folder.documents.length,
+    }),
   });
 }
 

@@ -19,11 +19,15 @@ export interface Settings {
   readonly dataDir: string;
 }
 
+/** What is asked where nobody asks anything: of this repository's documents, which say so. */
+const sampleQuestion = 'How does a run survive a crash?';
+
 const usage = 'npm run demo -- "your question" [--dir path] [--session id] [--crash-after N] [--json]';
 /** What `--help` prints. */
 export const help = `${usage}
 
 Answers a question from a folder of documents, with citations that quote them.
+Without a question and a folder: "${sampleQuestion}", of this repository's.
 
   --dir path        the folder, or one text file; default: this repository's docs and READMEs. A session keeps its folder
   --session id      goes on with a session: finishes what was left open, or asks the next question
@@ -56,7 +60,8 @@ export function readSettings(argv: readonly string[], env: Readonly<Record<strin
   const { values, positionals } = readArguments(argv);
   const variables = environment.parse(env);
   const fromCaller = (path: string) => resolve(variables.INIT_CWD ?? '.', path);
-  const question = readQuestion(positionals);
+  const isBare = positionals.length === 0 && values.dir === undefined && values.session === undefined;
+  const question = isBare ? sampleQuestion : readQuestion(positionals);
   if (question === '' && values.session === undefined) throw misuse('the question is empty', usage);
   return {
     question: question === '' ? null : question,

@@ -11,6 +11,7 @@ import { followRun } from './follow-run.ts';
 import { isUnread, openOutput, type Output } from './output.ts';
 import { findSession, openFolderOf } from './named-session.ts';
 import { chooseReport } from './report/choose-report.ts';
+import { isPlain } from './report/is-plain.ts';
 import type { Report } from './report/report.ts';
 import { plural } from './report/plural.ts';
 import { Problem } from './problem.ts';
@@ -31,8 +32,9 @@ async function answer(settings: Settings, report: Report, unread: AbortSignal): 
     const session = settings.sessionId === null ? null : await findSession(stateStore, settings.sessionId);
     const folder = given ?? (await openFolderOf(session, settings.dir));
     const begin = () => {
-      report.begin({ sessionId, model: model.name, folder: folder.name, documents: folder.documents.length });
-      for (const { path, reason } of folder.skipped) report.skipped(path, reason);
+      const { question } = settings;
+      report.begin({ sessionId, model: model.name, folder: folder.name, documents: folder.documents.length, question });
+      report.skipped(folder.skipped);
     };
     const parts = { executor, agent: researchAssistant(folder), store: stateStore, report };
     return await follow(parts, { settings, session, sessionId, begin, unread });
@@ -96,7 +98,7 @@ async function main(output: Output): Promise<number> {
     output.out(help);
     return 0;
   }
-  const how = { terminal: process.stdout.isTTY, plain: Boolean(process.env['NO_COLOR']) };
+  const how = { terminal: process.stdout.isTTY, plain: isPlain(process.env) };
   const report = chooseReport({ json: process.argv.includes('--json'), ...how }, output);
   try {
     return await answer(readSettings(process.argv.slice(2), process.env), report, output.closed);

@@ -23,6 +23,14 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const at = (...names: string[]) => join(folder, ...names);
 const makeFifo = (path: string) => execFileSync('sh', ['-c', 'mkfifo "$0"', path]);
+const tryTo = (write: () => void): boolean => {
+  try {
+    write();
+    return true;
+  } catch {
+    return false;
+  }
+};
 const oddity = 'is neither a folder nor a text file';
 
 test('what is neither a folder nor a file is refused at once', async () => {
@@ -43,6 +51,14 @@ test('odd files and links of a folder are left out, each with its reason', async
     { path: 'link.md', reason: 'it is a link, which is not followed' },
     { path: 'round', reason: 'it is a link, which is not followed' },
   ]);
+});
+
+test('a file whose name is not UTF-8 is left out for that', async () => {
+  writeFileSync(at('a.md'), 'Text.');
+  const path = Buffer.concat([Buffer.from(at('caf')), Buffer.from([0xe9])]);
+  // Some systems have no such names.
+  if (!tryTo(() => writeFileSync(path, 'Text.'))) return;
+  expect((await openFolder(folder)).skipped).toEqual([{ path: 'caf\uFFFD', reason: 'its name is not UTF-8' }]);
 });
 
 test('a folder of links is not called empty', async () => {

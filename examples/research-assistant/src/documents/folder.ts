@@ -12,7 +12,7 @@ export interface Document {
 }
 
 /** A file or folder that is left out, and why. */
-interface Skipped {
+export interface Skipped {
   readonly path: string;
   readonly reason: string;
 }
@@ -155,8 +155,10 @@ function toDocument(path: string, bytes: Uint8Array): Document | Skipped {
   }
 }
 
+/** A name that is not UTF-8 reads with a sign that stands for what it is not, and so names nothing. */
 function unreadable(path: string, error: unknown): Skipped {
-  return { path, reason: `it cannot be read (${code(error)})` };
+  const unnamed = code(error) === 'ENOENT' && path.includes('\uFFFD');
+  return { path, reason: unnamed ? 'its name is not UTF-8' : `it cannot be read (${code(error)})` };
 }
 
 function code(error: unknown): string {

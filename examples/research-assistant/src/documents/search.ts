@@ -1,5 +1,6 @@
-import type { Document, Folder } from './folder.ts';
-import { passages, type Passage } from './passages.ts';
+import type { Folder } from './folder.ts';
+import { passageIndex, type Entry } from './passage-index.ts';
+import type { Passage } from './passages.ts';
 import { words, wordsAsWritten } from './words.ts';
 
 /** A passage that speaks of what was asked. */
@@ -16,18 +17,9 @@ export interface Found {
   readonly unknown: readonly string[];
 }
 
-interface Entry {
-  readonly passage: Passage;
-  readonly own: ReadonlySet<string>;
-  /** The words of the headings above it, and of its document's name. */
-  readonly above: ReadonlySet<string>;
-  /** The passages before and behind it. */
-  readonly beside: readonly ReadonlySet<string>[];
-}
-
 /** The passages that have most of a query's words, of which rare ones say more. */
-export function search({ documents }: Folder, query: string, limit: number): Found {
-  const entries = documents.flatMap(entriesOf);
+export async function search({ documents }: Folder, query: string, limit: number): Promise<Found> {
+  const entries = await passageIndex(documents);
   const weights = [...new Set(words(query))].map((word) => [word, weight(word, entries)] as const);
   const most = weights.reduce((sum, [, value]) => sum + value, 0);
   const score = (entry: Entry) =>
@@ -41,18 +33,6 @@ export function search({ documents }: Folder, query: string, limit: number): Fou
     hits: [...new Map(hits.toReversed().map((hit) => [hit.text, hit])).values()].toReversed().slice(0, limit),
     unknown: wordsAsWritten(query).filter((written) => words(written).every(isUnknown)),
   };
-}
-
-function entriesOf(document: Document): Entry[] {
-  const found = passages(document).map((passage) => ({ passage, own: new Set(words(passage.text)) }));
-  const sections = new Set(found.map(({ passage }) => passage.section));
-  const above = new Map(Array.from(sections, (section) => [section, new Set(words(`${document.path} ${section}`))]));
-  return found.map(({ passage, own }, index) => ({
-    passage,
-    own,
-    above: above.get(passage.section) ?? new Set(),
-    beside: [found[index - 1], found[index + 1]].flatMap((other) => (other ? [other.own] : [])),
-  }));
 }
 
 function has({ own, above }: Entry, word: string): boolean {

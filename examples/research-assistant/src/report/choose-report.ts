@@ -9,7 +9,7 @@ export interface ReportSettings {
   readonly json: boolean;
   /** Standard output is a terminal. */
   readonly terminal: boolean;
-  /** The user wants no colours, as `NO_COLOR` says. */
+  /** No colours are wanted, or none are known. */
   readonly plain: boolean;
 }
 

@@ -5,7 +5,7 @@ export function jsonReport(write: (text: string) => void): Report {
   const line = (event: string, facts: object) => write(`${withoutControls(JSON.stringify({ event, ...facts }))}\n`);
   return {
     begin: (facts) => line('begin', facts),
-    skipped: (path, reason) => line('skipped', { path, reason }),
+    skipped: (files) => files.forEach(({ path, reason }) => line('skipped', { path, reason })),
     recovered: (progress) => line('recovered', progress),
     follows: (progress) => line('follows', progress),
     retry: (retry) => line('retry', retry),

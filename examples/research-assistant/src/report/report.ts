@@ -1,5 +1,6 @@
 import type { AgentResult, StreamChunk, UsageRollup } from '@helix-agents/sdk';
 import type { ResearchAnswer } from '../agent.ts';
+import type { Skipped } from '../documents/folder.ts';
 import type { Failure } from '../problem.ts';
 
 /** How far an open run has come. */
@@ -29,9 +30,11 @@ export interface Report {
     readonly model: string;
     readonly folder: string;
     readonly documents: number;
+    /** null: only what was left open is finished. */
+    readonly question: string | null;
   }): void;
-  /** A file or folder that is left out. */
-  skipped(path: string, reason: string): void;
+  /** The files and folders that are left out. */
+  skipped(files: readonly Skipped[]): void;
   /** An open run is taken up again. */
   recovered(progress: Progress): void;
   /** An open run is alive in another process. */

@@ -31,8 +31,8 @@ const answered: AgentResult<ResearchAnswer> = {
 const usage = { tokens: { total: 1 } } as UsageRollup;
 
 function everything(report: Report): void {
-  report.begin({ sessionId: evil, model: evil, folder: evil, documents: 1 });
-  report.skipped(evil, 'it is empty');
+  report.begin({ sessionId: evil, model: evil, folder: evil, documents: 1, question: evil });
+  report.skipped([{ path: evil, reason: 'it is empty' }]);
   report.retry({ attempt: 2, of: 4, waitMs: 1, code: 'provider_error', reason: evil });
   report.chunk(says(evil));
   report.chunk({ ...place, step: 1, type: 'tool_start', toolCallId: '1', toolName: evil, arguments: { evil } });
@@ -59,14 +59,37 @@ test('lines and tabs of an answer stay, and so does every other sign', () => {
 });
 
 test('JSON comes back as it went', () => {
-  const [line = ''] = inJson((report) => report.skipped(evil, 'it is empty')).split('\n');
+  const [line = ''] = inJson((report) => report.skipped([{ path: evil, reason: 'it is empty' }])).split('\n');
   expect(JSON.parse(line)).toEqual({ event: 'skipped', path: evil, reason: 'it is empty' });
 });
 
 test('two names that differ in what cannot be seen are shown differently', () => {
-  expect(inText((report) => report.skipped('a\u001Bb\nc', 'it is empty'))).toBe(
+  expect(inText((report) => report.skipped([{ path: 'a\u001Bb\nc', reason: 'it is empty' }]))).toBe(
     'left out a\\x1bb\\x0ac: it is empty\n',
   );
+});
+
+test('of thousands that are left out a person gets ten and their number, a program each', () => {
+  const files = Array.from({ length: 3_000 }, (_, index) => ({ path: `${index}.gz`, reason: 'it is not text' }));
+  const lines = inText((report) => report.skipped(files)).split('\n');
+  expect(lines.slice(9)).toEqual(['left out 9.gz: it is not text', 'left out 2990 more; --json names each', '']);
+  expect(inText((report) => report.skipped(files.slice(0, 10)))).not.toContain('more');
+  expect(
+    inJson((report) => report.skipped(files))
+      .trim()
+      .split('\n'),
+  ).toHaveLength(3_000);
+});
+
+test('what is asked is told in one line, also where nobody asked or where it is long', () => {
+  const facts = { sessionId: 'ses_1', model: 'm', folder: 'f', documents: 1 };
+  const asked = (question: string | null) =>
+    inText((report) => report.begin({ ...facts, question }))
+      .split('\n')
+      .slice(3);
+  expect(asked('Who built\nthe oven?')).toEqual(['asked   Who built the oven?', '']);
+  expect(asked('a'.repeat(1_000))[0]).toHaveLength(108);
+  expect(asked(null)).toEqual(['']);
 });
 
 test('each step writes its text on lines of its own, also where no tool stands between them', () => {

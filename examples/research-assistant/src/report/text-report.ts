@@ -8,6 +8,9 @@ import type { Report } from './report.ts';
 
 type Paint = (style: 'dim' | 'bold' | 'cyan' | 'green' | 'red' | 'yellow', text: string) => string;
 
+/** Of the files that are left out, whose folder may hold thousands, so many are named. */
+const maxSkipped = 10;
+
 /**
  * Text for a terminal or a pipe. What belongs to the answer goes to `out`, what only tells of the way to `progress`. Whatever others
  * wrote (documents, models, names of files) is made printable here.
@@ -17,18 +20,29 @@ export function textReport(out: (text: string) => void, progress: (text: string)
     colours ? styleText(style, printable(text), { validateStream: false }) : printable(text);
   const { line, write, endText } = stepLines(progress, paint);
   return {
-    begin: ({ sessionId, model, folder, documents }) => {
+    begin: ({ sessionId, model, folder, documents, question }) => {
       line(`${paint('dim', 'session')} ${printableLine(sessionId)}`);
       line(`${paint('dim', 'model  ')} ${printableLine(model)}`);
       line(`${paint('dim', 'folder ')} ${printablePath(folder)} (${plural(documents, 'document')})`);
+      if (question !== null) line(`${paint('dim', 'asked  ')} ${short(printableLine(question))}`);
     },
-    skipped: (path, reason) => line(paint('yellow', `left out ${printablePath(path)}: ${reason}`)),
+    skipped: (files) => {
+      for (const { path, reason } of files.slice(0, maxSkipped))
+        line(paint('yellow', `left out ${printablePath(path)}: ${reason}`));
+      const more = files.length - maxSkipped;
+      if (more > 0) line(paint('yellow', `left out ${more} more; --json names each`));
+    },
     recovered: ({ stepsDone, messages }) => {
       const record = `${plural(stepsDone, 'step')} and ${plural(messages, 'message')} are in the record`;
       line(paint('yellow', `recovered: ${record}; going on from there`));
     },
     follows: ({ stepsDone }) =>
-      line(paint('yellow', `another process is at work on this (${plural(stepsDone, 'step')} so far); following it`)),
+      line(
+        paint(
+          'yellow',
+          `another process has this (${plural(stepsDone, 'step')} so far); following it, and taking it up if it dies`,
+        ),
+      ),
     retry: ({ attempt, of, waitMs, reason }) =>
       line(paint('yellow', `   attempt ${attempt} of ${of} in ${duration(waitMs)}: ${printableLine(reason)}`)),
     notice: (text) => line(paint('yellow', text)),
