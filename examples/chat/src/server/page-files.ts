@@ -17,7 +17,7 @@ const types: Readonly<Record<string, string>> = {
 /** Builds the page into memory: nothing to build first, and nothing left behind. By path, without the slash in front. */
 export async function buildPage(): Promise<ReadonlyMap<string, PageFile>> {
   const root = fileURLToPath(new URL('../../', import.meta.url));
-  const built = await build({ root, logLevel: 'warn', build: { write: false } });
+  const built = await build({ root, configLoader: 'native', logLevel: 'warn', build: { write: false } });
   const output = Array.isArray(built) ? built[0] : built;
   if (!output || !('output' in output)) throw new Error('vite built nothing');
   return new Map(

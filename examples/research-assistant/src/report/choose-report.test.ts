@@ -45,7 +45,7 @@ test('a terminal whose user wants none gets no colours', () => {
 
 test('a pipe gets the answer alone, as plain text; the way to it is on standard error', () => {
   const { out, err } = written({});
-  expect(out.trim()).toBe('At seven.');
+  expect(out).toBe('At seven.\n');
   expect(err).toMatch(/search_documents[^]*completed/);
   expect(out + err).not.toContain(escape);
 });

@@ -53,6 +53,7 @@ export function textReport(out: (text: string) => void, progress: (text: string)
     },
     end: (result, { tokens }, milliseconds) => {
       endText();
+      line('');
       if (result.output) printAnswer(result.output, (text) => out(`${text}\n`), paint);
       const steps = `${plural(result.stepCount, 'step')} · ${tokens.total} tokens in the session · ${Math.round(milliseconds)} ms`;
       line(paint('dim', `\n${result.status} · ${steps} · session ${result.sessionId}`));
@@ -86,7 +87,6 @@ function stepLines(progress: (text: string) => void, paint: Paint) {
 }
 
 function printAnswer(output: ResearchAnswer, line: (text: string) => void, paint: Paint): void {
-  line('');
   line(paint('bold', output.answer));
   for (const { path, fromLine, toLine, quote } of output.citations) {
     const lines = fromLine === toLine ? String(fromLine) : `${fromLine}-${toLine}`;
