@@ -17,7 +17,7 @@ export class AgentServer<TPrincipal extends Principal = Principal> {
   /** To mount under other routes: `app.route('/api', server.app)`. */
   readonly app: Hono<RequestScope>;
 
-  /** @throws HelixError `input_invalid`, naming the option; first of all without `authenticate` */
+  /** @throws HelixError `input_invalid`, naming the option, such as an `authenticate` that is missing */
   constructor(config: AgentServerConfig<TPrincipal>) {
     const resolved = resolveConfig(config);
     const { authenticate, logger } = resolved;

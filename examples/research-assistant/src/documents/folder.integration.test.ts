@@ -53,6 +53,30 @@ test('odd files and links of a folder are left out, each with its reason', async
   ]);
 });
 
+test('hidden files, and folders that programs fill, hold no documents of anybody', async () => {
+  for (const name of ['.git', 'node_modules', 'dist', 'coverage', 'notes']) {
+    mkdirSync(at(name));
+    writeFileSync(at(name, 'a.md'), 'Text.');
+  }
+  writeFileSync(at('.draft.md'), 'Text.');
+  const { documents, skipped } = await openFolder(folder);
+  expect(documents.map(({ path }) => path)).toEqual(['notes/a.md']);
+  expect(skipped).toEqual([]);
+});
+
+test('documents come in the order of their names, in lines without what ends them; an empty file is left out', async () => {
+  mkdirSync(at('a'));
+  writeFileSync(at('b.md'), 'One.\r\nTwo.\nThree.');
+  writeFileSync(at('a', 'z.md'), 'Text.');
+  writeFileSync(at('c.md'), ' \n');
+  const { documents, skipped } = await openFolder(folder);
+  expect(documents).toEqual([
+    { path: 'a/z.md', lines: ['Text.'] },
+    { path: 'b.md', lines: ['One.', 'Two.', 'Three.'] },
+  ]);
+  expect(skipped).toEqual([{ path: 'c.md', reason: 'it is empty' }]);
+});
+
 test('a file whose name is not UTF-8 is left out for that', async () => {
   writeFileSync(at('a.md'), 'Text.');
   const path = Buffer.concat([Buffer.from(at('caf')), Buffer.from([0xe9])]);

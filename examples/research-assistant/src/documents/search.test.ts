@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest';
 import { search } from './search.ts';
 
-function searched(query: string, files: Record<string, string>) {
+function searched(query: string, files: Record<string, string>, limit = 8) {
   const documents = Object.entries(files).map(([path, text]) => ({ path, lines: text.split('\n') }));
-  return search({ name: 'x', documents, skipped: [] }, query, 8);
+  return search({ name: 'x', documents, skipped: [] }, query, limit);
 }
 
 const texts = async (query: string, files: Record<string, string>) =>
@@ -46,4 +46,10 @@ test('words that stand nowhere are named as they were written', async () => {
 test('neither a list of links nor what only leads to the text below it is an answer', async () => {
   const text = '[gate](a.md), [wall](b.md), [roof](c.md)\n\nThe gate opens at these hours:\n\nThe gate opens at seven.';
   expect(await texts('gate', { a: text })).toEqual(['The gate opens at seven.']);
+});
+
+test('no more is found than was asked for, and the best of it', async () => {
+  const files = { a: 'The gate is blue.\n\nThe gate is blue, and the wall.\n\nThe wall is old.' };
+  const { hits } = await searched('blue wall', files, 1);
+  expect(hits.map(({ text }) => text)).toEqual(['The gate is blue, and the wall.']);
 });
