@@ -9,7 +9,7 @@ const there = new Map([
 const broken = (markdown: string) => brokenLinks('docs/guide/first.md', markdown, (path) => there.get(path) ?? null);
 
 test('a link is followed from the folder of its document', () => {
-  expect(broken('[a](tools.md), [b](../../README.md), [c](https://x.y/z)')).toEqual([]);
+  expect(broken('[a](tools.md), [b](../../README.md), [c](https://x.y/z), [d](mailto:a@b.c)')).toEqual([]);
   expect(broken('see [a](tool.md#writes)')).toEqual(['docs/guide/first.md links to tool.md, which is not there']);
 });
 
