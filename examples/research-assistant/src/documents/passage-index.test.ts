@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { passageIndex } from './passage-index.ts';
 
 const sentence = 'The blue gate of the garden opens at seven in the morning. ';
-const large = Array.from({ length: 400 }, (_, index) => ({ path: `${index}.md`, lines: [sentence.repeat(100)] }));
+const large = Array.from({ length: 150 }, (_, index) => ({ path: `${index}.md`, lines: [sentence.repeat(100)] }));
 
 test('a large folder leaves the process time for others', async () => {
   let turns = 0;
