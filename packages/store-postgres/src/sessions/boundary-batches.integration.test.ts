@@ -2,6 +2,7 @@
 // processes whose batches wait for each other.
 import { beforeAll, expect, test } from 'vitest';
 import type { CommitOutcome, RunChange, SessionCommit } from '@helix-agents/core';
+import { genericPlan } from '../../test/generic-plan.ts';
 import { landed, must, newId, ownerCommit, placeOf, startCommit, textParts } from '../../test/session-driver.ts';
 import { testServer, type TestDatabase } from '../../test/test-database.ts';
 import { tablesOf } from '../database/tables.ts';
@@ -198,7 +199,6 @@ test('a batch looks its sessions up by their key, planned on empty tables as wel
     ...[true, false].flatMap((ends) => [true, false].map((begins) => batches({ ends, begins }, 8))),
   ];
   for (const { text } of statements) {
-    const plan = await empty.query<Record<string, string>>(`explain (generic_plan) ${text}`);
-    expect(plan.map((line) => line['QUERY PLAN']).join('\n')).not.toMatch(/Seq Scan on session/);
+    expect(await genericPlan(empty, text)).not.toMatch(/Seq Scan on session/);
   }
 });

@@ -1,6 +1,7 @@
 // Would catch: a statement of a commit that the planner answers by reading every session, because another index than the key looks
 // as good to it on a table that is still small; a list of sessions that sorts them all.
 import { expect, test } from 'vitest';
+import { genericPlan } from '../../test/generic-plan.ts';
 import { newId, start, writeOn } from '../../test/session-driver.ts';
 import { testServer, type TestDatabase } from '../../test/test-database.ts';
 import { PostgresStateStore, type PostgresPort, type PostgresStatement } from '../index.ts';
@@ -30,16 +31,11 @@ async function statementsOf({ port }: TestDatabase): Promise<Map<string, Postgre
   return sent;
 }
 
-async function planOf(database: TestDatabase, text: string): Promise<string> {
-  const rows = await database.query<{ 'QUERY PLAN': string }>(`explain (generic_plan) ${text}`);
-  return rows.map((row) => row['QUERY PLAN']).join('\n');
-}
-
 test('on tables that are small and unknown, statements about a session look it up by its key', async () => {
   const database = await open();
   const statements = await statementsOf(await open());
   const plans = new Map<string, string>();
-  for (const [name, { text }] of statements) plans.set(name, await planOf(database, text));
+  for (const [name, { text }] of statements) plans.set(name, await genericPlan(database, text));
   expect([...plans.keys()]).toEqual(
     expect.arrayContaining([
       'helix.append_commit',
@@ -57,14 +53,13 @@ test('on tables that are small and unknown, statements about a session look it u
 test.each(['key', 'id'])('an earlier run is looked up by its %s', async (by) => {
   const database = await open();
   const find = (await statementsOf(database)).get(`helix.find_ended_run_by_${by}`)!;
-  expect(await planOf(database, find.text)).toContain(`Index Scan using session_runs_by_${by}`);
+  expect(await genericPlan(database, find.text)).toContain(`Index Scan using session_runs_by_${by}`);
 });
 
 test('the list of sessions is read in the order of its index', async () => {
   const database = await open();
   const list = (await statementsOf(database)).get('helix.list_sessions')!;
-  await database.query('set enable_seqscan = off');
-  const plan = await planOf(database, list.text);
+  const plan = await genericPlan(database, list.text, { seqScans: false });
   expect(plan).toContain('sessions_recent');
   expect(plan).not.toContain('Sort');
 });
