@@ -4,7 +4,7 @@ import { defineAgent, defineTool, withoutTypes, type Agent } from '@helix-agents
 import { MockLLMAdapter } from '@helix-agents/core/testing';
 import { JSAgentExecutor } from '@helix-agents/runtime-js';
 import { createPgAdapter, PostgresMigrations } from '@helix-agents/store-postgres';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,12 +15,14 @@ import { BreakableNetwork } from './breakable-network.ts';
 import { openStores } from './database.ts';
 import { RestartablePostgres } from './restartable-postgres.ts';
 
-let dataDir: string;
+let folder: string;
 let server: RestartablePostgres;
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'helix-restart-'));
-  server = await RestartablePostgres.start(dataDir);
+  folder = await mkdtemp(join(tmpdir(), 'helix-restart-'));
+  // Servers before 16 must enter every folder above their data.
+  await chmod(folder, 0o711);
+  server = await RestartablePostgres.start(join(folder, 'data'));
   const stores = openStores(server.connectionString);
   await new PostgresMigrations(createPgAdapter(stores.pool)).run();
   await stores.close();
@@ -28,7 +30,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await server?.stop();
-  await rm(dataDir, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true });
 });
 
 /** All connections end, and no lock is left. */

@@ -3,6 +3,7 @@ import { chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { PostgresStartError } from '../postgres-start-error.ts';
 import type { ProcessUser } from '../process/process-user.ts';
+import { initdbArguments } from './initdb-arguments.ts';
 import { ProgramExited, type RunProgram } from './native-program.ts';
 import { makeFolder } from './make-folder.ts';
 import type { ServerPlan } from './supervisor-messages.ts';
@@ -62,30 +63,22 @@ function refuseForeign(folder: string, present: readonly string[]): void {
   }
 }
 
-async function createCluster(scratch: string, { user, syncNewCluster }: ServerPlan, run: RunProgram): Promise<string> {
+async function createCluster(scratch: string, plan: ServerPlan, run: RunProgram): Promise<string> {
+  const { user, majorVersion, syncNewCluster } = plan;
   const home = join(scratch, 'cluster');
   const pgdata = join(home, 'pgdata');
   const password = join(home, 'password');
   await mkdir(pgdata, { recursive: true, mode: 0o700 });
   await writeFile(password, randomBytes(24).toString('hex'), { mode: 0o600 });
   for (const path of [scratch, home, pgdata, password]) await giveTo(user, path);
-  const initdb = await run('initdb', pgdata, [...initdbArguments, ...(syncNewCluster ? [] : ['--no-sync'])]);
+  const initdb = await run('initdb', pgdata, [
+    ...initdbArguments(majorVersion),
+    ...(syncNewCluster ? [] : ['--no-sync']),
+  ]);
   const exit = await initdb.exited;
   if (exit.code !== 0) throw new ProgramExited('initdb', exit);
   return home;
 }
-
-/** Sorted by code point and with Unicode's letters, the same on every machine, whatever its locales. */
-const initdbArguments = [
-  '--username=postgres',
-  '--auth=scram-sha-256',
-  '--pwfile=../password',
-  '--encoding=UTF8',
-  '--locale=C',
-  '--locale-provider=builtin',
-  '--builtin-locale=C.UTF-8',
-  '--no-instructions',
-];
 
 function unlessOtherWasFaster(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
