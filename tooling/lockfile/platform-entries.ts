@@ -47,9 +47,10 @@ function places(dependant: string, name: string): string[] {
 }
 
 const systems: Record<string, string> = { win: 'win32', windows: 'win32' };
+const processors: Record<string, string> = { 64: 'x64' };
 const libraries: Record<string, string> = { gnu: 'glibc', musl: 'musl', gnueabihf: 'glibc', musleabihf: 'musl' };
 const platformName =
-  /(?<os>aix|android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|win32|windows|win)-(?<cpu>arm64|arm|ia32|loong64|mips64el|ppc64|riscv64|s390x|x64)(?:-(?<abi>\w+))?$/;
+  /(?<os>aix|android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|win32|windows|win)-(?<cpu>arm64|arm|ia32|loong64|mips64el|ppc64|riscv64|s390x|x64|64)(?:-(?<abi>\w+))?$/;
 
 function platformEntry(name: string, range: string): LockEntry {
   const { os, cpu, abi } = platformName.exec(name)?.groups ?? {};
@@ -59,7 +60,7 @@ function platformEntry(name: string, range: string): LockEntry {
   const library = os === 'linux' && abi ? libraries[abi] : undefined;
   return {
     version: range.replace(/^[\^~]/, ''),
-    cpu: [cpu],
+    cpu: [processors[cpu] ?? cpu],
     ...(library && { libc: [library] }),
     optional: true,
     os: [systems[os] ?? os],
