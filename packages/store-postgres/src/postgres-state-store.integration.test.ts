@@ -20,10 +20,3 @@ async function backend(options: Omit<PostgresOptions, 'port'> = {}) {
 
 sessionStateStoreSuite('Postgres', () => backend());
 sessionStateStoreSuite('Postgres in a scope', () => backend({ scope: 'tenant-1' }), { histories: 10 });
-sessionStateStoreSuite(
-  'Postgres behind a transaction pooler',
-  () => backend({ prepared: false, poll: true, pollMs: 20 }),
-  {
-    histories: 10,
-  },
-);

@@ -19,4 +19,3 @@ async function backend(options: Omit<PostgresStreamOptions, 'port'> = {}) {
 
 streamManagerSuite('Postgres', () => backend());
 streamManagerSuite('Postgres with chunks that are flushed late', () => backend({ chunkDurability: 'second' }));
-streamManagerSuite('Postgres behind a transaction pooler', () => backend({ prepared: false, poll: true, pollMs: 20 }));
