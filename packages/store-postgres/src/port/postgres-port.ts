@@ -1,5 +1,6 @@
 /**
- * What the stores need of a Postgres driver. Fits pg, Neon's drivers and Hyperdrive; see `createPgAdapter`.
+ * What the stores need of a Postgres driver. `createPgAdapter` makes one of the pool of pg, also over Hyperdrive, and of Neon's; over
+ * Neon's HTTP it has a `query` alone.
  *
  * A driver without `listen` is polled, one without `session` has leases that only the clock ends.
  */
