@@ -186,8 +186,11 @@ describe('a reducer that fails', () => {
   const agentWith = (reducer: () => unknown) => {
     // As it comes from callers that were compiled without our types.
     const reducers = { notes: reducer as () => string[] };
-    return defineAgent({ ...base, tools: [adds('one', false), adds('two', false), adds('last', true)], reducers });
+    const stateSchema = z.object({ notes: z.any().default([]) });
+    const tools = [adds('one', false), adds('two', false), adds('last', true)];
+    return defineAgent({ ...base, stateSchema, tools, reducers });
   };
+
   it('is told from one that leaves a member out, or answers what JSON writes otherwise', async () => {
     const fits = () => ({ kept: Math.round(-0.2), left: undefined });
     const ran = await run(agentWith(fits), [calls(['one', {}], ['two', {}]), answers('ok')]);

@@ -9,6 +9,7 @@ import {
   type Json,
   type SessionStateStore,
   type StepResult,
+  type ToolContext,
   type Verification,
 } from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
@@ -87,6 +88,44 @@ describe('a run whose owner left', () => {
       ['alone', 'unknown'],
       ['last', 'result'],
     ]);
+  });
+
+  it('comes to the same by calls that do not fit beside each other, whoever closes their step', async () => {
+    const { store, executor } = shared();
+    const begun = gate();
+    const of = (name: string, sequential: boolean, execute: (context: ToolContext) => unknown) =>
+      defineTool({
+        name,
+        description: 'x',
+        inputSchema: z.object({}),
+        sequential,
+        execute: (_, context) => execute(context),
+      });
+    const six = of('six', false, ({ updateState }) => updateState<{ sum: number }>((draft) => void (draft.sum += 6)));
+    const alone = of('alone', true, () => {
+      begun.resolve();
+      return hangs();
+    });
+    const look = of('look', true, ({ getState }) => getState<{ sum: number }>().sum);
+    const agent = defineAgent({
+      name: 'n',
+      systemPrompt: '',
+      stateSchema: z.object({ sum: z.number().max(10).default(0) }),
+      reducers: { sum: 'sum' },
+      tools: [six, alone, look],
+    });
+    const first = executor([calls(['six', {}], ['six', {}], ['alone', {}], ['look', {}])]);
+    await first.execute(agent, 'Hi', { sessionId: 's' });
+    await begun.promise;
+    await first.close();
+    await (await executor([answers('Done')]).getHandle(agent, 's'))?.result();
+    expect(outcomes(await store.messagesAfter('s', 0))).toMatchObject([
+      { type: 'result' },
+      { type: 'error', error: { code: 'tool_output_invalid' } },
+      { type: 'unknown' },
+      { type: 'result', value: 6 },
+    ]);
+    expect((await store.load('s'))?.state).toEqual({ sum: 6 });
   });
 
   it('too often waits for a person, and goes on with its budget of takeovers when it is resumed', async () => {

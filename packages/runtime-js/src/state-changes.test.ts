@@ -13,7 +13,7 @@ import { MockLLMAdapter } from '@helix-agents/core/testing';
 import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { answers, calls, collect, inMemory, outcomes } from '../test/harness.ts';
+import { answers, calls, collect, gate, inMemory, outcomes } from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
 
 interface State {
@@ -181,6 +181,149 @@ describe('a change that the schema of the state does not allow', () => {
     const handle = await executor.execute(agent, 'More', { sessionId: 's' });
     expect(await handle.result()).toMatchObject({ status: 'completed' });
     expect((await handle.getState()).customState).toMatchObject({ cents: 900 });
+  });
+});
+
+describe('changes of calls side by side that the schema of the state allows each by itself, and not together', () => {
+  const problem = (call: string) =>
+    `what ${call} wrote does not fit beside what the calls before it in the reply wrote: sum: too much`;
+  const add = defineTool({
+    name: 'add',
+    description: 'x',
+    inputSchema: z.object({ by: z.number() }),
+    execute: ({ by }, { updateState }) => {
+      updateState<{ sum: number }>((draft) => void (draft.sum += by));
+      return by;
+    },
+  });
+  const look = defineTool({
+    name: 'look',
+    description: 'x',
+    inputSchema: z.object({}),
+    sequential: true,
+    execute: (_, { getState }) => getState<{ sum: number }>().sum,
+  });
+
+  /** Adds of a reply, and what is called beside them. `judged` holds each sum that the schema saw. */
+  async function sums(reply: readonly (readonly [string, unknown])[], judge = (sum: number): unknown => sum <= 10) {
+    const judged: number[] = [];
+    const sum = z.number().default(0);
+    const stateSchema = z.object({ sum: sum.refine((one) => (judged.push(one), judge(one)), 'too much') });
+    const heard: unknown[] = [];
+    const hooks: AgentHooks = {
+      onStateChange: (_, { getState }) => void heard.push(getState()),
+      afterTool: ({ outcome }) => void heard.push(outcome.type),
+    };
+    const agent = defineAgent({
+      name: 'a',
+      systemPrompt: '',
+      stateSchema,
+      reducers: { sum: 'sum' },
+      tools: [add, look],
+      hooks,
+    });
+    const { executor, store, llm } = inMemory([calls(...reply), answers('end')], { limits: { stopGraceMs: 1 } });
+    const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
+    const ended = async () => {
+      const chunks = await collect(await handle.stream());
+      const result = await handle.result();
+      const { customState } = await handle.getState();
+      return { result, chunks, state: customState, outcomes: outcomes(await store.messagesAfter('s', 0)) };
+    };
+    return { handle, judged, heard, llm, ended };
+  }
+  const adds = (...all: readonly number[]) => all.map((by) => ['add', { by }] as const);
+  const message = `${problem('add')}. The tool has run: a further call runs it again.`;
+  const tooMuch = { type: 'error', error: { code: 'tool_output_invalid', message } };
+
+  it('fail the call that comes too late in the reply, and no other', async () => {
+    const { ended, llm } = await sums(adds(6, 5, 4));
+    const { state, outcomes: all, result } = await ended();
+    expect(result).toMatchObject({ status: 'completed' });
+    expect(all).toMatchObject([{ value: 6 }, tooMuch, { value: 4 }]);
+    expect(state).toEqual({ sum: 10 });
+    expect(JSON.stringify(llm.requests[1]?.messages)).toContain(problem('add'));
+  });
+
+  it('are found by a schema that takes its time, too', async () => {
+    const { ended } = await sums(adds(6, 5), async (sum) => (await Promise.resolve(sum)) <= 10);
+    expect(await ended()).toMatchObject({ state: { sum: 6 }, outcomes: [{ value: 6 }, tooMuch] });
+  });
+
+  it('are told by the stream and by hooks as the record has them', async () => {
+    const { ended, heard } = await sums(adds(6, 5));
+    const told = (await ended()).chunks.flatMap((chunk) =>
+      chunk.type === 'tool_end' ? [[chunk.toolCallId, chunk.outcome.type]] : [],
+    );
+    expect(new Map(told as [string, string][])).toEqual(
+      new Map([
+        ['call_1', 'result'],
+        ['call_2', 'error'],
+      ]),
+    );
+    expect(heard).toEqual([{ sum: 6 }, 'result', 'error']);
+  });
+
+  it('are left out of what a later call of the step builds on', async () => {
+    const { ended } = await sums([...adds(6, 5), ['look', {}]]);
+    expect((await ended()).outcomes).toMatchObject([{ value: 6 }, tooMuch, { value: 6 }]);
+  });
+
+  it('cost a look at the state only where several wrote', async () => {
+    const one = await sums(adds(1));
+    await one.ended();
+    const two = await sums(adds(1, 2));
+    await two.ended();
+    const sequential = await sums([...adds(1), ['look', {}], ...adds(2)]);
+    await sequential.ended();
+    expect([one.judged, two.judged, sequential.judged]).toEqual([
+      [0, 1],
+      [0, 1, 2, 3],
+      [0, 1, 3],
+    ]);
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no');
+      },
+    ],
+    // Not for the first ask: of one that is promised an answer, Zod does not wait for that, and asks again.
+    ['rejects', (asked: number) => (asked === 1 ? Promise.resolve(true) : Promise.reject(new Error('no')))],
+  ])('break the run where the schema %s; what the calls came to stays', async (_, fail) => {
+    let asked = 0;
+    const { ended } = await sums(adds(1, 2), (sum) => (sum === 3 ? fail((asked += 1)) : true));
+    const error = { code: 'agent_invalid', message: 'agent a: stateSchema failed: no' };
+    expect(await ended()).toMatchObject({
+      result: { status: 'failed', error },
+      outcomes: [{ value: 1 }, { value: 2 }],
+      state: { sum: 0 },
+    });
+  });
+
+  it('do not hold up a stop while they are judged', async () => {
+    const asked = gate();
+    const { handle, ended } = await sums(adds(1, 2), (sum) => {
+      if (sum === 3) asked.resolve();
+      return sum === 3 ? new Promise(() => {}) : true;
+    });
+    await asked.promise;
+    await handle.interrupt();
+    expect(await ended()).toMatchObject({ result: { status: 'interrupted' }, state: { sum: 0 } });
+  });
+
+  it('do not hold up a stop before a later call of the step, which does not run', async () => {
+    const asked = gate();
+    const { handle, ended } = await sums([...adds(1, 2), ['look', {}]], (sum) => {
+      if (sum === 3) asked.resolve();
+      return sum === 3 ? new Promise(() => {}) : true;
+    });
+    await asked.promise;
+    await handle.interrupt();
+    const { outcomes: all } = await ended();
+    expect(all[2]).toEqual({ type: 'not-executed', reason: 'run_stopped' });
   });
 });
 

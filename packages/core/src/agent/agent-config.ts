@@ -18,8 +18,9 @@ export interface AgentConfig<
   /**
    * The custom state of a new session is what this makes of the fields that its first turn gives: give each field a default. A later
    * turn that sets fields is refused where the state would not fit; they are kept as the schema reads them, which
-   * must be JSON. A tool that leaves the state as the schema does not allow has failed, and changes nothing; a hook that does fails the
-   * run. What each changed is stored as it was written, and what was wrong before is left alone.
+   * must be JSON. A tool that leaves the state as the schema does not allow has failed, and changes nothing; so has the later of two
+   * calls side by side that the schema does not allow together. A hook that does fails the run. What each changed is stored as it was
+   * written, and what was wrong before is left alone.
    */
   readonly stateSchema?: TStateSchema;
   /** How writes of tools that ran side by side are merged, by field. Default `'replace'`: the later call wins. */

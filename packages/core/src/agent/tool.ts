@@ -23,7 +23,8 @@ export interface ToolContext {
    * Changes the custom state through a draft; the change is stored with the result of the call. What the function returns is
    * ignored. It throws, and fails the tool where that is not caught, for a value that JSON cannot hold (`NaN`, a date, a function)
    * and for a returned object, or promise, that is no part of the draft: a new state cannot take the old one's place. A body that ends
-   * with a state that the agent's `stateSchema` does not allow has failed with `tool_output_invalid`, and changes nothing.
+   * with a state that the agent's `stateSchema` does not allow has failed with `tool_output_invalid`, and changes nothing; so has one
+   * whose changes do not fit beside those of the calls before it in the reply.
    */
   readonly updateState: <TState = Record<string, unknown>>(change: (draft: TState) => void) => void;
   /**

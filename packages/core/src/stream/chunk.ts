@@ -29,6 +29,7 @@ export type ChunkBody =
   | { readonly type: 'tool_input_delta'; readonly toolCallId: string; readonly delta: string }
   /** The call is complete; whether it fits its tool, `tool_end` says. Its commit is on the way; where that does not land, `rewound` takes this back. */
   | { readonly type: 'tool_start'; readonly toolCallId: string; readonly toolName: string; readonly arguments: Json }
+  /** What the call came to. One whose writes then did not fit beside those of its siblings ends a second time, as failed. */
   | { readonly type: 'tool_end'; readonly toolCallId: string; readonly toolName: string; readonly outcome: ToolOutcome }
   | { readonly type: 'state_patch'; readonly operations: readonly PatchOperation[] }
   | { readonly type: 'custom'; readonly eventName: string; readonly data: Json }

@@ -9,7 +9,6 @@ import type { SessionSnapshot } from '../../session/snapshot.ts';
 import { applyPatch, type PatchOperation } from '../../state/patch.ts';
 import { ImmerStateTracker } from '../../state/state-tracker.ts';
 import type { ChunkBody } from '../../stream/chunk.ts';
-import { leftBehind, stopped } from './cut.ts';
 import { givenData } from './given-data.ts';
 import { stateIssues } from './state-issues.ts';
 
@@ -46,7 +45,7 @@ export interface HookHost {
   readonly session: SessionSnapshot;
   readonly signal: AbortSignal;
   readonly parts: { readonly agent: Agent; readonly ports: Pick<RuntimePorts, 'clock' | 'logger' | 'limits'> };
-  unlessStopped<T>(work: Promise<T>, graceMs: number): Promise<T | typeof stopped>;
+  awaitUserCode<T>(work: Promise<T>, what: string): Promise<T>;
   write(body: ChunkBody): void;
 }
 
@@ -86,10 +85,8 @@ export class HookRunner {
     state: HookedState,
     say: (body: ChunkBody) => void,
   ): Promise<void> {
-    const { stopGraceMs } = this.#owner.parts.ports.limits;
-    const changes = await this.#owner.unlessStopped(this.#run(name, hook, payload, state.value, say), stopGraceMs);
-    if (changes === stopped) throw leftBehind(`hook ${name}`);
-    state.add(changes);
+    const running = this.#run(name, hook, payload, state.value, say);
+    state.add(await this.#owner.awaitUserCode(running, `hook ${name}`));
   }
 
   async #run(

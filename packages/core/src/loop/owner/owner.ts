@@ -14,7 +14,7 @@ import type { OwnerLease } from '../lease/lease-guard.ts';
 import type { Boundary } from './boundaries.ts';
 import type { ChunkSink } from './chunk-sink.ts';
 import type { Closing } from './closing.ts';
-import { Cut, lost, type stopped } from './cut.ts';
+import { Cut, leftBehind, lost, stopped } from './cut.ts';
 import type { Draft } from './draft.ts';
 import { HookRunner } from './hook-runner.ts';
 import { readSurely } from './read-surely.ts';
@@ -192,6 +192,13 @@ export class Owner {
   /** Waits for foreign work until a stop, and `graceMs` beyond. Rejects as it does, or with `state_lease_lost`. */
   unlessStopped<T>(work: Promise<T>, graceMs = 0): Promise<T | typeof stopped> {
     return this.#cut.unlessStopped(work, graceMs);
+  }
+
+  /** Waits for code of the user that owes an answer. Rejects as it does, and as {@link leftBehind} where a stop found it running. */
+  async awaitUserCode<T>(work: Promise<T>, what: string): Promise<T> {
+    const answer = await this.unlessStopped(work, this.parts.ports.limits.stopGraceMs);
+    if (answer === stopped) throw leftBehind(what);
+    return answer;
   }
 }
 

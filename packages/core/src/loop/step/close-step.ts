@@ -2,19 +2,20 @@ import { andThen } from '../../and-then.ts';
 import type { StopWhenContext } from '../../agent/agent.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import type { Json } from '../../json.ts';
+import type { CallRecord } from '../../session/call.ts';
 import type { NewMessage } from '../../session/message.ts';
 import type { StepVerdict } from '../../session/snapshot.ts';
 import type { PatchOperation } from '../../state/patch.ts';
 import type { ChunkBody } from '../../stream/chunk.ts';
 import type { Closing } from '../owner/closing.ts';
-import { leftBehind, stopped, wasLeftBehind } from '../owner/cut.ts';
+import { wasLeftBehind } from '../owner/cut.ts';
 import type { Draft } from '../owner/draft.ts';
 import { HookedState } from '../owner/hook-runner.ts';
 import { resultMessage } from '../owner/messages.ts';
 import { outcomeOf } from '../owner/outcome-of.ts';
 import type { Owner } from '../owner/owner.ts';
 import { toolEnd } from '../owner/told-ends.ts';
-import { writesOf } from '../tools/writes.ts';
+import { mergeCalls, type MergedCalls } from '../tools/merge-calls.ts';
 
 /**
  * The barrier of a step: every call has its outcome, so the results go into the transcript and the writes into the state, in
@@ -37,19 +38,32 @@ function isSame(one: Closing, other: Closing): boolean {
 }
 
 function close(owner: Owner, closing: Closing, base: Json): Draft | Promise<Draft> {
-  const messages = closing.calls.map((call) => resultMessage(owner, call, closing.step));
-  const said = new Said(owner);
-  const state = new HookedState(base);
-  let merged: readonly PatchOperation[] = [];
-  const end = (operations: readonly PatchOperation[], verdict: StepVerdict) =>
-    toDraft(closing, messages, chunksOf(owner, closing, said.handOver(), operations), operations, verdict);
-  const breakOff = (thrown: unknown) => {
+  const unmerged = (thrown: unknown) => {
     owner.cut();
-    return end(merged, verdictOn(thrown));
+    return toDraft(owner, { closing, messages: messagesOf(owner, closing), said: [] }, [], verdictOn(thrown));
   };
   try {
-    merged = writesOf(closing.calls, base, owner.parts.agent.reducers);
-    state.add(merged);
+    const merging = mergeCalls(owner, closing.calls, base);
+    if (!(merging instanceof Promise)) return closeMerged(owner, closing, merging, base);
+    return merging.then((merged) => closeMerged(owner, closing, merged, base), unmerged);
+  } catch (thrown) {
+    return unmerged(thrown);
+  }
+}
+
+function closeMerged(owner: Owner, given: Closing, merged: MergedCalls, base: Json): Draft | Promise<Draft> {
+  const closing = withFitting(owner, given, merged.calls);
+  const messages = messagesOf(owner, closing);
+  const said = new Said(owner);
+  const state = new HookedState(base);
+  state.add(merged.operations);
+  const end = (operations: readonly PatchOperation[], verdict: StepVerdict) =>
+    toDraft(owner, { closing, messages, said: said.handOver() }, operations, verdict);
+  const breakOff = (thrown: unknown) => {
+    owner.cut();
+    return end(merged.operations, verdictOn(thrown));
+  };
+  try {
     const told = owner.hooks.any ? tellHooks(owner, closing, messages, state, said.say) : undefined;
     const judged = andThen(told, () => judge(owner, closing, state.value));
     if (!(judged instanceof Promise)) return end(state.operations, judged);
@@ -57,6 +71,16 @@ function close(owner: Owner, closing: Closing, base: Json): Draft | Promise<Draf
   } catch (thrown) {
     return breakOff(thrown);
   }
+}
+
+/** Of a call that failed for what others wrote, the stream may have told another end: it is told again. */
+function withFitting({ announced }: Owner, closing: Closing, calls: readonly CallRecord[]): Closing {
+  for (const [index, call] of calls.entries()) if (call !== closing.calls[index]) announced.delete(call.callId);
+  return { ...closing, calls };
+}
+
+function messagesOf(owner: Owner, { calls, step }: Closing): readonly NewMessage[] {
+  return calls.map((call) => resultMessage(owner, call, step));
 }
 
 /** What hooks say to the stream while a step closes: it goes with the draft, and what they say later by itself. */
@@ -85,29 +109,28 @@ function verdictOn(thrown: unknown): StepVerdict {
   return { is: 'broken', error: HelixError.from(thrown, 'framework_hook_failed').toDetail() };
 }
 
+interface Ended {
+  readonly closing: Closing;
+  readonly messages: readonly NewMessage[];
+  readonly said: readonly ChunkBody[];
+}
+
 function toDraft(
-  { calls }: Closing,
-  messages: readonly NewMessage[],
-  chunks: readonly ChunkBody[],
+  owner: Owner,
+  { closing: { calls }, messages, said }: Ended,
   state: readonly PatchOperation[],
   verdict: StepVerdict,
 ): Draft {
+  const untold = calls.filter(({ callId }) => !owner.announced.has(callId)).map(toolEnd);
+  const patched: ChunkBody[] = state.length > 0 ? [{ type: 'state_patch', operations: state }] : [];
   // What calls used that were settled by themselves is in no commit yet, and after this one they are forgotten.
   const usage = calls.flatMap((call) => call.usage ?? []);
-  const head = { step: { op: 'close', verdict }, ...(state.length > 0 && { state }) } as const;
-  return { messages, chunks, head, ...(usage.length > 0 && { usage }) };
-}
-
-function chunksOf(
-  owner: Owner,
-  { calls }: Closing,
-  said: readonly ChunkBody[],
-  operations: readonly PatchOperation[],
-): ChunkBody[] {
-  const chunks = [...said, ...calls.filter(({ callId }) => !owner.announced.has(callId)).map(toolEnd)];
-  if (operations.length > 0) chunks.push({ type: 'state_patch', operations });
-  chunks.push({ type: 'step_end' });
-  return chunks;
+  return {
+    messages,
+    chunks: [...said, ...untold, ...patched, { type: 'step_end' }],
+    head: { step: { op: 'close', verdict }, ...(state.length > 0 && { state }) },
+    ...(usage.length > 0 && { usage }),
+  };
 }
 
 /** For each call in order: its state change, its message, its end. */
@@ -169,11 +192,9 @@ function stops(owner: Owner, { calls, step }: Closing, state: Json): boolean | P
   }
 }
 
-async function verdictOfPromise(owner: Owner, verdict: Promise<boolean>): Promise<boolean> {
+function verdictOfPromise(owner: Owner, verdict: Promise<boolean>): Promise<boolean> {
   const asked = Promise.resolve(verdict).catch((cause: unknown) => Promise.reject(judgeFailed(cause)));
-  const answer = await owner.unlessStopped(asked, owner.parts.ports.limits.stopGraceMs);
-  if (answer === stopped) throw leftBehind('stopWhen');
-  return answer;
+  return owner.awaitUserCode(asked, 'stopWhen');
 }
 
 function judgeFailed(cause: unknown): HelixError {

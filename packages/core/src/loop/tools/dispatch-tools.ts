@@ -1,3 +1,4 @@
+import { andThen } from '../../and-then.ts';
 import { finishToolName } from '../../agent/tool.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import { isFinal, type CallChange, type CallRecord } from '../../session/call.ts';
@@ -6,10 +7,9 @@ import type { UsageEntry } from '../../session/usage.ts';
 import type { Draft } from '../owner/draft.ts';
 import type { Owner } from '../owner/owner.ts';
 import { EarlySettler } from './early-settler.ts';
-import { failedState } from './failed-state.ts';
 import { finishState } from './plan-calls.ts';
-import { runTool, type ToolBase, type ToolRun } from './run-tool.ts';
-import { stateForCalls } from './writes.ts';
+import { stateForCalls } from './merge-calls.ts';
+import { runTool, unprepared, type ToolBase, type ToolRun } from './run-tool.ts';
 
 /** The calls of the open step. */
 export function openCalls({ step }: SessionSnapshot): readonly CallRecord[] {
@@ -35,10 +35,11 @@ export function isClaimed(session: SessionSnapshot, callIds: readonly string[]):
 export async function dispatchTools(owner: Owner, callIds: readonly string[]): Promise<Draft> {
   const calls = openCalls(owner.session);
   const chosen = calls.filter(({ callId }) => callIds.includes(callId));
-  const base = baseOf(owner, calls);
+  const found = baseOf(owner, calls);
+  const base = found instanceof Promise ? await found : found;
   const early = new EarlySettler(owner, chosen.length);
   const bodies = chosen.map(async (call): Promise<Ended> => {
-    const { state, usage } = HelixError.is(base) ? notBegun(base) : await runTool(owner, call, base);
+    const { state, usage } = HelixError.is(base) ? notBegun(owner, call, base) : await runTool(owner, call, base);
     const change = { callId: call.callId, state };
     owner.announce({ ...call, state });
     early.settled(change, usage);
@@ -54,17 +55,19 @@ export async function dispatchTools(owner: Owner, callIds: readonly string[]): P
 }
 
 /** What bodies that start now build on; the error of a reducer that cannot say it, and breaks the run when the step closes. */
-function baseOf({ session, parts }: Owner, calls: readonly CallRecord[]): ToolBase | HelixError {
+function baseOf(owner: Owner, calls: readonly CallRecord[]): ToolBase | HelixError | Promise<ToolBase | HelixError> {
+  const failed = (thrown: unknown) => HelixError.from(thrown, 'framework_reducer_failed');
+  const after = calls.filter((call) => isFinal(call.state)).length;
   try {
-    const state = stateForCalls(calls, session.state, parts.agent.reducers);
-    return { state, after: calls.filter((call) => isFinal(call.state)).length };
+    const base = andThen(stateForCalls(owner, calls, owner.session.state), (state) => ({ state, after }));
+    return base instanceof Promise ? base.catch(failed) : base;
   } catch (thrown) {
-    return HelixError.from(thrown, 'framework_reducer_failed');
+    return failed(thrown);
   }
 }
 
-function notBegun(error: HelixError): ToolRun {
-  return { state: failedState(error), usage: [] };
+function notBegun(owner: Owner, call: CallRecord, error: HelixError): ToolRun {
+  return { state: unprepared(owner, call, error), usage: [] };
 }
 
 interface Ended {

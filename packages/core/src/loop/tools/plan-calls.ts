@@ -9,7 +9,7 @@ import { isTooDeep, tooDeep } from '../../nesting.ts';
 import type { CallRecord, CallState, ReplayPolicy } from '../../session/call.ts';
 import type { ModelMode } from '../../session/snapshot.ts';
 import { jsonBytesAbove } from '../../size.ts';
-import { leftBehind, stopped, wasLeftBehind } from '../owner/cut.ts';
+import { wasLeftBehind } from '../owner/cut.ts';
 import type { Owner } from '../owner/owner.ts';
 import { failedState } from './failed-state.ts';
 import { outputOf } from './output-of.ts';
@@ -116,7 +116,7 @@ function readInput(
   try {
     const checked = validate(schema, given);
     if (!(checked instanceof Promise)) return take(checked);
-    return unlessStopped(owner, checked).then(take, (thrown: unknown) => refused(owner, thrown));
+    return owner.awaitUserCode(checked, 'a schema').then(take, (thrown: unknown) => refused(owner, thrown));
   } catch (thrown) {
     return refused(owner, thrown);
   }
@@ -126,13 +126,6 @@ function readInput(
 function refused(owner: Owner, thrown: unknown): Problem {
   if (owner.cut() === 'stopped' && wasLeftBehind(thrown)) throw thrown;
   return { code: 'tool_input_invalid', message: HelixError.from(thrown, 'tool_input_invalid').message };
-}
-
-/** A schema may ask somebody who does not answer. */
-async function unlessStopped(owner: Owner, checked: Promise<Checked<unknown>>): Promise<Checked<unknown>> {
-  const answer = await owner.unlessStopped(checked, owner.parts.ports.limits.stopGraceMs);
-  if (answer === stopped) throw leftBehind('a schema');
-  return answer;
 }
 
 function tooMany(limit: number): Problem {
@@ -146,7 +139,7 @@ export function inputOf(owner: Owner, call: CallRecord, schema: Tool['inputSchem
 
 async function readAgain(owner: Owner, call: CallRecord, schema: Tool['inputSchema']): Promise<unknown> {
   const read = validate(schema, call.input);
-  const checked = read instanceof Promise ? await unlessStopped(owner, read) : read;
+  const checked = read instanceof Promise ? await owner.awaitUserCode(read, 'a schema') : read;
   if (checked.ok) return checked.value;
   throw new HelixError('tool_input_invalid', checked.issues.join('; '));
 }

@@ -43,8 +43,14 @@ function unfit(tool: Tool, issues: readonly string[]): CallState {
 }
 
 /** The state is as it was before the call. */
-export function unfitState(tool: Tool, issues: readonly string[]): CallState {
-  const problem = `${tool.name} wrote what the stateSchema of the agent does not allow`;
+export function unfitState(toolName: string, issues: readonly string[]): CallState {
+  const problem = `${toolName} wrote what the stateSchema of the agent does not allow`;
+  return atFault(new HelixError('tool_output_invalid', `${problem}: ${issues.join('; ')}`));
+}
+
+/** The state is as the calls before it made it. */
+export function unfitTogether(toolName: string, issues: readonly string[]): CallState {
+  const problem = `what ${toolName} wrote does not fit beside what the calls before it in the reply wrote`;
   return atFault(new HelixError('tool_output_invalid', `${problem}: ${issues.join('; ')}`));
 }
 

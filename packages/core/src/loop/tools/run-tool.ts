@@ -81,8 +81,8 @@ function readInput(
   }
 }
 
-/** What a stop cuts off is no failure. */
-function unprepared(owner: Owner, call: CallRecord, error: HelixError): CallState {
+/** What a call comes to whose body could not begin. What a stop cuts off is no failure. */
+export function unprepared(owner: Owner, call: CallRecord, error: HelixError): CallState {
   return owner.cut() === 'stopped' ? notStarted(call) : failedState(error);
 }
 
@@ -126,7 +126,7 @@ async function runBody(
     if (kept.at !== 'settled' || !kept.patch) return kept;
     const unfit = stateIssues(owner.parts.agent, base.state, tracker.getState());
     const issues = unfit instanceof Promise ? await unfit : unfit;
-    return issues.length > 0 ? unfitState(tool, issues) : kept;
+    return issues.length > 0 ? unfitState(tool.name, issues) : kept;
   } catch (thrown) {
     open.end();
     const isStopped = owner.cut() === 'stopped' && wasLeftBehind(thrown);
