@@ -12,7 +12,7 @@ import {
 } from '@helix-agents/core';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { answers, calls, collect, inMemory, note, outcomes, plain } from '../test/harness.ts';
+import { answers, calls, collect, gate, inMemory, note, outcomes, plain } from '../test/harness.ts';
 
 const state = z.object({ notes: z.array(z.string()).default([]), total: z.number().default(0) });
 type State = z.infer<typeof state>;
@@ -101,6 +101,36 @@ describe('a call that cannot be carried out is answered, and the run goes on', (
   it('more calls than a reply may hold', async () => {
     const made = await run([calls(...Array.from({ length: 6 }, () => ['add', { by: 1 }] as const))]);
     expect(made.outcomes.map(({ type }) => type)).toEqual(['result', 'result', 'result', 'result', 'error', 'error']);
+  });
+});
+
+describe('schemas that take their time', () => {
+  const slow = (name: string, asked: (by: number) => Promise<boolean>) =>
+    defineTool({
+      name,
+      description: 'x',
+      inputSchema: z.object({ by: z.number() }).refine(({ by }) => asked(by), 'refused'),
+      execute: ({ by }) => by,
+    });
+
+  it('are asked about the calls of one reply side by side', async () => {
+    const both = gate();
+    const told: string[] = [];
+    const asks = (name: string) =>
+      slow(name, async () => {
+        told.push(name);
+        if (new Set(told).size === 2) both.resolve();
+        await both.promise;
+        return true;
+      });
+    const made = await run([calls(['one', { by: 1 }], ['two', { by: 2 }])], [asks('one'), asks('two')]);
+    expect(made.outcomes).toMatchObject([{ value: 1 }, { value: 2 }]);
+  });
+
+  it('refuse the calls that they are asked about, and no others', async () => {
+    const picky = slow('picky', async (by) => (await Promise.resolve(by)) > 1);
+    const made = await run([calls(['picky', { by: 1 }], ['picky', { by: 2 }])], [picky]);
+    expect(made.outcomes).toMatchObject([{ error: { code: 'tool_input_invalid', message: 'refused' } }, { value: 2 }]);
   });
 });
 

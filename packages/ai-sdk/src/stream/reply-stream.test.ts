@@ -2,6 +2,7 @@
 // the record has.
 import {
   finishToolName,
+  HelixError,
   maxNesting,
   type ChunkBody,
   type Json,
@@ -180,7 +181,7 @@ describe('what is not part of the reply', () => {
 });
 
 it('a call whose end is told again, as it did not fit beside others, stands on the page as told last', async () => {
-  const error = { code: 'tool_output_invalid', message: 'too much', retryable: false } as const;
+  const error = new HelixError('tool_output_invalid', 'too much').toDetail();
   const failed: ChunkBody = { type: 'tool_end', toolCallId: 'c1', toolName: 'look', outcome: { type: 'error', error } };
   const once = await shown(recorded, [chunk(1, failed)]);
   expect(await shown(recorded, [chunk(1, ended('c1', 'one')), chunk(2, failed)])).toEqual(once);

@@ -11,7 +11,7 @@ export interface ToolConfig<TInputSchema extends Schema, TOutput> {
   readonly name: string;
   /** Tells the model what the tool does and when to use it. */
   readonly description: string;
-  /** Checks the model's arguments before the body sees them. */
+  /** Checks the model's arguments before the body sees them. Asynchronous ones of one reply's calls are asked side by side. */
   readonly inputSchema: TInputSchema;
   /** Checks what the body returns. */
   readonly outputSchema?: Schema<unknown, TOutput>;
