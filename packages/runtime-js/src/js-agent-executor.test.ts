@@ -90,6 +90,22 @@ describe('an executor', () => {
     expect(given).toHaveBeenCalledOnce();
   });
 
+  it.each([
+    ['nothing', undefined, 'answered undefined of type undefined'],
+    ['what another library calls a reply', { text: 'Hello' }, 'answered an object of type undefined'],
+    ['a type that there is not', { type: 'message', content: 'Hello' }, 'answered an object of type "message"'],
+  ])('fails a run whose model adapter answers %s, and says what it must answer', async (_, answer, message) => {
+    const byHand = { generateStep: async () => answer as never };
+    const handle = await new JSAgentExecutor(newStore(), newStreams(), byHand).execute(plain, 'Hi');
+    expect(await handle.result()).toMatchObject({
+      status: 'failed',
+      error: {
+        code: 'provider_bad_response',
+        message: `the adapter ${message}; the type must be text, tool_calls or error`,
+      },
+    });
+  });
+
   it('takes a model adapter that is written by hand and names no contract', async () => {
     const byHand = { generateStep: async () => answers('Hello') };
     const handle = await new JSAgentExecutor(newStore(), newStreams(), byHand).execute(plain, 'Hi');

@@ -1,6 +1,5 @@
 import type { Json, JsonObject } from '../json.ts';
-import type { FilePart, MessagePart, ProviderMetadata } from '../session/message.ts';
-import type { MessageRecord } from '../session/message.ts';
+import type { FilePart, MessagePart, MessageRecord, ProviderMetadata } from '../session/message.ts';
 import type { TokenUsage } from '../session/usage.ts';
 
 /** How a model is asked. `model` is opaque to the core: an id such as `anthropic:…`, or an object that the adapter knows. */
@@ -32,7 +31,7 @@ export interface ToolSpec {
   readonly strict?: boolean;
 }
 
-/** Whether the model may call tools, must call one, or may not. */
+/** Whether the model may call tools, or must call one. */
 export type ToolChoice = 'auto' | 'required';
 
 /** One model call. */

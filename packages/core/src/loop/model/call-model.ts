@@ -1,3 +1,4 @@
+import { shown } from '../../agent/shown.ts';
 import { retryAfterMsOf, type LLMGenerateInput, type StepResult } from '../../contracts/llm-adapter.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import type { MessageRecord } from '../../session/message.ts';
@@ -97,7 +98,9 @@ async function ask(owner: Owner, input: LLMGenerateInput): Promise<StepResult | 
     owner.reached('model-call:before');
     const result = await owner.unlessStopped(owner.parts.llm.generateStep(input));
     owner.reached('model-call:after');
-    if (result !== stopped && result.type === 'error') failed = result.error;
+    if (result === stopped) return result;
+    mustBeReply(result);
+    if (result.type === 'error') failed = result.error;
     return result;
   } catch (thrown) {
     const error = modelError(thrown);
@@ -107,6 +110,16 @@ async function ask(owner: Owner, input: LLMGenerateInput): Promise<StepResult | 
   } finally {
     span.end(failed);
   }
+}
+
+const replies: ReadonlySet<unknown> = new Set(['text', 'tool_calls', 'error'] satisfies StepResult['type'][]);
+
+/** An adapter may be compiled without our types: what it answers that is no reply would end the turn as an empty one. */
+function mustBeReply(result: unknown): void {
+  const type = (result as { readonly type?: unknown } | null | undefined)?.type;
+  if (replies.has(type)) return;
+  const problem = `the adapter answered ${shown(result)} of type ${shown(type)}; the type must be text, tool_calls or error`;
+  throw new HelixError('provider_bad_response', problem, { retryable: false });
 }
 
 /** An adapter says of a failure of its provider whether it may pass. Anything else is a fault of a program, and stays one. */
