@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { refuseUnknown } from './refuse-unknown.ts';
 
-const members = { known: ['name', 'tools', 'maxSteps'], later: ['memory'] };
+const members = { known: ['name', 'tools', 'maxSteps'], later: ['memory'], called: { maxTurns: 'maxSteps' } };
 const refuse = (given: object) => () => refuseUnknown('agent a: ', given, members);
 
 describe('refuseUnknown', () => {
@@ -16,6 +16,7 @@ describe('refuseUnknown', () => {
     ['maxstep', 'maxSteps'],
     ['naem', 'name'],
     ['maxSetps', 'maxSteps'],
+    ['maxTurns', 'maxSteps'],
   ])('says of %s that %s may have been meant', (name, meant) => {
     expect(refuse({ [name]: 1 })).toThrow(
       expect.objectContaining({
@@ -25,7 +26,7 @@ describe('refuseUnknown', () => {
     );
   });
 
-  it.each(['subAgents', 'x', 'toString', '0'])('says of %s what there is instead', (name) => {
+  it.each(['subAgents', 'x', 'toString', 'constructor', '0'])('says of %s what there is instead', (name) => {
     expect(refuse({ [name]: 1 })).toThrow(`agent a: ${name} is unknown; there are name, tools, maxSteps`);
   });
 

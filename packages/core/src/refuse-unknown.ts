@@ -6,6 +6,8 @@ export interface Members {
   readonly known: readonly string[];
   /** Those of features that a later release has. */
   readonly later?: readonly string[];
+  /** By names that others use for the same: what it is called here. */
+  readonly called?: Readonly<Record<string, string>>;
   /** What is wrong where a name is unknown. Default `input_invalid`. */
   readonly code?: ErrorCode;
 }
@@ -16,12 +18,17 @@ export interface Members {
  *
  * @throws HelixError `framework_not_supported` for what comes later; else the code given, naming what may have been meant
  */
-export function refuseUnknown(at: string, given: object, { known, later = [], code = 'input_invalid' }: Members): void {
+export function refuseUnknown(
+  at: string,
+  given: object,
+  { known, later = [], called = {}, code = 'input_invalid' }: Members,
+): void {
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined || known.includes(name)) continue;
     if (later.includes(name))
       throw new HelixError('framework_not_supported', `${at}${name} is not supported by this release`);
-    const meant = known.find((one) => isClose(one.toLowerCase(), name.toLowerCase()));
+    const other = Object.hasOwn(called, name) ? called[name] : undefined;
+    const meant = other ?? known.find((one) => isClose(one.toLowerCase(), name.toLowerCase()));
     const instead = meant === undefined ? `there are ${known.join(', ')}` : `did you mean ${meant}?`;
     throw new HelixError(code, `${at}${name} is unknown; ${instead}`);
   }

@@ -10,6 +10,8 @@ describe('an input that is no message is refused, and leaves nothing', () => {
   it.each<[string, unknown, string]>([
     ['null', null, 'must be a text'],
     ['a number', 7, 'must be a text'],
+    ['a list of parts', [{ type: 'text', text: 'a' }], 'its parts are the message: { message: [ … ] }'],
+    ['what others call a message', { prompt: 'a' }, 'input.prompt is unknown; did you mean message?'],
     ['no message', {}, 'the message is empty'],
     ['no parts', { message: [] }, 'the message is empty'],
     [
@@ -80,6 +82,22 @@ describe('a slip of the fingers is refused, naming what may have been meant', ()
       message: 'execute: userID is unknown; did you mean userId?',
     });
     expect(await store.load('s')).toBeNull();
+  });
+
+  it('in the order of the agent and what it is given', async () => {
+    const { executor } = inMemory([]);
+    await expect(executor.execute('Hi' as never, plain as never)).rejects.toMatchObject({
+      code: 'agent_invalid',
+      message: '"Hi" is no agent; make it with defineAgent',
+    });
+  });
+
+  it('in the id of the session, which is named', async () => {
+    const { executor } = inMemory([]);
+    const none = { code: 'state_session_not_found', message: 'there is no session nope' };
+    await expect(executor.resume(plain, 'nope')).rejects.toMatchObject(none);
+    await expect(executor.retry(plain, 'nope')).rejects.toMatchObject(none);
+    await expect(executor.abort(plain, 'nope')).rejects.toMatchObject(none);
   });
 
   it.each<[object, string]>([

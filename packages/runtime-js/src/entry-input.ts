@@ -22,10 +22,14 @@ export interface EntryInput {
   readonly named: boolean;
 }
 
-const inputMembers = { known: ['message', 'state', 'messageId'] };
+const inputMembers = {
+  known: ['message', 'state', 'messageId'],
+  called: { prompt: 'message', text: 'message', input: 'message', content: 'message', messages: 'message' },
+};
 const executeOptions = {
   known: ['sessionId', 'mustBeNew', 'userId', 'tags', 'metadata'],
   later: ['usageStore', 'hooks'],
+  called: { threadId: 'sessionId', thread: 'sessionId', conversationId: 'sessionId', resourceId: 'userId' },
 };
 const resumeOptions = { known: ['mode', 'message'], later: ['checkpointId', 'abandonPending'] };
 
@@ -34,6 +38,7 @@ export function readInput(input: AgentInput, ids: Ids): EntryInput {
   const given = typeof input === 'string' ? { message: input } : input;
   if (typeof given !== 'object' || given === null)
     throw invalid('the input must be a text, or an object with a message');
+  if (Array.isArray(given)) throw invalid('the input is a list; its parts are the message: { message: [ … ] }');
   refuseUnknown('input.', given, inputMembers);
   const { message, messageId, state } = given;
   const id = messageId === undefined ? ids.next('msg') : checkId('messageId', messageId);

@@ -78,12 +78,12 @@ export class JSAgentExecutor implements AgentExecutor {
     input: AgentInput<TState>,
     options: ExecuteOptions = {},
   ): Promise<AgentExecutionHandle<TOutput, TState>> {
+    const base = { entry: 'execute', agent: withoutTypes(agent) } as const;
     const { sessionId = this.#parts.ports.ids.next('ses') } = options;
     const given = readInput(input, this.#parts.ports.ids);
     const entry = {
-      entry: 'execute',
+      ...base,
       sessionId: checkId('sessionId', sessionId),
-      agent: withoutTypes(agent),
       identity: readIdentity(options),
       isNew: options.sessionId === undefined,
       mustBeNew: options.mustBeNew ?? false,

@@ -100,6 +100,23 @@ const fields: Members = {
     'stopGuard',
     'finishWithTransform',
   ],
+  called: {
+    instructions: 'systemPrompt',
+    system: 'systemPrompt',
+    prompt: 'systemPrompt',
+    model: 'llmConfig.model',
+    temperature: 'llmConfig.temperature',
+    maxRetries: 'llmConfig.maxRetries',
+    providerOptions: 'llmConfig.providerOptions',
+    modelSettings: 'llmConfig',
+    output: 'outputSchema',
+    outputType: 'outputSchema',
+    responseFormat: 'outputSchema',
+    state: 'stateSchema',
+    context: 'stateSchema',
+    maxTurns: 'maxSteps',
+    recursionLimit: 'maxSteps',
+  },
 };
 
 const hookFields: Members = {

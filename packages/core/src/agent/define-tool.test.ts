@@ -50,6 +50,7 @@ describe('defineTool', () => {
     ['an approval gate', { requireApproval: true }, 'framework_not_supported', 'requireApproval'],
     ['a dedupe key', { dedupeKey: 'a' }, 'framework_not_supported', 'look_up: dedupeKey'],
     ['a field that does not exist', { needsApproval: true }, 'tool_invalid', 'look_up: needsApproval is unknown'],
+    ['what others call the schema', { parameters: base.inputSchema }, 'tool_invalid', 'did you mean inputSchema?'],
     ['a slip of the fingers', { finishwith: true }, 'tool_invalid', 'did you mean finishWith?'],
   ])('refuses %s, naming it', (_name, change, code, message) => {
     const define = () => defineTool({ ...base, ...change });

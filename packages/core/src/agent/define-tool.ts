@@ -41,10 +41,9 @@ const fields: Members = {
     'finishWith',
     'sequential',
     'replay',
-    // Of a defined tool from which another is derived; it is made anew.
-    'inputJsonSchema',
-  ] satisfies (keyof ToolConfig<Schema, unknown> | keyof Tool)[],
+  ] satisfies (keyof ToolConfig<Schema, unknown>)[],
   later: ['requireApproval', 'dedupeKey'],
+  called: { id: 'name', parameters: 'inputSchema', schema: 'inputSchema', run: 'execute', func: 'execute' },
 };
 
 /**
@@ -91,7 +90,8 @@ function check(config: ToolConfig<Schema, unknown>): void {
   const execute: unknown = config.execute;
   if (name.startsWith('__')) refuse('name', 'must not begin with __');
   if (typeof description !== 'string' || description === '') refuse('description', 'must not be empty');
-  refuseUnknown(`tool ${name}: `, config, fields);
+  // Of a defined tool from which another is derived; it is made anew.
+  refuseUnknown(`tool ${name}: `, { ...config, inputJsonSchema: undefined }, fields);
   if (execute === 'client')
     throw new HelixError('framework_not_supported', `tool ${name}: execute: 'client' is not supported by this release`);
   if (typeof execute !== 'function') refuse('execute', 'must be a function');

@@ -10,5 +10,6 @@ import { toJsonSchema, type Schema } from './schema.ts';
 export function objectSchema(code: 'agent_invalid' | 'tool_invalid', what: string, schema: Schema): JsonObject {
   const json = toJsonSchema(what, schema);
   if (json['type'] === 'object') return json;
-  throw new HelixError(code, `${what} must describe an object, not ${JSON.stringify(json['type'] ?? 'any value')}`);
+  const kind = json['anyOf'] || json['oneOf'] ? 'a union' : JSON.stringify(json['type'] ?? 'any value');
+  throw new HelixError(code, `${what} must describe an object, not ${kind}; put it in a field of one`);
 }

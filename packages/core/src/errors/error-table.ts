@@ -77,7 +77,11 @@ export const errorTable = {
     'Wait for the running turn, or interrupt it first.',
     again,
   ),
-  state_not_resumable: row(409, 'There is nothing to continue.', 'Start a new turn with execute.'),
+  state_not_resumable: row(
+    409,
+    'There is nothing to continue.',
+    'Go on as the message says: with execute, resume or retry.',
+  ),
   state_run_over: row(409, 'This answer was stopped already.', 'Leave it as it is, resume it, or start a new turn.'),
   state_concurrency_conflict: row(
     409,

@@ -30,12 +30,12 @@ export async function enterToContinue(host: EntryHost, entry: Entry): Promise<st
   const session = await host.parts.store.load(sessionId);
   if (session) checkAgent(session, agent);
   if (session && isLive(session.run)) await forgive(host.parts, session);
-  const runId = await enter(host, entry, judgeContinue);
+  const runId = await enter(host, entry, (found) => judgeContinue(sessionId, found));
   await takeUp(host, agent, sessionId, true);
   return runId;
 }
 
 /** Tries a failed run again. Resolves with the id of the run that does. */
 export function enterToRetry(host: EntryHost, entry: Entry): Promise<string> {
-  return enter(host, entry, judgeRetry);
+  return enter(host, entry, (session) => judgeRetry(entry.sessionId, session));
 }

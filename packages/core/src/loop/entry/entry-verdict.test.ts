@@ -35,7 +35,7 @@ describe('resume', () => {
     ['a run that waits', sessionWith(parked), { join: 'run' }],
     ['an interrupted run', sessionWith(ended('interrupted')), 'begin'],
   ])('of %s', (_, session, verdict) => {
-    expect(judgeContinue(session)).toEqual(verdict);
+    expect(judgeContinue('s', session)).toEqual(verdict);
   });
 
   it.each([
@@ -44,7 +44,7 @@ describe('resume', () => {
     ['a failed run', sessionWith(ended('failed')), 'state_not_resumable'],
     ['an aborted run', sessionWith(ended('aborted')), 'state_not_resumable'],
   ])('of %s is refused', (_, session, code) => {
-    expect(() => judgeContinue(session)).toThrow(expect.objectContaining({ code }));
+    expect(() => judgeContinue('s', session)).toThrow(expect.objectContaining({ code }));
   });
 });
 
@@ -54,7 +54,7 @@ describe('retry', () => {
     ['a failed run', sessionWith(ended('failed')), 'begin'],
     ['an aborted run', sessionWith(ended('aborted')), 'begin'],
   ])('of %s', (_, session, verdict) => {
-    expect(judgeRetry(session)).toEqual(verdict);
+    expect(judgeRetry('s', session)).toEqual(verdict);
   });
 
   it.each([
@@ -63,6 +63,6 @@ describe('retry', () => {
     ['a completed run', sessionWith(ended('completed')), 'state_not_resumable'],
     ['an interrupted run', sessionWith(ended('interrupted')), 'state_not_resumable'],
   ])('of %s is refused', (_, session, code) => {
-    expect(() => judgeRetry(session)).toThrow(expect.objectContaining({ code }));
+    expect(() => judgeRetry('s', session)).toThrow(expect.objectContaining({ code }));
   });
 });

@@ -18,8 +18,8 @@ export function judgeMessage(session: SessionSnapshot | null, made: RunRecord | 
  *
  * @throws HelixError `state_session_not_found`, `state_not_resumable`
  */
-export function judgeContinue(session: SessionSnapshot | null): EntryVerdict {
-  const { sessionId, run } = mustHaveRun(session);
+export function judgeContinue(sessionId: string, session: SessionSnapshot | null): EntryVerdict {
+  const run = mustHaveRun(sessionId, session);
   if (isLive(run)) return { join: run.runId };
   const next = nextEntry(run);
   if (next === 'resume') return 'begin';
@@ -32,8 +32,8 @@ export function judgeContinue(session: SessionSnapshot | null): EntryVerdict {
  *
  * @throws HelixError `state_session_not_found`, `state_already_running`, `state_not_resumable`
  */
-export function judgeRetry(session: SessionSnapshot | null): EntryVerdict {
-  const { sessionId, run } = mustHaveRun(session);
+export function judgeRetry(sessionId: string, session: SessionSnapshot | null): EntryVerdict {
+  const run = mustHaveRun(sessionId, session);
   if (isLive(run) && run.entry === 'retry') return { join: run.runId };
   if (isLive(run)) throw new AgentAlreadyRunningError(sessionId, run.runId);
   const next = nextEntry(run);
@@ -41,7 +41,7 @@ export function judgeRetry(session: SessionSnapshot | null): EntryVerdict {
   throw new HelixError('state_not_resumable', `session ${sessionId} did not fail; go on with ${next}`);
 }
 
-function mustHaveRun(session: SessionSnapshot | null): { readonly sessionId: string; readonly run: RunRecord } {
-  if (!session?.run) throw new HelixError('state_session_not_found', 'there is no such session');
-  return { sessionId: session.sessionId, run: session.run };
+function mustHaveRun(sessionId: string, session: SessionSnapshot | null): RunRecord {
+  if (session?.run) return session.run;
+  throw new HelixError('state_session_not_found', `there is no session ${sessionId}`);
 }
