@@ -1,5 +1,6 @@
 import { isFinal } from '../src/session/call.ts';
-import { callsOf, type Folded } from './walk.ts';
+import { callsOf } from './walk/calls-of.ts';
+import type { Folded } from './walk/folded.ts';
 
 type Turn = (folded: Folded & { readonly before: NonNullable<Folded['before']> }) => unknown;
 

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { foldTurns, turnsOf } from '../../../test/fold-turns.ts';
-import { callsOf, Walk } from '../../../test/walk.ts';
+import { callsOf } from '../../../test/walk/calls-of.ts';
+import { Walk } from '../../../test/walk/walk.ts';
 import type { AgentPolicy } from '../../agent/agent-policy.ts';
 import { isFinal } from '../../session/call.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
