@@ -6,44 +6,42 @@ import type {
   SessionSnapshot,
   SessionStateStore,
 } from '@helix-agents/core';
+import { ForwardingStore } from './forwarding-store.ts';
 import type { Locks } from './locks.ts';
-import { blind, WitnessedStore } from './witnessed-store.ts';
 
 /** A store that takes a lock which stays free for the proof that its holder is dead; without `proves`, the clock alone decides. */
-export class LockedStore extends WitnessedStore {
-  readonly #store: SessionStateStore;
+export class LockedStore extends ForwardingStore {
   readonly #locks: Locks;
   readonly #proves: boolean;
 
   constructor(store: SessionStateStore, locks: Locks, proves: boolean) {
-    super(store, () => blind);
-    this.#store = store;
+    super(store);
     this.#locks = locks;
     this.#proves = proves;
   }
 
   override openHolder(holder: HolderRequest): Promise<void> {
     this.#locks.take(holder.holderId, holder.onDoubt);
-    return this.#store.openHolder(holder);
+    return super.openHolder(holder);
   }
 
   override async renewHolder(holderId: string): Promise<boolean> {
-    return this.#locks.regain(holderId) && this.#store.renewHolder(holderId);
+    return this.#locks.regain(holderId) && super.renewHolder(holderId);
   }
 
   override closeHolder(holderId: string): Promise<void> {
     this.#locks.release(holderId);
-    return this.#store.closeHolder(holderId);
+    return super.closeHolder(holderId);
   }
 
   override async claim(sessionId: string, request: ClaimRequest): Promise<ClaimOutcome> {
     await this.#look(request.holderId);
-    return this.#store.claim(sessionId, request);
+    return super.claim(sessionId, request);
   }
 
   override async claimDue(request: ClaimDueRequest): Promise<SessionSnapshot[]> {
     await this.#look(request.holderId);
-    return this.#store.claimDue(request);
+    return super.claimDue(request);
   }
 
   async #look(by: string): Promise<void> {

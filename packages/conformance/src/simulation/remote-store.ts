@@ -2,37 +2,26 @@ import type {
   CallChange,
   CallClaim,
   ClaimDueRequest,
-  ClaimOutcome,
-  ClaimRequest,
-  CommitEntry,
   CommitOutcome,
   DeliverOutcome,
-  EndedRun,
-  HeadRow,
   HolderRequest,
   InboxItem,
-  MessageRecord,
-  RunQuery,
-  RunRecord,
   SessionCommit,
-  SessionPage,
-  SessionPageRequest,
   SessionSnapshot,
   SessionStateStore,
-  Signals,
 } from '@helix-agents/core';
+import { ForwardingStore } from './forwarding-store.ts';
 import type { Locks } from './locks.ts';
 import type { Network } from './network.ts';
 import type { Actor } from './scheduler.ts';
 
 const again = { mayRepeat: true };
 
-/** The state store as one process sees it: far away, over a network that loses, repeats and reorders. */
-export class RemoteStore implements SessionStateStore {
-  readonly contract = 'helix.session-state-store/1';
-  readonly durability = 'commit';
-  readonly signals: Signals;
-  readonly #store: SessionStateStore;
+/**
+ * The state store as one process sees it: far away, over a network that loses, repeats and reorders. A claim is not repeated: a store
+ * tries one again only over what it read before, so that its answer stays the last word.
+ */
+export class RemoteStore extends ForwardingStore {
   readonly #network: Network;
   readonly #actor: Actor;
   /** What was claimed by requests that were not answered. */
@@ -42,80 +31,41 @@ export class RemoteStore implements SessionStateStore {
   #holderIds: readonly string[] = [];
 
   constructor(store: SessionStateStore, network: Network, actor: Actor, locks: Locks) {
+    const signals = {
+      notify: (sessionId: string) => store.signals.notify(sessionId),
+      watch: (sessionId: string, listener: () => void) =>
+        store.signals.watch(sessionId, () => network.signal(actor, 'signal', listener)),
+      watchDue: (listener: () => void) => store.signals.watchDue(() => network.signal(actor, 'due', listener)),
+    };
+    super(store, { durability: 'commit', signals });
     this.#locks = locks;
-    this.#store = store;
     this.#network = network;
     this.#actor = actor;
-    this.signals = {
-      notify: (sessionId) => store.signals.notify(sessionId),
-      watch: (sessionId, listener) => store.signals.watch(sessionId, () => network.signal(actor, 'signal', listener)),
-      watchDue: (listener) => store.signals.watchDue(() => network.signal(actor, 'due', listener)),
-    };
   }
 
-  load(sessionId: string): Promise<SessionSnapshot | null> {
-    return this.#ask('load', () => this.#store.load(sessionId));
-  }
-
-  head(sessionId: string): Promise<HeadRow | null> {
-    return this.#ask('head', () => this.#store.head(sessionId));
-  }
-
-  commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome> {
+  override commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome> {
     const lost = (): CommitOutcome => ({ landed: 'unknown', cause: 'lost' });
-    return this.#network.request(this.#actor, 'commit', () => this.#store.commit(sessionId, commit), {
+    return this.#network.request(this.#actor, 'commit', () => this.store.commit(sessionId, commit), {
       lost,
       mayRepeat: true,
     });
   }
 
-  commitMany(entries: readonly CommitEntry[]): Promise<PromiseSettledResult<CommitOutcome>[]> {
-    return this.#ask('commitMany', () => this.#store.commitMany(entries));
+  override deliver(sessionId: string, item: InboxItem): Promise<DeliverOutcome> {
+    const deliver = () => this.store.deliver(sessionId, item);
+    return this.#network.request(this.#actor, `deliver ${item.kind}`, deliver, again);
   }
 
-  messagesAfter(...asked: Parameters<SessionStateStore['messagesAfter']>): Promise<MessageRecord[]> {
-    return this.#ask('messagesAfter', () => this.#store.messagesAfter(...asked));
-  }
-
-  findEndedRun(sessionId: string, query: RunQuery): Promise<EndedRun | null> {
-    return this.#ask('findEndedRun', () => this.#store.findEndedRun(sessionId, query));
-  }
-
-  listRuns(sessionId: string): Promise<RunRecord[]> {
-    return this.#ask('listRuns', () => this.#store.listRuns(sessionId));
-  }
-
-  listSessions(page?: SessionPageRequest): Promise<SessionPage> {
-    return this.#ask('listSessions', () => this.#store.listSessions(page));
-  }
-
-  deleteSession(sessionId: string): Promise<void> {
-    return this.#ask('deleteSession', () => this.#store.deleteSession(sessionId));
-  }
-
-  deliver(sessionId: string, item: InboxItem): Promise<DeliverOutcome> {
-    return this.#network.request(
-      this.#actor,
-      `deliver ${item.kind}`,
-      () => this.#store.deliver(sessionId, item),
-      again,
-    );
-  }
-
-  settleCalls(sessionId: string, claim: CallClaim, changes: readonly CallChange[]): Promise<string[]> {
-    const settle = () => this.#store.settleCalls(sessionId, claim, changes);
+  override settleCalls(sessionId: string, claim: CallClaim, changes: readonly CallChange[]): Promise<string[]> {
+    const settle = () => this.store.settleCalls(sessionId, claim, changes);
     return this.#network.request(this.#actor, 'settleCalls', settle, again);
   }
 
-  claimCalls(sessionId: string, claim: CallClaim, callIds: readonly string[]): Promise<string[]> {
-    return this.#ask('claimCalls', () => this.#store.claimCalls(sessionId, claim, callIds));
-  }
-
-  openHolder(holder: HolderRequest): Promise<void> {
+  override openHolder(holder: HolderRequest): Promise<void> {
     const { onLost } = holder;
     const told = onLost && { onLost: () => this.#network.signal(this.#actor, 'lease lost', onLost) };
     this.#holderIds = [...this.#holderIds, holder.holderId];
-    return this.#ask('openHolder', () => this.#store.openHolder({ ...holder, ...told }));
+    return super.openHolder({ ...holder, ...told });
   }
 
   /** The connection that proves the leases ends. */
@@ -123,23 +73,10 @@ export class RemoteStore implements SessionStateStore {
     for (const holderId of this.#holderIds) this.#locks.lose(holderId);
   }
 
-  renewHolder(holderId: string): Promise<boolean> {
-    return this.#ask('renewHolder', () => this.#store.renewHolder(holderId));
-  }
-
-  closeHolder(holderId: string): Promise<void> {
-    return this.#ask('closeHolder', () => this.#store.closeHolder(holderId));
-  }
-
-  /** Not repeated: a store tries a claim again only over what it read before, so that its answer stays the last word. */
-  claim(sessionId: string, request: ClaimRequest): Promise<ClaimOutcome> {
-    return this.#ask('claim', () => this.#store.claim(sessionId, request));
-  }
-
   /** As every store must: what was claimed by a request whose answer was lost is in the next one. */
-  async claimDue(request: ClaimDueRequest): Promise<SessionSnapshot[]> {
-    const claimed = await this.#ask('claimDue', async () => {
-      this.#unheard = [...this.#unheard, ...(await this.#store.claimDue(request))];
+  override async claimDue(request: ClaimDueRequest): Promise<SessionSnapshot[]> {
+    const claimed = await this.through('claimDue', async () => {
+      this.#unheard = [...this.#unheard, ...(await this.store.claimDue(request))];
       return this.#held(request.holderId);
     });
     this.#unheard = this.#unheard.filter((session) => !claimed.includes(session));
@@ -147,14 +84,14 @@ export class RemoteStore implements SessionStateStore {
   }
 
   async #held(holderId: string): Promise<SessionSnapshot[]> {
-    const now = await Promise.all(this.#unheard.map(({ sessionId }) => this.#store.load(sessionId)));
+    const now = await Promise.all(this.#unheard.map(({ sessionId }) => this.store.load(sessionId)));
     return this.#unheard.filter(({ lastToken }, index) => {
       const phase = now[index]?.run?.phase;
       return phase?.at === 'running' && phase.holderId === holderId && now[index]?.lastToken === lastToken;
     });
   }
 
-  #ask<T>(label: string, perform: () => Promise<T>): Promise<T> {
-    return this.#network.request(this.#actor, label, perform);
+  protected override through<T>(operation: string, perform: () => Promise<T>): Promise<T> {
+    return this.#network.request(this.#actor, operation, perform);
   }
 }

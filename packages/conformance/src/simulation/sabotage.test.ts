@@ -12,12 +12,12 @@ import {
   type SessionStateStore,
 } from '@helix-agents/core';
 import { Chance } from '@helix-agents/core/testing';
+import { ForwardingStore } from './forwarding-store.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { runSeeds } from './run-seeds.ts';
 import { runWorlds } from './run-worlds.ts';
 import type { Sabotage } from './sabotage.ts';
 import type { World } from './world.ts';
-import { blind, WitnessedStore } from './witnessed-store.ts';
 
 const manySeeds = 20_000;
 
@@ -46,17 +46,7 @@ const crowded = ({ crowded: is }: Plan) => is;
 const losesAnswers = ({ recovers, weather }: Plan) => recovers && weather.lostReply > 0;
 const leftAlone = ({ recovers }: Plan) => !recovers;
 
-/** A store that passes everything on, but for what a subclass breaks. */
-class Broken extends WitnessedStore {
-  readonly inner: SessionStateStore;
-
-  constructor(inner: SessionStateStore) {
-    super(inner, () => blind);
-    this.inner = inner;
-  }
-}
-
-class WithoutInboxCheck extends Broken {
+class WithoutInboxCheck extends ForwardingStore {
   override commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome> {
     if (commit.fence.as === 'entry') return super.commit(sessionId, commit);
     const { inbox: _, ...fence } = commit.fence;
@@ -64,7 +54,7 @@ class WithoutInboxCheck extends Broken {
   }
 }
 
-class WithoutTokenCheck extends Broken {
+class WithoutTokenCheck extends ForwardingStore {
   #commits = 0;
 
   override commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome> {
@@ -74,7 +64,7 @@ class WithoutTokenCheck extends Broken {
 }
 
 /** Takes sessions from owners that are alive. */
-class WithoutClaimGuard extends Broken {
+class WithoutClaimGuard extends ForwardingStore {
   override async claim(sessionId: string, request: ClaimRequest): Promise<ClaimOutcome> {
     await this.#free(sessionId, request.holderId);
     return super.claim(sessionId, request);
@@ -86,15 +76,15 @@ class WithoutClaimGuard extends Broken {
   }
 
   async #free(sessionId: string, holderId: string): Promise<void> {
-    const phase = (await this.inner.load(sessionId))?.run?.phase;
-    if (phase?.at === 'running' && phase.holderId !== holderId) await this.inner.closeHolder(phase.holderId);
+    const phase = (await this.store.load(sessionId))?.run?.phase;
+    if (phase?.at === 'running' && phase.holderId !== holderId) await this.store.closeHolder(phase.holderId);
   }
 }
 
 /** A store that was not told of the epoch: a former owner writes on. */
-class WithoutFence extends Broken {
+class WithoutFence extends ForwardingStore {
   override async commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome> {
-    const session = await this.inner.load(sessionId);
+    const session = await this.store.load(sessionId);
     if (commit.fence.as === 'entry' || !session) return super.commit(sessionId, commit);
     const { version, epoch } = session;
     return super.commit(sessionId, { ...commit, fence: { ...commit.fence, version, epoch } });
@@ -102,17 +92,17 @@ class WithoutFence extends Broken {
 }
 
 /** What a former owner writes lands on the session that was made anew under its id. */
-class WithoutLastToken extends Broken {
+class WithoutLastToken extends ForwardingStore {
   override async commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome> {
     const { fence } = commit;
-    const session = await this.inner.load(sessionId);
+    const session = await this.store.load(sessionId);
     if (fence.as === 'entry' || !session) return super.commit(sessionId, commit);
     return super.commit(sessionId, { ...commit, fence: { ...fence, lastToken: session.lastToken } });
   }
 }
 
 /** Whose connection ended is not told so. */
-class WithoutDoubt extends Broken {
+class WithoutDoubt extends ForwardingStore {
   override openHolder({ onDoubt: _, ...holder }: HolderRequest): Promise<void> {
     return super.openHolder(holder);
   }
