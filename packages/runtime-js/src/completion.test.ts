@@ -138,6 +138,7 @@ describe('a text reply that is not the end', () => {
 });
 
 describe('a finishing tool', () => {
+  const sender = { name: 'sender', systemPrompt: '', outputSchema: answer };
   const send = defineTool({
     name: 'send',
     description: 'Sends the answer.',
@@ -150,7 +151,7 @@ describe('a finishing tool', () => {
   });
 
   it('ends the run with its result', async () => {
-    const agent = defineAgent({ name: 'sender', systemPrompt: '', outputSchema: answer, tools: [send] });
+    const agent = defineAgent({ ...sender, tools: [send] });
     const { executor } = inMemory([calls(['send', { text: 'ok' }])]);
     expect(await (await executor.execute(agent, 'Hi')).result()).toMatchObject({
       output: { answer: 'ok' },
@@ -158,8 +159,26 @@ describe('a finishing tool', () => {
     });
   });
 
+  it('that stands first in the reply builds on what the calls behind it wrote', async () => {
+    const close = defineTool({
+      name: 'close',
+      description: 'x',
+      inputSchema: z.object({}),
+      finishWith: true,
+      execute: (_, { updateState, getState }) => {
+        updateState<{ notes: string[] }>((draft) => void draft.notes.push('closed'));
+        return { answer: getState<{ notes: string[] }>().notes.join() };
+      },
+    });
+    const agent = defineAgent({ ...sender, stateSchema: state, tools: [close, note] });
+    const { executor } = inMemory([calls(['close', {}], ['note', { text: 'a' }])]);
+    const handle = await executor.execute(agent, 'Hi');
+    expect(await handle.result()).toMatchObject({ output: { answer: 'a,closed' } });
+    expect((await handle.getState()).customState).toMatchObject({ notes: ['a', 'closed'] });
+  });
+
   it('that fails does not end it', async () => {
-    const agent = defineAgent({ name: 'sender', systemPrompt: '', outputSchema: answer, tools: [send] });
+    const agent = defineAgent({ ...sender, tools: [send] });
     const { executor } = inMemory([calls(['send', { text: 'bad' }]), calls(['send', { text: 'good' }])]);
     expect(await (await executor.execute(agent, 'Hi')).result()).toMatchObject({
       output: { answer: 'good' },

@@ -1,5 +1,13 @@
 // Would catch: a hook that hears too much, too little or too late, in another order, or holds up and breaks more than its run.
-import { defineAgent, defineTool, finishToolName, type AgentHooks, type HookContext } from '@helix-agents/core';
+import {
+  defineAgent,
+  defineTool,
+  finishToolName,
+  HelixError,
+  type AgentHooks,
+  type HookContext,
+} from '@helix-agents/core';
+import { FakeClock } from '@helix-agents/core/testing';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { answers, calls, inMemory, note } from '../test/harness.ts';
@@ -43,6 +51,29 @@ describe('hooks', () => {
     may.resolve();
     held.resolve();
     await executor.close();
+  });
+
+  it.each([
+    ['onAgentComplete', answers('end')],
+    ['onAgentFail', new HelixError('provider_refused', 'no')],
+  ] as const)('%s says how long the run took, and in how many steps', async (name, last) => {
+    const clock = new FakeClock();
+    const slow = async () => {
+      await clock.advance(1_500);
+      return last instanceof HelixError ? { type: 'error' as const, error: last } : last;
+    };
+    const told: unknown[] = [];
+    const agent = defineAgent({
+      name: 'a',
+      systemPrompt: '',
+      stateSchema: state,
+      tools: [note],
+      hooks: { [name]: (about: object) => void told.push(about) },
+    });
+    const { executor } = inMemory([calls(['note', { text: 'a' }]), slow], { clock });
+    await (await executor.execute(agent, 'Hi')).result();
+    const stepCount = name === 'onAgentComplete' ? 2 : 1;
+    await expect.poll(() => told).toMatchObject([{ durationMs: 1_500, stepCount }]);
   });
 
   it('are called in the documented order, and their writes are kept', async () => {

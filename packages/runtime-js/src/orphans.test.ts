@@ -16,7 +16,7 @@ import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/tes
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { answers, calls, collect, gate, outcomes, plain } from '../test/harness.ts';
+import { answers, calls, collect, gate, note, outcomes, plain } from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
 
 /** Processes over one store. */
@@ -88,6 +88,30 @@ describe('a run whose owner left', () => {
       ['alone', 'unknown'],
       ['last', 'result'],
     ]);
+  });
+
+  it('keeps what its calls wrote beside what the next message sets', async () => {
+    const { store, executor } = shared();
+    const begun = gate();
+    const alone = defineTool({
+      name: 'alone',
+      description: 'x',
+      inputSchema: z.object({}),
+      sequential: true,
+      execute: () => {
+        begun.resolve();
+        return hangs();
+      },
+    });
+    const stateSchema = z.object({ notes: z.array(z.string()).default([]), count: z.number().default(0) });
+    const agent = defineAgent({ name: 'a', systemPrompt: '', stateSchema, tools: [note, alone] });
+    const first = executor([calls(['note', { text: 'a' }], ['alone', {}])]);
+    await first.execute(agent, 'Hi', { sessionId: 's' });
+    await begun.promise;
+    await first.close();
+    const next = { message: 'Still there?', state: { count: 3 } };
+    await (await executor([answers('anew')]).execute(agent, next, { sessionId: 's' })).result();
+    expect((await store.load('s'))?.state).toEqual({ notes: ['a'], count: 3 });
   });
 
   it('comes to the same by calls that do not fit beside each other, whoever closes their step', async () => {

@@ -1,5 +1,5 @@
 // Would catch: work that no trace shows, and a span that never ends because its work threw or was cut.
-import { defineAgent, defineTool, type Instrumentation, type LLMAdapter } from '@helix-agents/core';
+import { defineAgent, defineTool, HelixError, type Instrumentation, type LLMAdapter } from '@helix-agents/core';
 import { MockLLMAdapter } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it } from 'vitest';
@@ -56,6 +56,18 @@ describe('a trace', () => {
     expect(spans[2]?.attributes).toMatchObject({ 'gen_ai.tool.name': 'broken', 'gen_ai.tool.call.id': 'call_1' });
     expect(spans[2]?.error).toMatchObject({ code: 'tool_failed' });
     expect(spans.filter(({ error }) => error !== undefined)).toHaveLength(1);
+  });
+
+  it('says of each commit what it is for', async () => {
+    const busy = { type: 'error' as const, error: new HelixError('provider_overloaded', 'busy') };
+    const { spans, executor } = traced(
+      new MockLLMAdapter([busy, calls(['broken', {}], ['alone', {}]), answers('Done')]),
+    );
+    const alone = defineTool({ ...broken, name: 'alone', sequential: true, outputSchema: z.never() });
+    const patient = defineAgent({ name: 'a', systemPrompt: '', tools: [broken, alone] });
+    await (await executor.execute(patient, 'Hi', { sessionId: 's' })).result();
+    const commits = spans.flatMap(({ attributes }) => attributes['helix.commit'] ?? []);
+    expect(commits).toEqual(['failure', 'reply', 'claim', 'results', 'end']);
   });
 
   it('ends the span of a model call that throws, with its error', async () => {

@@ -182,6 +182,18 @@ describe('a change that the schema of the state does not allow', () => {
     expect(await handle.result()).toMatchObject({ status: 'completed' });
     expect((await handle.getState()).customState).toMatchObject({ cents: 900 });
   });
+
+  it('is found beside what was wrong before', async () => {
+    const wrongBefore = basket.extend({
+      name: z
+        .string()
+        .transform((name) => name.length)
+        .default(3),
+    });
+    const { state, outcomes: all } = await shop(wrongBefore, toText);
+    expect(all).toMatchObject([{ type: 'error', error: { message: expect.stringContaining(problem) } }]);
+    expect(state).toMatchObject({ cents: 0 });
+  });
 });
 
 describe('changes of calls side by side that the schema of the state allows each by itself, and not together', () => {

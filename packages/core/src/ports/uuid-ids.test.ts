@@ -23,8 +23,12 @@ describe('uuidIds', () => {
     expect(made.toSorted()).toEqual(made);
   });
 
-  it('do not repeat within a moment', () => {
+  it('do not repeat within a moment, and each is whole', () => {
     const ids = uuidIds({ now: () => 1 }, random);
-    expect(new Set(Array.from({ length: 5_000 }, () => ids.next('x'))).size).toBe(5_000);
+    const made = Array.from({ length: 5_000 }, () => ids.next('x'));
+    expect(new Set(made).size).toBe(5_000);
+    expect(
+      made.filter((id) => !/^x_[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id)),
+    ).toEqual([]);
   });
 });

@@ -55,6 +55,18 @@ function call(callId: string, state: CallState = { at: 'planned' }): CallRecord 
 const reply = (step: number, ...calls: CallRecord[]): Parts => ({
   head: { step: { op: 'reply', step, mode: 'normal', attempt: 1, calls } },
 });
+const failure: Parts = {
+  head: {
+    step: {
+      op: 'failed',
+      step: 1,
+      mode: 'normal',
+      attempt: 1,
+      error: { message: 'm', code: 'provider_error', category: 'provider', retryable: true },
+      retryAt: 9,
+    },
+  },
+};
 const close: Parts = { head: { step: { op: 'close', verdict: { is: 'done', reason: 'reply' } } } };
 const claim = (takeover: boolean): Parts => ({ run: { op: 'claim', holderId: 'h', takeover }, epoch: 2 });
 const sent = (attempt: number, epoch = 1): CallState => ({ at: 'sent', attempt, epoch });
@@ -132,6 +144,7 @@ describe('a run', () => {
     const twice = after(claim(true), claim(true));
     expect(twice.run?.takeovers).toBe(2);
     expect(next(twice, claim(false)).run?.takeovers).toBe(2);
+    expect(next(twice, failure).run?.takeovers).toBe(2);
     expect(next(twice, reply(1)).run?.takeovers).toBe(0);
     expect(next(twice, close).run?.takeovers).toBe(0);
     expect(next(twice, { head: { forgiven: true } }).run?.takeovers).toBe(0);

@@ -73,6 +73,13 @@ describe('writes of siblings', () => {
       [set('constructor', 2), set('constructor', 3)],
       { constructor: 3 },
     ],
+    [
+      'merge into one object where there was none',
+      {},
+      { o: 'merge' },
+      [set('o', { x: 1 }), set('o', { y: 2 })],
+      { o: { x: 1, y: 2 } },
+    ],
     ['take a field away', { a: 1 }, {}, [set('a', 2), (draft: Record<string, Json>) => void delete draft['a']], {}],
     [
       'of one call alone are taken as they are',
@@ -83,6 +90,11 @@ describe('writes of siblings', () => {
     ],
   ])('%s', (_name, base, reducers, writers, expected) => {
     expect(merged(base, reducers, ...(writers as ((draft: Record<string, never>) => void)[]))).toEqual(expected);
+  });
+
+  it('are a patch that anybody can apply: what another took away is added, not replaced', () => {
+    const writes = [[{ op: 'remove', path: '/a' }], [{ op: 'replace', path: '/a', value: 2 }]] as const;
+    expect(mergeWrites({ a: 1 }, writes, {})).toEqual([writes[0][0], { op: 'add', path: '/a', value: 2 }]);
   });
 
   it.each<[string, Json, StateReducers, Json]>([
