@@ -1,8 +1,10 @@
 // Would catch: a reader that waits for ever at a place where no chunk can ever be.
-import { HelixError } from '@helix-agents/core';
-import { FakeClock } from '@helix-agents/core/testing';
+import { getEventListeners } from 'node:events';
+import { HelixError, type StepResult } from '@helix-agents/core';
+import { FakeClock, MockLLMAdapter } from '@helix-agents/core/testing';
 import { describe, expect, it, vi } from 'vitest';
-import { answers, collect, inMemory, plain } from '../test/harness.ts';
+import { answers, collect, gate, inMemory, plain } from '../test/harness.ts';
+import { JSAgentExecutor } from './index.ts';
 
 describe('the stream of a run', () => {
   it.each<unknown>([Number.NaN, -1, 1.5, Number.POSITIVE_INFINITY, '2'])(
@@ -34,6 +36,25 @@ describe('the stream of a run', () => {
     const streaming = handle.stream();
     await clock.advance(1_000);
     expect((await collect(await streaming)).map(({ type }) => type)).toContain('text_delta');
+  });
+});
+
+describe('the result of a run', () => {
+  it('leaves nothing with a signal that outlives it, whichever process drives the run', async () => {
+    const clock = new FakeClock();
+    const { signal } = new AbortController();
+    const may = gate<StepResult>();
+    const { executor, store, streams } = inMemory([() => may.promise], { clock });
+    const here = await executor.execute(plain, 'Hi', { sessionId: 's' });
+    const elsewhere = new JSAgentExecutor(store, streams, new MockLLMAdapter([]), { clock });
+    const there = await elsewhere.getHandle(plain, 's');
+    const results = [here.result({ abortSignal: signal }), there?.result({ abortSignal: signal })];
+    await clock.advance(2_500);
+    expect(getEventListeners(signal, 'abort')).toHaveLength(2);
+    may.resolve(answers('Hello'));
+    await clock.advance(1_000);
+    expect(await Promise.all(results)).toMatchObject([{ output: 'Hello' }, { output: 'Hello' }]);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
 // Would catch: limits that let a lease end under its owner's hands, a sleep that cannot be cut.
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { resolvePorts } from './default-ports.ts';
@@ -62,6 +63,12 @@ describe('the clock of the system', () => {
     await clock.sleep(10);
     expect(clock.monotonic()).toBeGreaterThan(before);
     expect(called).toBe(1);
+  });
+
+  it('leaves nothing with a signal that outlives its sleeps', async () => {
+    const { signal } = new AbortController();
+    await clock.sleep(1, signal);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('ends a sleep with the reason of its signal, also when that is over before', async () => {
