@@ -1,5 +1,6 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
 import { HelixError, type HelixErrorOptions } from '../errors/helix-error.ts';
+import { messageOf } from '../errors/message-of.ts';
 import type { ErrorCode } from '../errors/error-table.ts';
 import type { JsonObject } from '../json.ts';
 
@@ -30,7 +31,7 @@ export function toJsonSchema(what: string, schema: Schema, of: 'input' | 'output
     return withoutDialect(converter[of]({ target: 'draft-2020-12' }));
   } catch (cause) {
     const field = [what, ...findField(schema)].join('.');
-    throw unrepresentable(`${field}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw unrepresentable(`${field}: ${messageOf(cause)}`, { cause });
   }
 }
 

@@ -1,4 +1,5 @@
 import { errorTable, type ErrorCode } from './error-table.ts';
+import { messageOf } from './message-of.ts';
 import type { JsonObject } from '../json.ts';
 
 /** An error as it is stored in records and sent over wires. */
@@ -70,7 +71,7 @@ export class HelixError extends Error {
   /** Any thrown value as one of ours; `code` names what failed where the value does not say. */
   static from(thrown: unknown, code: ErrorCode): HelixError {
     if (HelixError.is(thrown)) return thrown;
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    const message = messageOf(thrown);
     return new HelixError(code, message, { cause: thrown });
   }
 }

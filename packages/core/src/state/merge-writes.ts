@@ -1,4 +1,5 @@
 import { HelixError } from '../errors/helix-error.ts';
+import { messageOf } from '../errors/message-of.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { refuseUnknown } from '../refuse-unknown.ts';
 import { applyPatch, parsePointer, toPointer, type PatchOperation } from './patch.ts';
@@ -147,8 +148,7 @@ function reduceBy(reducer: ReducerFunction, field: string, values: Parameters<Re
     if (value === undefined) throw new TypeError('it answered nothing');
     return stateValue(value, [field]);
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new HelixError('framework_reducer_failed', `reducers.${field}: ${message}`, { cause });
+    throw new HelixError('framework_reducer_failed', `reducers.${field}: ${messageOf(cause)}`, { cause });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Agent } from '../../agent/agent.ts';
 import { HelixError } from '../../errors/helix-error.ts';
+import { messageOf } from '../../errors/message-of.ts';
 import type { Json } from '../../json.ts';
 
 /**
@@ -21,7 +22,6 @@ function ask(name: string, systemPrompt: (state: unknown) => unknown, state: Jso
   try {
     return systemPrompt(state);
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new HelixError('agent_invalid', `agent ${name}: systemPrompt failed: ${message}`, { cause });
+    throw new HelixError('agent_invalid', `agent ${name}: systemPrompt failed: ${messageOf(cause)}`, { cause });
   }
 }

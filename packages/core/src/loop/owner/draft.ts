@@ -1,23 +1,12 @@
-import type { CallChange } from '../../session/call.ts';
 import type { CommitRecord, HeadPatch, SessionCommit, StepChange } from '../../session/commit.ts';
-import type { NewMessage } from '../../session/message.ts';
-import type { OutboxEntry } from '../../session/outbox.ts';
-import type { RunChange } from '../../session/run.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
-import type { UsageEntry } from '../../session/usage.ts';
-import type { ChildChange, WaitChange } from '../../session/wait.ts';
 import type { ChunkBody } from '../../stream/chunk.ts';
 
+/** What of a commit says what happened. */
+type CommitBody = Omit<SessionCommit, 'v' | 'token' | 'at' | 'fence'>;
+
 /** A commit in the making: what happened, and what follows from it without a further effect. */
-export interface Draft {
-  readonly run?: RunChange;
-  readonly head?: HeadPatch;
-  readonly messages?: readonly NewMessage[];
-  readonly calls?: readonly CallChange[];
-  readonly waits?: readonly WaitChange[];
-  readonly children?: readonly ChildChange[];
-  readonly outbox?: readonly OutboxEntry[];
-  readonly usage?: readonly UsageEntry[];
+export interface Draft extends CommitBody {
   /** What goes to the stream before the commit, which stands for it. */
   readonly chunks?: readonly ChunkBody[];
   /** What waits for the landing: told to hooks that come after the end. */
@@ -84,8 +73,6 @@ export function asCommit(session: SessionSnapshot, record: CommitRecord, boundar
   const fence = { as: 'owner', epoch, version, lastToken, ...(boundary && { inbox }) } as const;
   return withBody({ v: 1 as const, token: record.token, at: record.at, fence }, record);
 }
-
-type CommitBody = Omit<SessionCommit, 'v' | 'token' | 'at' | 'fence'>;
 
 /** Written out: this is done five times a step, and taking an object apart by a rest costs ten times as much. */
 function withBody<T extends object>(made: T, body: CommitBody): T & CommitBody {

@@ -1,6 +1,7 @@
 import type { Agent } from '../../agent/agent.ts';
 import type { AgentHooks, HookContext } from '../../agent/hooks.ts';
 import { HelixError } from '../../errors/helix-error.ts';
+import { messageOf } from '../../errors/message-of.ts';
 import { freezeDeep } from '../../freeze-deep.ts';
 import type { Json } from '../../json.ts';
 import { atMost } from '../../ports/at-most.ts';
@@ -102,8 +103,7 @@ export class HookRunner {
       await hook(payload, this.#context(tracker, say));
       if (tracker.getPatches().length > 0) await this.#mustFit(state, tracker);
     } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause);
-      throw new HelixError('framework_hook_failed', `hook ${name}: ${message}`, { cause });
+      throw new HelixError('framework_hook_failed', `hook ${name}: ${messageOf(cause)}`, { cause });
     }
     return tracker.getPatches();
   }

@@ -1,5 +1,4 @@
 import { andThen } from '../../and-then.ts';
-import type { StopWhenContext } from '../../agent/agent.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import type { Json } from '../../json.ts';
 import type { CallRecord } from '../../session/call.ts';
@@ -16,6 +15,7 @@ import { outcomeOf } from '../owner/outcome-of.ts';
 import type { Owner } from '../owner/owner.ts';
 import { toolEnd } from '../owner/told-ends.ts';
 import { mergeCalls, type MergedCalls } from '../tools/merge-calls.ts';
+import { judgeStep } from './judge-step.ts';
 
 /**
  * The barrier of a step: every call has its outcome, so the results go into the transcript and the writes into the state, in
@@ -65,7 +65,7 @@ function closeMerged(owner: Owner, given: Closing, merged: MergedCalls, base: Js
   };
   try {
     const told = owner.hooks.any ? tellHooks(owner, closing, messages, state, said.say) : undefined;
-    const judged = andThen(told, () => judge(owner, closing, state.value));
+    const judged = andThen(told, () => judgeStep(owner, closing, state.value));
     if (!(judged instanceof Promise)) return end(state.operations, judged);
     return judged.then((verdict) => end(state.operations, verdict)).catch(breakOff);
   } catch (thrown) {
@@ -154,50 +154,4 @@ async function tellHooks(
     );
   }
   await hooks.call('onStepEnd', { step }, state, say);
-}
-
-/** Failures of calls that are no failure of their tool: a hook that failed, an output that no call could give. */
-const breaking: readonly string[] = ['framework_hook_failed', 'agent_invalid'];
-
-function judge(owner: Owner, closing: Closing, state: Json): StepVerdict | Promise<StepVerdict> {
-  const failures = closing.calls.map(({ state: end }) => (end.at === 'failed' ? end.error : undefined));
-  const error = failures.find((failure) => failure && breaking.includes(failure.code));
-  if (error) return { is: 'broken', error };
-  const finish = closing.calls.find((call) => call.state.at === 'settled' && call.state.finishes);
-  if (finish?.state.at === 'settled') return { is: 'done', reason: 'finish', output: finish.state.result };
-  const stop = stops(owner, closing, state);
-  return typeof stop === 'boolean' ? goOn(owner, closing, stop) : stop.then((said) => goOn(owner, closing, said));
-}
-
-function goOn(owner: Owner, closing: Closing, stop: boolean): StepVerdict {
-  if (stop) return { is: 'done', reason: 'stop_when' };
-  const { verdict } = owner.session;
-  if (closing.mode !== 'forced') return { is: 'continue' };
-  return { is: 'needs-output', misses: (verdict.is === 'needs-output' ? verdict.misses : 0) + 1 };
-}
-
-function stops(owner: Owner, { calls, step }: Closing, state: Json): boolean | Promise<boolean> {
-  const { agent } = owner.parts;
-  if (!agent.stopWhen) return false;
-  const context: StopWhenContext<unknown> = {
-    state,
-    stepCount: step,
-    toolCalls: calls.map((call) => ({ toolName: call.toolName, input: call.input, outcome: outcomeOf(call) })),
-  };
-  try {
-    const verdict = agent.stopWhen(context);
-    return typeof verdict === 'boolean' ? verdict : verdictOfPromise(owner, verdict);
-  } catch (cause) {
-    throw judgeFailed(cause);
-  }
-}
-
-function verdictOfPromise(owner: Owner, verdict: Promise<boolean>): Promise<boolean> {
-  const asked = Promise.resolve(verdict).catch((cause: unknown) => Promise.reject(judgeFailed(cause)));
-  return owner.awaitUserCode(asked, 'stopWhen');
-}
-
-function judgeFailed(cause: unknown): HelixError {
-  const message = `stopWhen: ${cause instanceof Error ? cause.message : String(cause)}`;
-  return new HelixError('framework_hook_failed', message, { cause });
 }

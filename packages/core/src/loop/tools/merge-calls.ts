@@ -1,6 +1,7 @@
 import type { Agent } from '../../agent/agent.ts';
 import { andThen } from '../../and-then.ts';
 import { HelixError } from '../../errors/helix-error.ts';
+import { messageOf } from '../../errors/message-of.ts';
 import type { Json } from '../../json.ts';
 import type { CallRecord, CallState } from '../../session/call.ts';
 import { mergeWrites } from '../../state/merge-writes.ts';
@@ -92,8 +93,7 @@ async function mergeInTurn(agent: Agent, before: Merging, wave: readonly Writer[
 
 function issuesOf(agent: Agent, before: Merging, after: Merging): readonly string[] | Promise<readonly string[]> {
   const failed = (cause: unknown): never => {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new HelixError('agent_invalid', `agent ${agent.name}: stateSchema failed: ${message}`, { cause });
+    throw new HelixError('agent_invalid', `agent ${agent.name}: stateSchema failed: ${messageOf(cause)}`, { cause });
   };
   try {
     const issues = stateIssues(agent, before.state, after.state);
