@@ -3,7 +3,7 @@ import { parse, type Schema } from '../../agent/schema.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import type { RuntimePorts } from '../../ports/ports.ts';
-import type { Fence, SessionCommit } from '../../session/commit.ts';
+import type { Fence, HeadPatch, SessionCommit, SessionCreate } from '../../session/commit.ts';
 import type { MessagePart, NewMessage } from '../../session/message.ts';
 import type { RunEntry, RunStart } from '../../session/run.ts';
 import type { SessionIdentity, SessionSnapshot } from '../../session/snapshot.ts';
@@ -54,13 +54,7 @@ export async function planEntry(
   const at = ports.clock.now();
   const run = startRun(session, request, ports, ending);
   const { chunks: _, afterwards: __, ...first } = ending ?? {};
-  const create = session ? undefined : await makeSession(request);
-  const state = session && request.state ? await setFields(session, agent, request.state) : [];
-  const head = {
-    ...first.head,
-    ...(create && { create }),
-    ...(state.length > 0 && { state: [...(first.head?.state ?? []), ...state] }),
-  };
+  const head = { ...first.head, ...(await headOf(session, request, first.head?.state ?? [])) };
   const messages: NewMessage[] = [
     ...(first.messages ?? []),
     ...(message ? [{ v: 1 as const, ...message, role: 'user' as const, runId: run.runId, createdAt: at }] : []),
@@ -75,6 +69,17 @@ export async function planEntry(
     ...(Object.keys(head).length > 0 && { head }),
     ...(messages.length > 0 && { messages }),
   };
+}
+
+/** The session that is made, or the fields that are set in it, behind what was written before. */
+async function headOf(
+  session: SessionSnapshot | null,
+  request: EntryRequest,
+  written: readonly PatchOperation[],
+): Promise<HeadPatch> {
+  if (!session) return { create: await makeSession(request) };
+  const fields = request.state ? await setFields(session, request.agent, request.state) : [];
+  return fields.length > 0 ? { state: [...written, ...fields] } : {};
 }
 
 /**
@@ -138,7 +143,7 @@ function startRun(
   };
 }
 
-async function makeSession({ agent, runtime, state, identity = {} }: EntryRequest) {
+async function makeSession({ agent, runtime, state, identity = {} }: EntryRequest): Promise<SessionCreate> {
   const initial = await initialState(agent, state ?? {});
   return {
     agentType: agent.name,

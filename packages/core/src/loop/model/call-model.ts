@@ -18,45 +18,59 @@ import { Heard } from './heard.ts';
 import { planReply, type ModelCall } from './plan-reply.ts';
 import { systemPromptOf } from './system-prompt.ts';
 
+/** A model call that is under way, and what there is of it where a stop cuts it. */
+interface Attempt {
+  readonly call: ModelCall;
+  readonly heard: Heard;
+  /** What hooks make of the state meanwhile. */
+  readonly state: HookedState;
+  /** What was used, once the model has answered. */
+  spent: Draft;
+}
+
 /** One model call, from the hooks before it to what its reply, failure or interruption leaves in the record. */
 export async function callModel(owner: Owner, { mode, step, attempt }: ModelCall): Promise<Draft> {
-  // Not the decision itself: the record of the reply holds this, and a decision's kind is no part of that.
-  const call = { mode, step, attempt };
   owner.place = { step, attempt };
   owner.withdraw();
   owner.announced.clear();
   owner.inputs.clear();
-  const heard = new Heard(owner);
-  const state = new HookedState(owner.session.state);
-  let spent: Draft = {};
+  const made: Attempt = {
+    // Not the decision itself: the record of the reply holds this, and a decision's kind is no part of that.
+    call: { mode, step, attempt },
+    heard: new Heard(owner),
+    state: new HookedState(owner.session.state),
+    spent: {},
+  };
   try {
-    const known = owner.transcript.upTo(owner.session.messageCount);
-    const messages = known instanceof Promise ? await known : known;
-    const guidance = guide(owner, call, messages.at(-1));
-    const input = requestOf(owner, mode, withGuidance(messages, guidance, owner.session.messageCount), heard);
-    if (owner.hooks.any) await tellBefore(owner, call, input, state);
-    const safe = owner.untilSafe();
-    if (safe) await safe;
-    if (owner.cut() === 'stopped') return {};
-    const startedAt = owner.parts.ports.clock.monotonic();
-    const result = await ask(owner, input);
-    heard.end();
-    const durationMs = Math.round(owner.parts.ports.clock.monotonic() - startedAt);
-    spent = usageOf(owner, call, result === stopped ? {} : result, durationMs);
-    if (result === stopped) return join(interrupted(owner, call, heard.text), spent);
-    // How a model fails that listens to the signal of a stop is no failure.
-    if (result.type === 'error' && owner.cut() === 'stopped') return join(interrupted(owner, call, heard.text), spent);
-    if (result.type === 'error') return join(failure(owner, call, modelError(result.error), state), spent);
-    if (owner.hooks.any) await owner.hooks.call('afterLLMCall', { step, attempt, result, durationMs }, state);
-    const planned = planReply(owner, call, renamed(result, heard.names), state);
-    const reply = join(planned instanceof Promise ? await planned : planned, spent);
-    return guidance.length > 0 ? join({ messages: guidance }, reply) : reply;
+    return await askAndPlan(owner, made);
   } catch (thrown) {
     if (isLeaseLost(thrown)) throw thrown;
-    // Nor is how a hook fails that does.
-    if (owner.cut() === 'stopped') return join(interrupted(owner, call, heard.text), spent);
-    return join(failure(owner, call, HelixError.from(thrown, 'framework_internal'), state), spent);
+    return failed(owner, made, HelixError.from(thrown, 'framework_internal'));
   }
+}
+
+async function askAndPlan(owner: Owner, made: Attempt): Promise<Draft> {
+  const { call, heard, state } = made;
+  const known = owner.transcript.upTo(owner.session.messageCount);
+  const messages = known instanceof Promise ? await known : known;
+  const guidance = guide(owner, call, messages.at(-1));
+  const input = requestOf(owner, call.mode, withGuidance(messages, guidance, owner.session.messageCount), heard);
+  if (owner.hooks.any) await tellBefore(owner, call, input, state);
+  const safe = owner.untilSafe();
+  if (safe) await safe;
+  if (owner.cut() === 'stopped') return {};
+  const startedAt = owner.parts.ports.clock.monotonic();
+  const result = await ask(owner, input);
+  heard.end();
+  const durationMs = Math.round(owner.parts.ports.clock.monotonic() - startedAt);
+  made.spent = usageOf(owner, call, result === stopped ? {} : result, durationMs);
+  if (result === stopped) return interrupted(owner, made);
+  if (result.type === 'error') return failed(owner, made, modelError(result.error));
+  const { step, attempt } = call;
+  if (owner.hooks.any) await owner.hooks.call('afterLLMCall', { step, attempt, result, durationMs }, state);
+  const planned = planReply(owner, call, renamed(result, heard.names), state);
+  const reply = join(planned instanceof Promise ? await planned : planned, made.spent);
+  return guidance.length > 0 ? join({ messages: guidance }, reply) : reply;
 }
 
 function requestOf(owner: Owner, mode: ModelMode, messages: readonly MessageRecord[], heard: Heard): LLMGenerateInput {
@@ -130,19 +144,25 @@ function modelError(thrown: unknown): HelixError {
 }
 
 /** What the user saw before the stop stays in the history, flagged. */
-function interrupted(owner: Owner, { step }: ModelCall, text: string): Draft {
-  if (text === '') return {};
-  return { messages: [{ ...newMessage(owner, 'assistant', [{ type: 'text', text }], step), interrupted: true }] };
+function interrupted(owner: Owner, { call: { step }, heard: { text }, spent }: Attempt): Draft {
+  if (text === '') return spent;
+  const message = newMessage(owner, 'assistant', [{ type: 'text', text }], step);
+  return join({ messages: [{ ...message, interrupted: true }] }, spent);
+}
+
+/** How a model or a hook fails that listens to the signal of a stop is no failure. */
+function failed(owner: Owner, made: Attempt, error: HelixError): Draft {
+  return owner.cut() === 'stopped' ? interrupted(owner, made) : failure(owner, made, error);
 }
 
 /** What hooks before the failure made of the state stays: some of them are not called again. */
-function failure(owner: Owner, call: ModelCall, error: HelixError, { operations }: HookedState): Draft {
+function failure(owner: Owner, { call, state: { operations }, spent }: Attempt, error: HelixError): Draft {
   const { limits, random } = owner.parts.ports;
   const repeats = mayRepeat(owner, call, error);
   const retryAt = repeats ? owner.now + backoffMs(limits, random, { attempt: call.attempt, error }) : null;
   const step = { op: 'failed', ...call, error: error.toDetail(), retryAt } as const;
-  if (operations.length === 0) return { head: { step } };
-  return { head: { state: operations, step }, chunks: [{ type: 'state_patch', operations }] };
+  if (operations.length === 0) return join({ head: { step } }, spent);
+  return join({ head: { state: operations, step }, chunks: [{ type: 'state_patch', operations }] }, spent);
 }
 
 function mayRepeat({ parts: { agent, ports } }: Owner, { attempt }: ModelCall, error: HelixError): boolean {

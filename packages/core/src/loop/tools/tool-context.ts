@@ -15,10 +15,9 @@ export interface OpenContext {
 }
 
 export function openContext(owner: Owner, call: CallRecord, tracker: ImmerStateTracker): OpenContext {
-  const { sessionId, agentType } = owner.session;
-  const { step } = owner.place;
-  const { runId } = owner.run;
   const { clock, limits } = owner.parts.ports;
+  const place = placeOf(owner, call);
+  const { runId, step } = place;
   const usage: UsageEntry[] = [];
   let hasEnded = false;
   const mustRun = (what: string) => {
@@ -26,15 +25,7 @@ export function openContext(owner: Owner, call: CallRecord, tracker: ImmerStateT
     throw new HelixError('tool_body_ended', `${what} came after the body of ${call.toolName} had ended`);
   };
   const context: ToolContext = {
-    sessionId,
-    runId,
-    agentType,
-    agentId: sessionId,
-    toolCallId: call.callId,
-    dispatchId: dispatchIdOf(sessionId, call.callId),
-    attempt: call.attempts,
-    step,
-    abortSignal: owner.signal,
+    ...place,
     getState: <TState>() => tracker.getState() as TState,
     updateState: <TState>(change: (draft: TState) => void) => {
       mustRun('updateState');
@@ -52,6 +43,22 @@ export function openContext(owner: Owner, call: CallRecord, tracker: ImmerStateT
     },
   };
   return { context, usage, end: () => void (hasEnded = true) };
+}
+
+/** Where a body stands. */
+function placeOf(owner: Owner, { callId, attempts }: CallRecord) {
+  const { sessionId, agentType } = owner.session;
+  return {
+    sessionId,
+    runId: owner.run.runId,
+    agentType,
+    agentId: sessionId,
+    toolCallId: callId,
+    dispatchId: dispatchIdOf(sessionId, callId),
+    attempt: attempts,
+    step: owner.place.step,
+    abortSignal: owner.signal,
+  };
 }
 
 /** The same for every body of a call. */
