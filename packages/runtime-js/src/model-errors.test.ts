@@ -183,6 +183,18 @@ describe('a model call that fails', () => {
   });
 });
 
+it('a model that says nothing for a while streams nothing for it', async () => {
+  const halting = ({ callbacks }: LLMGenerateInput) => {
+    for (const delta of ['', 'Hel', '', 'lo', '']) callbacks.onTextDelta?.(delta);
+    return answers('Hello');
+  };
+  const { executor } = inMemory([halting]);
+  const handle = await executor.execute(plain, 'Hi');
+  const deltas = (await collect(await handle.stream())).filter(({ type }) => type === 'text_delta');
+  expect(deltas.every((chunk) => chunk.type === 'text_delta' && chunk.delta !== '')).toBe(true);
+  expect(deltas.length).toBeGreaterThan(0);
+});
+
 describe('retry', () => {
   it('goes on with a failed run from its last commit', async () => {
     const { executor, llm } = inMemory([fatal, answers('Better now')], quick);

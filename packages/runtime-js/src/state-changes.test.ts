@@ -281,6 +281,13 @@ describe('changes of calls side by side that the schema of the state allows each
     expect((await ended()).outcomes).toMatchObject([{ value: 6 }, tooMuch, { value: 6 }]);
   });
 
+  it('are found in whichever part of the reply they stand', async () => {
+    const { ended } = await sums([...adds(1), ['look', {}], ...adds(5, 6, 4)]);
+    const { state, outcomes: all } = await ended();
+    expect(all).toMatchObject([{ value: 1 }, { value: 1 }, { value: 5 }, tooMuch, { value: 4 }]);
+    expect(state).toEqual({ sum: 10 });
+  });
+
   it('cost a look at the state only where several wrote', async () => {
     const one = await sums(adds(1));
     await one.ended();

@@ -361,6 +361,13 @@ describe('writes of calls that run side by side', () => {
     expect(made.outcomes).toMatchObject([{ value: 2 }, { value: 3 }]);
   });
 
+  it('add up once where later calls build on earlier ones', async () => {
+    const reply = calls(['add', { by: 2 }], ['add', { by: 3 }], ['add', { by: 4 }]);
+    const made = await run([reply], [add], { toolExecution: 'sequential', reducers: { total: 'sum' } });
+    expect(made.outcomes).toMatchObject([{ value: 2 }, { value: 5 }, { value: 9 }]);
+    expect(made.state).toMatchObject({ total: 9 });
+  });
+
   it('see each other where the calls run one after the other', async () => {
     const made = await run([calls(['add', { by: 2 }], ['add', { by: 3 }], ['note', { text: 'a' }])], [note, add], {
       toolExecution: 'sequential',

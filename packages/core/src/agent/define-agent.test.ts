@@ -110,6 +110,8 @@ describe('defineAgent', () => {
       'temperature must be a number, got "hot"',
     ],
     ['less than no retries', { llmConfig: { maxRetries: -1 } }, 'agent_invalid', 'llmConfig.maxRetries must be'],
+    ['a time in words', { llmConfig: { timeoutMs: '5' } }, 'agent_invalid', 'llmConfig.timeoutMs must be a number'],
+    ['no time', { llmConfig: { timeoutMs: 0 } }, 'agent_invalid', 'llmConfig.timeoutMs must be a number above 0'],
     ['half a token', { llmConfig: { maxOutputTokens: 0.5 } }, 'agent_invalid', 'llmConfig.maxOutputTokens must be'],
     ['one stop sequence', { llmConfig: { stopSequences: 'x' } }, 'agent_invalid', 'llmConfig.stopSequences must be'],
     [

@@ -36,6 +36,14 @@ it('goes on with what was written to its session, and not with another session o
   expect(other.session).toBe(ours);
 });
 
+it('sees no time before that of its session, which another clock may have written', () => {
+  const session = sessionOf('run-1', { updatedAt: Date.now() + 60_000 });
+  expect(ownerOf(session, session).now).toBe(session.updatedAt);
+  const before = Date.now();
+  expect(ownerOf(session, session).now).toBeGreaterThan(before);
+  expect(ownerOf(sessionOf('run-1', { updatedAt: 5 }), session).now).toBeGreaterThanOrEqual(before);
+});
+
 it('is not stopped by the stop of another session of its id, which was made since it looked at the head', async () => {
   const item = { kind: 'stop', runId: 'run-2', stop: 'abort', at: 1 } as const;
   const stopped = sessionOf('run-2', { inbox: 1, unread: [{ v: 1, seq: 1, item }] });

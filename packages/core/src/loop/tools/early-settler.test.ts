@@ -38,6 +38,20 @@ it('writes what a call came to and what it used, for the run and epoch that sent
   expect(written).toEqual([['s', { runId: 'r', epoch: 2 }, [{ ...change, usage }]]]);
 });
 
+it('writes together what ends together, and by itself what ends later', async () => {
+  const { clock, written, early } = settler();
+  const other = { ...change, callId: 'd' };
+  early.settled(change, []);
+  await clock.advance(10);
+  early.settled(other, []);
+  await clock.advance(10);
+  const of = { runId: 'r', epoch: 2 };
+  expect(written).toEqual([
+    ['s', of, [{ ...change, usage: [] }]],
+    ['s', of, [{ ...other, usage: [] }]],
+  ]);
+});
+
 it('writes nothing after the end, whoever ends later', async () => {
   const { clock, written, early } = settler();
   early.settled(change, []);
