@@ -55,14 +55,9 @@ export class ImmerStateTracker<TState = unknown> {
   }
 }
 
-/**
- * What a change means for the state as JSON. There a member that is `undefined` is not there, and in an array it is `null`. Immer
- * shortens an array by setting its length, which JSON Patch does not know: each lost place is removed, from the end.
- */
+/** What a change means for the state as JSON. There a member that is `undefined` is not there, and in an array it is `null`. */
 function toOperations({ op, path, value }: Patch, before: unknown): PatchOperation[] {
-  const parent = valueAt(before, path.slice(0, -1));
-  if (Array.isArray(parent)) {
-    if (path.at(-1) === 'length') return shorten(path.slice(0, -1), parent.length, Number(value));
+  if (Array.isArray(valueAt(before, path.slice(0, -1)))) {
     return [
       op === 'remove' ? { op, path: toPointer(path) } : { op, path: toPointer(path), value: stateValue(value, path) },
     ];
@@ -71,11 +66,6 @@ function toOperations({ op, path, value }: Patch, before: unknown): PatchOperati
   const is = op !== 'remove' && value !== undefined;
   if (is) return [{ op: was ? 'replace' : 'add', path: toPointer(path), value: stateValue(value, path) }];
   return was ? [{ op: 'remove', path: toPointer(path) }] : [];
-}
-
-function shorten(path: readonly (string | number)[], from: number, to: number): PatchOperation[] {
-  const removed = Array.from({ length: from - to }, (_, index) => from - 1 - index);
-  return removed.map((index) => ({ op: 'remove', path: toPointer([...path, index]) }));
 }
 
 /** Would be lost, and nobody would know. What an assignment returns is part of the state by now, mostly where it was assigned. */
