@@ -48,7 +48,7 @@ describe('the result of a run', () => {
     const here = await executor.execute(plain, 'Hi', { sessionId: 's' });
     const elsewhere = new JSAgentExecutor(store, streams, new MockLLMAdapter([]), { clock });
     const there = await elsewhere.getHandle(plain, 's');
-    const results = [here.result({ abortSignal: signal }), there?.result({ abortSignal: signal })];
+    const results = [here.result({ abortSignal: signal }), Promise.resolve(there?.result({ abortSignal: signal }))];
     await clock.advance(2_500);
     expect(getEventListeners(signal, 'abort')).toHaveLength(2);
     may.resolve(answers('Hello'));

@@ -113,9 +113,12 @@ describe('a model call that fails', () => {
     expect(waits).toEqual(expected);
   });
 
-  it('waits as long as the provider asks', async () => {
+  it('waits as long as the provider asks, also where that is all that a run waits', async () => {
     const clock = new FakeClock();
-    const { executor, llm, store } = inMemory([busy({ retryAfterMs: 20_000 }), answers('ok')], { clock });
+    const { executor, llm, store } = inMemory([busy({ retryAfterMs: 20_000 }), answers('ok')], {
+      clock,
+      limits: { maxRetryAfterMs: 20_000 },
+    });
     const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
     await expect.poll(async () => (await store.load('s'))?.step?.at).toBe('failed');
     await clock.advance(19_000);

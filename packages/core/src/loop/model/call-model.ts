@@ -45,7 +45,7 @@ export async function callModel(owner: Owner, { mode, step, attempt }: ModelCall
     return await askAndPlan(owner, made);
   } catch (thrown) {
     if (isLeaseLost(thrown)) throw thrown;
-    return failed(owner, made, HelixError.from(thrown, 'framework_internal'));
+    return failureUnlessCut(owner, made, HelixError.from(thrown, 'framework_internal'));
   }
 }
 
@@ -65,7 +65,7 @@ async function askAndPlan(owner: Owner, made: Attempt): Promise<Draft> {
   const durationMs = Math.round(owner.parts.ports.clock.monotonic() - startedAt);
   made.spent = usageOf(owner, call, result === stopped ? {} : result, durationMs);
   if (result === stopped) return interrupted(owner, made);
-  if (result.type === 'error') return failed(owner, made, modelError(result.error));
+  if (result.type === 'error') return failureUnlessCut(owner, made, modelError(result.error));
   const { step, attempt } = call;
   if (owner.hooks.any) await owner.hooks.call('afterLLMCall', { step, attempt, result, durationMs }, state);
   const planned = planReply(owner, call, renamed(result, heard.names), state);
@@ -151,7 +151,7 @@ function interrupted(owner: Owner, { call: { step }, heard: { text }, spent }: A
 }
 
 /** How a model or a hook fails that listens to the signal of a stop is no failure. */
-function failed(owner: Owner, made: Attempt, error: HelixError): Draft {
+function failureUnlessCut(owner: Owner, made: Attempt, error: HelixError): Draft {
   return owner.cut() === 'stopped' ? interrupted(owner, made) : failure(owner, made, error);
 }
 
