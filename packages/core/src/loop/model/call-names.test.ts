@@ -14,6 +14,12 @@ it('calls of one id get names of their own, in order, and the same when they are
   expect(ids.map((id) => nameOfPart(id))).toEqual(given);
 });
 
+it('the lowest number that is free is taken, also between names that the model gave', () => {
+  const nameOf = inOrder(names());
+  const ids = ['a_3', 'a', 'a', 'a', 'a', 'a_5', 'a'];
+  expect(ids.map((id) => nameOf(id))).toEqual(['a_3', 'a', 'a_2', 'a_4', 'a_5', 'a_5_2', 'a_6']);
+});
+
 it('a thousand calls of one id are named in a moment', () => {
   const nameOf = inOrder(names());
   const from = performance.now();

@@ -18,7 +18,7 @@ export function uniqueIds(transcript: Transcript): CallNames {
       const key = `${repeated} ${givenId}`;
       const known = names.get(key);
       if (known !== undefined) return known;
-      const name = transcript.uniqueCallId(givenId, taken);
+      const name = transcript.uniqueCallId(givenId, taken, repeated);
       names.set(key, name);
       taken.add(name);
       return name;

@@ -35,13 +35,17 @@ export class Transcript {
     messages.forEach((message, index) => this.#add({ ...message, seq: after + index + 1 }));
   }
 
-  /** An id for a call that no other call of the session has: the given one, or `<id>_<n>` with the lowest free n. */
-  uniqueCallId(id: string, alsoTaken: ReadonlySet<string>): string {
+  /**
+   * An id for a call that no other call of the session has: the given one, or `<id>_<n>` with the lowest free n. `repeated`: how many
+   * of `alsoTaken` were named after the same id; so many numbers are taken.
+   */
+  uniqueCallId(id: string, alsoTaken: ReadonlySet<string>, repeated = 0): string {
     const taken = (candidate: string) => this.#callIds.has(candidate) || alsoTaken.has(candidate);
     if (!taken(id)) return id;
     let n = this.#freeFrom.get(id) ?? 2;
     while (this.#callIds.has(`${id}_${n}`)) n += 1;
     this.#freeFrom.set(id, n);
+    n = Math.max(n, repeated + 1);
     while (taken(`${id}_${n}`)) n += 1;
     return `${id}_${n}`;
   }
