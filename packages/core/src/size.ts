@@ -1,4 +1,5 @@
-const encoder = new TextEncoder();
+// Pure, as all that is made when the package is loaded: who imports something else does not carry it along.
+const encoder = /* @__PURE__ */ new TextEncoder();
 
 /** Bytes of a value as JSON in UTF-8 where they are more than allowed, else null. Most values are small, and need no exact count. */
 export function jsonBytesAbove(maxBytes: number, value: unknown): number | null {

@@ -103,19 +103,7 @@ const fields: Members = {
   called: {
     instructions: 'systemPrompt',
     system: 'systemPrompt',
-    prompt: 'systemPrompt',
     model: 'llmConfig.model',
-    temperature: 'llmConfig.temperature',
-    maxRetries: 'llmConfig.maxRetries',
-    providerOptions: 'llmConfig.providerOptions',
-    modelSettings: 'llmConfig',
-    output: 'outputSchema',
-    outputType: 'outputSchema',
-    responseFormat: 'outputSchema',
-    state: 'stateSchema',
-    context: 'stateSchema',
-    maxTurns: 'maxSteps',
-    recursionLimit: 'maxSteps',
   },
 };
 

@@ -65,7 +65,7 @@ describe('defineAgent', () => {
       'an output that is one of two objects',
       { outputSchema: z.union([z.object({ a: z.string() }), z.object({ b: z.string() })]) },
       'agent_invalid',
-      'must describe an object, not a union; put it in a field of one',
+      'must describe an object, not a union; wrap it in one',
     ],
     ['what others call a prompt', { instructions: 'x' }, 'agent_invalid', 'did you mean systemPrompt?'],
     ['a model that others name at the top', { model: 'x' }, 'agent_invalid', 'did you mean llmConfig.model?'],

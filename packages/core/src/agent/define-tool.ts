@@ -43,7 +43,7 @@ const fields: Members = {
     'replay',
   ] satisfies (keyof ToolConfig<Schema, unknown>)[],
   later: ['requireApproval', 'dedupeKey'],
-  called: { id: 'name', parameters: 'inputSchema', schema: 'inputSchema', run: 'execute', func: 'execute' },
+  called: { parameters: 'inputSchema' },
 };
 
 /**

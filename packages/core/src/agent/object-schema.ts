@@ -11,5 +11,5 @@ export function objectSchema(code: 'agent_invalid' | 'tool_invalid', what: strin
   const json = toJsonSchema(what, schema);
   if (json['type'] === 'object') return json;
   const kind = json['anyOf'] || json['oneOf'] ? 'a union' : JSON.stringify(json['type'] ?? 'any value');
-  throw new HelixError(code, `${what} must describe an object, not ${kind}; put it in a field of one`);
+  throw new HelixError(code, `${what} must describe an object, not ${kind}; wrap it in one`);
 }

@@ -67,7 +67,7 @@ const mayBeNothing = new Set<string>([
 ] satisfies (keyof Limits)[]);
 
 /** What `setTimeout` can wait; beyond, it would fire at once. Whoever sleeps longer looks again and sleeps on. */
-const longestTimerMs = 2 ** 31 - 1;
+const longestTimerMs = 0x7fff_ffff;
 
 const systemClock: Clock = {
   now: () => Date.now(),

@@ -42,9 +42,9 @@ export function uuidIds(clock: Pick<Clock, 'now'>, random: Pick<Random, 'bytes'>
 const blank = '00000000-0000-0000-0000-000000000000';
 /** Where the digits of each byte stand in it. */
 const places = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
-const toAscii = new TextEncoder();
-const ascii = new TextDecoder();
-const digits = toAscii.encode('0123456789abcdef');
+const toAscii = /* @__PURE__ */ new TextEncoder();
+const ascii = /* @__PURE__ */ new TextDecoder();
+const digits = /* @__PURE__ */ Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
 
 function setVersion(uuid: Uint8Array): void {
   uuid[6] = 0x70 | ((uuid[6] ?? 0) & 0x0f);

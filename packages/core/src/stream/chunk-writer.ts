@@ -56,7 +56,7 @@ const degradedMs = 1_000;
 const maxHeldChunks = 20_000;
 const maxHeldCharacters = 16 * 1024 * 1024;
 
-const nothingToWaitFor = Promise.resolve();
+const nothingToWaitFor = /* @__PURE__ */ Promise.resolve();
 
 /** Makes a writer that gathers chunks into batches and repeats what was not answered. */
 export function createChunkWriter(options: ChunkWriterOptions): ChunkWriter {

@@ -1,6 +1,6 @@
 import type { Clock } from '../ports/ports.ts';
 
-const awake = Promise.resolve();
+const awake = /* @__PURE__ */ Promise.resolve();
 
 /**
  * Lets one party sleep until others ring. A ring while it is awake is not lost: the next sleep ends at once. Who

@@ -180,7 +180,7 @@ export class HolderLease implements OwnerLease {
 }
 
 /** Made once: an abort without a reason makes an exception each time. */
-const ended = new HelixError('state_lease_lost', 'the lease has ended');
+const ended = /* @__PURE__ */ new HelixError('state_lease_lost', 'the lease has ended');
 
 interface Moment {
   readonly wall: number;
