@@ -163,6 +163,24 @@ describe('a run whose owner left', () => {
     expect(await store.load('s')).toMatchObject({ waits: [], run: { takeovers: 0 } });
   });
 
+  it('too often waits on where it is given an answer of another kind, of which the model hears once it goes on', async () => {
+    const { store, executor } = shared();
+    const parked = await leaveOften(executor);
+    await parked?.result();
+    const [wait] = (await store.load('s'))?.waits ?? [];
+    const answer = { kind: 'budget', extraTokens: 5 } as const;
+    const given = { kind: 'answer', waitId: wait?.waitId ?? '', generation: 0, answer, at: 1 } as const;
+    expect(await store.deliver('s', given)).toMatchObject({ delivered: true });
+    const looking = await executor([answers('too early')]).getHandle(plain, 's');
+    expect(await looking?.result()).toMatchObject({ status: 'suspended_step_partial' });
+    expect(await store.load('s')).toMatchObject({ waits: [wait], extraTokens: 0 });
+    const resumed = await executor([answers('at last')]).resume(plain, 's');
+    expect(await resumed.result()).toMatchObject({ status: 'completed', output: 'at last' });
+    const told = (await store.messagesAfter('s', 0, 9)).filter(({ role }) => role === 'context');
+    expect(told.map(({ parts }) => parts[0])).toMatchObject([{ text: expect.stringContaining('"extraTokens":5') }]);
+    expect(await store.load('s')).toMatchObject({ waits: [], unread: [], extraTokens: 0 });
+  });
+
   it('too often is not retried, and makes way for another turn', async () => {
     const { executor } = shared();
     const parked = await leaveOften(executor);

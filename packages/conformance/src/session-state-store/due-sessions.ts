@@ -78,7 +78,13 @@ export function dueSessions(opened: Opened): void {
       const writer = await new SessionWriter(store, { runtime }).start();
       await writer.write(parkParts([waitRecord('w', writer.runId)]), 0);
       expect(await pump(store, runtime)).toEqual([]);
-      await writer.deliver({ kind: 'answer', waitId: 'w', generation: 0, answer: { kind: 'continue' }, at: 5 });
+      await writer.deliver({
+        kind: 'answer',
+        waitId: 'w',
+        generation: 0,
+        answer: { kind: 'input', value: 'yes' },
+        at: 5,
+      });
       expect(ids(await pump(store, runtime))).toEqual([writer.sessionId]);
     });
 
@@ -138,7 +144,13 @@ export function dueSessions(opened: Opened): void {
       await expectEventually('a queued run was told of', () => calls > 0);
       await writer.write(parkParts([waitRecord('w', writer.runId)]), 0);
       const before = calls;
-      await writer.deliver({ kind: 'answer', waitId: 'w', generation: 0, answer: { kind: 'continue' }, at: 5 });
+      await writer.deliver({
+        kind: 'answer',
+        waitId: 'w',
+        generation: 0,
+        answer: { kind: 'input', value: 'yes' },
+        at: 5,
+      });
       await expectEventually('an answer was told of', () => calls > before);
       stop();
     });

@@ -8,7 +8,14 @@ import { wakeAtOf } from './wake-at.ts';
 const parked: RunPhase = { at: 'parked', on: ['w'] };
 const running: RunPhase = { at: 'running', holderId: 'h' };
 const ended: RunPhase = { at: 'ended', outcome: 'completed', reason: 'reply', endedAt: 1 };
-const answer: InboxItem = { kind: 'answer', waitId: 'w', generation: 0, answer: { kind: 'continue' }, at: 1 };
+const answer: InboxItem = {
+  kind: 'answer',
+  waitId: 'w',
+  generation: 0,
+  answer: { kind: 'input', value: 'yes' },
+  at: 1,
+};
+const unfit: InboxItem = { ...answer, answer: { kind: 'continue' } };
 
 interface Given {
   readonly phase: RunPhase;
@@ -18,7 +25,11 @@ interface Given {
 }
 
 function snapshot({ phase, deadlines = [undefined], unread = [], retryAt }: Given): SessionSnapshot {
-  const waits = deadlines.map((deadline) => ({ waitId: 'w', ...(deadline !== undefined && { deadline }) }));
+  const waits = deadlines.map((deadline) => ({
+    waitId: 'w',
+    kind: 'input',
+    ...(deadline !== undefined && { deadline }),
+  }));
   return {
     run: { runId: 'r', phase },
     waits,
@@ -34,6 +45,7 @@ it.each<[string, Given, number | null]>([
   ['a parked run without a deadline', { phase: parked }, null],
   ['a parked run with deadlines', { phase: parked, deadlines: [90, undefined, 70] }, 70],
   ['a parked run that has its answer', { phase: parked, deadlines: [70], unread: [answer] }, 0],
+  ['a parked run whose answer does not fit', { phase: parked, deadlines: [70], unread: [unfit] }, 70],
   ['a parked run that is stopped', { phase: parked, unread: [{ kind: 'stop', runId: 'r', stop: 'abort', at: 1 }] }, 0],
   ['a step that is tried again', { phase: running, retryAt: 60 }, 60],
   ['a step that is tried again before a deadline', { phase: running, deadlines: [70], retryAt: 60 }, 60],

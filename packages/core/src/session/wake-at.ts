@@ -1,3 +1,4 @@
+import { answersWait } from './answers-wait.ts';
 import type { InboxEntry } from './inbox.ts';
 import type { SessionSnapshot } from './snapshot.ts';
 import type { WaitRecord } from './wait.ts';
@@ -25,7 +26,7 @@ export function wakeAtOf(session: SessionSnapshot): number | null {
 function wakeOfParked({ unread, generation, run }: SessionSnapshot, on: readonly WaitRecord[]): number | null {
   const goesOn = ({ item }: InboxEntry) => {
     if (item.kind === 'stop') return item.runId === run?.runId;
-    return item.kind === 'answer' && item.generation === generation && on.some(({ waitId }) => waitId === item.waitId);
+    return on.some((wait) => answersWait(item, wait, generation));
   };
   return unread.some(goesOn) ? 0 : earliest(deadlines(on));
 }

@@ -13,12 +13,13 @@ export function stopOf({ run }: SessionSnapshot, at: number, picks: Picks): Inbo
   return { kind: 'stop', runId, stop: picks.pick(2) === 0 ? 'abort' : 'interrupt', at };
 }
 
-/** An answer to an open wait, or now and then to one that is closed or of another generation. */
+/** An answer to an open wait, or now and then to one that is closed or of another generation, or of another kind. */
 export function answerIn({ waits }: SessionSnapshot, at: number, picks: Picks): InboxItem {
   const wait = waits[picks.pick(Math.max(1, waits.length))];
   const waitId = wait && picks.pick(4) > 0 ? wait.waitId : 'closed';
   const generation = picks.pick(8) === 0 ? 1 : 0;
-  return { kind: 'answer', waitId, generation, answer: answerTo(wait, picks), at };
+  const answer: WaitAnswer = picks.pick(8) === 0 ? { kind: 'input', value: null } : answerTo(wait, picks);
+  return { kind: 'answer', waitId, generation, answer, at };
 }
 
 function answerTo(wait: WaitRecord | undefined, picks: Picks): WaitAnswer {

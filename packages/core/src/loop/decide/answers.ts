@@ -1,4 +1,4 @@
-import type { InboxEntry } from '../../session/inbox.ts';
+import { answersWait } from '../../session/answers-wait.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
 import type { Fact } from './decision.ts';
 
@@ -8,11 +8,14 @@ type TimeoutFact = Extract<Fact, { fact: 'timeout' }>;
 /** Asked at every decision, and nearly always the answer: it costs no memory. */
 const none: readonly never[] = [];
 
-/** The unread answers that close an open wait of this generation: the first to each; what comes later is news. */
+/** The unread answers that close an open wait of this generation: the first to each; whatever else was answered is news. */
 export function answersToOpenWaits({ unread, waits, generation }: SessionSnapshot): readonly AnswerFact[] {
   if (unread.length === 0) return none;
-  const open = new Set(waits.map((wait) => wait.waitId));
-  return unread.flatMap((entry) => answerTo(entry, open, generation));
+  const open = new Set(waits);
+  return unread.flatMap(({ seq, item }): AnswerFact[] => {
+    const wait = waits.find((one) => open.has(one) && answersWait(item, one, generation));
+    return wait && open.delete(wait) ? [{ fact: 'answer', seq, waitId: wait.waitId }] : [];
+  });
 }
 
 /** The open waits that ran out, and that nobody answered before. */
@@ -21,9 +24,4 @@ export function unansweredTimeouts(session: SessionSnapshot, now: number): reado
   const answered = new Set(answersToOpenWaits(session).map(({ waitId }) => waitId));
   const expired = session.waits.filter(({ deadline }) => deadline !== undefined && deadline <= now);
   return expired.flatMap(({ waitId }) => (answered.has(waitId) ? [] : [{ fact: 'timeout', waitId }]));
-}
-
-function answerTo({ seq, item }: InboxEntry, open: Set<string>, generation: number): AnswerFact[] {
-  if (item.kind !== 'answer' || item.generation !== generation || !open.delete(item.waitId)) return [];
-  return [{ fact: 'answer', seq, waitId: item.waitId }];
 }

@@ -8,7 +8,7 @@ import type { InboxItem } from '../../session/inbox.ts';
 import type { RunRecord } from '../../session/run.ts';
 import type { OpenStep, SessionSnapshot, StepVerdict } from '../../session/snapshot.ts';
 import { noUsage } from '../../session/usage.ts';
-import type { WaitKind, WaitRecord } from '../../session/wait.ts';
+import type { WaitAnswer, WaitKind, WaitRecord } from '../../session/wait.ts';
 import { wakeAtOf } from '../../session/wake-at.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
@@ -84,13 +84,10 @@ function unread(...items: InboxItem[]) {
 
 const stop = (kind: 'interrupt' | 'abort', runId = 'r'): InboxItem => ({ kind: 'stop', runId, stop: kind, at: 0 });
 const message: InboxItem = { kind: 'message', messageId: 'm2', parts: [], at: 0 };
-const answer = (waitId: string, generation = 0): InboxItem => ({
-  kind: 'answer',
-  waitId,
-  generation,
-  answer: { kind: 'continue' },
-  at: 0,
-});
+const approval: WaitAnswer = { kind: 'approval-response', approved: true, argumentsHash: 'seen' };
+const answer = (waitId: string, generation = 0, given: WaitAnswer = approval): InboxItem => {
+  return { kind: 'answer', waitId, generation, answer: given, at: 0 };
+};
 const news = (...seqs: number[]): Decision => ({ kind: 'fold', facts: seqs.map((seq) => ({ fact: 'news', seq })) });
 const dispatch = (...tools: string[]): Decision => ({ kind: 'dispatch', tools, children: [] });
 const model = (mode: 'normal' | 'final-step' | 'forced' | 'compact', at = 1, attempt = 1): Decision => {
@@ -159,7 +156,7 @@ describe.each<[string, Row[]]>([
         session({
           run: run({ takeovers: 5 }),
           waits: [wait('operator-r-9', {}, 'operator')],
-          unread: unread(answer('operator-r-9')),
+          unread: unread(answer('operator-r-9', 0, { kind: 'continue' })),
         }),
         { kind: 'fold', facts: [{ fact: 'answer', seq: 1, waitId: 'operator-r-9' }] },
       ],
@@ -251,6 +248,24 @@ describe.each<[string, Row[]]>([
         'takes its first answer, and no later one',
         session({ step: step(call('a', closed('w'))), waits: [wait('w')], unread: unread(answer('w'), answer('w')) }),
         { kind: 'fold', facts: [{ fact: 'answer', seq: 1, waitId: 'w' }] },
+      ],
+      [
+        'takes none that is of another kind, and the first that fits after it',
+        session({
+          step: step(call('a', closed('w'))),
+          waits: [wait('w')],
+          unread: unread(answer('w', 0, { kind: 'client-tool-result', result: 1 }), answer('w')),
+        }),
+        { kind: 'fold', facts: [{ fact: 'answer', seq: 2, waitId: 'w' }] },
+      ],
+      [
+        'takes no approval of other arguments than it asks about',
+        session({
+          step: step(call('a', closed('w'))),
+          waits: [wait('w', { argumentsHash: 'changed' })],
+          unread: unread(answer('w')),
+        }),
+        { kind: 'park', on: ['w'] },
       ],
       [
         'takes no answer of another generation',

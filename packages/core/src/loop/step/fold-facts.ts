@@ -67,14 +67,14 @@ function newsHead({ seq, verdictStays }: Extract<Fact, { fact: 'news' }>): Draft
   return { head: { consumes: [seq], ...(verdictStays && { verdictStays }) } };
 }
 
-/** A message goes into the transcript; of an answer that came too late the model hears once; a stop of an earlier run is over. */
+/** A message goes into the transcript; of an answer that nothing waits for the model hears once; a stop of an earlier run is over. */
 function tell(owner: Owner, { item }: InboxEntry): Draft {
   if (item.kind === 'message') {
     const message: NewMessage = { ...newMessage(owner, 'user', item.parts), id: item.messageId, createdAt: item.at };
     return { messages: [message] };
   }
   if (item.kind !== 'answer') return emptyDraft;
-  const text = `An answer came too late and was not used: ${JSON.stringify(item.answer)}`;
+  const text = `An answer was not used, since nothing waits for it: ${JSON.stringify(item.answer)}`;
   return { messages: [newMessage(owner, 'context', [{ type: 'text', text }])] };
 }
 
