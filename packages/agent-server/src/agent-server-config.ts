@@ -29,6 +29,8 @@ export interface AgentServerConfig<TPrincipal extends Principal = Principal> {
    * Required, unless `allowUnauthenticated`.
    */
   readonly authenticate?: (request: Request) => TPrincipal | null | Promise<TPrincipal | null>;
+  /** How to sign in, as a 401 says it in `WWW-Authenticate`. Default `Bearer`. */
+  readonly challenge?: string;
   /** Serves anybody, and every session to everybody. Default false; for a machine of your own. */
   readonly allowUnauthenticated?: boolean;
   /**
@@ -69,6 +71,7 @@ const options = {
     'streamManager',
     'executor',
     'authenticate',
+    'challenge',
     'allowUnauthenticated',
     'authorizeSession',
     'maxBodyBytes',
@@ -97,6 +100,7 @@ export function resolveConfig<TPrincipal extends Principal>(given: AgentServerCo
     streamManager: config.streamManager,
     executor: config.executor,
     authenticate: authenticator(config, clock, logger),
+    challenge: checkHeader('challenge', config.challenge ?? 'Bearer'),
     authorizeSession: judge(config, clock),
     maxBodyBytes: checkWhole('maxBodyBytes', config.maxBodyBytes ?? defaultMaxBodyBytes, 1024),
     maxStallMs: checkWhole('maxStallMs', config.maxStallMs ?? defaultMaxStallMs, 1),
@@ -118,6 +122,11 @@ function checkAgents(agents: AgentServerConfig['agents']): ResolvedConfig['agent
 function checkWhole(name: keyof AgentServerConfig, given: number, least: number): number {
   if (Number.isInteger(given) && given >= least) return given;
   throw invalid(`${name} must be a whole number of at least ${least}, got ${String(given)}`);
+}
+
+function checkHeader(name: keyof AgentServerConfig, given: string): string {
+  if (/^[\x20-\x7e]+$/.test(given)) return given;
+  throw invalid(`${name} must be what a header can hold, got ${JSON.stringify(given)}`);
 }
 
 function judge({ authorizeSession = owns }: AgentServerConfig, clock: Clock): ResolvedConfig['authorizeSession'] {

@@ -291,6 +291,14 @@ describe('sign-in', () => {
     expect((await open.fetch(request)).status).toBe(200);
   });
 
+  it('that is missing is asked for by a challenge: that of the host, or for a bearer', async () => {
+    const challengeOf = async (config: Partial<AgentServerConfig>) =>
+      (await makeServer(config).call(null, 'POST', '/chat')).headers.get('www-authenticate');
+    expect(await challengeOf({})).toBe('Bearer');
+    expect(await challengeOf({ challenge: 'Basic realm="chat"' })).toBe('Basic realm="chat"');
+    expect(() => makeServer({ challenge: 'a\nb' })).toThrow('challenge must be what a header can hold');
+  });
+
   it('on an open server gives no way to sessions of somebody', async () => {
     const { stateStore, streamManager, executor, call } = makeServer();
     await (await call('ann', 'POST', '/chat/s1', saying('my secret'))).text();
@@ -352,14 +360,17 @@ describe('sign-in', () => {
     const clock = new FakeClock();
     const { call, logged } = makeServer({ clock, authenticate: () => new Promise(() => {}) });
     let status: number | undefined;
+    let retryAfter: string | null = null;
     const asked = call('ann', 'GET', '/chat/s1/snapshot').then((response) => {
       ({ status } = response);
+      retryAfter = response.headers.get('retry-after');
       return refusal(response);
     });
     await clock.advance(29_999);
     expect(status).toBeUndefined();
     await clock.advance(1);
     expect(await asked).toMatchObject({ status: 503, code: 'auth_unavailable', retryable: true });
+    expect(retryAfter).toBe('5');
     expect(logged).toHaveLength(1);
     expect(clock.pending).toBe(0);
   });

@@ -20,7 +20,7 @@ export class AgentServer<TPrincipal extends Principal = Principal> {
   /** @throws HelixError `input_invalid`, naming the option, such as an `authenticate` that is missing */
   constructor(config: AgentServerConfig<TPrincipal>) {
     const resolved = resolveConfig(config);
-    const { authenticate, logger } = resolved;
+    const { authenticate, challenge, logger } = resolved;
     const app = new Hono<RequestScope>();
     app.use(async (c, next) => {
       try {
@@ -36,7 +36,11 @@ export class AgentServer<TPrincipal extends Principal = Principal> {
     });
     app.route('/', chatRoutes(resolved));
     app.notFound(unknownRoute);
-    app.onError((error) => typedErrorResponse(error, logger));
+    app.onError((error) => {
+      const refusal = typedErrorResponse(error, logger);
+      if (refusal.status === 401) refusal.headers.set('www-authenticate', challenge);
+      return refusal;
+    });
     this.app = app;
   }
 

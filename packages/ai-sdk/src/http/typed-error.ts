@@ -1,4 +1,11 @@
-import { errorTable, HelixError, userMessageFor, type ErrorCode, type Logger } from '@helix-agents/core';
+import {
+  errorTable,
+  HelixError,
+  retryAfterMsOf,
+  userMessageFor,
+  type ErrorCode,
+  type Logger,
+} from '@helix-agents/core';
 
 /** The body of every refusal: what may be shown to users, what a developer needs, and what to do. */
 export interface TypedErrorBody {
@@ -31,14 +38,25 @@ export function typedErrorBody(thrown: unknown): TypedErrorBody {
 }
 
 /**
- * The response to a request that is refused: the status is that of the code. `logger` is told what went wrong on our side, and, as
+ * The response to a request that is refused: the status is that of the code, with the headers that it calls for: a 401 says how to sign
+ * in (`Bearer`, unless who answers knows better), a 503 when to come again. `logger` is told what went wrong on our side, and, as
  * information, what this release cannot do.
  */
 export function typedErrorResponse(thrown: unknown, logger?: Logger): Response {
   const body = typedErrorBody(thrown);
   const status = errorTable[body.code].httpStatus;
   logFailure(thrown, logger);
-  return Response.json(body, { status, headers: { 'cache-control': 'no-store' } });
+  return Response.json(body, { status, headers: { 'cache-control': 'no-store', ...hints(status, thrown) } });
+}
+
+/** Seconds after which somebody may try again to whom nobody said when. */
+const defaultRetrySeconds = 5;
+
+function hints(status: number, thrown: unknown): Record<string, string> {
+  if (status === 401) return { 'www-authenticate': 'Bearer' };
+  if (status !== 503) return {};
+  const asked = HelixError.is(thrown) ? retryAfterMsOf(thrown.details) : undefined;
+  return { 'retry-after': String(asked === undefined ? defaultRetrySeconds : Math.ceil(asked / 1000)) };
 }
 
 /** Tells the log what users are not told. What somebody else did wrong is not worth a line. */
