@@ -11,7 +11,7 @@ export async function serveChat(wordMs: number) {
   const troubles: string[] = [];
   const start = (pauseMs: number, port = 0) =>
     startChat(
-      { port, model: { kind: 'offline', wordMs: pauseMs }, databaseUrl: postgres.connectionString, dataDir: '' },
+      { port, model: { kind: 'offline' }, wordMs: pauseMs, databaseUrl: postgres.connectionString, dataDir: '' },
       { log: (level, message) => void (level === 'error' && troubles.push(message)) },
     );
   const [first, browser] = await Promise.all([start(wordMs), launchBrowser()]);

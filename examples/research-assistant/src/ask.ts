@@ -1,6 +1,6 @@
+import { Problem } from '@helix-agents/example-environment';
 import type { AgentExecutionHandle, JSAgentExecutor, SessionSnapshot, SessionStateStore } from '@helix-agents/sdk';
 import type { ResearchAnswer, researchAssistant } from './agent.ts';
-import { Problem } from './problem.ts';
 import type { Progress, Report } from './report/report.ts';
 import { progressOf } from './watch-record.ts';
 

@@ -1,5 +1,5 @@
-// Would catch: a folder that is looked for somewhere else than where its path was typed; a first `npm run demo` that is only refused;
-// a question about --help that is answered with the help.
+// Would catch: a folder that is looked for somewhere else than where its path was typed; an empty variable that
+// means something; a first `npm run demo` that is only refused; a question about --help that is answered with the help.
 import { expect, test } from 'vitest';
 import { asksForHelp, readSettings } from './config.ts';
 
@@ -30,4 +30,8 @@ test('a crash comes after a step, of which there is at least one', () => {
   const stepsOf = (steps: string) => readSettings(['x', '--crash-after', steps], {}).crashAfter;
   expect(stepsOf('1')).toBe(1);
   for (const steps of ['0', '1.5', '']) expect(() => stepsOf(steps)).toThrow('a whole number of at least 1');
+});
+
+test.each(['HELIX_MODEL', 'DATABASE_URL', 'HELIX_DATA_DIR'])('an empty %s counts as one that is not set', (name) => {
+  for (const empty of ['', ' ']) expect(readSettings(['x'], { [name]: empty })).toEqual(readSettings(['x'], {}));
 });

@@ -1,9 +1,15 @@
+import {
+  misuse,
+  modelVariables,
+  readDatabaseUrl,
+  readModel,
+  withoutEmpty,
+  type ModelSettings,
+} from '@helix-agents/example-environment';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { modelVariables, readModel, type ModelSettings } from './model-settings.ts';
-import { misuse } from './problem.ts';
 
 /** What the command line and the environment ask for. */
 export interface Settings {
@@ -58,7 +64,7 @@ const environment = modelVariables.extend({
 /** Reads the command line and the environment, once. Throws a {@link Problem} that names the option or variable and the fix. */
 export function readSettings(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): Settings {
   const { values, positionals } = readArguments(argv);
-  const variables = environment.parse(env);
+  const variables = environment.parse(withoutEmpty(env));
   const fromCaller = (path: string) => resolve(variables.INIT_CWD ?? '.', path);
   const isBare = positionals.length === 0 && values.dir === undefined && values.session === undefined;
   const question = isBare ? sampleQuestion : readQuestion(positionals);
@@ -71,7 +77,7 @@ export function readSettings(argv: readonly string[], env: Readonly<Record<strin
     json: values.json,
     model: readModel(variables),
     databaseUrl: readDatabaseUrl(variables.DATABASE_URL),
-    dataDir: fromCaller(variables.HELIX_DATA_DIR || `${repository}.cache/research-assistant`),
+    dataDir: fromCaller(variables.HELIX_DATA_DIR ?? `${repository}.cache/research-assistant`),
   };
 }
 
@@ -106,14 +112,4 @@ function wholeNumber(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 1) return value;
   throw misuse(`--crash-after takes a whole number of at least 1, not ${JSON.stringify(text)}`, usage);
-}
-
-/** What is refused is not shown: it may hold a password. */
-function readDatabaseUrl(url: string | undefined): string | null {
-  if (!url) return null;
-  if (/^(postgres(ql)?|socket):|^\//.test(url) && (url.startsWith('/') || URL.canParse(url))) return url;
-  throw misuse(
-    'DATABASE_URL names no Postgres',
-    'set it to postgres://user:password@host:5432/database, or unset it to use the embedded one',
-  );
 }

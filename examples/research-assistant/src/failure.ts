@@ -1,5 +1,5 @@
+import { Problem, type Failure } from '@helix-agents/example-environment';
 import { HelixError, retryAfterMsOf } from '@helix-agents/sdk';
-import { Problem, type Failure } from './problem.ts';
 import { duration } from './report/duration.ts';
 
 const kept = 'What was recorded is kept.';

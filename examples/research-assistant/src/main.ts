@@ -1,10 +1,10 @@
+import { openDatabase, Problem, type Database } from '@helix-agents/example-environment';
 import { HelixError, JSAgentExecutor, resolvePorts, type AgentResult, type SessionSnapshot } from '@helix-agents/sdk';
 import { researchAssistant, type ResearchAnswer } from './agent.ts';
 import { ask, type AskParts } from './ask.ts';
 import { chooseModel } from './choose-model.ts';
 import { asksForHelp, help, readSettings, type Settings } from './config.ts';
 import { crashAfter } from './crash-after.ts';
-import { openDatabase, type Database } from './database.ts';
 import { openFolder } from './documents/folder.ts';
 import { failureOf, failureOfRun } from './failure.ts';
 import { followRun } from './follow-run.ts';
@@ -14,14 +14,20 @@ import { chooseReport } from './report/choose-report.ts';
 import { isPlain } from './report/is-plain.ts';
 import type { Report } from './report/report.ts';
 import { plural } from './report/plural.ts';
-import { Problem } from './problem.ts';
+
+/** One that was killed just now takes a moment to end its database. */
+const inUse = {
+  message: 'another demo is using the database',
+  nextStep: 'end it first, or set DATABASE_URL',
+  waitMs: 10_000,
+};
 
 /** Answers one question; resolves with the exit code. A run is interrupted as soon as nobody can read of it. */
 async function answer(settings: Settings, report: Report, unread: AbortSignal): Promise<number> {
   const model = chooseModel(settings.model);
   // A wrong folder is told before a database starts; a session knows its own.
   const given = settings.sessionId === null ? await openFolder(settings.dir) : null;
-  const database = await openDatabase(settings);
+  const database = await openDatabase(settings, inUse);
   const { stateStore, streamManager } = database;
   const sessionId = settings.sessionId ?? resolvePorts().ids.next('ses');
   void database.lost.then(() => endWithDatabase(report, sessionId));

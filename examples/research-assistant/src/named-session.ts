@@ -1,6 +1,6 @@
+import { misuse, Problem } from '@helix-agents/example-environment';
 import type { SessionSnapshot, SessionStateStore } from '@helix-agents/sdk';
 import { openFolder, type Folder } from './documents/folder.ts';
-import { misuse, Problem } from './problem.ts';
 
 /** The session that somebody names. */
 export async function findSession(store: SessionStateStore, sessionId: string): Promise<SessionSnapshot> {

@@ -1,8 +1,8 @@
 // Would catch: an empty variable that points the chat at whatever listens on this machine, a password or a key in a message, a model
 // that the demo takes and the chat does not, a key or an address that only fails when somebody says something.
+import { Problem } from '@helix-agents/example-environment';
 import { describe, expect, it } from 'vitest';
 import { readSettings } from './config.ts';
-import { Problem } from './problem.ts';
 
 const refusal = (env: Record<string, string>): Problem | null => {
   try {

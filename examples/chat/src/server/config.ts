@@ -1,12 +1,20 @@
+import {
+  misuse,
+  modelVariables,
+  readDatabaseUrl,
+  readModel,
+  withoutEmpty,
+  type ModelSettings,
+} from '@helix-agents/example-environment';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { modelVariables, readModel, type ModelSettings } from './model-settings.ts';
-import { Problem } from './problem.ts';
 
 /** What the environment asks for. */
 export interface Settings {
   readonly port: number;
   readonly model: ModelSettings;
+  /** How long the offline rules take for a word. */
+  readonly wordMs: number;
   /** null: an embedded Postgres that keeps its data in `dataDir`. */
   readonly databaseUrl: string | null;
   readonly dataDir: string;
@@ -20,34 +28,20 @@ const environment = modelVariables.extend({
   HELIX_DATA_DIR: z.string().optional(),
 });
 
-/** Reads the environment, once. Throws a {@link Problem} that names the variable and the fix. */
+/** Reads the environment, once. Throws a `Problem` that names the variable and the fix. */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   const variables = environment.parse(withoutEmpty(env));
   return {
     port: readPort(variables.PORT),
     model: readModel(variables),
+    wordMs: 28,
     databaseUrl: readDatabaseUrl(variables.DATABASE_URL),
     dataDir: variables.HELIX_DATA_DIR ?? `${repository}.cache/chat`,
   };
 }
 
-/** A variable that is set to nothing is not set: so it is in every shell script and compose file. */
-function withoutEmpty(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
-}
-
-/** What is refused is not shown: it may hold a password. */
-function readDatabaseUrl(url: string | undefined): string | null {
-  if (url === undefined) return null;
-  if (url.startsWith('/') || (/^(postgres(ql)?|socket):/.test(url) && URL.canParse(url))) return url;
-  throw new Problem(
-    'DATABASE_URL names no Postgres',
-    'set it to postgres://user:password@host:5432/database, or unset it to use the embedded one',
-  );
-}
-
 function readPort(text = '4600'): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new Problem(`PORT is ${JSON.stringify(text)}`, 'set it to a number from 0 to 65535, or leave it out');
+  throw misuse(`PORT is ${JSON.stringify(text)}`, 'set it to a number from 0 to 65535, or leave it out');
 }

@@ -1,6 +1,6 @@
+import { misuse, Problem } from '@helix-agents/example-environment';
 import type { Logger } from '@helix-agents/sdk';
 import { readSettings } from './config.ts';
-import { Problem } from './problem.ts';
 import { startChat } from './start-chat.ts';
 
 const logger: Logger = {
@@ -14,7 +14,7 @@ const help = `npm run chat
 Serves a chat page with an agent on a real Postgres.
 
   PORT             where it listens; default: 4600
-  HELIX_MODEL      anthropic:MODEL or openai:MODEL; default: rules that work offline
+  HELIX_MODEL      anthropic:MODEL, openai:MODEL or http://host/v1#MODEL; default: rules that work offline
   DATABASE_URL     a Postgres of your own; default: an embedded one
   HELIX_DATA_DIR   where the embedded one keeps its data; default: .cache/chat
 `;
@@ -24,16 +24,13 @@ async function main(): Promise<void> {
   if (argument === '--help' || argument === '-h') return void process.stdout.write(help);
   try {
     if (argument !== undefined)
-      throw new Problem(
-        `the chat has no option ${argument}`,
-        'leave it out; npm run chat -- --help tells what can be set',
-      );
+      throw misuse(`the chat has no option ${argument}`, 'leave it out; npm run chat -- --help tells what can be set');
     const chat = await startChat(readSettings(process.env), logger);
     console.log(`Chat at ${chat.url} (model: ${chat.model}). Ctrl-C ends it.`);
     void chat.lost.then(endWithDatabase);
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void chat.close());
   } catch (error) {
-    process.exitCode = 1;
+    process.exitCode = error instanceof Problem ? error.exitCode : 1;
     if (!(error instanceof Problem)) return console.error(error);
     console.error(`problem: ${error.message}. Next: ${error.nextStep}`);
   }

@@ -1,10 +1,10 @@
 import { AgentServer } from '@helix-agents/agent-server';
+import { openDatabase } from '@helix-agents/example-environment';
 import { JSAgentExecutor, type Logger } from '@helix-agents/sdk';
 import { assistant } from './agent.ts';
 import { chatApp } from './chat-app.ts';
 import { chooseModel } from './choose-model.ts';
 import type { Settings } from './config.ts';
-import { openDatabase } from './database.ts';
 import { listenOn } from './listen-on.ts';
 import { buildPage } from './page-files.ts';
 import { visitorOf } from './visitor.ts';
@@ -36,9 +36,15 @@ export async function startChat(settings: Settings, logger: Logger): Promise<Run
 /** Ends what was started. The last that was started ends first. */
 type Undo = () => Promise<unknown>;
 
+const inUse = {
+  message: 'another chat uses the same database',
+  nextStep: 'end it, or set HELIX_DATA_DIR and PORT for a second one',
+  waitMs: 0,
+};
+
 async function start(settings: Settings, logger: Logger, undo: Undo[]): Promise<Omit<RunningChat, 'close'>> {
-  const model = chooseModel(settings.model);
-  const opening = openDatabase(settings);
+  const model = chooseModel(settings);
+  const opening = openDatabase(settings, inUse);
   undo.push(async () => (await opening.catch(() => null))?.close());
   const [files, database] = await Promise.all([buildPage(), opening]);
   const { stateStore, streamManager, lost } = database;

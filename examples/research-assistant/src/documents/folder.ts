@@ -1,8 +1,8 @@
+import { misuse, Problem } from '@helix-agents/example-environment';
 import { constants, type Dirent } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join, posix, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { misuse, Problem } from '../problem.ts';
 
 /** One text file. */
 export interface Document {

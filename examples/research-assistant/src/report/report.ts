@@ -1,7 +1,7 @@
+import type { Failure } from '@helix-agents/example-environment';
 import type { AgentResult, StreamChunk, UsageRollup } from '@helix-agents/sdk';
 import type { ResearchAnswer } from '../agent.ts';
 import type { Skipped } from '../documents/folder.ts';
-import type { Failure } from '../problem.ts';
 
 /** How far an open run has come. */
 export interface Progress {

@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import { Problem } from './problem.ts';
+import { misuse, Problem } from './problem.ts';
 
-/** Which model answers, where, and with which key. */
-export type ModelSettings =
-  | { readonly kind: 'offline'; readonly wordMs: number }
+/** Which model is asked; offline none is, and rules of the example answer. */
+export type ModelSettings = { readonly kind: 'offline' } | RealModel;
+
+/** A model, where it is asked, and with which key. */
+export type RealModel =
   | {
       readonly kind: 'anthropic' | 'openai';
       readonly modelId: string;
@@ -27,11 +29,11 @@ const keyVariables = { anthropic: 'ANTHROPIC_API_KEY', openai: 'OPENAI_API_KEY' 
 /** The model that the variables name. Throws a {@link Problem} that names the variable and the fix. */
 export function readModel(env: z.infer<typeof modelVariables>): ModelSettings {
   const wanted = env.HELIX_MODEL;
-  if (!wanted) return { kind: 'offline', wordMs: 28 };
+  if (!wanted) return { kind: 'offline' };
   if (/^https?:/i.test(wanted)) return readCompatible(wanted, env.HELIX_API_KEY ?? null);
   const [, kind, modelId] = /^(anthropic|openai):(.+)$/.exec(wanted) ?? [];
   if ((kind !== 'anthropic' && kind !== 'openai') || !modelId)
-    throw new Problem(
+    throw misuse(
       `HELIX_MODEL is ${JSON.stringify(wanted)}`,
       'set it to anthropic:MODEL, openai:MODEL or http://host/v1#MODEL',
     );
@@ -47,17 +49,16 @@ function readCompatible(wanted: string, apiKey: string | null): ModelSettings {
   const example = 'write it as in http://localhost:11434/v1#llama3.2';
   const [url = '', modelId] = wanted.split('#');
   const baseUrl = readBaseUrl('HELIX_MODEL', url, example);
-  if (!modelId) throw new Problem(`HELIX_MODEL names no model: ${wanted}`, example);
+  if (!modelId) throw misuse(`HELIX_MODEL names no model: ${wanted}`, example);
   return { kind: 'compatible', baseUrl, modelId, apiKey: apiKey && readKey('HELIX_API_KEY', apiKey) };
 }
 
 /** What is refused is not shown: it may hold a password. */
 function readBaseUrl(variable: string, url: string, nextStep: string): string {
   const parsed = URL.parse(url);
-  if (!parsed?.host || !/^https?:$/.test(parsed.protocol))
-    throw new Problem(`${variable} holds no usable URL`, nextStep);
+  if (!parsed?.host || !/^https?:$/.test(parsed.protocol)) throw misuse(`${variable} holds no usable URL`, nextStep);
   if (parsed.username || parsed.password)
-    throw new Problem(`${variable} holds a user or a password, which no request may carry`, nextStep);
+    throw misuse(`${variable} holds a user or a password, which no request may carry`, nextStep);
   return url;
 }
 
@@ -68,5 +69,6 @@ function readKey(variable: string, key: string): string {
 }
 
 function keyProblem(variable: string, what: string): Problem {
-  return new Problem(`${variable} ${what}`, 'set it to your key as you got it, or unset HELIX_MODEL to work offline');
+  const nextStep = 'set it to your key as you got it, or unset HELIX_MODEL to work offline';
+  return new Problem('provider_auth_failed', `${variable} ${what}`, nextStep, { exitCode: 2 });
 }

@@ -1,4 +1,4 @@
-import { npmAncestors, PostgresStartError, startPostgres } from '@helix-agents/postgres-embedded';
+import { npmAncestors, PostgresStartError, startPostgres, type PostgresServer } from '@helix-agents/postgres-embedded';
 import {
   createPgAdapter,
   PostgresMigrations,
@@ -7,7 +7,6 @@ import {
 } from '@helix-agents/store-postgres';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import type { Settings } from './config.ts';
 import { Problem } from './problem.ts';
 
 /** Where sessions and streams are kept. */
@@ -19,15 +18,30 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** How long a server is waited for that does not answer, or that is just ending after a crash of its program. */
+/** Which database is opened. */
+export interface DatabaseSettings {
+  /** null: an embedded Postgres that keeps its data in `dataDir`. */
+  readonly databaseUrl: string | null;
+  readonly dataDir: string;
+}
+
+/** Where another program has the embedded database. */
+export interface InUse {
+  readonly message: string;
+  readonly nextStep: string;
+  /** How long its end is waited for: it may just be ending after a crash of its program. */
+  readonly waitMs: number;
+}
+
+/** How long a server is waited for that does not answer. */
 const maxWaitMs = 10_000;
 
-/** Opens the database that the settings name, or an embedded Postgres that ends with this process. */
-export async function openDatabase({
-  databaseUrl,
-  dataDir,
-}: Pick<Settings, 'databaseUrl' | 'dataDir'>): Promise<Database> {
-  const server = databaseUrl === null ? await startServer(dataDir) : null;
+/**
+ * Opens the database that the settings name, or an embedded Postgres that ends with this process. Throws a {@link Problem} where that
+ * cannot be; then nothing of it is left.
+ */
+export async function openDatabase({ databaseUrl, dataDir }: DatabaseSettings, inUse: InUse): Promise<Database> {
+  const server = databaseUrl === null ? await startServer(dataDir, inUse) : null;
   const pool = new pg.Pool({
     connectionString: databaseUrl ?? server?.connectionString,
     max: 10,
@@ -61,16 +75,15 @@ function unusable(error: unknown, nextStep: string): Problem {
   return new Problem('state_store_unavailable', `the database cannot be used: ${message}`, nextStep);
 }
 
-async function startServer(dataDir: string) {
-  const deadline = Date.now() + maxWaitMs;
+async function startServer(dataDir: string, { message, nextStep, waitMs }: InUse): Promise<PostgresServer> {
+  const deadline = Date.now() + waitMs;
   for (;;) {
     try {
       return await startPostgres({ dataDir, alsoEndWith: await npmAncestors() });
     } catch (error) {
       if (!(error instanceof PostgresStartError)) throw error;
       if (error.code !== 'postgres_data_dir_in_use') throw toProblem(error);
-      if (Date.now() > deadline)
-        throw new Problem(error.code, 'another demo is using the database', 'end it first, or set DATABASE_URL');
+      if (Date.now() >= deadline) throw new Problem(error.code, message, nextStep);
       await sleep(200);
     }
   }
