@@ -195,7 +195,7 @@ const faults: Fault[] = [
   {
     fault: 'a call that takes too long',
     answers: silent,
-    timeoutMs: 60,
+    timeoutMs: 500,
     code: 'provider_timeout',
     retryable: true,
     cut: true,

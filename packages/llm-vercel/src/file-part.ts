@@ -1,9 +1,15 @@
 import type { LanguageModelV4File } from '@ai-sdk/provider';
-import type { FilePart } from '@helix-agents/core';
+import type { FilePart, ProviderMetadata } from '@helix-agents/core';
 
-/** A file of a model as the record keeps it: bytes become a `data:` URL. */
-export function toFilePart({ data, mediaType }: LanguageModelV4File): FilePart {
-  return { type: 'file', mediaType, url: data.type === 'url' ? urlOf(data) : dataUrl(mediaType, data.data) };
+/** A file of a model as the record keeps it: bytes become a `data:` URL. Some providers sign files, as they do thoughts. */
+export function toFilePart({ data, mediaType, providerMetadata }: LanguageModelV4File): FilePart {
+  const url = data.type === 'url' ? urlOf(data) : dataUrl(mediaType, data.data);
+  return {
+    type: 'file',
+    mediaType,
+    url,
+    ...(providerMetadata && { providerMetadata: providerMetadata as ProviderMetadata }),
+  };
 }
 
 function urlOf({ originalUrl, url }: Extract<LanguageModelV4File['data'], { type: 'url' }>): string {

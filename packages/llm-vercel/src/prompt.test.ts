@@ -89,6 +89,15 @@ test('a message that says nothing is left out', () => {
   expect(promptOf({ messages: [user(''), record('assistant'), record('context')] })).toEqual([]);
 });
 
+test('a text of nothing but space is left out, since providers refuse it in every later turn', () => {
+  const picture: MessagePart = { type: 'file', mediaType: 'image/png', url: 'data:image/png;base64,AAAA' };
+  const said = record('user', { type: 'text', text: ' ' }, picture);
+  const cut = record('assistant', { type: 'text', text: '\n\n' });
+  const prompt = promptOf({ system: ' \n', messages: [said, cut, user('Go on')] });
+  expect(prompt.map(({ role }) => role)).toEqual(['user', 'user']);
+  expect(prompt[0]?.content).toHaveLength(1);
+});
+
 test('arguments that were no object go back as an empty one', () => {
   const part: MessagePart = { type: 'tool-call', toolCallId: 'c', toolName: 't', input: '{"a":' };
   expect(promptOf({ messages: [record('assistant', part)] })).toMatchObject([{ content: [{ input: {} }] }]);

@@ -32,7 +32,7 @@ export function toPrompt(
   { system, messages }: Pick<LLMGenerateInput, 'system' | 'messages'>,
   target: PromptTarget,
 ): LanguageModelV4Prompt {
-  const prompt: LanguageModelV4Prompt = system === '' ? [] : [{ role: 'system', content: system }];
+  const prompt: LanguageModelV4Prompt = isBlank(system) ? [] : [{ role: 'system', content: system }];
   for (const record of messages) {
     const message = toMessage(record, target);
     if (message.content.length > 0 && !joinTools(prompt.at(-1), message)) prompt.push(message);
@@ -71,10 +71,15 @@ type UserPart = LanguageModelV4TextPart | LanguageModelV4FilePart;
 type AssistantPart = UserPart | LanguageModelV4ReasoningPart | LanguageModelV4ToolCallPart;
 
 function toUserPart(part: MessagePart, { files }: PromptTarget): UserPart[] {
-  if (part.type === 'text') return part.text === '' ? [] : [{ type: 'text', text: part.text, ...optionsOf(part) }];
+  if (part.type === 'text') return isBlank(part.text) ? [] : [{ type: 'text', text: part.text, ...optionsOf(part) }];
   if (part.type !== 'file') return [];
   const data = files.get(part);
   return [data ? toFilePart(part, data) : missingFile(part)];
+}
+
+/** Providers refuse a text of nothing but spaces and line breaks, now and in each later turn; models write such. */
+function isBlank(text: string): boolean {
+  return text.trim() === '';
 }
 
 /** The model knows that there was a file, so that it does not answer as if there were none. */

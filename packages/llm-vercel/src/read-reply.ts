@@ -46,5 +46,6 @@ function* textParts(part: TextContent, id: string): Generator<LanguageModelV4Str
   const { type, text, providerMetadata } = part;
   yield { type: `${type}-start`, id, ...(providerMetadata && { providerMetadata }) };
   yield { type: `${type}-delta`, id, delta: text };
-  yield { type: `${type}-end`, id };
+  if (part.type === 'reasoning') yield { type: 'reasoning-end', id };
+  else yield { type: 'text-end', id, ...(part.citations && { citations: part.citations }) };
 }

@@ -208,16 +208,17 @@ test('what the provider executed itself is not asked of us', async () => {
   expect(await read(parts as LanguageModelV4StreamPart[])).toMatchObject({ type: 'text' });
 });
 
-test('a file of the model is kept, and told where it stands', async () => {
+test('a file of the model is kept with its signature, and told where it stands', async () => {
   const data = { type: 'data', data: new Uint8Array([0, 1, 255]) } as const;
   const log = callbacksLog();
-  const file: LanguageModelV4StreamPart = { type: 'file', mediaType: 'image/png', data };
+  const providerMetadata = { google: { thoughtSignature: 's' } };
+  const file: LanguageModelV4StreamPart = { type: 'file', mediaType: 'image/png', data, providerMetadata };
   const result = await read([...text('0', 'This:'), file, ...text('0', 'there')], log);
   const url = 'data:image/png;base64,AAH/';
   expect(result).toMatchObject({
     parts: [
       { type: 'text', text: 'This:' },
-      { type: 'file', url },
+      { type: 'file', url, providerMetadata },
       { type: 'text', text: 'there' },
     ],
   });

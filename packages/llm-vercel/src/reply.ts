@@ -31,6 +31,7 @@ export class Reply {
   readonly #calls: CallBlocks;
   readonly #callbacks: LLMStreamCallbacks;
   readonly #warn: (warning: SharedV4Warning) => void;
+  readonly #leftOut = new Set<string>();
   /** Thoughts that did not end. */
   readonly #thoughts = new Set<TextBlock[]>();
   /** The block that said something last. */
@@ -57,6 +58,7 @@ export class Reply {
       case 'text-delta':
         return this.#appendText('text', part);
       case 'text-end':
+        if (part.citations?.length) this.#leaveOut('citations');
         return this.#endText('text', part);
       case 'reasoning-start':
         return void this.#beginText('reasoning', part);
@@ -86,11 +88,11 @@ export class Reply {
         throw part.error as Error;
       case 'custom':
       case 'reasoning-file':
+      case 'source':
       case 'tool-result':
       case 'tool-approval-request':
         return this.#leaveOut(part.type);
       case 'tool-input-end':
-      case 'source':
       case 'ping':
       case 'raw':
         return;
@@ -169,8 +171,10 @@ export class Reply {
     this.#calls.complete(part);
   }
 
-  /** What the transcript has no place for, and what nobody here asked for: provider-executed tools and their like. */
+  /** What the transcript has no place for: sources, provider-executed tools and their like. One warning says it of all of a kind. */
   #leaveOut(what: string): void {
+    if (this.#leftOut.has(what)) return;
+    this.#leftOut.add(what);
     this.#warn({ type: 'unsupported', feature: what, details: 'left out of the transcript' });
   }
 }

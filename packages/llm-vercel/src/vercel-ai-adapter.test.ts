@@ -4,6 +4,7 @@ import { FakeClock } from '@helix-agents/core/testing';
 import { describe, expect, test } from 'vitest';
 import { ask, callbacksLog, inputOf, record, user } from '../test/ask.ts';
 import { finish, mockModel, noTokens, streamOf } from '../test/mock-model.ts';
+import type { ModelWarning } from './adapter-options.ts';
 import { VercelAIAdapter } from './vercel-ai-adapter.ts';
 
 const hello: LanguageModelV4StreamPart[] = [
@@ -182,6 +183,28 @@ test('what a provider left out is told, not lost', async () => {
   await ask(model, { messages: [user('Hi')], adapter: { onWarning: ({ warning }) => warned.push(warning) } });
   expect(warned).toMatchObject([{ feature: 'topK' }, { feature: 'custom' }]);
 });
+
+test.each([true, false])(
+  'sources and citations have no place, which is told once of each: streaming %s',
+  async (streaming) => {
+    const source = { type: 'source', sourceType: 'url', id: '1', url: 'https://x.test/' } as const;
+    const cited = { type: 'text', text: 'A', citations: [{ source }] } as const;
+    const parts: LanguageModelV4StreamPart[] = [
+      source,
+      source,
+      { type: 'text-start', id: '0' },
+      { type: 'text-delta', id: '0', delta: 'A' },
+      { type: 'text-end', id: '0', citations: [{ source }] },
+      finish,
+    ];
+    const whole = { content: [source, source, cited], finishReason: { unified: 'stop', raw: 'stop' }, usage: noTokens };
+    const model = mockModel(parts, { doGenerate: () => Promise.resolve({ ...whole, warnings: [] } as never) });
+    const warned: unknown[] = [];
+    const adapter = { streaming, onWarning: ({ warning }: ModelWarning) => warned.push(warning) };
+    expect(await ask(model, { adapter })).toMatchObject({ type: 'text', parts: [{ type: 'text', text: 'A' }] });
+    expect(warned).toMatchObject([{ feature: 'source' }, { feature: 'citations' }]);
+  },
+);
 
 test('tokens that nobody counted are not nought', async () => {
   expect(noTokens.inputTokens.total).toBeUndefined();
