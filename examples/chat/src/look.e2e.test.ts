@@ -116,6 +116,37 @@ describe('a picture in a reply', () => {
   });
 });
 
+describe('a phone on its side', () => {
+  it('has most of its height for what was said', async () => {
+    const { context, page } = await openIn('light');
+    await page.setViewportSize({ width: 740, height: 360 });
+    await converse(page, 'What is 1 + 1?');
+    await show(page, '32-on-its-side');
+    const heightOf = (what: string) => page.locator(what).evaluate((one) => one.clientHeight);
+    expect(await heightOf('.sidebar')).toBeLessThan(60);
+    expect(await heightOf('.messages')).toBeGreaterThan(180);
+    await context.close();
+  });
+});
+
+describe('a text from the right to the left', () => {
+  it('runs so, beside others that do not', async () => {
+    const { context, page } = await openIn('light');
+    await converse(page, 'שלום עולם');
+    const sideOf = (what: string) =>
+      page.locator(what).evaluate((one) => {
+        const words = document.createRange();
+        words.selectNodeContents(one);
+        const [inner, outer] = [words.getBoundingClientRect(), one.getBoundingClientRect()];
+        return outer.right - inner.right < inner.left - outer.left ? 'right' : 'left';
+      });
+    await page.locator('.user p').evaluate((one) => void (one.style.width = '400px'));
+    expect(await sideOf('.user p')).toBe('right');
+    expect(await sideOf('.reply .text > p >> nth=0')).toBe('left');
+    await context.close();
+  });
+});
+
 describe('a screen reader', () => {
   it('is told who said what', async () => {
     const { context, page } = await openIn('light');

@@ -223,6 +223,24 @@ describe('the list of conversations', () => {
   });
 });
 
+describe('an entry of the list', () => {
+  it('opens here, or in another tab where one asks for that, and gives its page its name', async () => {
+    await converse(page, 'What is 1 + 1?');
+    const first = page.url();
+    await page.getByRole('button', { name: 'New chat' }).click();
+    await page.waitForFunction(() => document.title === 'Helix chat');
+    await converse(page, 'What is 2 + 2?');
+    const here = page.url();
+    const entry = page.getByRole('link', { name: 'What is 1 + 1?' });
+    const [tab] = await Promise.all([context.waitForEvent('page'), entry.click({ modifiers: ['ControlOrMeta'] })]);
+    await tab.waitForFunction(() => document.title === 'What is 1 + 1? · Helix chat');
+    expect([tab.url(), page.url()]).toEqual([first, here]);
+    await entry.click();
+    await page.waitForFunction(() => document.title === 'What is 1 + 1? · Helix chat');
+    expect(page.url()).toBe(first);
+  });
+});
+
 describe('a conversation that is not there', () => {
   it.each([
     ['was never begun', async () => '/c/nope'],

@@ -9,6 +9,8 @@ import { Sidebar } from './sidebar.tsx';
 import { readUnsent } from './unsent.ts';
 import { useChats } from './use-chats.ts';
 
+const appName = 'Helix chat';
+
 /** The id of the conversation stands in the address, so a reload comes back to it. */
 function readOpen(): OpenChat {
   const [, id] = /^\/c\/([A-Za-z0-9_-]{1,100})$/.exec(location.pathname) ?? [];
@@ -36,6 +38,8 @@ export function App() {
     setOpen(next === null ? openNew() : { id: next, isNew: false });
   }, []);
 
+  const title = chats.find((chat) => chat.id === id)?.title;
+  useEffect(() => void (document.title = title === undefined ? appName : `${title} · ${appName}`), [title]);
   useEffect(() => void getAbout().then(setAbout, () => {}), []);
   useEffect(() => {
     const goBack = () => setOpen(readOpen());

@@ -1,3 +1,4 @@
+import type { MouseEvent } from 'react';
 import type { ListedChat } from './list-chats.ts';
 
 interface SidebarProps {
@@ -30,13 +31,14 @@ export function Sidebar({ chats, current, hasMore, onMore, onOpen }: SidebarProp
             href={`/c/${id}`}
             aria-current={id === current ? 'page' : undefined}
             onClick={(event) => {
+              if (opensElsewhere(event)) return;
               event.preventDefault();
               onOpen(id);
             }}
           >
             <span className="title">{title}</span>
-            {live && <span className="live" title="An answer is being written" />}
-            {isUnsent && <span className="waits" title="Not sent yet" />}
+            {live && <Sign className="live" means="An answer is being written" />}
+            {isUnsent && <Sign className="waits" means="Not sent yet" />}
           </a>
         ))}
         {hasMore && (
@@ -47,4 +49,13 @@ export function Sidebar({ chats, current, hasMore, onMore, onOpen }: SidebarProp
       </nav>
     </aside>
   );
+}
+
+/** With a key held, a link opens in another tab or window, or is kept. */
+function opensElsewhere({ ctrlKey, metaKey, shiftKey, altKey }: MouseEvent): boolean {
+  return ctrlKey || metaKey || shiftKey || altKey;
+}
+
+function Sign({ className, means }: { readonly className: string; readonly means: string }) {
+  return <span className={className} role="img" aria-label={means} title={means} />;
 }
