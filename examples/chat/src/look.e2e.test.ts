@@ -77,6 +77,21 @@ describe('the Markdown of a reply', () => {
   });
 });
 
+describe('the code of a reply', () => {
+  it('is copied by its button, as it is to be typed', async () => {
+    const { context, page } = await openIn('light');
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await converse(page, 'Show me Markdown');
+    await page.locator('.code').hover();
+    await show(page, '33-code');
+    await page.getByRole('button', { name: 'Copy' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('const answer = 6 * 7;');
+    await page.getByRole('button', { name: 'Copy', exact: true }).waitFor();
+    await context.close();
+  });
+});
+
 describe('whatever a reply got into the page', () => {
   it('would run nothing, and ask nobody', async () => {
     const { context, page } = await openIn('light');

@@ -399,6 +399,7 @@ describe('a request', () => {
       'input_invalid',
     ],
     ['that is no JSON', {}, '{', 400, 'input_invalid'],
+    ['that is packed', { 'content-encoding': 'gzip' }, JSON.stringify(saying('hi')), 400, 'input_invalid'],
     ['that is too large', {}, JSON.stringify({ x: 'a'.repeat(3000) }), 413, 'input_too_large'],
     [
       'that lies of its length',

@@ -20,6 +20,9 @@ export async function readOptionalJson(request: Request, maxBytes: number): Prom
 
 /** Also keeps forms of other sites out: a browser asks before it sends JSON across sites. */
 function mustBeJson({ headers }: Request): void {
+  const encoding = headers.get('content-encoding') ?? 'identity';
+  if (!/^identity$/i.test(encoding))
+    throw new HelixError('input_invalid', `the body is packed (content-encoding: ${encoding}): send it as it is`);
   if (/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(headers.get('content-type') ?? '')) return;
   throw new HelixError('input_invalid', 'content-type must be application/json');
 }

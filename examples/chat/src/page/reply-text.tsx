@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import Markdown, { type Components } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
+import { CodeBlock } from './code-block.tsx';
 
 /** The Markdown of a reply. What a model wrote makes this page ask nobody for anything, and run nothing. */
 export function ReplyText({ text }: { readonly text: string }) {
@@ -17,6 +18,7 @@ const components: Components = {
   a: ({ href, children }) => <Address to={href}>{children}</Address>,
   // A picture from elsewhere would tell its server who reads this, and when: it is fetched by whoever opens it.
   img: ({ src, alt }) => <Address to={typeof src === 'string' ? src : ''}>{alt || 'A picture'}</Address>,
+  pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
   table: ({ children }) => (
     <div className="table">
       <table>{children}</table>
