@@ -1,4 +1,5 @@
-// Would catch: a request that a provider refuses as a whole because one tool asked for strict arguments.
+// Would catch: a request that a provider refuses as a whole because one tool asked for strict arguments, and a setting that a model is
+// never told.
 import type { JsonObject } from '@helix-agents/core';
 import { expect, test } from 'vitest';
 import { ask, weather } from '../test/ask.ts';
@@ -48,6 +49,15 @@ test.each([
   expect(tool && 'strict' in tool ? tool.strict : undefined).toBe(strict);
 });
 
+test.each(['oneOf', 'allOf', 'not', 'if', 'patternProperties', 'prefixItems', 'dependentRequired'])(
+  'a schema with %s, of which strict decoding knows nothing, goes out as a plain one',
+  async (keyword) => {
+    const inputSchema = { ...city, [keyword]: {} };
+    for (const provider of ['openai.chat', 'anthropic.messages'])
+      expect(await toolSentTo(provider, inputSchema)).toEqual({ ...weather, type: 'function', inputSchema });
+  },
+);
+
 test('a strict schema is closed at every depth, a plain one stays as it is', async () => {
   const closed = around({ ...city, additionalProperties: false }, { additionalProperties: false });
   expect(await toolSentTo('openai.chat', nested)).toHaveProperty('inputSchema', closed);
@@ -58,6 +68,30 @@ test('without tools there is no choice among them', async () => {
   const model = mockModel([finish]);
   await ask(model, { tools: [], toolChoice: 'required' });
   expect(model.asked[0]).not.toHaveProperty('toolChoice');
+});
+
+test.each(['auto', 'required'] as const)('with tools the choice %s goes out', async (toolChoice) => {
+  const model = mockModel([finish]);
+  await ask(model, { toolChoice });
+  expect(model.asked[0]?.toolChoice).toEqual({ type: toolChoice });
+});
+
+test('every setting of an agent goes out, and none that it does not have', async () => {
+  const model = mockModel([finish]);
+  const settings = {
+    maxOutputTokens: 1,
+    temperature: 0,
+    topP: 0.5,
+    topK: 4,
+    presencePenalty: 0.1,
+    frequencyPenalty: 0.2,
+    stopSequences: ['END'],
+    seed: 0,
+  };
+  await ask(model, { config: { ...settings, maxRetries: 2, timeoutMs: 5_000 } });
+  await ask(model, { tools: [] });
+  expect(model.asked[0]).toMatchObject(settings);
+  expect(Object.keys(model.asked[1] ?? {}).toSorted()).toEqual(['abortSignal', 'prompt', 'providerOptions']);
 });
 
 test.each([

@@ -53,26 +53,37 @@ describe('the model', () => {
     expect(adapter.checkCompletionSupport({ model })).toMatchObject({ supported: false });
   });
 
-  test('one of specification v3 gets files as it knows them', async () => {
-    const asked: unknown[] = [];
-    const v3: LanguageModelV3 = {
-      specificationVersion: 'v3',
-      provider: 'old',
-      modelId: 'old-1',
-      supportedUrls: {},
-      doGenerate: () => Promise.reject(new Error('not scripted')),
-      doStream: ({ prompt }) => {
-        asked.push(prompt.at(-1)?.content);
-        return Promise.resolve({
-          stream: streamOf([...hello, finish]) as Awaited<ReturnType<LanguageModelV3['doStream']>>['stream'],
-        });
-      },
-    };
-    const message = record('user', { type: 'file', mediaType: 'image/png', url: 'data:image/png;base64,AAAA' });
-    const result = await new VercelAIAdapter({ model: v3 }).generateStep(inputOf({ messages: [message] }));
-    expect(result).toMatchObject({ type: 'text', content: 'Hello' });
-    expect(asked).toEqual([[{ type: 'file', mediaType: 'image/png', data: 'AAAA' }]]);
-  });
+  test.each([true, false])(
+    'one of specification v3 gets and gives files as it knows them: streaming %s',
+    async (streaming) => {
+      const asked: unknown[] = [];
+      const given = { type: 'file', mediaType: 'image/gif', data: 'R0lG' } as const;
+      const { finishReason, usage } = finish as Extract<LanguageModelV4StreamPart, { type: 'finish' }>;
+      const whole = { content: [{ type: 'text', text: 'Hello' }, given], finishReason, usage, warnings: [] };
+      const v3: LanguageModelV3 = {
+        specificationVersion: 'v3',
+        provider: 'old',
+        modelId: 'old-1',
+        supportedUrls: {},
+        doGenerate: ({ prompt }) => {
+          asked.push(prompt.at(-1)?.content);
+          return Promise.resolve(whole as Awaited<ReturnType<LanguageModelV3['doGenerate']>>);
+        },
+        doStream: ({ prompt }) => {
+          asked.push(prompt.at(-1)?.content);
+          const parts = [...hello, given, finish] as LanguageModelV4StreamPart[];
+          return Promise.resolve({
+            stream: streamOf(parts) as Awaited<ReturnType<LanguageModelV3['doStream']>>['stream'],
+          });
+        },
+      };
+      const message = record('user', { type: 'file', mediaType: 'image/png', url: 'data:image/png;base64,AAAA' });
+      const result = await new VercelAIAdapter({ model: v3, streaming }).generateStep(inputOf({ messages: [message] }));
+      const parts = [{ type: 'text' }, { type: 'file', mediaType: 'image/gif', url: 'data:image/gif;base64,R0lG' }];
+      expect(result).toMatchObject({ type: 'text', content: 'Hello', parts });
+      expect(asked).toEqual([[{ type: 'file', mediaType: 'image/png', data: 'AAAA' }]]);
+    },
+  );
 
   test('one that calls no tools cannot complete with a typed output', () => {
     const adapter = new VercelAIAdapter({ model: mockModel([]) });
