@@ -1,10 +1,12 @@
 // Would catch: a session that a stranger reads, continues or stops; a refusal with a 200, a stack trace or a secret; a server that
 // forgot to ask who is there.
+import { defineAgent } from '@helix-agents/core';
 import { FakeClock } from '@helix-agents/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
+import { z } from 'zod';
 import { echo, makeServer, other, saying } from '../test/server-fixture.ts';
 import { AgentServer, type AgentServerConfig, type Principal } from './index.ts';
 
@@ -24,6 +26,32 @@ describe('a chat', () => {
     expect(page).toMatchObject({ messages: [{ role: 'user' }, { parts: [{}, { text: 'You said: more' }] }] });
     const earlier = await call('ann', 'GET', `/chat/s1/history?limit=1&before=${page.before}`);
     expect(await earlier.json()).toMatchObject({ messages: [{ role: 'user' }, {}], before: null });
+  });
+
+  it('is drawn from as many turns as its page asks for, and from 25', async () => {
+    const { call } = makeServer();
+    for (let turn = 1; turn <= 26; turn += 1) await (await call('ann', 'POST', '/chat/s1', saying('hello'))).text();
+    for (const what of ['snapshot', 'history']) {
+      const turnsOf = async (query: string) => {
+        const page = await (await call('ann', 'GET', `/chat/s1/${what}${query}`)).json();
+        return (page as { messages: unknown[] }).messages.length / 2;
+      };
+      expect([await turnsOf(''), await turnsOf('?limit=2'), await turnsOf('?limit=0')]).toEqual([25, 2, 1]);
+      expect((await call('ann', 'GET', `/chat/s1/${what}?limit=two`)).status).toBe(400);
+    }
+  });
+
+  it('tells of the state of its agent only where the host says so', async () => {
+    const counts = defineAgent({
+      name: 'echo',
+      systemPrompt: '',
+      stateSchema: z.object({ steps: z.number().default(0) }),
+      hooks: { onStepStart: (_, { updateState }) => updateState((draft) => void (draft.steps += 1)) },
+    });
+    const toldBy = async (config: Partial<AgentServerConfig>) =>
+      (await makeServer({ agents: { echo: counts }, ...config }).call('ann', 'POST', '/chat/s1', saying('hi'))).text();
+    expect(await toldBy({})).not.toContain('data-state-patch');
+    expect(await toldBy({ sendStatePatches: true })).toContain('data-state-patch');
   });
 
   it('is kept by no cache on the way', async () => {
@@ -91,6 +119,23 @@ describe('a chat', () => {
       status: 'interrupted',
       messages: [{}, { parts: [{}, { text: 'You said: wait' }] }],
     });
+  });
+
+  it('is stopped for the reason that is given, which is a short one in a small body', async () => {
+    const { call, executor, stateStore } = makeServer();
+    const stream = await call('ann', 'POST', '/chat/s1', saying('wait'));
+    const before = await stateStore.load('s1');
+    const stops = { interrupt: vi.spyOn(executor, 'interrupt'), abort: vi.spyOn(executor, 'abort') };
+    for (const kind of ['interrupt', 'abort'] as const) {
+      const stop = (body: unknown) => call('ann', 'POST', `/chat/s1/${kind}`, body);
+      expect(await refusal(await stop({ reason: 'x'.repeat(501) }))).toMatchObject({ status: 400 });
+      expect(await refusal(await stop({ reason: 'x', filler: 'x'.repeat(4_096) }))).toMatchObject({ status: 413 });
+      expect(stops[kind]).not.toHaveBeenCalled();
+    }
+    expect(await stateStore.load('s1')).toEqual(before);
+    await call('ann', 'POST', '/chat/s1/abort', { reason: 'enough' });
+    expect(stops.abort).toHaveBeenCalledWith(echo, 's1', 'enough');
+    await stream.text();
   });
 
   it('tells how it was stopped to who asks from an earlier snapshot, and not once more to who has it', async () => {
@@ -304,6 +349,12 @@ describe('sign-in', () => {
     await (await call('ann', 'POST', '/chat/s1', saying('my secret'))).text();
     const open = new AgentServer({ agents: { echo }, stateStore, streamManager, executor, allowUnauthenticated: true });
     expect((await open.fetch(new Request('http://server/chat/s1/snapshot'))).status).toBe(404);
+  });
+
+  it('that is left out is in the log, where somebody may see it who did not mean it', () => {
+    const { logged } = makeServer({ authenticate: undefined as never, allowUnauthenticated: true });
+    const message = 'the agent server serves everybody: allowUnauthenticated is set';
+    expect(logged).toMatchObject([{ level: 'warn', message }]);
   });
 
   const broken: [string, unknown][] = [

@@ -47,6 +47,16 @@ describe('a chat request', () => {
       { id: 's', messages: [user([{ type: 'file', mediaType: 'text/plain', url: 'file:///etc/passwd' }])] },
       'messages[0].parts[0].url',
     ],
+    [
+      'more than 100 parts',
+      { id: 's', messages: [user(Array.from({ length: 101 }, () => ({ type: 'text', text: 'x' })))] },
+      'messages[0].parts',
+    ],
+    [
+      'a file name of more than 255 characters',
+      { id: 's', messages: [user([{ type: 'file', mediaType: 'a/b', url: 'data:,', filename: 'x'.repeat(256) }])] },
+      'messages[0].parts[0].filename',
+    ],
     ['an unknown trigger', { id: 's', messages: [user()], trigger: 'delete' }, 'trigger'],
   ])('with %s is refused, and the refusal names the field', (_, body, field) => {
     expect(refusal(body).startsWith(field)).toBe(true);
