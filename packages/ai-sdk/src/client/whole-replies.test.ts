@@ -47,6 +47,12 @@ describe.each([
     expect(await read(await ask(transport([...said, end])))).toEqual([...said.map((chunk) => chunk.type), type]);
   });
 
+  it('and stops where only a part or a step ends is a lost connection', async () => {
+    const ends: UIMessageChunk[] = [{ type: 'text-end', id: 't' }, { type: 'finish-step' }];
+    for (const more of [ends.slice(0, 1), ends])
+      await expect(read(await ask(transport([...said, ...more])))).rejects.toMatchObject({ code: 'stream_dropped' });
+  });
+
   it('and stops before its end is a lost connection', async () => {
     const broken = read(await ask(transport(said)));
     await expect(broken).rejects.toMatchObject({ code: 'stream_dropped' });
