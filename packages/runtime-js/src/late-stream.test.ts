@@ -57,6 +57,43 @@ it('places that the record stands for, and the stream lost, are not given to wha
   expect(await textOf(streams, 's')).toBe('The second');
 });
 
+/** A turn that is over before the stream took a word of it: the first append does not answer, and is lost after so long. */
+async function turnBeforeItsWords(lostAfterMs: number) {
+  const clock = new FakeClock();
+  const { executor, streams, store } = inMemory([answers('The first. '), answers('The second.')], { clock });
+  const lost = clock.sleep(lostAfterMs).then(away);
+  const open = streams.openWriter.bind(streams);
+  opens(streams, async (...of) => {
+    const writer = await open(...of);
+    const appends = [() => lost];
+    return {
+      startSequence: 0,
+      append: (...batch) => appends.pop()?.() ?? writer.append(...batch),
+    };
+  });
+  await executor.execute(plain, 'Hi', { sessionId: 's' });
+  await clock.advance(1_000);
+  expect((await store.load('s'))?.run?.phase).toMatchObject({ outcome: 'completed' });
+  expect(await textOf(streams, 's')).toBe('');
+  return { clock, executor, streams };
+}
+
+it('what a turn said that was over before the stream had it comes before the next turn of this process', async () => {
+  const { clock, executor, streams } = await turnBeforeItsWords(1_500);
+  const second = await executor.execute(plain, 'And now?', { sessionId: 's' });
+  await clock.advance(900);
+  expect(await second.result()).toMatchObject({ status: 'completed' });
+  expect(await textOf(streams, 's')).toBe('The first. The second.');
+});
+
+it('a turn does not wait for ever for what the stream has not taken of the turn before', async () => {
+  const { clock, executor, streams } = await turnBeforeItsWords(60_000);
+  const second = await executor.execute(plain, 'And now?', { sessionId: 's' });
+  await clock.advance(3_000);
+  expect(await second.result()).toMatchObject({ status: 'completed' });
+  expect(await textOf(streams, 's')).toBe('The second.');
+});
+
 it.each([
   ['is never answered', () => new Promise<never>(() => {})],
   ['always fails', away],

@@ -257,6 +257,25 @@ describe('createChunkWriter', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('is not flushed where another writer came before all was written, and says how many chunks that cost', async () => {
+    stream.failures = [new HelixError('stream_fenced', 'taken over')];
+    write(text('a'));
+    write({ type: 'step_end' });
+    await writer.flush();
+    expect(writer.flushed).toBe(false);
+    expect(logged).toEqual(['warn: chunks were not written: the stream has another writer, or may have']);
+  });
+
+  it('is flushed where another writer came after all was written, until it is given more', async () => {
+    write(text('a'));
+    await writer.flush();
+    stream.failures = [new HelixError('stream_fenced', 'taken over')];
+    expect(writer.flushed).toBe(true);
+    write(text('b'));
+    await writer.flush();
+    expect(writer.flushed).toBe(false);
+  });
+
   it('gives up only the chunk that is too large', async () => {
     const tooLarge = () => new HelixError('stream_chunk_too_large', 'no');
     write(text('first'));

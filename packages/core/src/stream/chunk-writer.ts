@@ -34,7 +34,7 @@ export interface ChunkWriterOptions {
 export interface ChunkWriter {
   /** Position of the stream once everything written is in it. What is written after it was asked for comes behind it. */
   readonly sequence: number;
-  /** Whether everything written so far is in the stream. */
+  /** Whether everything written so far is in the stream; not where another writer took over before. */
   readonly flushed: boolean;
   /** Deltas that wait together are joined into one chunk. */
   write(body: ChunkBody, place: ChunkPlace): void;
@@ -83,6 +83,8 @@ class BatchingWriter implements ChunkWriter {
   /** What waits, in the buffer and the queue. */
   readonly #held = new HeldChunks();
   #dropped = 0;
+  /** Another writer took over before all was written, or may have. */
+  #isShort = false;
   /** Left armed when a batch goes early: most batches do, and it costs more to set one than to look at the clock when it fires. */
   #cancelTimer: (() => void) | undefined;
   #closing = false;
@@ -102,7 +104,7 @@ class BatchingWriter implements ChunkWriter {
   }
 
   get flushed(): boolean {
-    return this.#held.count === 0;
+    return this.#held.count === 0 && !this.#isShort;
   }
 
   write(body: ChunkBody, place: ChunkPlace): void {
@@ -147,7 +149,7 @@ class BatchingWriter implements ChunkWriter {
   }
 
   #drop(): void {
-    if (this.#state === 'over') return;
+    if (this.#state === 'over') return void (this.#isShort = true);
     if (this.#dropped === 0) this.#log('error', 'too many chunks wait for the stream; further ones are dropped');
     this.#dropped += 1;
     this.#buffer.seal();
@@ -251,6 +253,10 @@ class BatchingWriter implements ChunkWriter {
   }
 
   #beFenced(): void {
+    const chunks = this.#held.count;
+    if (chunks > 0)
+      this.#log('warn', 'chunks were not written: the stream has another writer, or may have', { chunks });
+    this.#isShort = chunks > 0;
     this.#end();
     this.#options.onFenced?.();
   }

@@ -7,6 +7,7 @@ import { createChunkWriter } from '../../stream/chunk-writer.ts';
 import type { LeaseGuard } from '../lease/lease-guard.ts';
 import type { ChunkSink } from '../owner/chunk-sink.ts';
 import { LateWriter } from './late-writer.ts';
+import { writersHere } from './writers-here.ts';
 
 /** How long a commit waits for a stream that does not answer; readers then get from the record what the stream lacks. */
 const flushPatienceMs = 1_000;
@@ -32,6 +33,8 @@ export async function openChunkSink(
   const origin = { agentId: sessionId, agentType, runId: session.run?.runId ?? '' };
   const { maxChunkBytes } = streams.limits;
   const chunks = createChunkWriter({ writer, origin, maxChunkBytes, clock: ports.clock, logger: ports.logger });
+  const here = writersHere(streams).set(sessionId, chunks);
+  const forget = () => void (here.get(sessionId) === chunks && here.delete(sessionId));
   // What a former owner left behind the record is not known then. Also a run that says nothing takes it back.
   let owesRewound = opened instanceof LateWriter;
   const rewind = () => {
@@ -58,7 +61,7 @@ export async function openChunkSink(
     },
     // The run is over: its result does not wait for a stream that never answers.
     close: async () => {
-      if (await atMost(ports.clock, flushPatienceMs, chunks.close())) return;
+      if (await atMost(ports.clock, flushPatienceMs, chunks.close().finally(forget))) return;
       ports.logger.log('warn', 'the stream does not answer; nobody waits for its last chunks', { sessionId });
     },
   };
@@ -70,7 +73,11 @@ async function openWriter(
   ports: RuntimePorts,
 ): Promise<StreamWriter> {
   const { sessionId, epoch, run, streamSequence } = session;
-  const open = () => streams.openWriter(sessionId, { runId: run?.runId ?? '', epoch, attempt: 1 });
+  const former = writersHere(streams).get(sessionId);
+  const shutOut = () => streams.openWriter(sessionId, { runId: run?.runId ?? '', epoch, attempt: 1 });
+  // What that one holds comes first: a run may be over before the stream took its last words, and nobody has them but this process.
+  const open = () =>
+    former && !former.flushed ? atMost(ports.clock, flushPatienceMs, former.flush()).then(shutOut) : shutOut();
   try {
     const opening = open();
     if (await atMost(ports.clock, flushPatienceMs, opening)) return await opening;
