@@ -7,6 +7,8 @@ import { expect, it } from 'vitest';
 import { plain, textOf } from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
 
+/** How long a run waits for what is taken back. */
+const givesUpAfterMs = 10_000;
 const failsForGood = new HelixError('provider_error', 'broken', { retryable: false });
 
 /** A stream that never answers to who takes something back. */
@@ -49,14 +51,29 @@ async function withWordsToTakeBack() {
 it('an owner that is closed before it took its words back ends no run', async () => {
   const { clock, executor, phase } = await withWordsToTakeBack();
   const closed = executor.close();
-  await clock.advance(3_000);
+  await clock.advance(givesUpAfterMs);
   await closed;
   expect(await phase()).toMatchObject({ at: 'running' });
 });
 
-it('an owner that lost its lease before it took its words back ends no run, also where it does not know yet', async () => {
+it('an owner that lost its lease before it took its words back ends no run', async () => {
   const { clock, phase, sleep } = await withWordsToTakeBack();
   sleep(60_000);
-  await clock.advance(3_000);
+  await clock.advance(givesUpAfterMs);
   expect(await phase()).toMatchObject({ at: 'running' });
+});
+
+it('an owner that slept as it gave up on its words ends no run either: it asks whether it still has its lease', async () => {
+  const { clock, phase, sleep } = await withWordsToTakeBack();
+  await clock.advance(givesUpAfterMs - 50);
+  expect(await phase()).toMatchObject({ at: 'running' });
+  sleep(60_000);
+  await clock.advance(50);
+  expect(await phase()).toMatchObject({ at: 'running' });
+});
+
+it('an owner that has its lease ends the run, though its words are never taken back', async () => {
+  const { clock, phase } = await withWordsToTakeBack();
+  await clock.advance(givesUpAfterMs);
+  expect(await phase()).toMatchObject({ at: 'ended' });
 });
