@@ -59,7 +59,8 @@ export class InMemoryStateStore implements SessionStateStore {
   readonly durability = 'none';
   readonly signals: Signals;
   readonly #sessions = new Map<string, StoredSession>();
-  readonly #live = new Set<StoredSession>();
+  /** Sessions whose run is live, each with the moment since when it waits to be taken up, or from when on it will. */
+  readonly #live = new Map<StoredSession, number>();
   readonly #clock: Pick<Clock, 'now'>;
   readonly #holders: Holders;
   readonly #sessionSignals = new KeyedSignals();
@@ -167,7 +168,7 @@ export class InMemoryStateStore implements SessionStateStore {
   async closeHolder(holderId: string): Promise<void> {
     this.#holders.close(holderId);
     // An idle holder leaves nothing to take up: a signal for it would make idle processes wake one another for ever.
-    const leaves = Array.from(this.#live).some(({ folded }) => isHeldBy(folded, holderId));
+    const leaves = Array.from(this.#live.keys()).some(({ folded }) => isHeldBy(folded, holderId));
     if (leaves) this.#dueSignals.notify(due);
   }
 
@@ -185,15 +186,16 @@ export class InMemoryStateStore implements SessionStateStore {
   }
 
   async claimDue({ holderId, runtime, agentTypes, limit }: ClaimDueRequest): Promise<SessionSnapshot[]> {
-    const claimed: SessionSnapshot[] = [];
-    for (const session of Array.from(this.#live)) {
+    const waitsForUs = (now: SessionSnapshot) =>
+      now.runtime === runtime && agentTypes.includes(now.agentType) && this.#isDue(now) && !isHeldBy(now, holderId);
+    const due = Array.from(this.#live, ([session, since]) => {
       const now = session.folded;
-      if (claimed.length >= limit) break;
-      if (!now || now.runtime !== runtime || !agentTypes.includes(now.agentType) || !this.#isDue(now)) continue;
-      if (isHeldBy(now, holderId)) continue;
-      claimed.push(this.#give(now.sessionId, session, now, holderId, `claim ${holderId} ${now.epoch + 1}`));
-    }
-    return claimed;
+      return now && waitsForUs(now) ? { session, now, since: this.#freeSince(now) ?? since } : [];
+    }).flat();
+    const first = due.toSorted((one, other) => one.since - other.since).slice(0, limit);
+    return first.map(({ session, now }) =>
+      this.#give(now.sessionId, session, now, holderId, `claim ${holderId} ${now.epoch + 1}`),
+    );
   }
 
   #give(sessionId: string, session: StoredSession, now: SessionSnapshot, holderId: string, token: string) {
@@ -209,18 +211,32 @@ export class InMemoryStateStore implements SessionStateStore {
 
   /** Whether somebody may claim the session unasked. */
   #isDue(session: SessionSnapshot): boolean {
-    const phase = session.run?.phase;
-    const at = phase?.at === 'running' ? this.#holders.freeAt(phase.holderId) : wakeAtOf(session);
+    const at = this.#freeSince(session) ?? wakeAtOf(session);
     return at !== null && at <= this.#clock.now();
+  }
+
+  /** When others may take a running session; undefined where nobody runs it. */
+  #freeSince({ run }: SessionSnapshot): number | undefined {
+    return run?.phase.at === 'running' ? this.#holders.freeAt(run.phase.holderId) : undefined;
   }
 
   #announce(sessionId: string, session: StoredSession): void {
     const run = session.folded?.run ?? null;
-    // Anew at the end, so that sessions that are due take turns.
-    this.#live.delete(session);
-    if (isLive(run)) this.#live.add(session);
+    const since = this.#waitsSince(session);
+    // Anew at the end, so that sessions that are due in the same moment take turns.
+    if (since !== this.#live.get(session)) this.#live.delete(session);
+    if (isLive(run)) this.#live.set(session, since);
     this.signals.notify(sessionId);
     if (isLive(run) && run.phase.at !== 'running') this.#dueSignals.notify(due);
+  }
+
+  /** What arrives while it waits already changes nothing of that: it would be overtaken for ever. */
+  #waitsSince(session: StoredSession): number {
+    const now = this.#clock.now();
+    const { folded } = session;
+    if (!folded || folded.run?.phase.at === 'running') return Infinity;
+    const wakeAt = wakeAtOf(folded) ?? Infinity;
+    return wakeAt > 0 ? wakeAt : Math.min(now, this.#live.get(session) ?? now);
   }
 }
 

@@ -4,8 +4,13 @@ import { endParts, parkParts, waitRecord } from '../records/commit-parts.ts';
 import { expectEventually } from '../records/expect-eventually.ts';
 import { newId } from '../records/new-id.ts';
 import { SessionWriter } from '../records/session-writer.ts';
-import { nowOf, type Opened } from './backend.ts';
+import { nowOf, type Opened, type SessionStateStoreBackend } from './backend.ts';
 import { timeTravel } from './time-travel.ts';
+
+/** Until the store's clock shows another time. */
+async function aMoment({ advance }: SessionStateStoreBackend): Promise<void> {
+  await (advance ? advance(5) : new Promise((resolve) => setTimeout(resolve, 5)));
+}
 
 /** Nothing waits for a process that happens to be alive (S14). */
 export function dueSessions(opened: Opened): void {
@@ -58,6 +63,36 @@ export function dueSessions(opened: Opened): void {
       await store.closeHolder(holderId);
       expect(await pump(store, runtime, 3)).toHaveLength(3);
       expect(await pump(store, runtime, 3)).toHaveLength(1);
+    });
+
+    it('takes the longest waiting first, whatever is delivered to it meanwhile', async () => {
+      const { store } = opened();
+      const runtime = newId('runtime');
+      const parked = async (deadline?: number) => {
+        const writer = await new SessionWriter(store, { runtime }).start();
+        return writer.write(parkParts([waitRecord('w', writer.runId, deadline)]), 0);
+      };
+      const waiting = [await parked(), await parked(), await parked()];
+      for (const writer of waiting) {
+        await writer.deliver({ kind: 'answer', waitId: 'w', generation: 0, answer: { kind: 'continue' }, at: 5 });
+        await aMoment(opened());
+      }
+      const longest = await parked(nowOf(opened()) - 60_000);
+      for (const [index, writer] of [waiting[0]!, longest].entries())
+        await writer.deliver({ kind: 'message', messageId: `m${index}`, parts: [], at: 5 });
+      const order = [longest, ...waiting].map(({ sessionId }) => [sessionId]);
+      for (const next of order) expect(ids(await pump(store, runtime, 1))).toEqual(next);
+    });
+
+    it('takes what a dead owner left, also where more is due than it is asked for', async () => {
+      const { store } = opened();
+      const runtime = newId('runtime');
+      const holderId = newId('holder');
+      await store.openHolder({ holderId, leaseMs: 30_000 });
+      const left = await new SessionWriter(store, { runtime }).start({ claim: { holderId } });
+      await store.closeHolder(holderId);
+      for (let made = 0; made < 3; made += 1) await new SessionWriter(store, { runtime }).start();
+      expect(ids(await pump(store, runtime, 2))).toContain(left.sessionId);
     });
 
     it('of many holders at once gives each session to one', async () => {

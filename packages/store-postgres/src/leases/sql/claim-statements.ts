@@ -34,9 +34,10 @@ select phase, claimable, ${soonFreeMs('left_behind')} as "soonMs" from judged`,
 }
 
 /**
- * Claims what is due and what is left behind, the longest waiting first. Sessions that another process is about to claim are
- * passed over, and so are the holder's own, also where its lease ended: the claim may be a repeated one. Answers in how many ms there
- * may be more, where a lock was seen free.
+ * Claims what is left behind, and what is due, the longest waiting first. What is left behind comes before, since that takes a death and
+ * so cannot go on for ever. Sessions that somebody writes to at this moment, or that another process is about to claim, are passed
+ * over, and so are the holder's own, also where its lease ended: the claim may be a repeated one. Answers in how many ms there may be
+ * more, where a lock was seen free.
  * The log is written in the order of the sessions, as owners write it: one that does not know yet that it was shut out and this would
  * else wait for each other.
  *
@@ -47,15 +48,15 @@ export function claimDue(t: Tables): Sql {
   return sql(
     t,
     'claim_due',
-    `with recursive ${ownersWithFreeAt(t)}, due as (
-  select scope, session_id, epoch, false as takeover from ${t.sessions}
-  where scope = $1 and runtime = $4 and wake_at <= ${nowMs} and agent_type = any($5)
-  order by wake_at limit $6 for update skip locked
-), orphans as (
+    `with recursive ${ownersWithFreeAt(t)}, orphans as (
   select scope, session_id, epoch, true as takeover, holder_id from ${t.sessions}
   where scope = $1 and runtime = $4 and agent_type = any($5) and phase = 'running'
     and holder_id in (select holder_id from owned where free_at <= ${nowMs} and holder_id <> $7)
-  limit greatest(0, $6 - (select count(*) from due)) for update skip locked
+  limit $6 for update skip locked
+), due as (
+  select scope, session_id, epoch, false as takeover from ${t.sessions}
+  where scope = $1 and runtime = $4 and wake_at <= ${nowMs} and agent_type = any($5)
+  order by wake_at limit greatest(0, $6 - (select count(*) from orphans)) for update skip locked
 ), others as (
   select holder_id, free_at from owned where holder_id <> $7
 ), shortened as (
