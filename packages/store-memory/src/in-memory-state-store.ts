@@ -59,7 +59,7 @@ export class InMemoryStateStore implements SessionStateStore {
   readonly durability = 'none';
   readonly signals: Signals;
   readonly #sessions = new Map<string, StoredSession>();
-  /** Sessions whose run is live, each with the moment since when it waits to be taken up, or from when on it will. */
+  /** Sessions whose run is live, each with the moment since when it waits to be taken up, or will. */
   readonly #live = new Map<StoredSession, number>();
   readonly #clock: Pick<Clock, 'now'>;
   readonly #holders: Holders;
@@ -190,7 +190,8 @@ export class InMemoryStateStore implements SessionStateStore {
       now.runtime === runtime && agentTypes.includes(now.agentType) && this.#isDue(now) && !isHeldBy(now, holderId);
     const due = Array.from(this.#live, ([session, since]) => {
       const now = session.folded;
-      return now && waitsForUs(now) ? { session, now, since: this.#freeSince(now) ?? since } : [];
+      const isLeft = now?.run?.phase.at === 'running';
+      return now && waitsForUs(now) ? { session, now, since: isLeft ? 0 : since } : [];
     }).flat();
     const first = due.toSorted((one, other) => one.since - other.since).slice(0, limit);
     return first.map(({ session, now }) =>
@@ -211,13 +212,9 @@ export class InMemoryStateStore implements SessionStateStore {
 
   /** Whether somebody may claim the session unasked. */
   #isDue(session: SessionSnapshot): boolean {
-    const at = this.#freeSince(session) ?? wakeAtOf(session);
+    const phase = session.run?.phase;
+    const at = phase?.at === 'running' ? this.#holders.freeAt(phase.holderId) : wakeAtOf(session);
     return at !== null && at <= this.#clock.now();
-  }
-
-  /** When others may take a running session; undefined where nobody runs it. */
-  #freeSince({ run }: SessionSnapshot): number | undefined {
-    return run?.phase.at === 'running' ? this.#holders.freeAt(run.phase.holderId) : undefined;
   }
 
   #announce(sessionId: string, session: StoredSession): void {

@@ -19,8 +19,8 @@ function sessionOf(holderId: string, epoch: number): SessionSnapshot {
   return { sessionId: 's', epoch, version: epoch, run: { runId: 'run', phase } } as unknown as SessionSnapshot;
 }
 
-/** A host of one session, whose store tells after 50 ms how it stood when it was asked. */
-function makeHost() {
+/** A host of one session, whose store tells after 50 ms, or as late as is said, how it stood when it was asked. */
+function makeHost(...lateMs: number[]) {
   const clock = new FakeClock();
   const drives: number[] = [];
   const stored: { session: SessionSnapshot | null } = { session: null };
@@ -31,7 +31,7 @@ function makeHost() {
     closeHolder: async () => {},
     load: async () => {
       const { session } = stored;
-      await clock.sleep(50);
+      await clock.sleep(lateMs.shift() ?? 50);
       return session;
     },
     claim: async () => {
@@ -63,6 +63,17 @@ it('a session that is driven anew as its drive ends is not driven again for what
     await clock.advance(70_000);
   });
   expect(drives).toEqual([1, 2]);
+});
+
+it('a session that two find to be ours is driven once, also where the second is told of it once that is over', async () => {
+  const { clock, drives, host, stored } = makeHost(50, 500);
+  await host.underLease(async (lease) => {
+    stored.session = sessionOf(lease.holderId, 1);
+    host.takeBack(agent, 's', lease);
+    host.takeBack(agent, 's', lease);
+    await clock.advance(70_000);
+  });
+  expect(drives).toEqual([1]);
 });
 
 it.each(['takeBack', 'driveOwn'] as const)('what %s reads while the host closes is driven no more', async (way) => {
