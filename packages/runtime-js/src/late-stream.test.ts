@@ -30,20 +30,33 @@ it('a stream that could not be opened takes what was said before and after it co
   expect(await handle.result()).toMatchObject({ status: 'completed', output: 'Everything' });
 });
 
-it('what a former owner left behind the record is not taken for what comes late', async () => {
-  const { executor, streams, store } = inMemory([answers('The first. '), answers('The second.')]);
-  await (await executor.execute(plain, 'Hi', { sessionId: 's' })).result();
-  const origin = { agentId: 's', agentType: 'plain', runId: 'gone', step: 1, attempt: 1, timestamp: 0 };
-  const former = await streams.openWriter('s', { runId: 'gone', epoch: 1, attempt: 1 });
-  await former.append(
-    1,
-    [1, 2].map((): StreamChunk => ({ ...origin, type: 'text_delta', delta: 'left' })),
-  );
-  opens(streams, away);
-  await (await executor.execute(plain, 'And now?', { sessionId: 's' })).result();
-  expect(await textOf(streams, 's')).toBe('The first. The second.');
-  expect((await store.load('s'))?.streamSequence).toBe((await streams.read('s', 0)).last);
-});
+it.each([
+  ['before', 0],
+  ['after', 10],
+])(
+  'what a former owner left behind the record is not taken for what comes late, %s the reply is there',
+  async (_, ms) => {
+    const clock = new FakeClock();
+    const { executor, streams, store } = inMemory([answers('The first. '), answers('The second.')], { clock });
+    await (await executor.execute(plain, 'Hi', { sessionId: 's' })).result();
+    const origin = { agentId: 's', agentType: 'plain', runId: 'gone', step: 1, attempt: 1, timestamp: 0 };
+    const former = await streams.openWriter('s', { runId: 'gone', epoch: 1, attempt: 1 });
+    await former.append(
+      1,
+      [1, 2].map((): StreamChunk => ({ ...origin, type: 'text_delta', delta: 'left' })),
+    );
+    const open = streams.openWriter.bind(streams);
+    opens(streams, away, async (...of) => {
+      if (ms > 0) await clock.sleep(ms);
+      return open(...of);
+    });
+    const second = await executor.execute(plain, 'And now?', { sessionId: 's' });
+    await clock.advance(100);
+    await second.result();
+    expect(await textOf(streams, 's')).toBe('The first. The second.');
+    expect((await store.load('s'))?.streamSequence).toBe((await streams.read('s', 0)).last);
+  },
+);
 
 it('places that the record stands for, and the stream lost, are not given to what comes late', async () => {
   const { executor, streams, store } = inMemory([answers('The first'), answers('The second')]);

@@ -113,7 +113,12 @@ function stream(owner: Owner, settled: Settled): Settled {
   if (failed) owner.withdraw();
   if (failed && record.run?.op !== 'end' && !draft.chunks) return settled;
   for (const chunk of draft.chunks ?? []) owner.write(chunk);
-  const streamSequence = owner.parts.chunks.sequence;
+  return standing(settled, owner.parts.chunks.sequence);
+}
+
+/** With the position of the stream for which the commit stands. */
+function standing(settled: Settled, streamSequence: number): Settled {
+  const { record, after } = settled;
   return {
     ...settled,
     record: { ...record, head: { ...record.head, streamSequence } },
@@ -122,14 +127,15 @@ function stream(owner: Owner, settled: Settled): Settled {
 }
 
 /** Commits, and takes the owner to what it led to. */
-async function land(owner: Owner, { base, draft, record, after }: Settled): Promise<CommitOutcome> {
+async function land(owner: Owner, settled: Settled): Promise<CommitOutcome> {
   // Once the run rests, the next owner may shut this one's writer out: what it streamed must be there before. And what was taken
   // back must be before any commit stands behind it: were that lost, no later owner would know what to take back. Nor does
   // an owner leave it at that which may have lost its lease, and with it the stream.
-  if (isResting(after) || owner.withdrawing) {
+  if (isResting(settled.after) || owner.withdrawing) {
     await untilFlushed(owner);
     await owner.untilSafe();
   }
+  const { base, draft, record, after } = asItStands(owner, settled);
   if (owner.parts.chunks.flushed) owner.withdrawing = false;
   // Whatever was made of it on the way: what a lost owner found is written by nobody. Asked last: what it took back may not have
   // reached the stream, and nobody would take it back again.
@@ -144,6 +150,12 @@ async function land(owner: Owner, { base, draft, record, after }: Settled): Prom
   if (outcome.inbox > after.inbox) await owner.reload();
   for (const tell of draft.afterwards ?? []) await tell();
   return outcome;
+}
+
+/** A stream that opened only now may stand further than its owner thought: a former one left something behind the record. */
+function asItStands({ parts: { chunks } }: Owner, settled: Settled): Settled {
+  const thought = settled.record.head?.streamSequence ?? Infinity;
+  return chunks.flushed && chunks.sequence > thought ? standing(settled, chunks.sequence) : settled;
 }
 
 /** How often a slow stream is waited for with what was taken back: readers who stand at the end see it until then. */
