@@ -186,14 +186,14 @@ export class InMemoryStateStore implements SessionStateStore {
   }
 
   async claimDue({ holderId, runtime, agentTypes, limit }: ClaimDueRequest): Promise<SessionSnapshot[]> {
-    const waitsForUs = (now: SessionSnapshot) =>
+    const isForUs = (now: SessionSnapshot) =>
       now.runtime === runtime && agentTypes.includes(now.agentType) && this.#isDue(now) && !isHeldBy(now, holderId);
-    const due = Array.from(this.#live, ([session, since]) => {
+    const waiting = Array.from(this.#live, ([session, since]) => {
       const now = session.folded;
       const isLeft = now?.run?.phase.at === 'running';
-      return now && waitsForUs(now) ? { session, now, since: isLeft ? 0 : since } : [];
+      return now && isForUs(now) ? { session, now, since: isLeft ? 0 : since } : [];
     }).flat();
-    const first = due.toSorted((one, other) => one.since - other.since).slice(0, limit);
+    const first = waiting.toSorted((one, other) => one.since - other.since).slice(0, limit);
     return first.map(({ session, now }) =>
       this.#give(now.sessionId, session, now, holderId, `claim ${holderId} ${now.epoch + 1}`),
     );

@@ -8,8 +8,9 @@ import { nowOf, type Opened, type SessionStateStoreBackend } from './backend.ts'
 import { timeTravel } from './time-travel.ts';
 
 /** Until the store's clock shows another time. */
-async function aMoment({ advance }: SessionStateStoreBackend): Promise<void> {
-  await (advance ? advance(5) : new Promise((resolve) => setTimeout(resolve, 5)));
+async function aMoment(backend: SessionStateStoreBackend): Promise<void> {
+  if (backend.advance) await backend.advance(5);
+  else await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 /** Nothing waits for a process that happens to be alive (S14). */

@@ -107,7 +107,7 @@ function follow(owner: Owner, after: SessionSnapshot, next: Decision): Draft | u
  * what it streamed is withdrawn here, and again by the next owner, should this be lost.
  */
 function stream(owner: Owner, settled: Settled): Settled {
-  const { draft, record, after } = settled;
+  const { draft, record } = settled;
   if (isEmpty(draft)) return settled;
   const failed = record.head?.step?.op === 'failed';
   if (failed) owner.withdraw();
