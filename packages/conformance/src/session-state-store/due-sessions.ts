@@ -75,7 +75,13 @@ export function dueSessions(opened: Opened): void {
       };
       const waiting = [await parked(), await parked(), await parked()];
       for (const writer of waiting) {
-        await writer.deliver({ kind: 'answer', waitId: 'w', generation: 0, answer: { kind: 'continue' }, at: 5 });
+        await writer.deliver({
+          kind: 'answer',
+          waitId: 'w',
+          generation: 0,
+          answer: { kind: 'input', value: null },
+          at: 5,
+        });
         await aMoment(opened());
       }
       const longest = await parked(nowOf(opened()) - 60_000);
