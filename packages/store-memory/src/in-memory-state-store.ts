@@ -221,7 +221,7 @@ export class InMemoryStateStore implements SessionStateStore {
     const run = session.folded?.run ?? null;
     const since = this.#waitsSince(session);
     // Anew at the end, so that sessions that are due in the same moment take turns.
-    if (since !== this.#live.get(session)) this.#live.delete(session);
+    if (!isLive(run) || since !== this.#live.get(session)) this.#live.delete(session);
     if (isLive(run)) this.#live.set(session, since);
     this.signals.notify(sessionId);
     if (isLive(run) && run.phase.at !== 'running') this.#dueSignals.notify(due);
