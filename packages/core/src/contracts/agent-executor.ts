@@ -85,8 +85,8 @@ export interface AgentExecutionHandle<TOutput = unknown, TState = unknown> {
   readonly runId: string;
   /**
    * The run's chunks from its first on, or after a sequence; then live, until it ends or waits for somebody. What comes is for one
-   * reader: to go over it a second time throws; ask for another stream. `abortSignal` ends it without an error. Null where the store does not know the run any more: its
-   * session was deleted.
+   * reader: to go over it a second time throws; ask for another stream. `abortSignal` ends it without an error. Null where the store
+   * does not know the run any more: its session was deleted.
    *
    * @throws HelixError `input_invalid` for an `after` that is no sequence: a whole number from 0 on
    */

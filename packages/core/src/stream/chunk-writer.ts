@@ -8,7 +8,7 @@
  * 5. A position that was told stays where it is: what is written later lies behind it.
  */
 import type { StreamWriter } from '../contracts/stream-manager.ts';
-import { HelixError } from '../errors/helix-error.ts';
+import { hasCode } from '../errors/has-code.ts';
 import type { Clock, Logger } from '../ports/ports.ts';
 import { maxPageCharacters } from '../ports/limits.ts';
 import { ChunkBuffer, type ChunkOrigin, type ChunkPlace } from './chunk-buffer.ts';
@@ -296,8 +296,4 @@ class BatchingWriter implements ChunkWriter {
   #log(level: 'warn' | 'error', message: string, fields: Readonly<Record<string, unknown>> = {}): void {
     this.#options.logger.log(level, message, { runId: this.#options.origin.runId, ...fields });
   }
-}
-
-function hasCode(error: unknown, code: HelixError['code']): boolean {
-  return HelixError.is(error) && error.code === code;
 }

@@ -2,8 +2,9 @@ import { sql, type Sql } from '../../database/sql.ts';
 import type { Tables } from '../../database/tables.ts';
 
 /**
- * Adds an item to the inbox of a session and makes a parked session due; one that waits already keeps its place. Two deliveries of one item at once: the second violates
- * the key and is asked again. No row: the item is known, or there is no such session, or the run is not live.
+ * Adds an item to the inbox of a session and makes a parked session due; one that waits already keeps its place. Two deliveries of
+ * one item at once: the second violates the key and is asked again. No row: the item is known, or there is no such session, or the
+ * run is not live.
  *
  * $1 scope, $2 session, $3 key of the item, $4 body without its number, $5 run that must be live (or null)
  */
@@ -14,7 +15,8 @@ export function deliverItem(t: Tables): Sql {
     `with head as (
   update ${t.sessions}
   set inbox = inbox + 1,
-    wake_at = case when phase = 'parked' then least(wake_at, (extract(epoch from clock_timestamp()) * 1000)::bigint) else wake_at end
+    wake_at = case when phase = 'parked' then least(wake_at, (extract(epoch from clock_timestamp()) * 1000)::bigint)
+      else wake_at end
   where scope = $1 and session_id = $2 and ($5::text is null or (run_id = $5 and phase <> 'ended'))
     and not exists (select from ${t.sessionInbox} where scope = $1 and session_id = $2 and item_key = $3)
   returning epoch, inbox, run_id, phase
