@@ -434,6 +434,21 @@ describe('one commit', () => {
   });
 });
 
+it('a decision has at most 32 KiB, whatever was said meanwhile: what it leaves is for the next one', () => {
+  const left = Array.from({ length: 5_000 }, (_, index) => ({ v: 1, seq: 10 ** 15 + index, item: message }) as const);
+  const told: number[] = [];
+  while (left.length > 0) {
+    const spent = session({ verdict: done(), run: run({ stepCount: 3 }), unread: [...left] });
+    const decision = decide(spent, policy, now);
+    expect(JSON.stringify(decision).length).toBeLessThanOrEqual(32 * 1024);
+    const seqs =
+      decision.kind === 'fold' ? decision.facts.flatMap((fact) => (fact.fact === 'news' ? fact.seq : [])) : [];
+    expect(seqs.length).toBeGreaterThan(0);
+    told.push(...left.splice(0, seqs.length).map(({ seq }, index) => (seqs[index] === seq ? seq : 0)));
+  }
+  expect(new Set(told).size).toBe(5_000);
+});
+
 it('decide can be read in one go: its file has fewer than 150 lines', () => {
   const text = readFileSync(new URL('./decide.ts', import.meta.url), 'utf8');
   expect(text.trimEnd().split('\n').length).toBeLessThan(150);

@@ -12,7 +12,7 @@ import { isFinal, type CallRecord } from '../../session/call.ts';
 import { isLive, type RunRecord } from '../../session/run.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
 import { answersToOpenWaits, unansweredTimeouts } from './answers.ts';
-import type { Decision, Fact } from './decision.ts';
+import { maxNews, type Decision, type Fact } from './decision.ts';
 import { areOver, runnableCalls } from './runnable-calls.ts';
 import { budgetWaitId, operatorWaitId } from './wait-ids.ts';
 
@@ -112,7 +112,7 @@ function failedReply({ session: { step }, now }: Situation): Decision | undefine
 function news({ session: { unread, verdict }, run, policy }: Situation): Decision | undefined {
   if (verdict.is === 'broken' || unread.length === 0) return undefined;
   const stays = verdict.is === 'done' && run.stepCount >= policy.maxSteps && ({ verdictStays: true } as const);
-  return { kind: 'fold', facts: unread.map(({ seq }) => ({ fact: 'news', seq, ...stays })) };
+  return { kind: 'fold', facts: unread.slice(0, maxNews).map(({ seq }) => ({ fact: 'news', seq, ...stays })) };
 }
 
 function finished({ session: { verdict } }: Situation): Decision | undefined {

@@ -22,6 +22,9 @@ export type Fact =
   /** A message, a late answer, or a stop for a run that is over. */
   | { readonly fact: 'news'; readonly seq: number; readonly verdictStays?: true };
 
+/** News that one decision names; the next one names what is left. An engine keeps decisions: none has more than 32 KiB. */
+export const maxNews = 500;
+
 /** What happens next. Ids only: whoever performs it reads the bodies. */
 export type Decision =
   | { readonly kind: 'end'; readonly outcome: RunOutcome; readonly cause: Cause }
