@@ -1,14 +1,19 @@
 import { Visitor, type EcmaScriptModule, type Expression, type Node, type ParseResult } from 'oxc-parser';
 
+/** Objects around a program that are told apart by what is taken of them. */
+const objects: ReadonlySet<string | undefined> = new Set(['process', 'Date', 'Math', 'performance', 'crypto']);
+const timers: ReadonlySet<string | undefined> = new Set(['setTimeout', 'setInterval', 'setImmediate']);
+
 /**
- * `process.env`, `process.exit`, `console`, … as they occur: by a member or a string, taken out by a pattern, from `globalThis`, or
- * imported. Who gives `process` another name, or passes it on, is not seen through.
+ * `process.env`, `Date.now`, `console`, … as they occur: by a member or a string, taken out by a pattern, from `globalThis`, or
+ * imported; `setTimeout` and its kin where they are called, and `new Date()`, which is now. Who gives `process` another name, or
+ * passes it on, is not seen through.
  */
 export function ambientNames({ module, program }: Pick<ParseResult, 'module' | 'program'>): string[] {
   const names = new Set(importedFromProcess(module));
   const note = (object: string | undefined, member: string | undefined) => {
     if (object === 'console') names.add('console');
-    if (object === 'process' && member !== undefined) names.add(`process.${member}`);
+    if (objects.has(object) && member !== undefined) names.add(`${object}.${member}`);
   };
   const noteTakenOut = (pattern: Node, from: Expression | null) => {
     if (pattern.type !== 'ObjectPattern' || !from) return;
@@ -16,6 +21,13 @@ export function ambientNames({ module, program }: Pick<ParseResult, 'module' | '
       note(globalName(from), property.type === 'Property' ? keyOf(property.key, property.computed) : undefined);
   };
   new Visitor({
+    CallExpression: ({ callee }) => {
+      const name = globalName(callee);
+      if (name !== undefined && timers.has(name)) names.add(name);
+    },
+    NewExpression: ({ callee, arguments: given }) => {
+      if (given.length === 0 && globalName(callee) === 'Date') names.add('new Date()');
+    },
     MemberExpression: ({ object, property, computed }) => note(globalName(object), keyOf(property, computed)),
     VariableDeclarator: ({ id, init }) => noteTakenOut(id, init),
     AssignmentExpression: ({ left, right }) => noteTakenOut(left, right),

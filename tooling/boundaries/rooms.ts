@@ -44,7 +44,7 @@ export const rooms: Record<string, Room> = {
 
 /** What a library may not touch and a program may: the ambient process around it. */
 export interface AmbientRule {
-  /** Top-level folder that the rule holds in. */
+  /** Folders that the rule holds in. */
   within: RegExp;
   /** As `check.ts` finds it in the code. A bare name stands for all of its members. */
   forbids: readonly string[];
@@ -65,5 +65,22 @@ export const ambientRules: readonly AmbientRule[] = [
     forbids: ['process.env'],
     except: /\/(main|config)\.ts$/,
     reason: 'a program reads its environment once, by schema, in main.ts or config.ts',
+  },
+  {
+    within: /^packages\/(core|runtime-js|store-memory|agent-server|ai-sdk)\//,
+    forbids: [
+      'Date.now',
+      'new Date()',
+      'performance.now',
+      'Math.random',
+      'crypto.randomUUID',
+      'crypto.getRandomValues',
+      'setTimeout',
+      'setInterval',
+      'setImmediate',
+    ],
+    // The ports that are taken where nobody gives any; and a page, which has none.
+    except: /^packages\/(core\/src\/ports\/default-ports\.ts$|ai-sdk\/src\/client\/)/,
+    reason: 'time, chance and ids are ports: neither a test nor the simulation can hold still what is around them',
   },
 ];

@@ -124,6 +124,26 @@ test.each([
   ).toEqual([]);
 });
 
+test.each([
+  'Date.now()',
+  'new Date()',
+  'performance.now()',
+  'const { random } = Math',
+  'globalThis.crypto.randomUUID()',
+  'setTimeout(() => {}, 1)',
+  'globalThis.setInterval(() => {}, 1)',
+])('what runs a session has its time and its chance from ports: no %s', (code) => {
+  expect(check(workspace('packages/core', file('src/loop/a.ts', code)))).toHaveLength(1);
+  expect(check(workspace('packages/core', file('src/ports/default-ports.ts', code)))).toEqual([]);
+  expect(check(workspace('packages/core', file('src/loop/a.test.ts', code)))).toEqual([]);
+  expect(check(workspace('packages/store', file('src/a.ts', code)))).toEqual([]);
+});
+
+test('a time that is known, and what is only named like a timer, are no clock', () => {
+  const code = 'new Date(0); Math.max(1, 2); clock.setTimeout(1); export type Timer = ReturnType<typeof setTimeout>;';
+  expect(check(workspace('packages/core', file('src/a.ts', code)))).toEqual([]);
+});
+
 test('a program reads the environment in main.ts or config.ts only', () => {
   const code = `export const url = process.env.URL; console.log(url);`;
   expect(check(workspace('examples/a', file('src/config.ts', code)))).toEqual([]);
