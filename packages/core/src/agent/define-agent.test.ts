@@ -7,6 +7,15 @@ import { defineTool } from './define-tool.ts';
 const tool = defineTool({ name: 'a', description: 'x', inputSchema: z.object({}), execute: () => 1 });
 const base = { name: 'helper', systemPrompt: 'You help.' };
 const loose = z.looseObject({});
+const hooksOfOthers = [
+  'onAgentSuspended',
+  'onAgentResumed',
+  'beforeSubAgent',
+  'afterSubAgent',
+  'stepContext',
+  'onTextDelta',
+  'onThinking',
+];
 
 describe('defineAgent', () => {
   it('fills in what is not given', () => {
@@ -78,12 +87,8 @@ describe('defineAgent', () => {
     ['sub-agents', { persistentAgents: [] }, 'framework_not_supported', 'persistentAgents'],
     ['a workspace', { workspace: {} }, 'framework_not_supported', 'workspace'],
     ['memory', { memory: {} }, 'framework_not_supported', 'memory'],
-    [
-      'a hook that is never called',
-      { hooks: { onTextDelta: () => {} } },
-      'framework_not_supported',
-      'hooks.onTextDelta',
-    ],
+    ['skills', { skills: [] }, 'framework_not_supported', 'helper: skills'],
+    ['a transform of an older release', { finishWithTransform: {} }, 'framework_not_supported', 'finishWithTransform'],
     ['a hook that does not exist', { hooks: { beforeTools: () => {} } }, 'agent_invalid', 'did you mean beforeTool?'],
     ['a guard of an older release', { stopGuard: {} }, 'framework_not_supported', 'helper: stopGuard'],
     ['context rows', { stepContext: () => [] }, 'framework_not_supported', 'helper: stepContext'],
@@ -122,6 +127,12 @@ describe('defineAgent', () => {
     ],
     ['a stop that is no function', { stopWhen: true }, 'agent_invalid', 'helper: stopWhen must be a function'],
     ['reducers of no state', { reducers: { notes: 'append' } }, 'agent_invalid', 'helper: reducers need a stateSchema'],
+    ...hooksOfOthers.map((hook): [string, object, string, string] => [
+      `the hook ${hook}, which is never called`,
+      { hooks: { [hook]: () => {} } },
+      'framework_not_supported',
+      `helper: hooks.${hook}`,
+    ]),
   ])('refuses %s, naming it', (_name, change, code, message) => {
     const define = () => defineAgent({ ...base, ...change });
     expect(define).toThrow(expect.objectContaining({ code, message: expect.stringContaining(message) }));
