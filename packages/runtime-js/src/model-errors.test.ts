@@ -41,11 +41,17 @@ describe('a model call that fails', () => {
     };
     const anew = () => {
       first?.onTextDelta?.(' that goes on');
+      first?.onThinking?.('and on', true);
+      first?.onFile?.({ type: 'file', mediaType: 'image/png', url: 'data:image/png;base64,' });
+      first?.onToolInputStart?.('late', 'note');
+      first?.onToolInputDelta?.('late', '{}');
       return answers('A whole thought');
     };
     const { executor, streams } = inMemory([breaksOffAndSpeaksOn, anew], quick);
     await (await executor.execute(plain, 'Hi', { sessionId: 's' })).result();
     expect(await textOf(streams, 's')).not.toContain('goes on');
+    const kinds = (await streams.read('s', 0)).chunks.map(({ chunk }) => chunk.type);
+    expect(new Set(kinds)).toEqual(new Set(['text_delta', 'rewound', 'step_end', 'output']));
   });
 
   it('is given up after the budget of the agent, with the last error', async () => {
