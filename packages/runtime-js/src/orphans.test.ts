@@ -240,8 +240,8 @@ describe('a run whose owner left', () => {
         return hangs();
       },
     });
-    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [deaf] });
-    const first = executor([calls(['deaf', {}])]);
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [deaf], toolExecution: 'sequential' });
+    const first = executor([calls(['deaf', {}], ['deaf', {}])]);
     const old = await first.execute(agent, 'Hi', { sessionId: 's' });
     await begun.promise;
     await first.close();
@@ -249,9 +249,31 @@ describe('a run whose owner left', () => {
     expect(await handle.result()).toMatchObject({ status: 'completed', output: 'anew', turn: 2 });
     expect(await old.result()).toMatchObject({ status: 'interrupted', completionReason: 'superseded' });
     const messages = await store.messagesAfter('s', 0);
-    expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'user', 'assistant']);
-    expect(outcomes(messages)).toMatchObject([{ type: 'unknown' }]);
+    expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'tool', 'user', 'assistant']);
+    expect(outcomes(messages)).toMatchObject([
+      { type: 'unknown' },
+      { type: 'not-executed', reason: 'client_tool_abandoned' },
+    ]);
     expect(await handle.getUsageRollup()).toMatchObject({ toolStats: { totalCalls: 1, failedCalls: 1 } });
+  });
+
+  it('is left to the runtime that it belongs to, whoever asks here', async () => {
+    const { store, executor } = shared();
+    const commit = store.commit.bind(store);
+    store.commit = (sessionId, { run, ...given }) => {
+      store.commit = commit;
+      return commit(sessionId, { ...given, ...(run?.op === 'start' && { run: { ...run, runtime: 'temporal' } }) });
+    };
+    const first = executor([hangs]);
+    const { runId } = await first.execute(plain, 'Hi', { sessionId: 's' });
+    await first.close();
+    const left = await store.load('s');
+    const here = executor([]);
+    await expect(here.execute(plain, 'Still there?', { sessionId: 's' })).rejects.toThrow(AgentAlreadyRunningError);
+    expect((await here.getHandle(plain, 's'))?.runId).toBe(runId);
+    expect((await here.resume(plain, 's')).runId).toBe(runId);
+    expect(await store.load('s')).toEqual(left);
+    await here.close();
   });
 
   it.each([
@@ -346,14 +368,14 @@ describe('a run whose owner left', () => {
 
   it('begins the body of a call that is safe to repeat three times at most, over all its owners', async () => {
     const { store, executor } = shared();
-    let bodies = 0;
+    const bodies: unknown[] = [];
     const tool = defineTool({
       name: 'search',
       description: 'x',
       inputSchema: z.object({}),
       replay: 'safe',
-      execute: () => {
-        bodies += 1;
+      execute: (_, { attempt, dispatchId }) => {
+        bodies.push({ attempt, dispatchId });
         return hangs();
       },
     });
@@ -361,13 +383,13 @@ describe('a run whose owner left', () => {
     let process = executor([calls(['search', {}])]);
     await process.execute(agent, 'Hi', { sessionId: 's' });
     for (const body of [1, 2, 3]) {
-      await expect.poll(() => bodies).toBe(body);
+      await expect.poll(() => bodies.length).toBe(body);
       await process.close();
       process = executor([answers('ok')]);
       await process.getHandle(agent, 's');
     }
     expect(await (await process.getHandle(agent, 's'))?.result()).toMatchObject({ output: 'ok' });
-    expect(bodies).toBe(3);
+    expect(bodies).toEqual([1, 2, 3].map((attempt) => ({ attempt, dispatchId: 's:call_1' })));
     expect(outcomes(await store.messagesAfter('s', 0))).toMatchObject([{ type: 'unknown' }]);
   });
 
