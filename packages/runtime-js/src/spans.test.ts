@@ -14,7 +14,7 @@ interface SeenSpan {
   error?: unknown;
 }
 
-function traced(llm: LLMAdapter) {
+function traced(llm: LLMAdapter, store = new InMemoryStateStore()) {
   const spans: SeenSpan[] = [];
   const instrumentation: Instrumentation = {
     startSpan: (name, attributes) => {
@@ -29,7 +29,7 @@ function traced(llm: LLMAdapter) {
       };
     },
   };
-  const executor = new JSAgentExecutor(new InMemoryStateStore(), new InMemoryStreamManager(), llm, {
+  const executor = new JSAgentExecutor(store, new InMemoryStreamManager(), llm, {
     instrumentation,
     limits: { backoffMs: 1, stopGraceMs: 20 },
   });
@@ -50,11 +50,17 @@ describe('a trace', () => {
   it('shows each model call, tool and commit of a run, under the session', async () => {
     const { spans, executor } = traced(new MockLLMAdapter([calls(['broken', {}]), answers('Done')]));
     await (await executor.execute(agent, 'Hi', { sessionId: 's' })).result();
-    expect(spans.map(({ name }) => name)).toEqual(['chat', 'commit', 'execute_tool', 'commit', 'chat', 'commit']);
+    const step = ['chat', 'commit', 'execute_tool', 'commit'];
+    expect(spans.map(({ name }) => name)).toEqual(['commit', ...step, 'chat', 'commit']);
     expect(spans.every(({ ends }) => ends === 1)).toBe(true);
     expect(spans.map(({ attributes }) => attributes['gen_ai.conversation.id'])).toEqual(spans.map(() => 's'));
-    expect(spans[2]?.attributes).toMatchObject({ 'gen_ai.tool.name': 'broken', 'gen_ai.tool.call.id': 'call_1' });
-    expect(spans[2]?.error).toMatchObject({ code: 'tool_failed' });
+    expect(spans[1]?.attributes).toMatchObject({ 'gen_ai.operation.name': 'chat' });
+    expect(spans[3]?.attributes).toMatchObject({
+      'gen_ai.operation.name': 'execute_tool',
+      'gen_ai.tool.name': 'broken',
+      'gen_ai.tool.call.id': 'call_1',
+    });
+    expect(spans[3]?.error).toMatchObject({ code: 'tool_failed' });
     expect(spans.filter(({ error }) => error !== undefined)).toHaveLength(1);
   });
 
@@ -67,15 +73,36 @@ describe('a trace', () => {
     const patient = defineAgent({ name: 'a', systemPrompt: '', tools: [broken, alone] });
     await (await executor.execute(patient, 'Hi', { sessionId: 's' })).result();
     const commits = spans.flatMap(({ attributes }) => attributes['helix.commit'] ?? []);
-    expect(commits).toEqual(['failure', 'reply', 'claim', 'results', 'end']);
+    expect(commits).toEqual(['entry', 'failure', 'reply', 'claim', 'results', 'end']);
   });
 
   it('ends the span of a model call that throws, with its error', async () => {
     const fails = { generateStep: () => Promise.reject(new Error('no')) };
     const { spans, executor } = traced(fails);
     expect(await (await executor.execute(agent, 'Hi')).result()).toMatchObject({ status: 'failed' });
-    expect(spans[0]).toMatchObject({ name: 'chat', ends: 1, error: { code: 'provider_error' } });
+    const chat = spans.find(({ name }) => name === 'chat');
+    expect(chat).toMatchObject({ ends: 1, error: { code: 'provider_error' } });
   });
+
+  it.each(['entry', 'reply'])(
+    'ends the span of a commit that the store refuses, with its error: %s',
+    async (purpose) => {
+      const store = new InMemoryStateStore();
+      const commit = store.commit.bind(store);
+      store.commit = async (sessionId, given) => {
+        const isMeant = purpose === 'entry' ? given.run?.op === 'start' : given.head?.step?.op === 'reply';
+        if (isMeant) throw new HelixError('input_invalid', 'no store holds this');
+        return commit(sessionId, given);
+      };
+      const { spans, executor } = traced(new MockLLMAdapter([calls(['broken', {}])]), store);
+      const handle = await executor.execute(agent, 'Hi').catch(() => null);
+      await handle?.result();
+      const refused = spans.filter(({ error }) => error !== undefined);
+      expect(refused).toMatchObject([{ name: 'commit', error: { code: 'input_invalid' } }]);
+      expect(refused[0]?.attributes).toMatchObject({ 'helix.commit': purpose });
+      expect(spans.every(({ ends }) => ends === 1)).toBe(true);
+    },
+  );
 
   it('ends the span of a tool whose lease was lost', async () => {
     const begun = gate();

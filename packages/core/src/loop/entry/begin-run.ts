@@ -1,9 +1,10 @@
 import { HelixError } from '../../errors/helix-error.ts';
-import type { SessionCommit } from '../../session/commit.ts';
+import type { CommitOutcome, SessionCommit } from '../../session/commit.ts';
 import { fold } from '../../session/fold.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
 import type { EntryHost } from '../drive/entry-host.ts';
 import type { HolderLease } from '../lease/holder-lease.ts';
+import { commitSpan } from '../owner/commit-span.ts';
 import type { Draft } from '../owner/draft.ts';
 import type { Entry } from './entry.ts';
 import { planEntry } from './plan-entry.ts';
@@ -26,7 +27,7 @@ export async function beginRun(
   const release = host.reserve(sessionId);
   try {
     parts.reached?.('entry-commit:before');
-    const outcome = await parts.store.commit(sessionId, commit).catch(unheard);
+    const outcome = await commitUnderSpan(parts, sessionId, commit).catch(unheard);
     if (outcome.landed === 'unknown') return unheard(unknownOutcome(sessionId, outcome.cause));
     if (!outcome.landed) return null;
     parts.reached?.('entry-commit:after');
@@ -34,6 +35,22 @@ export async function beginRun(
     return commit.run.runId;
   } finally {
     release();
+  }
+}
+
+async function commitUnderSpan(
+  { store, ports }: EntryHost['parts'],
+  sessionId: string,
+  commit: SessionCommit,
+): Promise<CommitOutcome> {
+  const span = commitSpan(ports, sessionId, 'entry');
+  try {
+    const outcome = await store.commit(sessionId, commit);
+    span.end(outcome.landed === 'unknown' ? outcome.cause : undefined);
+    return outcome;
+  } catch (error) {
+    span.end(error);
+    throw error;
   }
 }
 

@@ -2,6 +2,7 @@ import { HelixError } from '../../errors/helix-error.ts';
 import type { CommitOutcome, SessionCommit } from '../../session/commit.ts';
 import type { LeaseGuard } from '../lease/lease-guard.ts';
 import type { CommitPurpose } from '../owner/boundaries.ts';
+import { commitSpan } from '../owner/commit-span.ts';
 import type { Owner } from '../owner/owner.ts';
 
 const firstPauseMs = 50;
@@ -14,10 +15,7 @@ const longestPauseMs = 2_000;
 export async function writeCommit(owner: Owner, commit: SessionCommit, purpose: CommitPurpose): Promise<CommitOutcome> {
   const { store, ports, lease } = owner.parts;
   const { sessionId } = owner.session;
-  const span = ports.instrumentation.startSpan('commit', {
-    'gen_ai.conversation.id': sessionId,
-    'helix.commit': purpose,
-  });
+  const span = commitSpan(ports, sessionId, purpose);
   owner.reached(`${purpose}-commit:before`);
   let pauseMs = firstPauseMs;
   for (;;) {
@@ -25,7 +23,13 @@ export async function writeCommit(owner: Owner, commit: SessionCommit, purpose: 
     try {
       outcome = await store.commit(sessionId, commit);
     } catch (thrown) {
-      outcome = asUnknown(thrown);
+      const error = HelixError.from(thrown, 'state_store_unavailable');
+      // A store that cannot be reached tells nothing; one that refuses the data tells that this can never land.
+      if (!error.retryable) {
+        span.end(error);
+        throw error;
+      }
+      outcome = { landed: 'unknown', cause: error };
     }
     if (outcome.landed !== 'unknown' || !(await isOurs(lease))) {
       if (outcome.landed === true) owner.reached(`${purpose}-commit:after`);
@@ -48,11 +52,4 @@ function isOurs(lease: LeaseGuard): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** A store that cannot be reached tells nothing; one that refuses the data tells that this can never land. */
-function asUnknown(thrown: unknown): CommitOutcome {
-  const error = HelixError.from(thrown, 'state_store_unavailable');
-  if (!error.retryable) throw error;
-  return { landed: 'unknown', cause: error };
 }

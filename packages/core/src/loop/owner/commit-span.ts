@@ -1,0 +1,11 @@
+import type { RuntimePorts, Span } from '../../ports/ports.ts';
+import type { CommitPurpose } from './boundaries.ts';
+
+/** The span around a commit: from when it is asked for until it is known what became of it. Whoever starts it ends it, however. */
+export function commitSpan(
+  { instrumentation }: Pick<RuntimePorts, 'instrumentation'>,
+  sessionId: string,
+  purpose: CommitPurpose,
+): Span {
+  return instrumentation.startSpan('commit', { 'gen_ai.conversation.id': sessionId, 'helix.commit': purpose });
+}
