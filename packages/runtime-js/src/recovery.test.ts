@@ -84,8 +84,9 @@ describe('recovery', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('is refused over a store that ends with the process', async () => {
-    const { executor } = inMemory([]);
+  it.each(['none', 'second'])('is refused over a store that does not keep every commit: %s', async (durability) => {
+    const { store, executor } = inMemory([]);
+    Object.assign(store, { durability });
     const recovered = executor.startRecovery({ agents: [plain], abortSignal: AbortSignal.abort() });
     await expect(recovered).rejects.toMatchObject({ code: 'state_store_unsuitable' });
   });

@@ -312,6 +312,26 @@ describe('an entry that cannot begin', () => {
     expect(await store.load('s')).toBeNull();
   });
 
+  it('because a tool may not run twice, and the store may lose that it ran, leaves no trace', async () => {
+    const { store, executor } = inMemory([answers('Hello')]);
+    Object.assign(store, { durability: 'second' });
+    const begun = executor.execute(plain, 'Hi', { sessionId: 's' });
+    await expect(begun).rejects.toMatchObject({
+      code: 'state_store_unsuitable',
+      message: expect.stringContaining('the tool note may not run twice'),
+    });
+    expect(await store.load('s')).toBeNull();
+    const look = {
+      name: 'look',
+      description: 'x',
+      inputSchema: z.object({}),
+      replay: 'safe',
+      execute: () => 1,
+    } as const;
+    const harmless = defineAgent({ name: 'harmless', systemPrompt: '', tools: [defineTool(look)] });
+    expect(await (await executor.execute(harmless, 'Hi')).result()).toMatchObject({ status: 'completed' });
+  });
+
   it('because its session must be new, and is not, leaves that session as it is', async () => {
     const { executor, store } = inMemory([answers('One'), answers('Two')]);
     const make = () => executor.execute(plain, 'Hi', { sessionId: 's', mustBeNew: true });

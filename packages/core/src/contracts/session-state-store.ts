@@ -5,7 +5,10 @@ import type { MessageRecord } from '../session/message.ts';
 import type { RunRecord } from '../session/run.ts';
 import type { SessionSnapshot } from '../session/snapshot.ts';
 
-/** How long a landed commit lasts: not past the process, up to a second may be lost, or for good. */
+/**
+ * How long a landed commit lasts: not past the process, up to a second may be lost, or for good. Recovery needs `commit`; over
+ * `second`, an agent with a tool that may not run twice (`replay: 'never'`) is refused at entry: both with `state_store_unsuitable`.
+ */
 export type Durability = 'none' | 'second' | 'commit';
 
 /** Reads and writes the records of sessions. The only truth between two requests. */

@@ -21,10 +21,10 @@ const batch = 16;
 /** Takes up sessions as they become due, until the signal aborts. A store that cannot be reached is asked again. */
 export async function recover(host: SessionHost, options: RecoveryOptions): Promise<void> {
   const { store, ports } = host.parts;
-  if (store.durability === 'none') {
+  if (store.durability !== 'commit') {
     throw new HelixError(
       'state_store_unsuitable',
-      'recovery needs a store that outlives the process; this one keeps sessions in memory',
+      `recovery needs a store that outlives the process with every commit: of durability 'commit', not '${store.durability}'`,
     );
   }
   const { abortSignal, pollMs = 1_000 } = options;

@@ -4,6 +4,7 @@ import type { EntryHost } from '../drive/entry-host.ts';
 import type { HolderLease } from '../lease/holder-lease.ts';
 import { beginRun } from './begin-run.ts';
 import type { Entry, EntryCheck } from './entry.ts';
+import { mustKeepCalls } from './must-keep-calls.ts';
 import { checkAgent, checkUser, planEntry } from './plan-entry.ts';
 import { supersede } from './supersede.ts';
 
@@ -14,8 +15,9 @@ const maxTries = 8;
  * Begins a run, or finds the one that the same entry began before, and resolves with its id. Decided inside the commit: of two at
  * once one lands, and the other plans anew over what it finds.
  */
-export function enter(host: EntryHost, entry: Entry, check: EntryCheck): Promise<string> {
+export async function enter(host: EntryHost, entry: Entry, check: EntryCheck): Promise<string> {
   const { sessionId, isNew } = entry;
+  mustKeepCalls(host.parts.store, entry.agent);
   return host.underLease(async (lease) => {
     for (let tries = 0; tries < maxTries; tries += 1) {
       const session = isNew && tries === 0 ? null : await host.parts.store.load(sessionId);
