@@ -9,7 +9,8 @@ import { sseResponse } from './sse-response.ts';
 type Batch = readonly UIMessageChunk[];
 
 const delta = (text: string): UIMessageChunk => ({ type: 'text-delta', id: 't', delta: text });
-const maxStallMs = 20_000;
+/** Where nobody chose a time. */
+const maxStallMs = 60_000;
 const failed: UIMessageChunk = { type: 'error', errorText: 'It broke.' };
 const still = { after: () => () => {} };
 
@@ -28,7 +29,7 @@ function serve(batches: () => AsyncGenerator<Batch, void, void>, clock: Pick<Clo
     told.push(thrown);
     return [failed];
   };
-  return { state, reader, response: sseResponse({ chunks, reader, clock, onFailure, maxStallMs }) };
+  return { state, reader, response: sseResponse({ chunks, reader, clock, onFailure }) };
 }
 
 const eventsOf = (text: string) => text.split('\n\n').filter((event) => event !== '');
