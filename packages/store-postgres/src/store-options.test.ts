@@ -3,8 +3,10 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { createPgAdapter } from './port/pg-adapter.ts';
+import type { PostgresPort } from './port/postgres-port.ts';
 import { PostgresMigrations } from './migrations/postgres-migrations.ts';
 import { PostgresStateStore } from './postgres-state-store.ts';
+import { resolveOptions } from './store-options.ts';
 import { PostgresStreamManager } from './streams/postgres-stream-manager.ts';
 
 const port = { query: async () => ({ rows: [] }) };
@@ -14,6 +16,36 @@ test('a misspelt option is refused, with the one that was meant', () => {
   const misspelt = { port, prepare: false };
   expect(() => new PostgresStateStore(misspelt)).toThrow(refusal);
   expect(() => new PostgresStreamManager(misspelt)).toThrow(refusal);
+});
+
+test('what is not given is as documented', async () => {
+  const asked: unknown[] = [];
+  const query: PostgresPort['query'] = async ({ timeoutMs, name }) => {
+    asked.push({ timeoutMs, name });
+    return { rows: [] };
+  };
+  const { database, tables: _, port: __, clock: ___, ...numbers } = resolveOptions({ port: { query } });
+  await database.once({ name: 'one', text: 'select 1' }, []);
+  expect(asked).toEqual([{ timeoutMs: 5_000, name: 'one' }]);
+  expect(numbers).toEqual({
+    scope: '',
+    poll: true,
+    pollMs: 1_000,
+    commitTimeoutMs: 10_000,
+    takeoverGraceMs: 10_000,
+    restartGraceMs: 15_000,
+  });
+});
+
+test.each([
+  ['pollMs', 0],
+  ['statementTimeoutMs', 0],
+  ['commitTimeoutMs', 0],
+  ['restartGraceMs', -1],
+  ['takeoverGraceMs', Number.NaN],
+])('%s of %d, with which nothing could run, is refused by its name', (name, value) => {
+  const nonsense = expect.objectContaining({ code: 'input_invalid', message: expect.stringContaining(name) });
+  expect(() => new PostgresStateStore({ port, [name]: value })).toThrow(nonsense);
 });
 
 test('a state store and a stream manager take the same options', () => {

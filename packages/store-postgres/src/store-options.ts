@@ -81,22 +81,22 @@ export function resolveOptions(given: PostgresOptions): ResolvedOptions {
         'one carries statements. Better 6; poll: true does with fewer',
     );
   }
-  const statementTimeoutMs = milliseconds('statementTimeoutMs', given.statementTimeoutMs ?? 5_000);
+  const statementTimeoutMs = milliseconds('statementTimeoutMs', given.statementTimeoutMs ?? 5_000, 1);
   return {
     port,
     database: new Database(port, { prepared, statementTimeoutMs }),
     tables: tablesOf(given.schema ?? 'helix'),
     scope,
     poll: poll || !port.listen,
-    pollMs: milliseconds('pollMs', given.pollMs ?? 1_000),
-    commitTimeoutMs: milliseconds('commitTimeoutMs', given.commitTimeoutMs ?? 10_000),
+    pollMs: milliseconds('pollMs', given.pollMs ?? 1_000, 1),
+    commitTimeoutMs: milliseconds('commitTimeoutMs', given.commitTimeoutMs ?? 10_000, 1),
     takeoverGraceMs: milliseconds('takeoverGraceMs', given.takeoverGraceMs ?? takeoverGraceMs),
     restartGraceMs: milliseconds('restartGraceMs', given.restartGraceMs ?? 15_000),
     clock: given.clock ?? resolvePorts().clock,
   };
 }
 
-function milliseconds(name: string, value: number): number {
-  if (Number.isFinite(value) && value >= 0) return value;
-  throw new HelixError('input_invalid', `${name} must be a number of milliseconds, got ${value}`);
+function milliseconds(name: string, value: number, least = 0): number {
+  if (Number.isFinite(value) && value >= least) return value;
+  throw new HelixError('input_invalid', `${name} must be a number of milliseconds, at least ${least}, got ${value}`);
 }
