@@ -1,9 +1,10 @@
 import { typedErrorResponse } from '@helix-agents/ai-sdk';
 import { HelixError } from '@helix-agents/core';
 import { Hono } from 'hono';
+import { methodNotAllowed } from 'hono/method-not-allowed';
 import { resolveConfig, type AgentServerConfig } from './agent-server-config.ts';
 import type { Principal } from './principal.ts';
-import { chatRoutes, unknownRoute, type RequestScope } from './routes/chat-routes.ts';
+import { chatRoutes, unknownMethod, unknownRoute, type RequestScope } from './routes/chat-routes.ts';
 import { SessionAccess } from './routes/session-access.ts';
 
 /**
@@ -34,6 +35,7 @@ export class AgentServer<TPrincipal extends Principal = Principal> {
       // It is answered as GET is, but for the body, which nobody will read.
       if (c.req.method === 'HEAD') await c.res.body?.cancel();
     });
+    app.use(methodNotAllowed({ app, onMethodNotAllowed: unknownMethod }));
     app.route('/', chatRoutes(resolved));
     app.notFound(unknownRoute);
     app.onError((error) => {

@@ -3,7 +3,7 @@ import { HelixError } from '@helix-agents/core';
 /**
  * The body of a request as JSON. It is counted while it arrives: whatever its headers say, no more than `maxBytes` are kept.
  *
- * @throws HelixError `input_too_large`, `input_invalid`
+ * @throws HelixError `input_unsupported_media_type`, `input_too_large`, `input_invalid`
  */
 export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
   mustBeJson(request);
@@ -22,9 +22,14 @@ export async function readOptionalJson(request: Request, maxBytes: number): Prom
 function mustBeJson({ headers }: Request): void {
   const encoding = headers.get('content-encoding') ?? 'identity';
   if (!/^identity$/i.test(encoding))
-    throw new HelixError('input_invalid', `the body is packed (content-encoding: ${encoding}): send it as it is`);
-  if (/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(headers.get('content-type') ?? '')) return;
-  throw new HelixError('input_invalid', 'content-type must be application/json');
+    throw unsupported(`the body is packed (content-encoding: ${encoding}): send it as it is`);
+  const type = headers.get('content-type');
+  if (/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type ?? '')) return;
+  throw unsupported(`content-type must be application/json, got ${type ?? 'none'}`);
+}
+
+function unsupported(message: string): HelixError {
+  return new HelixError('input_unsupported_media_type', message);
 }
 
 function parse(bytes: Uint8Array): unknown {

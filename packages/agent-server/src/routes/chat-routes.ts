@@ -46,9 +46,18 @@ export function chatRoutes(config: ResolvedConfig): Hono<RequestScope> {
   );
 }
 
-/** The answer to a method or a path that there is not. */
+/** The answer to a path that there is not. */
 export function unknownRoute({ req }: Context): Response {
   return typedErrorResponse(new HelixError('input_unknown_route', `there is no ${req.method} ${req.path}`));
+}
+
+/** The answer to a method that a path does not know. */
+export function unknownMethod({ req }: Context, methods: readonly string[]): Response {
+  const allow = methods.join(', ');
+  const message = `${req.path} takes ${allow}, and no ${req.method}`;
+  const refusal = typedErrorResponse(new HelixError('input_method_not_allowed', message));
+  refusal.headers.set('allow', allow);
+  return refusal;
 }
 
 async function chat(

@@ -58,6 +58,16 @@ export const errorTable = {
   // input: the caller's data is wrong
   input_invalid: row(400, 'This request is not valid.', 'Correct the field that the message names and send it again.'),
   input_unknown_route: row(404, 'This page does not exist.', 'Check the method and the path of the request.'),
+  input_method_not_allowed: row(
+    405,
+    'This page does not do that.',
+    'Send the request again with a method that the Allow header names.',
+  ),
+  input_unsupported_media_type: row(
+    415,
+    'This request is not valid.',
+    'Send the body as JSON that is not packed, with content-type: application/json.',
+  ),
   input_too_large: row(413, 'This request is too large.', 'Send less at once.'),
 
   // state: the record moved on, or refuses
