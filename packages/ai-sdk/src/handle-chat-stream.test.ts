@@ -94,6 +94,49 @@ describe('useChat over the stream', () => {
     expect(await refusedChunks(server.seen)).toEqual([]);
   });
 
+  it('shows what a reply stands on, live and from the record alike', async () => {
+    const page = {
+      type: 'source',
+      sourceType: 'url',
+      sourceId: '1',
+      url: 'https://rain.test/',
+      title: 'Rain',
+    } as const;
+    const book = {
+      type: 'source',
+      sourceType: 'document',
+      sourceId: '2',
+      mediaType: 'application/pdf',
+      title: 'B',
+    } as const;
+    const cited = { ...page, providerMetadata: { some: { index: 'of its provider' } } };
+    const server = inProcess(async (input) => {
+      const { callbacks } = input;
+      callbacks.onSource?.(book);
+      callbacks.onThinking?.('Hm', true);
+      say(input, 'It ra');
+      callbacks.onSource?.(cited);
+      say(input, 'ins. ');
+      say(input, 'Often.');
+      const said = (text: string) => ({ type: 'text', text }) as const;
+      const parts = [book, { type: 'reasoning', text: 'Hm' }, said('It rains. '), cited, said('Often.')] as const;
+      return { type: 'text', content: 'It rains. Often.', parts };
+    });
+    const chat = server.chat('s1');
+    await chat.sendMessage({ text: 'Rain?' });
+    const { messages } = await server.snapshot('s1');
+    expect(messages[1]?.parts).toMatchObject([
+      { type: 'step-start' },
+      { type: 'source-document', sourceId: '2', mediaType: 'application/pdf', title: 'B' },
+      { type: 'reasoning', text: 'Hm' },
+      { type: 'text', text: 'It rains. Often.' },
+      { type: 'source-url', sourceId: '1', url: 'https://rain.test/', title: 'Rain' },
+    ]);
+    expect(plain(chat.messages)).toEqual(plain(messages));
+    expect(JSON.stringify([server.seen, messages])).not.toContain('of its provider');
+    expect(await refusedChunks(server.seen)).toEqual([]);
+  });
+
   it('takes back what a superseded attempt streamed', async () => {
     const server = inProcess(async (input, call) => {
       if (call === 1) {

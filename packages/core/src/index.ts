@@ -159,6 +159,7 @@ export type {
   NotExecutedReason,
   ProviderMetadata,
   ReasoningPart,
+  SourcePart,
   TextPart,
   ToolCallPart,
   ToolOutcome,

@@ -1,6 +1,6 @@
 // Would catch: a transcript whose blocks stand in another order than they were told in, so that a page changes when it is reloaded;
 // a signature or an item id on a piece of what it was made for, which providers refuse to read back.
-import type { LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import type { LanguageModelV4Source, LanguageModelV4StreamPart } from '@ai-sdk/provider';
 import type { StepResult } from '@helix-agents/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -224,3 +224,43 @@ test('a file of the model is kept with its signature, and told where it stands',
   });
   expect(shown(log)).toEqual(['text This:', `file ${url}`, 'text there']);
 });
+
+test('a source stands where it was named, and the text and the thought around it go on', async () => {
+  const log = callbacksLog();
+  const named = (id: string): LanguageModelV4StreamPart => ({ type: 'source', sourceType: 'url', id, url: `u:${id}` });
+  const parts = [named('1'), ...thought('t', 'H'), named('2'), ...thought('t', 'm'), ...text('0', 'It ra')];
+  const result = await read([...parts, named('3'), ...text('0', 'ins'), ...text('1', '.')], log);
+  const kinds = 'parts' in result ? result.parts?.map((part) => ('text' in part ? part.text : part.type)) : [];
+  expect(kinds).toEqual(['source', 'Hm', 'source', 'It rains', 'source', '.']);
+  expect(log.thinking()).toEqual(['Hm', true]);
+  expect(log.text()).toBe('It rains.');
+});
+
+test.each<[string, LanguageModelV4Source, object]>([
+  ['a page', page({ title: 'T' }), { sourceType: 'url', url: 'u:1', title: 'T' }],
+  ['a page of which a provider knows no title', page({ title: null as never }), { sourceType: 'url', url: 'u:1' }],
+  ['a document', book({ title: 'T', filename: 'f' }), { sourceType: 'document', title: 'T', filename: 'f' }],
+  ['a document by its file', book({ title: '', filename: 'f' }), { sourceType: 'document', title: 'f', filename: 'f' }],
+  ['a document by its id', book({ title: null as never }), { sourceType: 'document', title: '1' }],
+])('%s is kept with what is known of it', async (_, source, known) => {
+  const result = await read([source]);
+  const common = { type: 'source', sourceId: '1', providerMetadata: { some: { index: 1 } } };
+  const media = source.sourceType === 'document' ? { mediaType: 'a/b' } : {};
+  expect(result).toHaveProperty('parts', [{ ...common, ...media, ...known }]);
+});
+
+function page(fields: Partial<LanguageModelV4Source>): LanguageModelV4Source {
+  const providerMetadata = { some: { index: 1 } };
+  return {
+    type: 'source',
+    sourceType: 'url',
+    id: '1',
+    url: 'u:1',
+    providerMetadata,
+    ...fields,
+  } as LanguageModelV4Source;
+}
+
+function book(fields: Partial<LanguageModelV4Source>): LanguageModelV4Source {
+  return { ...page({}), sourceType: 'document', mediaType: 'a/b', url: undefined, ...fields } as LanguageModelV4Source;
+}

@@ -1,7 +1,13 @@
-import type { LanguageModelV4StreamPart, SharedV4ProviderMetadata, SharedV4Warning } from '@ai-sdk/provider';
-import type { FilePart, LLMStreamCallbacks } from '@helix-agents/core';
+import type {
+  LanguageModelV4Citation,
+  LanguageModelV4StreamPart,
+  SharedV4ProviderMetadata,
+  SharedV4Warning,
+} from '@ai-sdk/provider';
+import type { FilePart, LLMStreamCallbacks, SourcePart } from '@helix-agents/core';
 import { CallBlocks, type CallBlock } from './call-blocks.ts';
 import { toFilePart } from './file-part.ts';
+import { targetOf, toSourcePart } from './source-part.ts';
 
 /** A stretch of text or of reasoning. */
 export interface TextBlock {
@@ -10,7 +16,7 @@ export interface TextBlock {
   metadata: SharedV4ProviderMetadata | undefined;
 }
 
-export type Block = TextBlock | CallBlock | FilePart;
+export type Block = TextBlock | CallBlock | FilePart | SourcePart;
 
 type Part<TType extends LanguageModelV4StreamPart['type']> = Extract<LanguageModelV4StreamPart, { type: TType }>;
 
@@ -20,7 +26,8 @@ type Part<TType extends LanguageModelV4StreamPart['type']> = Extract<LanguageMod
  * 1. The blocks stand in the order in which the callbacks hear them: a text or thought that goes on behind something else goes on as a
  *    block of its own.
  * 2. What has metadata stays one block, where it began: a signature holds for the whole, and no item may come back twice.
- * 3. Of metadata that comes more than once, the last holds, as in the AI SDK.
+ * 3. A source ends nothing: the text in which it is named goes on.
+ * 4. Of metadata that comes more than once, the last holds, as in the AI SDK.
  */
 export class Reply {
   readonly blocks: Block[] = [];
@@ -34,6 +41,7 @@ export class Reply {
   readonly #leftOut = new Set<string>();
   /** Thoughts that did not end. */
   readonly #thoughts = new Set<TextBlock[]>();
+  readonly #cited: LanguageModelV4Citation[] = [];
   /** The block that said something last. */
   #latest: Block | undefined;
   /** The thought that the callbacks heard last, until they hear its end. */
@@ -45,9 +53,9 @@ export class Reply {
     this.#warn = warn;
   }
 
-  /** Whether silence is natural now: nothing was written yet, or the model thinks. */
+  /** Whether silence is natural now: nothing was written yet, or the model searches or thinks. */
   get isThinking(): boolean {
-    return this.blocks.length === 0 || this.#thoughts.size > 0;
+    return this.#thoughts.size > 0 || this.blocks.every(({ type }) => type === 'source');
   }
 
   /** Takes the next part; throws what an error part carries. */
@@ -58,7 +66,7 @@ export class Reply {
       case 'text-delta':
         return this.#appendText('text', part);
       case 'text-end':
-        if (part.citations?.length) this.#leaveOut('citations');
+        for (const citation of part.citations ?? []) this.#cited.push(citation);
         return this.#endText('text', part);
       case 'reasoning-start':
         return void this.#beginText('reasoning', part);
@@ -75,12 +83,15 @@ export class Reply {
         return this.#takeCall(part);
       case 'file':
         return this.#takeFile(toFilePart(part));
+      case 'source':
+        return this.#takeSource(toSourcePart(part));
       case 'stream-start':
         return part.warnings.forEach(this.#warn);
       case 'response-metadata':
         this.modelId ??= part.modelId;
         return;
       case 'finish':
+        this.#takeCited();
         this.finish = part;
         return;
       case 'error':
@@ -88,7 +99,6 @@ export class Reply {
         throw part.error as Error;
       case 'custom':
       case 'reasoning-file':
-      case 'source':
       case 'tool-result':
       case 'tool-approval-request':
         return this.#leaveOut(part.type);
@@ -155,6 +165,22 @@ export class Reply {
     this.#callbacks.onFile?.(file);
   }
 
+  #takeSource(source: SourcePart): void {
+    this.blocks.push(source);
+    this.#callbacks.onSource?.(source);
+  }
+
+  /** What is only cited is a source too; where in the text it is cited, a provider says in the metadata of the text. */
+  #takeCited(): void {
+    const known = new Set(this.blocks.flatMap((block) => (block.type === 'source' ? targetOf(block) : [])));
+    for (const { source } of this.#cited) {
+      const part = toSourcePart(source);
+      const target = targetOf(part);
+      if (!known.has(target)) this.#takeSource(part);
+      known.add(target);
+    }
+  }
+
   #beginCall(wireId: string, name: string): void {
     this.#endThought();
     this.#latest = this.#calls.begin(wireId, name);
@@ -171,7 +197,7 @@ export class Reply {
     this.#calls.complete(part);
   }
 
-  /** What the transcript has no place for: sources, provider-executed tools and their like. One warning says it of all of a kind. */
+  /** What the transcript has no place for: provider-executed tools and their like. One warning says it of all of a kind. */
   #leaveOut(what: string): void {
     if (this.#leftOut.has(what)) return;
     this.#leftOut.add(what);

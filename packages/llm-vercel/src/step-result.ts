@@ -57,7 +57,7 @@ function toCall(block: CallBlock): ToolCallRequest[] {
 }
 
 function toPart(block: Block): MessagePart[] {
-  if (block.type === 'file') return [block];
+  if (block.type === 'file' || block.type === 'source') return [block];
   if (block.type === 'call') {
     return toCall(block).map(({ id, name, arguments: input, malformed }) => ({
       type: 'tool-call',

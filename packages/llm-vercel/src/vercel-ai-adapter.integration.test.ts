@@ -82,6 +82,28 @@ describe.each(all)('$name', (protocol) => {
     expect(again).toMatchObject({ type: 'text', content: 'Rain.' });
     expect(server.requests[1]?.body).toMatchSnapshot();
   });
+
+  test('a page that a text cites is kept and told once, and is no message to the model', async () => {
+    const cites = { url: 'https://rain.test/bergen', title: 'Rain in Bergen' };
+    const server = await start(protocol);
+    server.answer({ events: protocol.events({ blocks: [{ ...text, cites }, { text: ' So.' }], stop: 'end', usage }) });
+    const model = protocol.model(server.baseURL);
+    const log = callbacksLog();
+    const result = await ask(model, { callbacks: log.callbacks });
+    const parts = assistant(result).parts.filter(({ type }) => type !== 'text');
+    expect(parts).toMatchObject([{ type: 'source', sourceType: 'url', ...cites }]);
+    expect(log.heard.filter(({ kind }) => kind === 'source')).toMatchObject([{ text: cites.url }]);
+    expect(result).toMatchObject({ content: `${text.text} So.` });
+    const withoutSource = {
+      ...assistant(result),
+      parts: assistant(result).parts.filter((part) => !parts.includes(part)),
+    };
+    for (const said of [assistant(result), withoutSource]) {
+      server.answer({ events: protocol.events({ blocks: [text], stop: 'end', usage }) });
+      await ask(model, { messages: [user('Weather?'), said, user('Sure?')] });
+    }
+    expect(server.requests[1]?.body).toEqual(server.requests[2]?.body);
+  });
 });
 
 test.each(speaksThinking)('$name: thinking stands first and keeps its signature', async (protocol) => {

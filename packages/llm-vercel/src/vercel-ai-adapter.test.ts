@@ -196,24 +196,31 @@ test('what a provider left out is told, not lost', async () => {
 });
 
 test.each([true, false])(
-  'sources and citations have no place, which is told once of each: streaming %s',
+  'sources are kept and told, and what is only cited is one: streaming %s',
   async (streaming) => {
-    const source = { type: 'source', sourceType: 'url', id: '1', url: 'https://x.test/' } as const;
-    const cited = { type: 'text', text: 'A', citations: [{ source }] } as const;
+    const source = (id: string, url: string) => ({ type: 'source', sourceType: 'url', id, url }) as const;
+    const [read, cited] = [source('1', 'https://x.test/'), source('2', 'https://y.test/')];
+    const citations = [{ source: source('https://x.test/', 'https://x.test/') }, { source: cited }, { source: cited }];
     const parts: LanguageModelV4StreamPart[] = [
-      source,
-      source,
+      read,
       { type: 'text-start', id: '0' },
       { type: 'text-delta', id: '0', delta: 'A' },
-      { type: 'text-end', id: '0', citations: [{ source }] },
+      { type: 'text-end', id: '0', citations },
       finish,
     ];
-    const whole = { content: [source, source, cited], finishReason: { unified: 'stop', raw: 'stop' }, usage: noTokens };
-    const model = mockModel(parts, { doGenerate: () => Promise.resolve({ ...whole, warnings: [] } as never) });
+    const content = [read, { type: 'text', text: 'A', citations }];
+    const whole = { content, finishReason: { unified: 'stop', raw: 'stop' }, usage: noTokens, warnings: [] };
+    const model = mockModel(parts, { doGenerate: () => Promise.resolve(whole as never) });
     const warned: unknown[] = [];
+    const log = callbacksLog();
     const adapter = { streaming, onWarning: ({ warning }: ModelWarning) => warned.push(warning) };
-    expect(await ask(model, { adapter })).toMatchObject({ type: 'text', parts: [{ type: 'text', text: 'A' }] });
-    expect(warned).toMatchObject([{ feature: 'source' }, { feature: 'citations' }]);
+    const kept = (sourceId: string, url: string) => ({ type: 'source', sourceType: 'url', sourceId, url });
+    expect(await ask(model, { adapter, callbacks: log.callbacks })).toMatchObject({
+      type: 'text',
+      parts: [kept('1', 'https://x.test/'), { type: 'text', text: 'A' }, kept('2', 'https://y.test/')],
+    });
+    expect(log.heard.map(({ text }) => text)).toEqual(['https://x.test/', 'A', 'https://y.test/']);
+    expect(warned).toEqual([]);
   },
 );
 

@@ -8,6 +8,7 @@ import {
   type ScriptedBlock,
   type ScriptedError,
   type ScriptedReply,
+  type ScriptedSource,
 } from './protocol.ts';
 
 const knownModel = 'claude-sonnet-5';
@@ -58,11 +59,18 @@ function contentOf(block: ScriptedBlock): [start: object, deltas: object[]] {
     const deltas = pieces(block.thinking).map((thinking) => ({ type: 'thinking_delta', thinking }));
     return [{ type: 'thinking', thinking: '' }, [...deltas, { type: 'signature_delta', signature: block.signature }]];
   }
-  if ('text' in block)
-    return [{ type: 'text', text: '' }, pieces(block.text).map((text) => ({ type: 'text_delta', text }))];
+  if ('text' in block) {
+    const deltas = pieces(block.text).map((text) => ({ type: 'text_delta', text }));
+    return [{ type: 'text', text: '' }, [...deltas, ...(block.cites ? [citation(block.cites)] : [])]];
+  }
   const { id, name, arguments: json } = block.call;
   const deltas = pieces(json).map((partial_json) => ({ type: 'input_json_delta', partial_json }));
   return [{ type: 'tool_use', id, name, input: {} }, deltas];
+}
+
+function citation(source: ScriptedSource): object {
+  const found = { type: 'web_search_result_location', cited_text: 'high water', encrypted_index: 'x' };
+  return { type: 'citations_delta', citation: { ...found, ...source } };
 }
 
 function ending({ stop, usage }: ScriptedReply): AnthropicEvent[] {

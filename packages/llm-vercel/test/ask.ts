@@ -80,6 +80,8 @@ export function callbacksLog() {
     onTextDelta: (text) => heard.push({ kind: 'text', id: '', text }),
     onThinking: (text, isComplete) => heard.push({ kind: isComplete ? 'thought' : 'thinking', id: '', text }),
     onFile: ({ url }) => heard.push({ kind: 'file', id: '', text: url }),
+    onSource: (source) =>
+      heard.push({ kind: 'source', id: '', text: source.sourceType === 'url' ? source.url : source.title }),
     onToolInputStart: (id, text) => heard.push({ kind: 'start', id, text }),
     onToolInputDelta: (id, text) => heard.push({ kind: 'delta', id, text }),
   };

@@ -26,13 +26,15 @@ function replyChunks({ blocks, stop }: ScriptedReply): object[] {
   const calls = blocks.filter((block) => 'call' in block);
   return [
     { delta: { role: 'assistant', content: '' } },
-    ...blocks.flatMap((block) => ('text' in block ? textDeltas(block.text, stop) : [])),
+    ...blocks.flatMap((block) => ('text' in block ? textDeltas(block, stop) : [])),
     ...calls.flatMap(callDeltas),
   ];
 }
 
-function textDeltas(text: string, stop: ScriptedReply['stop']): object[] {
-  return pieces(text).map((piece) => ({ delta: { [stop === 'refusal' ? 'refusal' : 'content']: piece } }));
+function textDeltas({ text, cites }: Extract<ScriptedBlock, { text: unknown }>, stop: ScriptedReply['stop']): object[] {
+  const said = pieces(text).map((piece) => ({ delta: { [stop === 'refusal' ? 'refusal' : 'content']: piece } }));
+  const annotation = { type: 'url_citation', url_citation: { start_index: 0, end_index: text.length, ...cites } };
+  return cites ? [...said, { delta: { annotations: [annotation] } }] : said;
 }
 
 function callDeltas({ call }: Extract<ScriptedBlock, { call: unknown }>, index: number): object[] {

@@ -33,7 +33,7 @@ interface ResponseEvent {
 
 function itemEvents(block: ScriptedBlock, index: number, stop: ScriptedReply['stop']): ResponseEvent[] {
   if ('thinking' in block) return reasoningEvents(block.thinking, block.signature, index);
-  return 'text' in block ? messageEvents(block.text, index, stop) : callEvents(block.call, index);
+  return 'text' in block ? messageEvents(block, index, stop) : callEvents(block.call, index);
 }
 
 function wrap(item: object, done: object, index: number, inside: ResponseEvent[]): ResponseEvent[] {
@@ -56,15 +56,18 @@ function reasoningEvents(text: string, encrypted_content: string, index: number)
   ]);
 }
 
-function messageEvents(text: string, index: number, stop: ScriptedReply['stop']): ResponseEvent[] {
+type TextBlock = Extract<ScriptedBlock, { readonly text: string }>;
+
+function messageEvents({ text, cites }: TextBlock, index: number, stop: ScriptedReply['stop']): ResponseEvent[] {
   const item = { type: 'message', id: `msg_${index}`, role: 'assistant' };
   const type = stop === 'refusal' ? 'response.refusal.delta' : 'response.output_text.delta';
-  return wrap(
-    item,
-    { content: [] },
-    index,
-    pieces(text).map((delta) => ({ type, item_id: item.id, content_index: 0, delta })),
-  );
+  const place = { item_id: item.id, content_index: 0 };
+  const annotation = cites && { type: 'url_citation', start_index: 0, end_index: text.length, ...cites };
+  const added = { ...place, type: 'response.output_text.annotation.added', annotation_index: 0, annotation };
+  return wrap(item, { content: [] }, index, [
+    ...pieces(text).map((delta) => ({ ...place, type, delta })),
+    ...(cites ? [added] : []),
+  ]);
 }
 
 function callEvents(call: { id: string; name: string; arguments: string }, index: number): ResponseEvent[] {

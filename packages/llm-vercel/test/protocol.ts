@@ -15,8 +15,14 @@ export interface ScriptedReply {
 
 export type ScriptedBlock =
   | { readonly thinking: string; readonly signature: string }
-  | { readonly text: string }
+  | { readonly text: string; readonly cites?: ScriptedSource }
   | { readonly call: { readonly id: string; readonly name: string; readonly arguments: string } };
+
+/** A page that a text names. */
+export interface ScriptedSource {
+  readonly url: string;
+  readonly title: string;
+}
 
 export type ScriptedError = 'rate-limit' | 'overloaded' | 'server' | 'auth' | 'model' | 'context' | 'bad-request';
 

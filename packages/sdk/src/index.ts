@@ -104,6 +104,7 @@ export type {
   RunRecord,
   SessionIdentity,
   SessionSnapshot,
+  SourcePart,
   StepVerdict,
   StopKind,
   TextPart,

@@ -1,6 +1,7 @@
 import { finishToolName, type MessageRecord, type ToolCallPart, type ToolOutcome } from '@helix-agents/core';
 import type { HelixUIPart } from './helix-ui-message.ts';
 import { pageData } from './page-data.ts';
+import { sourceUIPart } from './source-ui-part.ts';
 import { toolErrorText } from './tool-text.ts';
 
 /** What the calls of a turn came to, by call id. */
@@ -15,6 +16,7 @@ export function replyParts(record: MessageRecord, outcomes: Outcomes): HelixUIPa
     if (part.type === 'text') addText(parts, part.text);
     else if (part.type === 'reasoning' && part.text !== '') parts.push(thought(record, (thoughts += 1), part.text));
     else if (part.type === 'file') parts.push({ type: 'file', mediaType: part.mediaType, url: part.url });
+    else if (part.type === 'source') parts.push(sourceUIPart(part));
     else if (part.type === 'tool-call' && part.toolName === finishToolName) outputs.push(...output(part, outcomes));
     else if (part.type === 'tool-call') parts.push(toolPart(part, outcomes.get(part.toolCallId)));
   }
@@ -26,12 +28,16 @@ export function thoughtId({ runId, step = 0 }: Pick<MessageRecord, 'runId' | 'st
   return `${runId}.${step}.${n}`;
 }
 
-/** Neighbours are one, as they are in the live stream, which knows no borders inside a text. */
+/** Neighbours are one, as they are in the live stream, which knows no borders inside a text. A source between them is none. */
 function addText(parts: HelixUIPart[], text: string): void {
   if (text === '') return;
-  const last = parts.at(-1);
+  const last = parts.findLast(({ type }) => !isSource(type));
   if (last?.type === 'text') last.text += text;
   else parts.push({ type: 'text', text, state: 'done' });
+}
+
+function isSource(type: HelixUIPart['type']): boolean {
+  return type === 'source-url' || type === 'source-document';
 }
 
 function thought(record: MessageRecord, n: number, text: string): HelixUIPart {

@@ -3,6 +3,7 @@ import type { StoredChunk, StreamChunk } from '@helix-agents/core';
 import type { UIMessageChunk } from 'ai';
 import { pageData } from '../messages/page-data.ts';
 import { thoughtId } from '../messages/reply-parts.ts';
+import { sourceUIPart } from '../messages/source-ui-part.ts';
 import { toolErrorText } from '../messages/tool-text.ts';
 
 type StepPlace = Pick<StreamChunk, 'runId' | 'step'>;
@@ -22,7 +23,7 @@ export interface RecordedStep {
  * One step of a live reply: what was streamed of it, in the words of the UI stream.
  *
  * 1. It can be told again up to any sequence: that is how what was withdrawn leaves the client, by `reset-step`.
- * 2. At most one text or thought is open; whatever else comes closes it.
+ * 2. At most one text or thought is open; whatever else comes closes it, but for a source, which may be named in the middle of a word.
  */
 export class LiveStep {
   readonly #place: StepPlace;
@@ -128,6 +129,8 @@ export class LiveStep {
         return [...this.#say('reasoning', chunk.content), ...(chunk.isComplete ? this.close() : [])];
       case 'file':
         return this.#receive(chunk);
+      case 'source':
+        return [sourceUIPart(chunk.source)];
       case 'tool_input_start':
         if (chunk.toolName === finishToolName) this.#hidden.add(chunk.toolCallId);
         return this.#call(chunk.toolName, { ...idOf(chunk), type: 'tool-input-start', toolName: chunk.toolName });

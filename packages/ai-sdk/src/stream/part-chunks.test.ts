@@ -11,6 +11,8 @@ const parts: Record<string, HelixUIPart> = {
   'a text': { type: 'text', text: 'It rains.', state: 'done' },
   'a thought': { type: 'reasoning', id: 'r.1.1', text: 'Hm.', state: 'done' },
   'a file': { type: 'file', mediaType: 'image/png', url: 'https://pictures.test/cat.png' },
+  'a page': { type: 'source-url', sourceId: 's1', url: 'https://rain.test/', title: 'Rain' },
+  'a document': { type: 'source-document', sourceId: 's2', mediaType: 'text/plain', title: 'Rain', filename: 'r.txt' },
   'a call that has no result yet': { type: 'tool-look', state: 'input-available', ...call },
   'a call with its result': { type: 'tool-look', state: 'output-available', output: [1, null], ...call },
   'a call that failed': { type: 'tool-look', state: 'output-error', errorText: 'The tool failed.', ...call },

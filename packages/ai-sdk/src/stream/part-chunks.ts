@@ -12,6 +12,9 @@ export function partChunks(part: HelixUIPart, index: number): UIMessageChunk[] {
       return spoken('reasoning', part.id ?? `record-${index}`, part.text);
     case 'file':
       return [{ type: 'file', mediaType: part.mediaType, url: part.url }];
+    case 'source-url':
+    case 'source-document':
+      return [part];
     case 'steering-message':
       return [{ type: 'steering-message', id: part.id, parts: [...part.parts] }];
     case 'data-helix-output':

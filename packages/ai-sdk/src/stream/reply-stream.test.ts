@@ -137,6 +137,32 @@ describe('a text around a call', () => {
   });
 });
 
+describe('a source', () => {
+  const delta = (sequence: number, text: string) => chunk(sequence, { type: 'text_delta', delta: text });
+  const named = (sequence: number) =>
+    chunk(sequence, {
+      type: 'source',
+      source: { type: 'source', sourceType: 'url', sourceId: 's', url: 'https://a.test/' },
+    });
+  const shownSource = { type: 'source-url', sourceId: 's', url: 'https://a.test/' };
+
+  it('in the middle of a word tears it nowhere', async () => {
+    expect(await shown(null, [delta(1, 'It ra'), named(2), delta(3, 'ins.')])).toMatchObject([
+      { type: 'step-start' },
+      { type: 'text', text: 'It rains.' },
+      shownSource,
+    ]);
+  });
+
+  it('may be the first of its step, and goes with what is withdrawn', async () => {
+    expect(await shown(null, [named(1), rewound(2, 0), named(3), delta(4, 'So.')])).toMatchObject([
+      { type: 'step-start' },
+      shownSource,
+      { type: 'text', text: 'So.' },
+    ]);
+  });
+});
+
 describe('a withdrawal', () => {
   const delta = (sequence: number, text: string) => chunk(sequence, { type: 'text_delta', delta: text });
 

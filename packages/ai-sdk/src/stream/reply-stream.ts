@@ -108,6 +108,7 @@ const begins: ReadonlySet<StreamChunk['type']> = new Set([
   'text_delta',
   'thinking',
   'file',
+  'source',
   'tool_input_start',
   'tool_start',
 ]);

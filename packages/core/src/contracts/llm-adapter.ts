@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../json.ts';
-import type { FilePart, MessagePart, MessageRecord, ProviderMetadata } from '../session/message.ts';
+import type { FilePart, MessagePart, MessageRecord, ProviderMetadata, SourcePart } from '../session/message.ts';
 import type { TokenUsage } from '../session/usage.ts';
 
 /** How a model is asked. `model` is opaque to the core: an id such as `anthropic:…`, or an object that the adapter knows. */
@@ -53,6 +53,8 @@ export interface LLMStreamCallbacks {
   onThinking?(content: string, isComplete: boolean): void;
   /** A file that is complete, where it stands among the texts. */
   onFile?(file: FilePart): void;
+  /** A page or document that the reply stands on. */
+  onSource?(source: SourcePart): void;
   /** The model began to write a call; its arguments follow. */
   onToolInputStart?(toolCallId: string, toolName: string): void;
   onToolInputDelta?(toolCallId: string, delta: string): void;

@@ -28,6 +28,25 @@ export interface FilePart {
   readonly providerMetadata?: ProviderMetadata;
 }
 
+/**
+ * What the reply stands on: a page or a document that the model's provider read or cited. For people, not for the model: it is left
+ * out of later prompts. The URL is the provider's; show it as a link only where its scheme is `http:` or `https:`.
+ */
+export type SourcePart = {
+  readonly type: 'source';
+  /** As the provider gave it, or made for this reply. */
+  readonly sourceId: string;
+  readonly providerMetadata?: ProviderMetadata;
+} & (
+  | { readonly sourceType: 'url'; readonly url: string; readonly title?: string }
+  | {
+      readonly sourceType: 'document';
+      readonly mediaType: string;
+      readonly title: string;
+      readonly filename?: string;
+    }
+);
+
 /** A call that the model asked for. Its result follows in the next `tool` message. */
 export interface ToolCallPart {
   readonly type: 'tool-call';
@@ -56,7 +75,7 @@ export interface ToolResultPart {
 }
 
 /** A part of a message, in the order in which it was said. */
-export type MessagePart = TextPart | ReasoningPart | FilePart | ToolCallPart | ToolResultPart;
+export type MessagePart = TextPart | ReasoningPart | FilePart | SourcePart | ToolCallPart | ToolResultPart;
 
 /** `context` rows are for the model only: never shown to users, replayed unchanged. */
 export type MessageRole = 'user' | 'assistant' | 'tool' | 'context';

@@ -10,6 +10,8 @@ export function sizeOf(body: ChunkBody): number {
       return body.content.length;
     case 'file':
       return body.url.length;
+    case 'source':
+      return surrounding + charactersOf(body.source);
     case 'tool_start':
       return surrounding + charactersOf(body.arguments);
     case 'tool_end':

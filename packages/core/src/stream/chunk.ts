@@ -1,6 +1,6 @@
 import type { ErrorDetail } from '../errors/helix-error.ts';
 import type { Json } from '../json.ts';
-import type { ToolOutcome } from '../session/message.ts';
+import type { SourcePart, ToolOutcome } from '../session/message.ts';
 import type { PatchOperation } from '../state/patch.ts';
 
 /** What every chunk says of its origin. */
@@ -24,6 +24,8 @@ export type ChunkBody =
   | { readonly type: 'thinking'; readonly content: string; readonly isComplete: boolean }
   /** A file that the model gave: pieces of its URL, `data:` or of a server. No other chunk of the run comes between them. */
   | { readonly type: 'file'; readonly mediaType: string; readonly url: string; readonly isComplete: boolean }
+  /** What the reply stands on; a text or thought around it goes on as one. */
+  | { readonly type: 'source'; readonly source: SourcePart }
   /** The model began to write a call. One that its reply does not complete is in no record, and no `tool_start` follows. */
   | { readonly type: 'tool_input_start'; readonly toolCallId: string; readonly toolName: string }
   | { readonly type: 'tool_input_delta'; readonly toolCallId: string; readonly delta: string }

@@ -30,19 +30,22 @@ it('a mock model answers from its script, streams what it says in words, and fai
   await expect(model.generateStep(request('a'))).rejects.toMatchObject({ code: 'provider_error', retryable: false });
 });
 
-it('a mock model tells the parts of a reply in their order, files among them', async () => {
+it('a mock model tells the parts of a reply in their order, files and sources among them', async () => {
   const file = { type: 'file', mediaType: 'image/png', url: 'data:,x' } as const;
+  const source = { type: 'source', sourceType: 'url', sourceId: 's', url: 'https://x.test/' } as const;
   const parts = [
     { type: 'text', text: 'This ' },
     file,
+    source,
     { type: 'reasoning', text: 'hm' },
     { type: 'text', text: 'that' },
   ] as const;
   const heard: unknown[] = [];
   const input = request('a', heard as string[]);
   input.callbacks.onFile = (given) => heard.push(given);
+  input.callbacks.onSource = (given) => heard.push(given);
   await new MockLLMAdapter([{ type: 'text', content: 'This that', parts }]).generateStep(input);
-  expect(heard).toEqual(['This ', file, '(hm)', 'that']);
+  expect(heard).toEqual(['This ', file, source, '(hm)', 'that']);
 });
 
 it('a function that streams its text itself is not repeated', async () => {

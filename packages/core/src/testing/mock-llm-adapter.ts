@@ -68,11 +68,12 @@ function spoken(result: StepResult, { callbacks }: LLMGenerateInput): StepResult
 function say(part: MessagePart, callbacks: LLMStreamCallbacks): void {
   if (part.type === 'reasoning') callbacks.onThinking?.(part.text, true);
   else if (part.type === 'file') callbacks.onFile?.(part);
+  else if (part.type === 'source') callbacks.onSource?.(part);
   else if (part.type === 'text')
     for (const delta of part.text.match(/\S+\s*|\s+/g) ?? []) callbacks.onTextDelta?.(delta);
 }
 
-/** The same callbacks; `onSaid` is called where text, thoughts or files go through them. */
+/** The same callbacks; `onSaid` is called where text, thoughts, files or sources go through them. */
 function heard(callbacks: LLMStreamCallbacks, onSaid: () => void): LLMStreamCallbacks {
   return {
     ...callbacks,
@@ -87,6 +88,10 @@ function heard(callbacks: LLMStreamCallbacks, onSaid: () => void): LLMStreamCall
     onFile: (file) => {
       onSaid();
       callbacks.onFile?.(file);
+    },
+    onSource: (source) => {
+      onSaid();
+      callbacks.onSource?.(source);
     },
   };
 }

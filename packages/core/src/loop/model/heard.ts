@@ -1,5 +1,5 @@
 import type { LLMStreamCallbacks } from '../../contracts/llm-adapter.ts';
-import type { FilePart } from '../../session/message.ts';
+import type { FilePart, SourcePart } from '../../session/message.ts';
 import type { Owner } from '../owner/owner.ts';
 import { uniqueIds, type CallNames } from './call-names.ts';
 
@@ -28,6 +28,11 @@ export class Heard implements LLMStreamCallbacks {
 
   readonly onFile = ({ mediaType, url }: FilePart): void => {
     if (!this.#closed()) this.#owner.write({ type: 'file', mediaType, url, isComplete: true });
+  };
+
+  /** What only its provider understands stays in the record. */
+  readonly onSource = ({ providerMetadata: _, ...source }: SourcePart): void => {
+    if (!this.#closed()) this.#owner.write({ type: 'source', source });
   };
 
   readonly onToolInputStart = (toolCallId: string, toolName: string): void => {
