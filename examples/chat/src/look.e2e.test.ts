@@ -131,6 +131,32 @@ describe('a picture in a reply', () => {
   });
 });
 
+describe('what a reply stands on', () => {
+  it('is below it, as links that are safe to open, when it comes and after a reload', async () => {
+    const { context, page } = await openIn('light');
+    await converse(page, 'What are your sources?');
+    const list = page.getByRole('region', { name: 'Sources' });
+    const items = () => list.getByRole('listitem').allTextContents();
+    const known = await items();
+    expect(known).toEqual([
+      'Tides in Bergen tides.example',
+      'moon.example/why-the-sea-rises',
+      'Tables of the harbour',
+      'What would run something',
+    ]);
+    expect(await list.locator('a').evaluateAll((links) => links.map((link) => link.getAttribute('href')))).toEqual([
+      'https://tides.example/bergen?day=1',
+      'https://moon.example/why-the-sea-rises',
+    ]);
+    expect(await page.evaluate(faintTexts)).toEqual([]);
+    await show(page, '34-sources');
+    await page.reload();
+    await list.waitFor();
+    expect(await items()).toEqual(known);
+    await context.close();
+  });
+});
+
 describe('a phone on its side', () => {
   it('has most of its height for what was said', async () => {
     const { context, page } = await openIn('light');

@@ -1,10 +1,11 @@
-import type { ChatSnapshot } from '@helix-agents/ai-sdk';
+import type { ChatSnapshot, HelixUIMessage } from '@helix-agents/ai-sdk';
 import { useEffect, useRef } from 'react';
 import type { About } from './api.ts';
 import { Composer } from './composer.tsx';
 import { ErrorCard } from './error-card.tsx';
 import { Earlier } from './earlier.tsx';
 import { MessageView, markOf } from './message-view.tsx';
+import { isSource } from './sources-of.ts';
 import { useDraft, useKeptDraft } from './use-draft.ts';
 import { useEscape } from './use-escape.ts';
 import { useHelixChat } from './use-helix-chat.ts';
@@ -60,7 +61,7 @@ export function Chat({ id, isNew, snapshot, about, onChange }: ChatProps) {
     chat.takeBack();
   };
   const last = messages.at(-1);
-  const isWaiting = isBusy && (last?.role === 'user' || last?.parts.every(({ type }) => type === 'step-start'));
+  const isWaiting = isBusy && (last?.role === 'user' || last?.parts.every(saysNothing));
   return (
     <main className="chat" data-status={statusOf(chat)}>
       <div className="messages" ref={list}>
@@ -133,6 +134,11 @@ export function Chat({ id, isNew, snapshot, about, onChange }: ChatProps) {
       />
     </main>
   );
+}
+
+/** Nothing of it is shown while a reply is written. */
+function saysNothing(part: HelixUIMessage['parts'][number]): boolean {
+  return part.type === 'step-start' || isSource(part);
 }
 
 const notLost = 'Your message was not sent yet. It is kept here.';

@@ -1,6 +1,8 @@
 import type { HelixUIMessage } from '@helix-agents/ai-sdk';
 import { FileView } from './file-view.tsx';
 import { ReplyText } from './reply-text.tsx';
+import { SourceList } from './source-list.tsx';
+import { isSource, sourcesOf } from './sources-of.ts';
 import { ToolCard } from './tool-card.tsx';
 
 interface MessageViewProps {
@@ -13,7 +15,7 @@ interface MessageViewProps {
 
 type Part = HelixUIMessage['parts'][number];
 
-/** A message of the user, or a reply with its thoughts, texts and tools in order. */
+/** A message of the user, or a reply with its thoughts, texts and tools in order, and below it what it stands on. */
 export function MessageView({ message, isLive, mark }: MessageViewProps) {
   const { role, parts } = message;
   if (role === 'user')
@@ -22,13 +24,16 @@ export function MessageView({ message, isLive, mark }: MessageViewProps) {
         {parts.map(userPart)}
       </article>
     );
-  const shown = parts.filter((part, index) => part.type !== 'step-start' || isCutBefore(parts, index));
-  if (shown.length === 0 && mark === null) return null;
+  const said = parts.filter((part) => !isSource(part));
+  const shown = said.filter((part, index) => part.type !== 'step-start' || isCutBefore(said, index));
+  const sources = isLive ? [] : sourcesOf(parts);
+  if (shown.length === 0 && sources.length === 0 && mark === null) return null;
   return (
     <article className="message reply" aria-label="The answer" aria-busy={isLive}>
       {shown.map((part, index) => (
         <ReplyPart key={keyOf(part, index)} part={part} isWritten={isLive && index === shown.length - 1} />
       ))}
+      {sources.length > 0 && <SourceList sources={sources} />}
       {mark !== null && <p className="note">{mark}</p>}
     </article>
   );

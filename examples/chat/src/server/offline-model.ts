@@ -4,16 +4,17 @@ import {
   type LLMAdapter,
   type LLMGenerateInput,
   type MessageRecord,
+  type SourcePart,
   type StepResult,
 } from '@helix-agents/sdk';
-import { longText, markdownText, picture, whoIAm } from './offline-texts.ts';
+import { longText, madeUpSources, markdownText, picture, whoIAm } from './offline-texts.ts';
 
 /** What it does next, read from what was said. */
 interface Plan {
   readonly text: string;
   readonly thought?: string;
-  /** URL of a file behind the text. */
-  readonly file?: string;
+  /** What stands behind the text. */
+  readonly behind?: readonly (FilePart | SourcePart)[];
   readonly call?: { readonly name: string; readonly input: Readonly<Record<string, string>> };
   readonly fails?: true;
 }
@@ -36,7 +37,7 @@ export class OfflineModel implements LLMAdapter {
     const question = input.messages.findLast(({ role }) => role === 'user');
     const key = question?.id ?? '';
     const { said, before } = untilCut(input.messages);
-    const { text, thought, file, call, fails } = rest(plan(before, textOf(question), this.#failed.has(key)), said);
+    const { text, thought, behind, call, fails } = rest(plan(before, textOf(question), this.#failed.has(key)), said);
     if (thought) await this.#stream(thought, input, (word) => callbacks.onThinking?.(word, false));
     if (thought) callbacks.onThinking?.('', true);
     await this.#stream(text, input, (word) => callbacks.onTextDelta?.(word));
@@ -47,15 +48,17 @@ export class OfflineModel implements LLMAdapter {
       });
     }
     const facts = { model: 'offline-rules', ...(thought && { thinking: { content: thought } }) };
-    if (file !== undefined) return this.#give(text, { type: 'file', mediaType: 'image/svg+xml', url: file }, input);
+    if (behind) return this.#give(text, behind, input);
     if (!call) return { type: 'text', content: text, ...facts };
     const toolCall = { id: `${call.name}_${input.messages.length}`, name: call.name, arguments: call.input };
     return { type: 'tool_calls', content: text, toolCalls: [toolCall], ...facts };
   }
 
-  #give(text: string, file: FilePart, { callbacks }: LLMGenerateInput): StepResult {
-    callbacks.onFile?.(file);
-    return { type: 'text', content: text, model: 'offline-rules', parts: [{ type: 'text', text }, file] };
+  #give(text: string, behind: NonNullable<Plan['behind']>, { callbacks }: LLMGenerateInput): StepResult {
+    for (const part of behind)
+      if (part.type === 'file') callbacks.onFile?.(part);
+      else callbacks.onSource?.(part);
+    return { type: 'text', content: text, model: 'offline-rules', parts: [{ type: 'text', text }, ...behind] };
   }
 
   async #stream(text: string, { abortSignal }: LLMGenerateInput, say: (word: string) => void): Promise<void> {
@@ -86,7 +89,9 @@ function plan(messages: readonly MessageRecord[], said: string, hasFailed: boole
       text: 'This time it worked. What I had begun before the failure is gone, from the page and from the record.',
     };
   if (/\bmarkdown\b/i.test(said)) return { text: markdownText };
-  if (/\bpicture\b/i.test(said)) return { text: 'This is a hill on a fine day:', file: picture };
+  if (/\bpicture\b/i.test(said)) return { text: 'This is a hill on a fine day:', behind: [picture] };
+  if (/\bsources?\b/i.test(said))
+    return { text: 'High water is at 6:12. I made that up, and where I have it from, too.', behind: madeUpSources };
   return { text: /\b(long|story|stream|reload|tell)\b/i.test(said) ? longText : whoIAm };
 }
 

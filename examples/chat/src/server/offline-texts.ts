@@ -1,3 +1,5 @@
+import type { FilePart, SourcePart } from '@helix-agents/sdk';
+
 /** What the offline model says of itself. */
 export const whoIAm = `I am a small offline model made of a few rules, so I cannot really answer. I am here to show how this chat works:
 
@@ -5,7 +7,7 @@ export const whoIAm = `I am a small offline model made of a few rules, so I cann
 - ask me what time it is
 - ask for a **long** text, and reload the page or stop me in the middle of it
 - ask me to **fail**, and try again
-- ask for **Markdown** or a **picture**, to see how they are shown
+- ask for **Markdown**, a **picture** or **sources**, to see how they are shown
 
 Set \`HELIX_MODEL\` to talk to a real model.`;
 
@@ -38,12 +40,16 @@ A picture from elsewhere is a link, because its server would learn who reads thi
 What would run something is only its [words](javascript:alert(1)).`;
 
 /** Drawn in the words of SVG, so that it can be read here. */
-export const picture = `data:image/svg+xml,${encodeURIComponent(
-  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 420 240" width="420" height="240">
+export const picture: FilePart = {
+  type: 'file',
+  mediaType: 'image/svg+xml',
+  url: `data:image/svg+xml,${encodeURIComponent(
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 420 240" width="420" height="240">
 <rect width="420" height="240" fill="#cfe3f1"/><circle cx="330" cy="66" r="30" fill="#f4c95d"/>
 <path d="M0 200 120 84l92 92 60-52 148 116H0Z" fill="#57788c"/><path d="M0 240v-34q210-44 420 0v34Z" fill="#7fa36b"/>
 </svg>`,
-)}`;
+  )}`,
+};
 
 /** Long enough to reload a page twenty times while it comes. Plain words, so that every beginning of it reads the same. */
 export const longText = [
@@ -56,3 +62,30 @@ export const longText = [
   'None of this needs a special page. It is the usual hook of the AI SDK, with two small functions that tell it where to send a message and where to pick up a reply. The rest is on the other side, where it belongs.',
   'That is all that I have to say. Thank you for reading to the end.',
 ].join('\n\n');
+
+/** Made up, as an offline model's must be; the last is what a page must not make a link of. */
+export const madeUpSources: readonly SourcePart[] = [
+  {
+    type: 'source',
+    sourceType: 'url',
+    sourceId: '1',
+    url: 'https://tides.example/bergen?day=1',
+    title: 'Tides in Bergen',
+  },
+  { type: 'source', sourceType: 'url', sourceId: '2', url: 'https://moon.example/why-the-sea-rises' },
+  {
+    type: 'source',
+    sourceType: 'document',
+    sourceId: '3',
+    mediaType: 'application/pdf',
+    title: 'Tables of the harbour',
+  },
+  {
+    type: 'source',
+    sourceType: 'url',
+    sourceId: '4',
+    url: 'https://tides.example/bergen?day=1',
+    title: 'Tides in Bergen',
+  },
+  { type: 'source', sourceType: 'url', sourceId: '5', url: 'javascript:alert(1)', title: 'What would run something' },
+];
