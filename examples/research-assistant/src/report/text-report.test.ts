@@ -123,14 +123,48 @@ test('a problem is one line with its code, what is unharmed and the next step', 
   expect(JSON.parse(inJson((report) => report.problem(failure)))).toEqual({ event: 'problem', ...told });
 });
 
-test('tools, what they changed in the state, and what is taken back are told as they come', () => {
-  const call = { ...place, step: 1, toolCallId: '1', toolName: 'keep_note' };
-  const text = inText((report) => {
-    report.chunk({ ...call, type: 'tool_start', arguments: { path: 'a.md' } });
-    report.chunk({ ...call, type: 'tool_end', outcome: { type: 'result', value: 7 } });
-    report.chunk({ ...place, step: 1, type: 'state_patch', operations: [{ op: 'add', path: '/notes/0', value: 1 }] });
+/** A step without words: a tool that is called, and what it changed. */
+function callsTool(report: Report, step = 1): void {
+  const call = { ...place, step, toolCallId: '1', toolName: 'keep_note' };
+  report.chunk({ ...call, type: 'tool_start', arguments: { path: 'a.md' } });
+  report.chunk({ ...call, type: 'tool_end', outcome: { type: 'result', value: 7 } });
+  report.chunk({ ...place, step, type: 'state_patch', operations: [{ op: 'add', path: '/notes/0', value: 1 }] });
+}
+
+test('tools, and what they changed in the state, are told as they come, behind the number of their step', () => {
+  const silent = inText((report) => {
+    callsTool(report);
+    callsTool(report, 2);
   });
-  expect(text).toBe('   → keep_note {"path":"a.md"}\n   ← keep_note 7\n   state add /notes/0\n');
+  const lines = '→ keep_note {"path":"a.md"}\n   ← keep_note 7\n   state add /notes/0\n';
+  expect(silent).toBe(`1  ${lines}2  ${lines}`);
+  const speaking = inText((report) => {
+    report.chunk(says('One.'));
+    callsTool(report);
+  });
+  expect(speaking).toBe(`1  One.\n   ${lines}`);
+});
+
+test('what is taken back is told once, and its step begins anew', () => {
+  const rewound = { ...place, step: 0, type: 'rewound', toSequence: 0 } as const;
+  const text = inText((report) => {
+    report.chunk(rewound);
+    report.chunk(says('On'));
+    report.chunk(rewound);
+    report.chunk(rewound);
+    report.chunk(says('One.'));
+    report.notice('done');
+  });
+  expect(text).toBe('1  On\n   (an attempt was given up; what follows replaces it)\n1  One.\ndone\n');
+});
+
+test('the next question begins with its own first step', () => {
+  const text = inText((report) => {
+    report.chunk(says('One.'));
+    report.end({ ...answered, output: undefined }, usage, 1);
+    report.chunk(says('One.'));
+  });
+  expect(text.match(/^1 {2}One\./gm)).toHaveLength(2);
 });
 
 test('the end of a run tells the answer with its places, then how it ended, in steps, tokens, time and session', () => {

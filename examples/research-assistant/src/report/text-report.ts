@@ -18,7 +18,7 @@ const maxSkipped = 10;
 export function textReport(out: (text: string) => void, progress: (text: string) => void, colours: boolean): Report {
   const paint: Paint = (style, text) =>
     colours ? styleText(style, printable(text), { validateStream: false }) : printable(text);
-  const { line, write, endText } = stepLines(progress, paint);
+  const { line, stepLine, write, takeBack, endSteps } = stepLines(progress, paint);
   return {
     begin: ({ sessionId, model, folder, documents, question }) => {
       line(`${paint('dim', 'session')} ${printableLine(sessionId)}`);
@@ -48,11 +48,12 @@ export function textReport(out: (text: string) => void, progress: (text: string)
     notice: (text) => line(paint('yellow', text)),
     chunk: (chunk) => {
       if (chunk.type === 'text_delta') return write(chunk.step, chunk.delta);
+      if (chunk.type === 'rewound') return takeBack();
       const text = describe(chunk);
-      if (text !== null) line(paint('dim', text));
+      if (text !== null) stepLine(chunk.step, text);
     },
     end: (result, { tokens }, milliseconds) => {
-      endText();
+      endSteps();
       line('');
       if (result.output) printAnswer(result.output, (text) => out(`${text}\n`), paint);
       const steps = `${plural(result.stepCount, 'step')} · ${tokens.total} tokens in the session · ${Math.round(milliseconds)} ms`;
@@ -66,24 +67,43 @@ export function textReport(out: (text: string) => void, progress: (text: string)
   };
 }
 
-/** Writes the text of a step as it comes, below its number, and everything else on lines of its own. */
+/** Writes what a step says as it comes, and everything else on lines of its own. A step is told behind its number, once. */
 function stepLines(progress: (text: string) => void, paint: Paint) {
-  let writing: number | null = null;
+  /** The step whose number was written last. */
+  let told: number | null = null;
+  let isWriting = false;
   const endText = () => {
-    if (writing !== null) progress('\n');
-    writing = null;
+    if (isWriting) progress('\n');
+    isWriting = false;
   };
   const line = (text: string) => {
     endText();
     progress(`${text}\n`);
   };
-  const write = (step: number, text: string) => {
-    if (writing !== step) endText();
-    if (writing === null) progress(paint('cyan', `${step}  `));
-    writing = step;
-    progress(printable(text));
+  const margin = (step: number) => {
+    if (step === told) return '   ';
+    told = step;
+    return paint('cyan', `${step}  `);
   };
-  return { line, write, endText };
+  return {
+    line,
+    stepLine: (step: number, text: string) => line(margin(step) + paint('dim', text)),
+    write: (step: number, text: string) => {
+      if (step !== told) endText();
+      if (!isWriting) progress(margin(step));
+      isWriting = true;
+      progress(printable(text));
+    },
+    /** Says nothing where nothing was told since it was said last. */
+    takeBack: () => {
+      if (told !== null) line(paint('dim', '   (an attempt was given up; what follows replaces it)'));
+      told = null;
+    },
+    endSteps: () => {
+      endText();
+      told = null;
+    },
+  };
 }
 
 function printAnswer(output: ResearchAnswer, line: (text: string) => void, paint: Paint): void {
@@ -97,13 +117,11 @@ function printAnswer(output: ResearchAnswer, line: (text: string) => void, paint
 function describe(chunk: StreamChunk): string | null {
   switch (chunk.type) {
     case 'tool_start':
-      return `   → ${chunk.toolName} ${short(JSON.stringify(chunk.arguments))}`;
+      return `→ ${chunk.toolName} ${short(JSON.stringify(chunk.arguments))}`;
     case 'tool_end':
-      return `   ← ${chunk.toolName} ${outcome(chunk.outcome)}`;
+      return `← ${chunk.toolName} ${outcome(chunk.outcome)}`;
     case 'state_patch':
-      return `   state ${chunk.operations.map(({ op, path }) => `${op} ${path}`).join(', ')}`;
-    case 'rewound':
-      return '   (an attempt was given up; what follows replaces it)';
+      return `state ${chunk.operations.map(({ op, path }) => `${op} ${path}`).join(', ')}`;
     default:
       return null;
   }
