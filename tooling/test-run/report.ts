@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { repository } from '../workspaces.ts';
 
 /** Where the last run left Vitest's own report. */
@@ -23,6 +23,13 @@ const tiers = [
   { name: 'integration', files: /\.integration\.test\.tsx?$/ },
   { name: 'unit', files: /(?<!\.e2e|\.integration)\.test\.tsx?$/ },
 ];
+
+/** Forgets the last run. Throws where the next one could write no report: then most tests can write nothing either. */
+export function makeRoomForReport(): void {
+  mkdirSync(dirname(reportFile), { recursive: true });
+  writeFileSync(reportFile, '');
+  rmSync(reportFile);
+}
 
 /** `undefined` when there is no report: the run ended before it could be written. */
 export function readSummary(): Summary | undefined {

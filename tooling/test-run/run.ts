@@ -11,17 +11,24 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { npmAncestors } from '@helix-agents/postgres-embedded';
 import { endRun, runMark } from './end-run.ts';
-import { formatSummary, gaps, readSummary, reportFile } from './report.ts';
+import { formatSummary, gaps, makeRoomForReport, readSummary, reportFile } from './report.ts';
 
 const vitestArguments = process.argv.slice(2);
 const mark = randomUUID();
 const owners = [process.pid, ...(await npmAncestors())];
 
-rmSync(reportFile, { force: true });
+try {
+  makeRoomForReport();
+} catch (error) {
+  const { code } = error as NodeJS.ErrnoException;
+  console.error(
+    `the tests cannot write to ${dirname(reportFile)} (${code}). Next: run them in a copy that is yours to write to`,
+  );
+  process.exit(1);
+}
 const keeper = spawn(
   process.execPath,
   [...process.execArgv, join(import.meta.dirname, 'keeper.ts'), owners.join(','), ...vitestArguments],
