@@ -161,7 +161,7 @@ test('what is taken back is told once, and its step begins anew', () => {
 test('the next question begins with its own first step', () => {
   const text = inText((report) => {
     report.chunk(says('One.'));
-    report.end({ ...answered, output: undefined }, usage, 1);
+    report.end(answered, usage, 1);
     report.chunk(says('One.'));
   });
   expect(text.match(/^1 {2}One\./gm)).toHaveLength(2);
