@@ -1,4 +1,5 @@
 import { HelixError } from '@helix-agents/core';
+import { sqlState } from '../port/sql-state.ts';
 
 /**
  * What a failed statement means. `again`: it may or may not have had its effect, and may succeed later. `schema`: our tables are
@@ -57,9 +58,4 @@ export function isDenied(error: unknown): boolean {
 /** Whether the statement failed because a row with its key was there already. */
 export function isUniqueViolation(error: unknown): boolean {
   return sqlState(error) === '23505';
-}
-
-function sqlState(error: unknown): string | undefined {
-  const code = typeof error === 'object' && error !== null ? (error as { code?: unknown }).code : undefined;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && /\d/.test(code) ? code : undefined;
 }

@@ -6,6 +6,7 @@ import {
   isUniqueViolation,
   toHelixError,
 } from '../database/postgres-failure.ts';
+import { sha256 } from '../database/sha256.ts';
 import { tablesOf } from '../database/tables.ts';
 import { checkPort } from '../port/check-port.ts';
 import type { PostgresPort } from '../port/postgres-port.ts';
@@ -66,7 +67,7 @@ export class PostgresMigrations {
       const migration = known.get(id);
       if (!migration)
         throw mismatch(`database has migration ${id}, this release knows ${known.size}: upgrade the package`);
-      if ((await checksumOf(migration)) !== checksum) {
+      if ((await sha256(migration.sql)) !== checksum) {
         throw mismatch(`migration ${id} (${migration.name}) is not the one that ran: restore it, add a new one`);
       }
     }
@@ -110,15 +111,9 @@ do $$ begin if to_regnamespace('${this.#schema}') is null then create schema ${s
 create table if not exists ${schema}.migrations (id int primary key, name text not null, checksum text not null,
   ran_at timestamptz not null default now());
 insert into ${schema}.migrations (id, name, checksum)
-values (${migration.id}, '${migration.name}', '${await checksumOf(migration)}');
+values (${migration.id}, '${migration.name}', '${await sha256(migration.sql)}');
 ${migration.sql.replaceAll(':schema', schema)}`;
   }
-}
-
-/** SHA-256 of the statements, in hexadecimal. */
-async function checksumOf({ sql }: Migration): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(sql));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function mismatch(message: string, cause?: unknown): HelixError {

@@ -1,5 +1,6 @@
 import { columnsOf, readRow, type Columns, type PgField } from './columns.ts';
 import type { PgRows } from './pg-pool.ts';
+import { sqlState } from './sql-state.ts';
 import type { WireClient, WireConnection } from './wire-client.ts';
 
 /** A prepared statement with its parameters as pg sends them. */
@@ -21,7 +22,7 @@ const knownStatements = new WeakMap<WireClient, Map<string, KnownStatement>>();
  * What is prepared is of no use any more, and nothing ran: the connection was told to forget it, by the application or by a pooler
  * that cleans up; or the columns of a table are others by now ("cached plan must not change result type").
  */
-const outdated: ReadonlySet<unknown> = new Set(['26000', '0A000']);
+const outdated: ReadonlySet<string | undefined> = new Set(['26000', '0A000']);
 
 /**
  * Runs a prepared statement. pg asks the server what the columns of a statement are whenever it runs; here that is asked when a
@@ -31,7 +32,7 @@ export async function runPrepared(client: WireClient, prepared: Prepared): Promi
   try {
     return await new PreparedQuery(client, prepared).run();
   } catch (error) {
-    if (!outdated.has((error as { code?: unknown }).code)) throw error;
+    if (!outdated.has(sqlState(error))) throw error;
     knownStatements.delete(client);
     return new PreparedQuery(client, prepared).run();
   }
