@@ -23,7 +23,7 @@ import {
 } from '@helix-agents/core';
 import { Claims } from './leases/claims.ts';
 import { Holders } from './leases/holders.ts';
-import { PostgresCallLedger } from './sessions/call-ledger.ts';
+import { CallLedger } from './sessions/call-ledger.ts';
 import { CommitWriter } from './sessions/commit-writer.ts';
 import { InboxWriter } from './sessions/inbox-writer.ts';
 import { LastChanges } from './sessions/last-changes.ts';
@@ -48,7 +48,7 @@ export class PostgresStateStore implements SessionStateStore {
   readonly #reader: SessionReader;
   readonly #writer: CommitWriter;
   readonly #inbox: InboxWriter;
-  readonly #calls: PostgresCallLedger;
+  readonly #calls: CallLedger;
   readonly #remover: SessionRemover;
   readonly #changes: LastChanges;
   readonly #holders: Holders;
@@ -58,13 +58,13 @@ export class PostgresStateStore implements SessionStateStore {
   constructor(given: PostgresOptions) {
     const options = resolveOptions(given);
     this.signals = new SessionSignals(notifierOf(options), options.scope);
-    this.#reader = new SessionReader(options.database, options.tables, options.scope, this.#warm);
+    this.#reader = new SessionReader(options, this.#warm);
     this.#writer = new CommitWriter(options, this.#reader, this.#warm, (sessionId, commit) => {
       if (isBoundary(commit)) this.#announce(sessionId, commit);
       else this.#changes.note(sessionId, commit.at);
     });
     this.#inbox = new InboxWriter(options, this.#reader);
-    this.#calls = new PostgresCallLedger(options, this.#reader);
+    this.#calls = new CallLedger(options, this.#reader);
     this.#remover = new SessionRemover(options);
     this.#changes = new LastChanges(options);
     this.#holders = new Holders(options);

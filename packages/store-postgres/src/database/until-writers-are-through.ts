@@ -1,4 +1,5 @@
-import type { ResolvedOptions } from '../store-options.ts';
+import type { Clock } from '@helix-agents/core';
+import type { Database } from './database.ts';
 import { sql, type Sql } from './sql.ts';
 import type { Tables } from './tables.ts';
 
@@ -8,10 +9,9 @@ const maxPauses = 500;
 
 /** Waits until all who write to a table at this moment are through: who begins later sees what was removed before. */
 export async function untilWritersAreThrough(
-  options: ResolvedOptions,
+  { database, tables, clock }: { readonly database: Database; readonly tables: Tables; readonly clock: Clock },
   table: 'sessionLog' | 'streamLog',
 ): Promise<void> {
-  const { database, tables, clock } = options;
   const statement = writersOf(tables, table);
   const writers = async (among: readonly string[] | null) => {
     const rows = await database.repeatable<{ writer: string }>(statement, [among]);

@@ -19,7 +19,7 @@ interface Move {
 }
 
 /** Ledger rows that move outside of a commit; `load` lays them over what the commits say. */
-export class PostgresCallLedger {
+export class CallLedger {
   readonly #options: ResolvedOptions;
   readonly #reader: SessionReader;
   readonly #sql;

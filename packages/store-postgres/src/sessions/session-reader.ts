@@ -21,7 +21,7 @@ import {
 import { SharedReads } from '../batching/shared-reads.ts';
 import type { Database } from '../database/database.ts';
 import { placeAfter } from '../database/place-after.ts';
-import type { Tables } from '../database/tables.ts';
+import type { ResolvedOptions } from '../store-options.ts';
 import { decodeCommit } from './commit-codec.ts';
 import { findEndedRun } from './sql/find-ended-run.ts';
 import { listRuns } from './sql/list-runs.ts';
@@ -55,7 +55,7 @@ export class SessionReader {
   readonly #runs = new SharedReads<readonly RunRecord[]>();
   readonly #sql;
 
-  constructor(database: Database, tables: Tables, scope: string, warm: WarmSnapshots) {
+  constructor({ database, tables, scope }: ResolvedOptions, warm: WarmSnapshots) {
     this.#database = database;
     this.#scope = scope;
     this.#warm = warm;
