@@ -1,11 +1,6 @@
 /** Columns of the members of a batch and their types, in the order of their parameters. */
 export type MemberColumns = Readonly<Record<string, 'bigint' | 'boolean' | 'int' | 'json' | 'text'>>;
 
-/** Parameters of one member. */
-export function parametersOf(columns: MemberColumns): number {
-  return Object.keys(columns).length;
-}
-
 /** The members of a batch as a table `i`; their parameters follow $1, the scope. Unused places are null. */
 export function batchMembers(columns: MemberColumns, size: number): string {
   const types = Object.values(columns);

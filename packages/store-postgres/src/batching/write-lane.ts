@@ -18,7 +18,6 @@ export interface Write<Item> {
   readonly alone: (item: Item) => BoundSql;
   /** Its parameters as a member of a batch. */
   readonly memberOf: (item: Item) => readonly unknown[];
-  readonly parametersOfMember: number;
   /** For a batch of at most `size` members, a power of two. */
   readonly together: (size: number, items: readonly Item[]) => Sql;
   /**
@@ -64,11 +63,12 @@ export class WriteLane<Item> implements CoalescerLane<Item, number | null> {
 
   /** In the order of their keys: two processes whose batches meet do not deadlock. Of few sizes: each is prepared once. */
   readonly many = async (items: readonly Item[]) => {
-    const { keyOf, memberOf, parametersOfMember, together } = this.#write;
+    const { keyOf, memberOf, together } = this.#write;
     const sorted = items.toSorted((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
     const size = 2 ** Math.ceil(Math.log2(items.length));
-    const unused = Array.from({ length: (size - items.length) * parametersOfMember }, () => null);
-    const values = [this.#scope, ...sorted.flatMap(memberOf), ...unused];
+    const members = sorted.map(memberOf);
+    const unused = Array.from({ length: size - items.length }, () => members[0]!.map(() => null));
+    const values = [this.#scope, ...[...members, ...unused].flat()];
     const rows = await this.#sendBatch(together(size, items), size, values);
     const answers = new Map(rows.map(({ key, answer }) => [key, answer]));
     return items.map((item) => answers.get(keyOf(item)) ?? null);

@@ -1,10 +1,9 @@
 import type { Write } from '../batching/write-lane.ts';
-import { parametersOf } from '../batching/batch-members.ts';
-import { bySize } from '../batching/by-size.ts';
+import { makeOnce } from '../batching/make-once.ts';
 import type { Tables } from '../database/tables.ts';
 import { charactersOf, type EncodedCommit } from './commit-codec.ts';
 import { appendCommit } from './sql/append-commit.ts';
-import { appendColumns, appendCommits, appendThoseThatFit } from './sql/append-commits.ts';
+import { appendCommits, appendThoseThatFit } from './sql/append-commits.ts';
 
 /** An ordinary commit on its way. */
 export interface Append extends EncodedCommit {
@@ -25,9 +24,8 @@ export function appendsTo(tables: Tables): Write<Append> {
     weightOf: (append) => charactersOf(append) + (append.snapshot?.length ?? 0),
     alone: (append) => ({ sql: single, values: valuesOf(append) }),
     memberOf: valuesOf,
-    parametersOfMember: parametersOf(appendColumns),
-    together: bySize((size) => appendCommits(tables, size)),
-    thoseThatFit: bySize((size) => appendThoseThatFit(tables, size)),
+    together: makeOnce((size) => appendCommits(tables, size)),
+    thoseThatFit: makeOnce((size) => appendThoseThatFit(tables, size)),
   };
 }
 

@@ -7,7 +7,7 @@ import { landed, must, newId, ownerCommit, placeOf, startCommit, textParts } fro
 import { testServer, type TestDatabase } from '../../test/test-database.ts';
 import { tablesOf } from '../database/tables.ts';
 import { PostgresStateStore, type PostgresPort, type PostgresStatement } from '../index.ts';
-import { boundaryBatches } from './sql/boundary-commits.ts';
+import { boundaryCommits } from './sql/boundary-commits.ts';
 import { createSessions } from './sql/create-sessions.ts';
 
 const open = testServer();
@@ -193,10 +193,11 @@ test('20 races of three processes that begin and end the same 30 sessions at onc
 test('a batch looks its sessions up by their key, planned on empty tables as well', async () => {
   const empty = await open();
   const tables = tablesOf('helix');
-  const batches = boundaryBatches(tables);
   const statements = [
     createSessions(tables, 8),
-    ...[true, false].flatMap((ends) => [true, false].map((begins) => batches({ ends, begins }, 8))),
+    ...[true, false].flatMap((ends) =>
+      [true, false].map((begins) => boundaryCommits(tables, { ends, begins, size: 8 })),
+    ),
   ];
   for (const { text } of statements) {
     expect(await genericPlan(empty, text)).not.toMatch(/Seq Scan on session/);

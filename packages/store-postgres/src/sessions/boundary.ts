@@ -1,10 +1,10 @@
-import { parametersOf } from '../batching/batch-members.ts';
+import { makeOnce } from '../batching/make-once.ts';
 import type { Write } from '../batching/write-lane.ts';
 import type { Tables } from '../database/tables.ts';
 import { charactersOf, type EncodedCommit } from './commit-codec.ts';
 import type { HeadColumns } from './head-columns.ts';
-import { boundaryCommits, type RunsAtBoundary, type WhereLocked } from './sql/boundary-commit.ts';
-import { boundaryBatches, boundaryColumns } from './sql/boundary-commits.ts';
+import { boundaryCommit, type RunsAtBoundary, type WhereLocked } from './sql/boundary-commit.ts';
+import { boundaryCommits, type BoundaryBatch } from './sql/boundary-commits.ts';
 
 /** A commit at a boundary on its way. */
 export interface Boundary extends EncodedCommit {
@@ -33,16 +33,15 @@ export interface Boundary extends EncodedCommit {
  * batch none waits.
  */
 export function boundariesOf(tables: Tables, whereLocked: WhereLocked = 'skip'): Write<Boundary> {
-  const single = boundaryCommits(tables, whereLocked);
-  const batches = boundaryBatches(tables);
+  const single = makeOnce((runs: RunsAtBoundary) => boundaryCommit(tables, runs, whereLocked));
+  const batch = makeOnce((batched: BoundaryBatch) => boundaryCommits(tables, batched));
   return {
     keyOf: ({ sessionId }) => sessionId,
     weightOf: (boundary) =>
       charactersOf(boundary) + (boundary.snapshot?.length ?? 0) + (boundary.endedRun?.length ?? 0),
     alone: (boundary) => ({ sql: single(runsOf([boundary])), values: valuesOf(boundary) }),
     memberOf: (boundary) => [...placeOf(boundary), boundary.endedRun, boundary.begins],
-    parametersOfMember: parametersOf(boundaryColumns),
-    together: (size, boundaries) => batches(runsOf(boundaries), size),
+    together: (size, boundaries) => batch({ ...runsOf(boundaries), size }),
   };
 }
 

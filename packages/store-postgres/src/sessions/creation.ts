@@ -1,11 +1,10 @@
-import { parametersOf } from '../batching/batch-members.ts';
-import { bySize } from '../batching/by-size.ts';
+import { makeOnce } from '../batching/make-once.ts';
 import type { Write } from '../batching/write-lane.ts';
 import type { Tables } from '../database/tables.ts';
 import { charactersOf, type EncodedCommit } from './commit-codec.ts';
 import type { HeadColumns } from './head-columns.ts';
 import { createSession } from './sql/create-session.ts';
-import { createSessions, creationColumns } from './sql/create-sessions.ts';
+import { createSessions } from './sql/create-sessions.ts';
 
 /** The first commit of a session on its way. */
 export interface Creation extends EncodedCommit {
@@ -25,8 +24,7 @@ export function creationsIn(tables: Tables): Write<Creation> {
     weightOf: charactersOf,
     alone: (creation) => ({ sql: single, values: valuesOf(creation) }),
     memberOf: valuesOf,
-    parametersOfMember: parametersOf(creationColumns),
-    together: bySize((size) => createSessions(tables, size)),
+    together: makeOnce((size) => createSessions(tables, size)),
   };
 }
 

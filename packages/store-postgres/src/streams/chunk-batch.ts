@@ -1,8 +1,7 @@
-import { parametersOf } from '../batching/batch-members.ts';
-import { bySize } from '../batching/by-size.ts';
+import { makeOnce } from '../batching/make-once.ts';
 import type { Write } from '../batching/write-lane.ts';
 import type { Tables } from '../database/tables.ts';
-import { appendChunks, appendManyChunks, chunkColumns } from './sql/append-chunks.ts';
+import { appendChunks, appendManyChunks } from './sql/append-chunks.ts';
 
 /** A batch on its way: the row after `position`. */
 export interface ChunkBatch {
@@ -24,8 +23,7 @@ export function chunksTo(tables: Tables, synchronous: boolean): Write<ChunkBatch
     weightOf: ({ body }) => body.length,
     alone: (batch) => ({ sql: single, values: valuesOf(batch) }),
     memberOf: valuesOf,
-    parametersOfMember: parametersOf(chunkColumns),
-    together: bySize((size) => appendManyChunks(tables, size, synchronous)),
+    together: makeOnce((size) => appendManyChunks(tables, size, synchronous)),
   };
 }
 

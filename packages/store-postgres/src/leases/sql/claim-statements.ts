@@ -1,8 +1,7 @@
+import { nowMs } from '../../database/now-ms.ts';
 import { sql, type Sql } from '../../database/sql.ts';
 import type { Tables } from '../../database/tables.ts';
 import { endLeases, freeAt, ownersWithFreeAt, regainMs, shortenLeases } from './free-holders.ts';
-
-const nowMs = `(extract(epoch from clock_timestamp()) * 1000)`;
 
 /** In how many ms a holder is free whose lock was seen free, and null for none. `free_at` is of one that is not free yet. */
 const soonFreeMs = (from: string) => `(

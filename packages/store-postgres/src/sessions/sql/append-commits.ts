@@ -3,7 +3,7 @@ import { sql, type Sql } from '../../database/sql.ts';
 import type { Tables } from '../../database/tables.ts';
 
 /** Of each member, in the order of the parameters of a commit that goes alone. */
-export const appendColumns = {
+const columns = {
   session_id: 'text',
   version: 'int',
   epoch: 'int',
@@ -33,7 +33,7 @@ function statement(t: Tables, size: number, onConflict: string): string {
   return `insert into ${t.sessionLog}
   (scope, session_id, version, epoch, token, message_count, body, messages, snapshot, snapshot_inbox)
 select $1, i.session_id, p.version + 1, p.epoch, i.token, p.message_count + i.added, i.body, i.messages, i.snapshot, i.inbox
-from ${batchMembers(appendColumns, size)}
+from ${batchMembers(columns, size)}
 cross join lateral (
   select l.version, l.epoch, l.message_count from ${t.sessionLog} l
   where l.scope = $1 and l.session_id = i.session_id and l.version = i.version and l.epoch = i.epoch

@@ -1,3 +1,4 @@
+import { dueAt } from '../../database/now-ms.ts';
 import { sql, type Sql } from '../../database/sql.ts';
 import type { Tables } from '../../database/tables.ts';
 
@@ -12,30 +13,16 @@ export interface RunsAtBoundary {
 /** What a commit does while somebody has the lock on its head: nothing, so that it comes again, or wait for its turn. */
 export type WhereLocked = 'skip' | 'wait';
 
-/** The statement for each: a part that a commit does not need would cost it some 7 % of its time. */
-export function boundaryCommits(t: Tables, whereLocked: WhereLocked): (runs: RunsAtBoundary) => Sql {
-  const made = new Map<string, Sql>();
-  return (runs) => {
-    const name = nameOf(runs, whereLocked);
-    const statement = made.get(name) ?? boundaryCommit(t, runs, whereLocked);
-    made.set(name, statement);
-    return statement;
-  };
-}
-
-function nameOf({ ends, begins }: RunsAtBoundary, whereLocked: WhereLocked): string {
-  return `boundary_commit${whereLocked === 'wait' ? '_waits' : ''}${ends ? '_ends' : ''}${begins ? '_begins' : ''}`;
-}
-
 /**
  * A commit that also writes the head, and holds only while the head stands as it was read. The lock on the head puts it before or
- * after each outsider's write. The log comes first: what it refuses changes no head.
+ * after each outsider's write. The log comes first: what it refuses changes no head. A part that it does not need would cost it some
+ * 7 % of its time.
  *
  * $1 scope, $2 session, $3 version, $4 epoch before, $5 epoch after, $6 token, $7 messages added, $8 body, $9 messages,
  * $10 snapshot, $11 its inbox, $12 inbox that was read (or null), $13 run before, $14 run, $15 phase, $16 holder, $17 wake-at
  * (0: now), $18 updated-at, $19 token of the row that it goes on, $20 record of the run that this ends, where it ends one
  */
-function boundaryCommit(t: Tables, runs: RunsAtBoundary, whereLocked: WhereLocked): Sql {
+export function boundaryCommit(t: Tables, { ends, begins }: RunsAtBoundary, whereLocked: WhereLocked): Sql {
   const keepRun = `, ended as (
   insert into ${t.sessionRuns} (scope, session_id, version, run) select $1, $2, log.version, $20::json from log
 )`;
@@ -44,7 +31,7 @@ function boundaryCommit(t: Tables, runs: RunsAtBoundary, whereLocked: WhereLocke
 )`;
   return sql(
     t,
-    nameOf(runs, whereLocked),
+    `boundary_commit${whereLocked === 'wait' ? '_waits' : ''}${ends ? '_ends' : ''}${begins ? '_begins' : ''}`,
     `with log as (
   insert into ${t.sessionLog}
     (scope, session_id, version, epoch, token, message_count, body, messages, snapshot, snapshot_inbox)
@@ -60,10 +47,10 @@ function boundaryCommit(t: Tables, runs: RunsAtBoundary, whereLocked: WhereLocke
 ), head as (
   update ${t.sessions} h
   set epoch = $5, run_id = $14, phase = $15, holder_id = $16, updated_at = $18,
-    wake_at = case when $17::bigint = 0 then (extract(epoch from clock_timestamp()) * 1000)::bigint else $17 end
+    wake_at = ${dueAt('$17::bigint')}
   from log where h.scope = $1 and h.session_id = $2
   returning h.inbox
-)${runs.ends ? keepRun : ''}${runs.begins ? forgetCalls : ''}
+)${ends ? keepRun : ''}${begins ? forgetCalls : ''}
 select inbox as answer from head`,
   );
 }

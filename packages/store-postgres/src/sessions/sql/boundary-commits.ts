@@ -1,11 +1,11 @@
 import { batchMembers, type MemberColumns } from '../../batching/batch-members.ts';
-import { bySize } from '../../batching/by-size.ts';
+import { dueAt } from '../../database/now-ms.ts';
 import { sql, type Sql } from '../../database/sql.ts';
 import type { Tables } from '../../database/tables.ts';
 import type { RunsAtBoundary } from './boundary-commit.ts';
 
 /** Of each member, in the order of the parameters of a commit that goes alone. */
-export const boundaryColumns = {
+const columns = {
   session_id: 'text',
   version: 'int',
   epoch_before: 'int',
@@ -28,24 +28,17 @@ export const boundaryColumns = {
   begins: 'boolean',
 } as const satisfies MemberColumns;
 
-/** The statement for batches of which some end a run, or begin one. */
-export function boundaryBatches(t: Tables): (runs: RunsAtBoundary, size: number) => Sql {
-  const make = (runs: RunsAtBoundary) => bySize((size) => boundaryBatch(t, runs, size));
-  const [plain, ends, begins, both] = [
-    make({ ends: false, begins: false }),
-    make({ ends: true, begins: false }),
-    make({ ends: false, begins: true }),
-    make({ ends: true, begins: true }),
-  ];
-  return (runs, size) => (runs.ends ? (runs.begins ? both : ends) : runs.begins ? begins : plain)(size);
+/** What commits at a boundary do that leave together. */
+export interface BoundaryBatch extends RunsAtBoundary {
+  readonly size: number;
 }
 
 /**
- * Commits at a boundary of `size` sessions in one statement, each as it would be alone: none waits for a head that somebody else has
+ * Commits at a boundary of `size` sessions in one statement, of which some end a run, or begin one; each as it would be alone: none waits for a head that somebody else has
  * locked. The look-up of a head is pinned to its key for each. Heads are written as rows that exist already, which the key finds: an
  * update that joins read the whole table where it was planned while that was small.
  */
-function boundaryBatch(t: Tables, { ends, begins }: RunsAtBoundary, size: number): Sql {
+export function boundaryCommits(t: Tables, { ends, begins, size }: BoundaryBatch): Sql {
   const keepRuns = `, ended as (
   insert into ${t.sessionRuns} (scope, session_id, version, run)
   select $1, session_id, log.version, ended_run from i join log using (session_id) where ended_run is not null
@@ -58,7 +51,7 @@ function boundaryBatch(t: Tables, { ends, begins }: RunsAtBoundary, size: number
     t,
     `boundaries${ends ? '_end' : ''}${begins ? '_begin' : ''}_${size}`,
     `with i as (
-  select * from ${batchMembers(boundaryColumns, size)}
+  select * from ${batchMembers(columns, size)}
 ), log as (
   insert into ${t.sessionLog}
     (scope, session_id, version, epoch, token, message_count, body, messages, snapshot, snapshot_inbox)
@@ -82,7 +75,7 @@ function boundaryBatch(t: Tables, { ends, begins }: RunsAtBoundary, size: number
   insert into ${t.sessions} as h
     (scope, session_id, epoch, run_id, phase, holder_id, wake_at, updated_at, runtime, agent_type)
   select $1, session_id, i.epoch, i.run_id, i.phase, i.holder_id,
-    case when i.wake_at = 0 then (extract(epoch from clock_timestamp()) * 1000)::bigint else i.wake_at end,
+    ${dueAt('i.wake_at')},
     i.updated_at, '', ''
   from i join log using (session_id)
   on conflict (scope, session_id) do update

@@ -1,3 +1,4 @@
+import { dueAt } from '../../database/now-ms.ts';
 import { sql, type Sql } from '../../database/sql.ts';
 import type { Tables } from '../../database/tables.ts';
 
@@ -15,7 +16,7 @@ export function createSession(t: Tables): Sql {
   insert into ${t.sessions}
     (scope, session_id, epoch, run_id, phase, holder_id, wake_at, updated_at, runtime, agent_type, user_id)
   values ($1, $2, 1, $7, $8, $9,
-    case when $10::bigint = 0 then (extract(epoch from clock_timestamp()) * 1000)::bigint else $10 end, $11, $12, $13, $14)
+    ${dueAt('$10::bigint')}, $11, $12, $13, $14)
   on conflict do nothing
   returning inbox
 ), log as (

@@ -1,9 +1,10 @@
 import { batchMembers, type MemberColumns } from '../../batching/batch-members.ts';
+import { dueAt } from '../../database/now-ms.ts';
 import { sql, type Sql } from '../../database/sql.ts';
 import type { Tables } from '../../database/tables.ts';
 
 /** Of each member, in the order of the parameters of a first commit that goes alone. */
-export const creationColumns = {
+const columns = {
   session_id: 'text',
   token: 'text',
   added: 'int',
@@ -25,12 +26,12 @@ export function createSessions(t: Tables, size: number): Sql {
     t,
     `create_sessions_${size}`,
     `with i as (
-  select * from ${batchMembers(creationColumns, size)} where session_id is not null
+  select * from ${batchMembers(columns, size)} where session_id is not null
 ), head as (
   insert into ${t.sessions}
     (scope, session_id, epoch, run_id, phase, holder_id, wake_at, updated_at, runtime, agent_type, user_id)
   select $1, session_id, 1, run_id, phase, holder_id,
-    case when wake_at = 0 then (extract(epoch from clock_timestamp()) * 1000)::bigint else wake_at end,
+    ${dueAt('wake_at')},
     updated_at, runtime, agent_type, user_id
   from i
   on conflict do nothing

@@ -1,3 +1,4 @@
+import { nowMs } from '../../database/now-ms.ts';
 import { sql, type Sql } from '../../database/sql.ts';
 import type { Tables } from '../../database/tables.ts';
 
@@ -15,7 +16,7 @@ export function deliverItem(t: Tables): Sql {
     `with head as (
   update ${t.sessions}
   set inbox = inbox + 1,
-    wake_at = case when phase = 'parked' then least(wake_at, (extract(epoch from clock_timestamp()) * 1000)::bigint)
+    wake_at = case when phase = 'parked' then least(wake_at, ${nowMs}::bigint)
       else wake_at end
   where scope = $1 and session_id = $2 and ($5::text is null or (run_id = $5 and phase <> 'ended'))
     and not exists (select from ${t.sessionInbox} where scope = $1 and session_id = $2 and item_key = $3)

@@ -22,7 +22,7 @@ returning last_sequence as answer`,
 }
 
 /** Of each member, in the order of the parameters of a batch that goes alone. */
-export const chunkColumns = {
+const columns = {
   stream_id: 'text',
   position: 'int',
   epoch: 'int',
@@ -42,7 +42,7 @@ export function appendManyChunks(t: Tables, size: number, synchronous: boolean):
   (scope, stream_id, position, epoch, attempt, writer, batch_no, first_sequence, last_sequence, body)
 select $1, i.stream_id, p.position + 1, i.epoch, i.attempt, i.writer, i.batch_no, p.last_sequence + 1,
   p.last_sequence + i.chunks, i.body
-from ${batchMembers(chunkColumns, size)}
+from ${batchMembers(columns, size)}
 cross join lateral (
   select l.position, l.last_sequence from ${t.streamLog} l
   where l.scope = $1 and l.stream_id = i.stream_id and l.position = i.position and l.epoch = i.epoch
