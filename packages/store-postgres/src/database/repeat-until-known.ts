@@ -4,8 +4,8 @@ import { failureKind, toHelixError } from './postgres-failure.ts';
 export interface Repeatable<Outcome> {
   /** Writes; resolves with null where the statement had no effect. The same write again must change nothing. */
   readonly attempt: () => Promise<Outcome | null>;
-  /** Reads afresh why there was no effect; undefined where nothing stands in the way. */
-  readonly explain: () => Promise<Outcome | undefined>;
+  /** Reads afresh why there was no effect; undefined where nothing stands in the way. Default: nothing does. */
+  readonly explain?: () => Promise<Outcome | undefined>;
   /** What to answer when time is up. */
   readonly unknown: (cause: unknown) => Outcome;
 }
@@ -26,7 +26,7 @@ export async function repeatUntilKnown<Outcome>(
   let cause: unknown;
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     try {
-      const outcome = (await attempt()) ?? (await explain());
+      const outcome = (await attempt()) ?? (await explain?.());
       if (outcome) return outcome;
     } catch (error) {
       if (!mayRepeat(error)) throw toHelixError(error);

@@ -72,7 +72,6 @@ export class Claims {
     checkId('holderId', request.holderId);
     return repeatUntilKnown<ClaimOutcome>(this.#options, {
       attempt: () => this.#tryClaim(sessionId, request),
-      explain: async () => undefined,
       unknown: (cause) => {
         throw new HelixError('state_commit_unknown', `it is not known who owns ${sessionId}`, { cause });
       },
@@ -115,49 +114,58 @@ export class Claims {
    * Nothing may be owned and forgotten: resolves with what was claimed also where the answer of the first try was lost, or of an
    * earlier claim that was given up, and gives back what it cannot read.
    */
-  async claimDue({ holderId, runtime, agentTypes, limit }: ClaimDueRequest): Promise<SessionSnapshot[]> {
+  async claimDue(request: ClaimDueRequest): Promise<SessionSnapshot[]> {
+    const { holderId } = request;
     checkId('holderId', holderId);
-    const { database, scope, takeoverGraceMs, restartGraceMs, clock } = this.#options;
-    const token = crypto.randomUUID();
-    const at = clock.now();
-    const bodyOf = (takeover: boolean) => JSON.stringify({ v: 1, at, run: { op: 'claim', holderId, takeover } });
-    const values = [
-      scope,
-      takeoverGraceMs,
-      restartGraceMs,
-      runtime,
-      agentTypes,
-      limit,
-      holderId,
-      token,
-      at,
-      bodyOf(false),
-      bodyOf(true),
-    ];
+    const { clock } = this.#options;
     this.#unheard = this.#unheard.filter(({ untilMs }) => untilMs > clock.monotonic());
+    const token = crypto.randomUUID();
     const tokens = [token, ...this.#unheard.flatMap((one) => (one.holderId === holderId ? [one.token] : []))];
-    const ask = async (mayWait: boolean): Promise<readonly Claimed[]> => {
-      const [seen] = await database.attempt<SoonFree>(this.#sql.due, values);
-      const found = await this.#claimedWith(holderId, tokens);
-      return found.length === 0 && mayWait && (await this.#isSoonFree(seen)) ? ask(false) : found;
-    };
+    const values = this.#valuesOf(request, token);
     const claimed = await repeatUntilKnown(this.#options, {
-      attempt: () => ask(true),
-      explain: async () => undefined,
+      attempt: () => this.#tryClaimDue(holderId, values, tokens, true),
       unknown: (cause) => {
         this.#unheard = [...this.#unheard, { holderId, token, untilMs: clock.monotonic() + unheardMs }];
         throw new HelixError('state_store_unavailable', 'it is not known what was claimed', { cause });
       },
     });
-    const loads = await Promise.allSettled(claimed.map(({ sessionId }) => this.#reader.load(sessionId)));
-    const unread = claimed.flatMap((given, index) => {
-      const load = loads[index];
-      return load?.status === 'rejected' ? [{ ...given, pauseMs: pauseAfter(load.reason) }] : [];
-    });
+    const sessions = await this.#readOrGiveBack(holderId, claimed);
+    return sessions.filter(({ lastToken }) => tokens.includes(lastToken));
+  }
+
+  #valuesOf({ holderId, runtime, agentTypes, limit }: ClaimDueRequest, token: string): readonly unknown[] {
+    const { scope, takeoverGraceMs, restartGraceMs, clock } = this.#options;
+    const at = clock.now();
+    const bodyOf = (takeover: boolean) => JSON.stringify({ v: 1, at, run: { op: 'claim', holderId, takeover } });
+    const whose = [scope, takeoverGraceMs, restartGraceMs, runtime, agentTypes, limit];
+    return [...whose, holderId, token, at, bodyOf(false), bodyOf(true)];
+  }
+
+  async #tryClaimDue(
+    holderId: string,
+    values: readonly unknown[],
+    tokens: readonly string[],
+    mayWait: boolean,
+  ): Promise<readonly Claimed[]> {
+    const [seen] = await this.#options.database.attempt<SoonFree>(this.#sql.due, values);
+    const found = await this.#claimedWith(holderId, tokens);
+    if (found.length > 0 || !mayWait || !(await this.#isSoonFree(seen))) return found;
+    return this.#tryClaimDue(holderId, values, tokens, false);
+  }
+
+  async #readOrGiveBack(holderId: string, claimed: readonly Claimed[]): Promise<SessionSnapshot[]> {
+    const unread: Unread[] = [];
+    const read = async (given: Claimed) => {
+      try {
+        return await this.#reader.load(given.sessionId);
+      } catch (error) {
+        unread.push({ ...given, pauseMs: pauseAfter(error) });
+        return null;
+      }
+    };
+    const sessions = await Promise.all(claimed.map(read));
     if (unread.length > 0) await this.#giveBack(holderId, unread);
-    return loads.flatMap((load) =>
-      load.status === 'fulfilled' && load.value && tokens.includes(load.value.lastToken) ? [load.value] : [],
-    );
+    return sessions.filter((session) => session !== null);
   }
 
   /** A claim lands as a whole: a token with which something was found is asked for no more. */
