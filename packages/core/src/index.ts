@@ -112,6 +112,7 @@ export { refuseUnknown, type Members } from './refuse-unknown.ts';
 export { charactersOf } from './stream/chunk-size.ts';
 export { freezeDeep } from './freeze-deep.ts';
 export { atMost } from './ports/at-most.ts';
+export { KeyedSignals } from './ports/keyed-signals.ts';
 export { Patience } from './ports/patience.ts';
 export { defaultLimits, maxNesting, maxPageCharacters, takeoverGraceMs, type Limits } from './ports/limits.ts';
 export type { Clock, Ids, Instrumentation, Logger, Random, RuntimePorts, Span } from './ports/ports.ts';

@@ -1,5 +1,4 @@
 import type { HolderRequest } from '@helix-agents/core';
-import { callSafely } from './keyed-signals.ts';
 
 interface Holder {
   leaseUntil: number;
@@ -53,5 +52,9 @@ export class Holders {
 function tellLost(holder: Holder): void {
   const { onLost } = holder;
   holder.onLost = undefined;
-  if (onLost) queueMicrotask(() => callSafely(onLost));
+  // Who fails at it has nobody to tell, and must not end the process.
+  if (onLost)
+    void Promise.resolve()
+      .then(onLost)
+      .catch(() => {});
 }

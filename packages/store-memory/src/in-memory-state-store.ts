@@ -5,6 +5,7 @@ import {
   isBoundary,
   isLive,
   judgeClaim,
+  KeyedSignals,
   refuseUnknown,
   resolvePorts,
   takeoverGraceMs,
@@ -33,7 +34,6 @@ import {
   type Signals,
 } from '@helix-agents/core';
 import { Holders } from './holders.ts';
-import { KeyedSignals } from './keyed-signals.ts';
 import { sessionPage } from './session-page.ts';
 import { StoredSession } from './stored-session.ts';
 

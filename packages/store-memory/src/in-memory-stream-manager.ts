@@ -1,11 +1,11 @@
 import {
+  KeyedSignals,
   refuseUnknown,
   type StreamFence,
   type StreamManager,
   type StreamPage,
   type StreamWriter,
 } from '@helix-agents/core';
-import { KeyedSignals } from './keyed-signals.ts';
 import { StoredStream } from './stored-stream.ts';
 
 /** What an {@link InMemoryStreamManager} takes. */

@@ -1,12 +1,10 @@
-import type { Clock } from '@helix-agents/core';
+import { KeyedSignals, type Clock } from '@helix-agents/core';
 import type { Database } from '../database/database.ts';
-import type { Sql } from '../database/sql.ts';
 import { failureKind } from '../database/postgres-failure.ts';
-import { sql } from '../database/sql.ts';
+import { sql, type Sql } from '../database/sql.ts';
 import type { Tables } from '../database/tables.ts';
 import type { PostgresPort } from '../port/postgres-port.ts';
 import type { ResolvedOptions } from '../store-options.ts';
-import { Listeners } from './listeners.ts';
 import { packTopics, unpackTopics } from './payload.ts';
 
 /** What happened in this time is said at once: a NOTIFY takes a lock that all of a server's databases share. */
@@ -51,7 +49,7 @@ export class Notifier {
   readonly #send: Sql;
   /** Tells our own notices, which come back to us, from those of others. */
   readonly #origin = crypto.randomUUID();
-  readonly #listeners = new Listeners();
+  readonly #listeners = new KeyedSignals();
   readonly #gathered = new Set<string>();
   /** What could not be sent: it goes with the next notice. No timer of its own, which would outlive the pool. */
   #unsent: readonly string[] = [];
@@ -70,13 +68,13 @@ export class Notifier {
 
   /** Something happened to the topic. Returns at once; what cannot be sent goes with the next notice. */
   touch(topic: string): void {
-    this.#listeners.call(topic);
+    this.#listeners.notify(topic);
     this.#gathered.add(topic);
     this.#gather();
   }
 
   watch(topic: string, listener: () => void): () => void {
-    const remove = this.#listeners.add(topic, listener);
+    const remove = this.#listeners.watch(topic, listener);
     this.#cancelLinger?.();
     this.#stopHearing ??= this.#poll ? this.#startPolling() : this.#startListening();
     return () => {
@@ -119,7 +117,7 @@ export class Notifier {
   #startPolling(): () => void {
     let cancel = () => {};
     const tick = () => {
-      this.#listeners.callAll();
+      this.#listeners.notifyAll();
       cancel = this.#clock.after(this.#pollMs, tick);
     };
     cancel = this.#clock.after(this.#pollMs, tick);
@@ -140,7 +138,7 @@ export class Notifier {
       try {
         await this.#listenOnce(ended, () => {
           pauseMs = firstPauseMs;
-          this.#listeners.callAll();
+          this.#listeners.notifyAll();
         });
       } catch {
         pauseMs = Math.min(2 * pauseMs, longestPauseMs);
@@ -153,7 +151,7 @@ export class Notifier {
   async #listenOnce(ended: AbortSignal, onListening: () => void): Promise<void> {
     const over = Promise.withResolvers<void>();
     const hear = (payload: string) =>
-      unpackTopics(this.#origin, payload).forEach((topic) => this.#listeners.call(topic));
+      unpackTopics(this.#origin, payload).forEach((topic) => this.#listeners.notify(topic));
     const stop = await this.#database.port.listen?.(this.#channel, hear, over.resolve);
     ended.addEventListener('abort', () => over.resolve(), { once: true });
     if (ended.aborted) over.resolve();

@@ -48,3 +48,24 @@ it('a function that watches twice is called twice, and once when one of both sto
   await Promise.resolve();
   expect(listener).toHaveBeenCalledTimes(3);
 });
+
+it('who is told of everything is told once for each key that is watched', async () => {
+  const { signals, listener, stop } = watched();
+  const other = vi.fn<() => void>();
+  signals.watch('other', other);
+  signals.notifyAll();
+  await Promise.resolve();
+  expect([listener, other].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+  stop();
+  expect(signals.empty).toBe(false);
+});
+
+it('a listener that throws keeps nobody from being called', async () => {
+  const { signals, listener } = watched();
+  signals.watch('key', () => expect.unreachable());
+  const last = vi.fn<() => void>();
+  signals.watch('key', last);
+  signals.notify('key');
+  await Promise.resolve();
+  expect([listener, last].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
+});

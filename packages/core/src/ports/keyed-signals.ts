@@ -1,10 +1,15 @@
 /**
- * Calls listeners of a key back in a microtask, once for all notices before it. The one who notifies neither waits for a
- * listener nor learns that it threw.
+ * What a store makes the signals of one process with. Calls listeners of a key back in a microtask, once for all notices before it.
+ * The one who notifies neither waits for a listener nor learns that it threw.
  */
 export class KeyedSignals {
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #pending = new Set<string>();
+
+  /** Whether nobody watches. */
+  get empty(): boolean {
+    return this.#listeners.size === 0;
+  }
 
   notify(key: string): void {
     if (!this.#listeners.has(key) || this.#pending.has(key)) return;
@@ -14,6 +19,10 @@ export class KeyedSignals {
       // A copy: a listener that watches anew must not be called in the same round.
       Array.from(this.#listeners.get(key) ?? []).forEach(callSafely);
     });
+  }
+
+  notifyAll(): void {
+    for (const key of this.#listeners.keys()) this.notify(key);
   }
 
   /** Returns the way to stop; after it, the listener is not called any more. */
@@ -30,7 +39,7 @@ export class KeyedSignals {
 }
 
 /** A signal may be lost, so a listener that fails has lost one; a library has nobody to tell. */
-export function callSafely(listener: () => void): void {
+function callSafely(listener: () => void): void {
   try {
     listener();
   } catch {
