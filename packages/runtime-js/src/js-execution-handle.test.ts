@@ -58,6 +58,21 @@ describe('the result of a run', () => {
   });
 });
 
+it('canResume says what there is to do with a session, as it goes on', async () => {
+  const [asked, may] = [gate(), gate()];
+  const slow = () => (asked.resolve(), may.promise.then(() => answers('One')));
+  const { executor } = inMemory([slow, { type: 'error', error: new HelixError('provider_refused', 'no') }]);
+  expect(await executor.canResume(plain, 's')).toEqual({ canResume: false, reason: 'not_found' });
+  const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
+  await asked.promise;
+  expect(await handle.canResume()).toEqual({ canResume: false, reason: 'running' });
+  may.resolve();
+  await handle.result();
+  expect(await handle.canResume()).toEqual({ canResume: false, reason: 'completed' });
+  await (await executor.execute(plain, 'And?', { sessionId: 's' })).result();
+  expect(await handle.canResume()).toEqual({ canResume: false, reason: 'failed_use_retry' });
+});
+
 describe('a handle whose session was deleted', () => {
   it('says so, whatever it is asked', async () => {
     const { executor, store } = inMemory([answers('Hello')]);

@@ -265,8 +265,8 @@ describe('retry', () => {
 });
 
 describe('a reply that the model refused to give', () => {
-  it('fails the run with what it said kept', async () => {
-    const { executor, store } = inMemory([{ type: 'text', content: 'I cannot help with that', stopReason: 'refusal' }]);
+  it.each(['refusal', 'content_filter'] as const)('fails the run with what it said kept: %s', async (stopReason) => {
+    const { executor, store } = inMemory([{ type: 'text', content: 'I cannot help with that', stopReason }]);
     expect(await (await executor.execute(plain, 'Hi', { sessionId: 's' })).result()).toMatchObject({
       status: 'failed',
       error: { code: 'provider_refused' },

@@ -153,6 +153,7 @@ describe('an abort', () => {
     await handle.abort('no longer needed');
     const error = { code: 'framework_cancelled', message: 'no longer needed' };
     expect(await handle.result()).toMatchObject({ status: 'failed', error });
+    expect((await collect(await handle.stream())).map(({ type }) => type)).toEqual(['text_delta', 'text_delta']);
     expect(await handle.canResume()).toEqual({ canResume: false, reason: 'failed_use_retry' });
     await expect(handle.resume()).rejects.toMatchObject({ code: 'state_not_resumable' });
   });

@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers());
 it('a connection counts as lost after three of the server’s signs of life, where nobody chose a time', async () => {
   vi.useFakeTimers();
   const ask = fetchWithIdleTimeout({ fetch: () => new Promise(() => {}) });
-  const failed = vi.fn();
+  const failed = vi.fn<(error: unknown) => void>();
   ask('http://localhost/').catch(failed);
   await vi.advanceTimersByTimeAsync(44_999);
   expect(failed).not.toHaveBeenCalled();
