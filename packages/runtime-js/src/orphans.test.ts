@@ -191,6 +191,15 @@ describe('a run whose owner left', () => {
     expect(await parked?.result()).toMatchObject({ status: 'interrupted' });
   });
 
+  it('too often goes on waiting where another agent is asked to resume it', async () => {
+    const { store, executor } = shared();
+    await (await leaveOften(executor))?.result();
+    const waiting = await store.load('s');
+    const stranger = defineAgent({ name: 'stranger', systemPrompt: '' });
+    await expect(executor([]).resume(stranger, 's')).rejects.toMatchObject({ code: 'agent_mismatch' });
+    expect(await store.load('s')).toEqual(waiting);
+  });
+
   it('while another process reads its stream is taken up by that reader', async () => {
     const { store, streams, executor } = shared();
     const begun = gate();
