@@ -501,7 +501,11 @@ describe('a message that arrives while a step ends', () => {
     const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [greet] });
     const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
     expect(await handle.result()).toMatchObject({ status: 'completed', output: 'Done', stepCount: 2 });
-    expect(llm.requests[1]?.messages.at(-1)).toMatchObject({ role: 'user', parts: [{ text: 'More' }] });
+    expect(llm.requests[1]?.messages.at(-1)).toMatchObject({
+      role: 'user',
+      parts: [{ text: 'More' }],
+      createdAt: 1,
+    });
   });
 });
 

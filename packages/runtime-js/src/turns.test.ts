@@ -453,6 +453,22 @@ describe('a session of one user', () => {
     });
     expect((await store.messagesAfter('s', 0)).map(({ role }) => role)).toEqual(['user', 'assistant']);
   });
+
+  it('gives another no hold on its run, neither by the id of its message nor while it runs', async () => {
+    const may = gate();
+    const { executor, store } = inMemory([() => may.promise.then(() => answers('One'))]);
+    const input = { message: 'Hi', messageId: 'm1' };
+    const handle = await executor.execute(plain, input, { sessionId: 's', userId: 'ann' });
+    const repeat = () => executor.execute(plain, input, { sessionId: 's', userId: 'bob' });
+    await expect(repeat()).rejects.toMatchObject({ code: 'state_session_not_found' });
+    const other = executor.execute(plain, 'And?', { sessionId: 's', userId: 'bob' });
+    await expect(other).rejects.toMatchObject({ code: 'state_session_not_found' });
+    may.resolve();
+    expect(await handle.result()).toMatchObject({ output: 'One' });
+    const ended = await store.load('s');
+    await expect(repeat()).rejects.toMatchObject({ code: 'state_session_not_found' });
+    expect(await store.load('s')).toEqual(ended);
+  });
 });
 
 it('a session that nobody made has no handle, and is not made by asking', async () => {
