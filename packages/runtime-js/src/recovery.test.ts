@@ -20,7 +20,7 @@ function recovering(script: readonly MockStep[]) {
   const streams = new InMemoryStreamManager();
   const executor = (steps: readonly MockStep[]) =>
     new JSAgentExecutor(store, streams, new MockLLMAdapter(steps), { clock, limits: { stopGraceMs: 20 } });
-  const first = executor([hangs, hangs]);
+  const first = executor(Array.from({ length: 40 }, () => hangs));
   const second = executor(script);
   const stop = new AbortController();
   const recover = () => second.startRecovery({ agents: [plain], abortSignal: stop.signal });
@@ -37,6 +37,19 @@ describe('recovery', () => {
     await clock.advance(100);
     expect((await store.load('s'))?.run?.phase).toMatchObject({ outcome: 'completed', output: 'taken up' });
     expect(await store.load('other')).toMatchObject({ epoch: 1, run: { phase: { at: 'running' } } });
+    stop.abort();
+    await recovered;
+  });
+
+  it('takes up all that a dead process left without a pause, however much that is', async () => {
+    const { clock, store, first, recover, stop } = recovering(Array.from({ length: 40 }, () => answers('taken up')));
+    const left = Array.from({ length: 40 }, (_, index) => `s${index}`);
+    for (const sessionId of left) await first.execute(plain, 'Hi', { sessionId });
+    await first.close();
+    const recovered = recover();
+    await clock.advance(200);
+    const phases = await Promise.all(left.map(async (sessionId) => (await store.load(sessionId))?.run?.phase.at));
+    expect(new Set(phases)).toEqual(new Set(['ended']));
     stop.abort();
     await recovered;
   });
