@@ -1,6 +1,15 @@
-// Would catch: a custom state that a handle hands out as any JSON although its agent says what it is. The types are the test.
-import { defineAgent, type AgentExecutionHandle, type Json } from '@helix-agents/core';
-import { expectTypeOf, it } from 'vitest';
+// Would catch: a custom state that a handle hands out as any JSON although its agent says what it is, and a result of which one has
+// to say with `!` what its status says already. The types are the test.
+import {
+  defineAgent,
+  type AgentExecutionHandle,
+  type AgentResult,
+  type CompletionReason,
+  type ErrorDetail,
+  type Json,
+  type RunStatus,
+} from '@helix-agents/core';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import { answers, inMemory, plain } from '../test/harness.ts';
 
@@ -38,4 +47,64 @@ it('is any JSON where the agent says nothing of it, and another type where the c
 it('a handle is one of its output alone, as the page of the runtimes writes it', () => {
   expectTypeOf<AgentExecutionHandle<string, Basket>>().toExtend<AgentExecutionHandle<string>>();
   expectTypeOf<AgentExecutionHandle<string>>().toExtend<AgentExecutionHandle<string, Basket>>();
+});
+
+describe('a result', () => {
+  type Result = AgentResult<{ city: string }>;
+  type Of<TStatus extends Result['status']> = Extract<Result, { readonly status: TStatus }>;
+
+  it('has by its status what there is, and nothing else', () => {
+    expectTypeOf<Of<'failed'>['error']>().toEqualTypeOf<ErrorDetail>();
+    expectTypeOf<Of<'failed'>['output']>().toEqualTypeOf<undefined>();
+    expectTypeOf<Of<'completed'>['output']>().toEqualTypeOf<{ city: string } | undefined>();
+    expectTypeOf<Of<'completed'>['error']>().toEqualTypeOf<undefined>();
+    expectTypeOf<Of<'interrupted'>['error']>().toEqualTypeOf<undefined>();
+  });
+
+  it('that is completed has its output, unless stopWhen ended the run', () => {
+    type Ended = Exclude<Of<'completed'>, { readonly completionReason: 'stop_when' }>;
+    expectTypeOf<Ended['output']>().toEqualTypeOf<{ city: string }>();
+  });
+
+  it('has every status that a run has', () => {
+    expectTypeOf<Result['status']>().toEqualTypeOf<RunStatus>();
+  });
+
+  it('may be read without asking for its status, as it always could be', async () => {
+    const { executor } = inMemory([answers('Hello'), { type: 'error', error: new Error('broken') }]);
+    const handle = await executor.execute(plain, 'Hi');
+    const { status, output, error, completionReason, suspended } = await handle.result();
+    expectTypeOf(output).toEqualTypeOf<string | undefined>();
+    expectTypeOf(error).toEqualTypeOf<ErrorDetail | undefined>();
+    expectTypeOf(completionReason).toEqualTypeOf<CompletionReason | undefined>();
+    expectTypeOf(suspended).toExtend<{ readonly waitIds: readonly string[] } | undefined>();
+    expect([status, output, error, completionReason, suspended]).toEqual([
+      'completed',
+      'Hello',
+      undefined,
+      'reply',
+      undefined,
+    ]);
+    const failed = await (await executor.execute(plain, 'Hi')).result();
+    if (failed.status === 'failed') expectTypeOf(failed.error.code).toEqualTypeOf<ErrorDetail['code']>();
+    expect(failed).toMatchObject({ status: 'failed', completionReason: 'error', error: { message: 'broken' } });
+    expect(failed).not.toHaveProperty('output');
+  });
+
+  it('is narrowed by its status also where it was taken apart', async () => {
+    const { executor } = inMemory([answers('Hello')]);
+    const { status, error } = await (await executor.execute(plain, 'Hi')).result();
+    if (status === 'failed') expectTypeOf(error).toEqualTypeOf<ErrorDetail>();
+    expect(status).toBe('completed');
+  });
+
+  it('that is suspended says for what', () => {
+    const callsOf = (result: Result) =>
+      result.status === 'suspended_client_tool' ? result.suspended.toolCallIds : null;
+    expectTypeOf(callsOf).returns.toEqualTypeOf<readonly string[] | null>();
+  });
+
+  it('of any output takes one of a certain output', () => {
+    expectTypeOf<Result>().toExtend<AgentResult>();
+  });
 });

@@ -162,21 +162,24 @@ function rests({ phase }: RunRecord): boolean {
   return phase.at === 'ended' || phase.at === 'parked';
 }
 
+/** The record keeps a run's status and its details together: that they fit is not asked again here. */
 function toResult<TOutput>({ run, session }: Found): AgentResult<TOutput> {
-  const { runId, turn, stepCount, phase } = run;
+  const { runId, turn, stepCount } = run;
   const base = { status: statusOf(run, session.waits), sessionId: session.sessionId, runId, turn, stepCount };
-  if (phase.at === 'parked') {
-    const waits = session.waits.filter(({ waitId }) => phase.on.includes(waitId));
-    return { ...base, suspended: { waitIds: phase.on, toolCallIds: waits.flatMap(({ callId }) => callId ?? []) } };
-  }
-  if (phase.at !== 'ended') return base;
-  return { ...base, completionReason: phase.reason, ...outcomeOf<TOutput>(phase) };
+  return { ...base, ...detailsOf<TOutput>(run, session) } as AgentResult<TOutput>;
+}
+
+function detailsOf<TOutput>({ phase }: RunRecord, session: SessionSnapshot): object {
+  if (phase.at === 'ended') return { completionReason: phase.reason, ...outcomeOf<TOutput>(phase) };
+  if (phase.at !== 'parked') return {};
+  const waits = session.waits.filter(({ waitId }) => phase.on.includes(waitId));
+  return { suspended: { waitIds: phase.on, toolCallIds: waits.flatMap(({ callId }) => callId ?? []) } };
 }
 
 function outcomeOf<TOutput>({
   output,
   error,
-}: Extract<RunRecord['phase'], { at: 'ended' }>): Pick<AgentResult<TOutput>, 'output' | 'error'> {
+}: Extract<RunRecord['phase'], { at: 'ended' }>): Pick<AgentState<unknown, TOutput>, 'output' | 'error'> {
   return { ...(output !== undefined && { output: output as TOutput }), ...(error && { error }) };
 }
 

@@ -44,21 +44,66 @@ export interface ResumeOptions {
   readonly message?: AgentInput;
 }
 
-/** What a run came to, or where it waits. */
-export interface AgentResult<TOutput = unknown> {
-  readonly status: RunStatus;
-  /** Where the status is `completed`: what the agent owes, or its text. Absent where `stopWhen` ended it. */
-  readonly output?: TOutput;
-  /** Where the status is `failed`. */
-  readonly error?: ErrorDetail;
+/** Which run a result is of. */
+interface ResultPlace {
   readonly sessionId: string;
   readonly runId: string;
   readonly turn: number;
   readonly stepCount: number;
-  readonly completionReason?: CompletionReason;
-  /** What a suspended run waits for. */
-  readonly suspended?: { readonly waitIds: readonly string[]; readonly toolCallIds: readonly string[] };
 }
+
+/**
+ * What a run came to, or where it waits. `status` says which details there are; the others read as undefined, so that nobody has to
+ * ask for it before reading one.
+ */
+export type AgentResult<TOutput = unknown> = ResultPlace &
+  (
+    | {
+        readonly status: 'completed';
+        readonly completionReason?: 'reply' | 'finish';
+        /** What the agent owes, or its text. */
+        readonly output: TOutput;
+        readonly error?: undefined;
+        readonly suspended?: undefined;
+      }
+    | {
+        readonly status: 'completed';
+        /** Ended by the agent's `stopWhen`, without an output. */
+        readonly completionReason: 'stop_when';
+        readonly output?: undefined;
+        readonly error?: undefined;
+        readonly suspended?: undefined;
+      }
+    | {
+        readonly status: 'failed';
+        readonly completionReason?: CompletionReason;
+        readonly output?: undefined;
+        readonly error: ErrorDetail;
+        readonly suspended?: undefined;
+      }
+    | {
+        readonly status: 'interrupted';
+        readonly completionReason?: CompletionReason;
+        readonly output?: undefined;
+        readonly error?: undefined;
+        readonly suspended?: undefined;
+      }
+    | {
+        readonly status: Extract<RunStatus, `suspended_${string}`>;
+        readonly completionReason?: undefined;
+        readonly output?: undefined;
+        readonly error?: undefined;
+        /** What the run waits for. */
+        readonly suspended: { readonly waitIds: readonly string[]; readonly toolCallIds: readonly string[] };
+      }
+    | {
+        readonly status: 'running';
+        readonly completionReason?: undefined;
+        readonly output?: undefined;
+        readonly error?: undefined;
+        readonly suspended?: undefined;
+      }
+  );
 
 /** The session as it stands. */
 export interface AgentState<TState = unknown, TOutput = unknown> {
