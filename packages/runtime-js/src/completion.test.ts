@@ -2,7 +2,7 @@
 import { defineAgent, defineTool, type MessageRecord } from '@helix-agents/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { answers, calls, inMemory, note, outcomes } from '../test/harness.ts';
+import { action, answers, calls, inMemory, note, outcomes } from '../test/harness.ts';
 
 const answer = z.object({ answer: z.string() });
 const state = z.object({ notes: z.array(z.string()).default([]) });
@@ -160,16 +160,14 @@ describe('a finishing tool', () => {
   });
 
   it('that stands first in the reply builds on what the calls behind it wrote', async () => {
-    const close = defineTool({
-      name: 'close',
-      description: 'x',
-      inputSchema: z.object({}),
-      finishWith: true,
-      execute: (_, { updateState, getState }) => {
+    const close = action(
+      'close',
+      ({ updateState, getState }) => {
         updateState<{ notes: string[] }>((draft) => void draft.notes.push('closed'));
         return { answer: getState<{ notes: string[] }>().notes.join() };
       },
-    });
+      { finishWith: true },
+    );
     const agent = defineAgent({ ...sender, stateSchema: state, tools: [close, note] });
     const { executor } = inMemory([calls(['close', {}], ['note', { text: 'a' }])]);
     const handle = await executor.execute(agent, 'Hi');
@@ -208,13 +206,7 @@ describe('the result of a finishing tool', () => {
 
   it('is the output as the schema of the agent reads it', async () => {
     const outputSchema = z.object({ answer: z.string().trim(), kind: z.string().default('plain') });
-    const send = defineTool({
-      name: 'send',
-      description: 'x',
-      inputSchema: z.object({}),
-      finishWith: true,
-      execute: () => ({ answer: ' 42 ' }),
-    });
+    const send = action('send', () => ({ answer: ' 42 ' }), { finishWith: true });
     const agent = defineAgent({ name: 'sender', systemPrompt: '', outputSchema, tools: [send] });
     const result = await (await inMemory([calls(['send', {}])]).executor.execute(agent, 'Hi')).result();
     expect(result).toMatchObject({ output: { answer: '42', kind: 'plain' }, completionReason: 'finish' });

@@ -1,10 +1,9 @@
 // Would catch: a store, stream manager or adapter of another contract that runs, and breaks a session in the middle of a turn.
-import { defineAgent, defineTool } from '@helix-agents/core';
+import { defineAgent } from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
-import { answers, calls, gate, inMemory, plain } from '../test/harness.ts';
+import { action, answers, calls, gate, inMemory, plain } from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
 
 const of = <T extends object>(part: T, contract: unknown): T => Object.assign(part, { contract });
@@ -78,7 +77,7 @@ describe('an executor', () => {
       begun.resolve();
       return end.promise;
     };
-    const slow = defineTool({ name: 'slow', description: 'x', inputSchema: z.object({}), execute });
+    const slow = action('slow', execute);
     await executor.execute(defineAgent({ name: 'a', systemPrompt: '', tools: [slow] }), 'Hi');
     await begun.promise;
     const given = vi.spyOn(store, 'closeHolder');

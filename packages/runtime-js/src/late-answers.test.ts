@@ -2,15 +2,10 @@
 // whoever asked for it was told.
 import type { SessionStateStore } from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
-import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
+import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { expect, it } from 'vitest';
-import { answers, plain } from '../test/harness.ts';
+import { LastingStore, answers, hangs, plain } from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
-
-/** A store as one that outlives the process: for its executors it is. */
-class LastingStore extends InMemoryStateStore {
-  override readonly durability = 'commit' as never;
-}
 
 /** A process over a store that does something at once, and tells of it late: the next time that it is asked for it. */
 function makeProcess() {
@@ -31,7 +26,7 @@ function makeProcess() {
     });
   };
   const leaveOrphan = async () => {
-    const first = processOf(new MockLLMAdapter([() => new Promise<never>(() => {})]));
+    const first = processOf(new MockLLMAdapter([hangs]));
     await first.execute(plain, 'the first', { sessionId: 's' });
     await first.close();
   };

@@ -12,7 +12,7 @@ import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-m
 import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { answers, calls, gate, inMemory, note, outcomes } from '../test/harness.ts';
+import { action, answers, calls, gate, inMemory, note, outcomes } from '../test/harness.ts';
 import { JSAgentExecutor, type JSAgentExecutorOptions } from './index.ts';
 
 const base = { name: 'a', systemPrompt: '', stateSchema: z.object({ notes: z.array(z.string()).default([]) }) };
@@ -29,15 +29,10 @@ async function run(agent: AnyAgent, script: readonly MockStep[]) {
 describe('a beforeTool hook that fails', () => {
   it('breaks the run once the siblings ended, and what they did is kept', async () => {
     const opened = gate();
-    const slow = defineTool({
-      name: 'slow',
-      description: 'x',
-      inputSchema: z.object({}),
-      execute: async (_, { updateState }) => {
-        await opened.promise;
-        updateState<{ notes: string[] }>((draft) => void draft.notes.push('slow'));
-        return 'done';
-      },
+    const slow = action('slow', async ({ updateState }) => {
+      await opened.promise;
+      updateState<{ notes: string[] }>((draft) => void draft.notes.push('slow'));
+      return 'done';
     });
     const agent = defineAgent({
       ...base,
@@ -60,12 +55,7 @@ describe('a beforeTool hook that fails', () => {
   });
 
   it('of another run, passed on by a body, is the failure of that tool', async () => {
-    const nested = defineTool({
-      name: 'nested',
-      description: 'x',
-      inputSchema: z.object({}),
-      execute: () => Promise.reject(new HelixError('framework_hook_failed', 'theirs')),
-    });
+    const nested = action('nested', () => Promise.reject(new HelixError('framework_hook_failed', 'theirs')));
     const agent = defineAgent({ ...base, tools: [nested] });
     const ran = await run(agent, [calls(['nested', {}]), answers('ok')]);
     expect(ran.result).toMatchObject({ status: 'completed', output: 'ok' });
@@ -106,16 +96,14 @@ describe('calls that end the run', () => {
   it('are not run once one of them has', async () => {
     const bodies: string[] = [];
     const finish = (name: string) =>
-      defineTool({
+      action(
         name,
-        description: 'x',
-        inputSchema: z.object({}),
-        finishWith: true,
-        execute: () => {
+        () => {
           bodies.push(name);
           return name;
         },
-      });
+        { finishWith: true },
+      );
     const agent = defineAgent({ ...base, tools: [finish('one'), finish('two')] });
     const ran = await run(agent, [calls(['one', {}], ['two', {}])]);
     expect(ran.result).toMatchObject({ status: 'completed', completionReason: 'finish', output: 'one' });
@@ -128,14 +116,9 @@ describe('calls that end the run', () => {
 
   it('give the output as its schema reads it, also after a takeover', async () => {
     const begun = gate();
-    const deaf = defineTool({
-      name: 'deaf',
-      description: 'x',
-      inputSchema: z.object({}),
-      execute: () => {
-        begun.resolve();
-        return new Promise<never>(() => {});
-      },
+    const deaf = action('deaf', () => {
+      begun.resolve();
+      return new Promise<never>(() => {});
     });
     const outputSchema = z.object({ title: z.string().default('none'), size: z.string().transform(Number) });
     const agent = defineAgent({ ...base, tools: [deaf], outputSchema });
@@ -173,16 +156,14 @@ it('a schema that throws refuses its call alone', async () => {
 
 describe('a reducer that fails', () => {
   const adds = (name: string, sequential: boolean) =>
-    defineTool({
+    action(
       name,
-      description: 'x',
-      inputSchema: z.object({}),
-      sequential,
-      execute: (_, { updateState }) => {
+      ({ updateState }) => {
         updateState<{ notes: string[] }>((draft) => void draft.notes.push(name));
         return name;
       },
-    });
+      { sequential },
+    );
   const agentWith = (reducer: () => unknown) => {
     // As it comes from callers that were compiled without our types.
     const reducers = { notes: reducer as () => string[] };
@@ -229,14 +210,9 @@ describe('a reducer that fails', () => {
 
   it('can be stopped', async () => {
     const begun = gate();
-    const hangs = defineTool({
-      name: 'hangs',
-      description: 'x',
-      inputSchema: z.object({}),
-      execute: () => {
-        begun.resolve();
-        return new Promise<never>(() => {});
-      },
+    const hangs = action('hangs', () => {
+      begun.resolve();
+      return new Promise<never>(() => {});
     });
     const agent = defineAgent({
       ...base,

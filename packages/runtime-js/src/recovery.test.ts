@@ -1,17 +1,10 @@
 // Would catch: a recovery that gives up with its store, takes what it cannot drive, or leaves a lease or a listener behind.
 import { defineAgent } from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
-import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
+import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
-import { answers, inMemory, plain } from '../test/harness.ts';
+import { LastingStore, answers, hangs, inMemory, plain } from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
-
-/** A store as one that outlives the process: for its executors it is. */
-class LastingStore extends InMemoryStateStore {
-  override readonly durability = 'commit' as never;
-}
-
-const hangs = () => new Promise<never>(() => {});
 
 /** Processes over one store, the second of which recovers. */
 function recovering(script: readonly MockStep[]) {

@@ -4,7 +4,7 @@ import { MockLLMAdapter } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { answers, calls, gate } from '../test/harness.ts';
+import { action, answers, calls, gate } from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
 
 interface SeenSpan {
@@ -36,13 +36,8 @@ function traced(llm: LLMAdapter, store = new InMemoryStateStore()) {
   return { spans, executor };
 }
 
-const broken = defineTool({
-  name: 'broken',
-  description: 'x',
-  inputSchema: z.object({}),
-  execute: () => {
-    throw new Error('no');
-  },
+const broken = action('broken', () => {
+  throw new Error('no');
 });
 const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [broken], llmConfig: { maxRetries: 0 } });
 
@@ -110,7 +105,7 @@ describe('a trace', () => {
       begun.resolve();
       return new Promise<string>(() => {});
     };
-    const deaf = defineTool({ name: 'deaf', description: 'x', inputSchema: z.object({}), execute });
+    const deaf = action('deaf', execute);
     const { spans, executor } = traced(new MockLLMAdapter([calls(['deaf', {}])]));
     await executor.execute(defineAgent({ name: 'a', systemPrompt: '', tools: [deaf] }), 'Hi');
     await begun.promise;
@@ -126,7 +121,7 @@ describe('a trace', () => {
       begun.resolve();
       return new Promise<string>(() => {});
     };
-    const deaf = defineTool({ name: 'deaf', description: 'x', inputSchema: z.object({}), execute });
+    const deaf = action('deaf', execute);
     const { spans, executor } = traced(new MockLLMAdapter([calls(['deaf', {}])]));
     const handle = await executor.execute(defineAgent({ name: 'a', systemPrompt: '', tools: [deaf] }), 'Hi');
     await begun.promise;

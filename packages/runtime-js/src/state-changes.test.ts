@@ -13,7 +13,7 @@ import { MockLLMAdapter } from '@helix-agents/core/testing';
 import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { answers, calls, collect, gate, inMemory, outcomes } from '../test/harness.ts';
+import { action, answers, calls, collect, gate, inMemory, outcomes } from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
 
 interface State {
@@ -23,12 +23,7 @@ interface State {
 async function run(execute: (context: ToolContext) => unknown, hooks: AgentHooks<State> = {}) {
   const logged: unknown[] = [];
   const logger = { log: (level: string, message: string) => void logged.push([level, message]) };
-  const tool = defineTool({
-    name: 'write',
-    description: 'x',
-    inputSchema: z.object({}),
-    execute: (_, context) => void execute(context),
-  });
+  const tool = action('write', (context) => void execute(context));
   const stateSchema = z.object({ seen: z.any().default(0) });
   const agent = defineAgent({ name: 'a', systemPrompt: '', stateSchema, tools: [tool], hooks });
   const { executor, store } = inMemory([calls(['write', {}]), answers('end')], { logger });
@@ -84,7 +79,7 @@ describe('a change that a hook makes', () => {
       called += 1;
       updateState((draft) => (draft.seen = called));
     };
-    const tool = defineTool({ name: 'do', description: 'x', inputSchema: z.object({}), execute: () => 'done' });
+    const tool = action('do', () => 'done');
     const stateSchema = z.object({ seen: z.any().default(0) });
     const agent = defineAgent({ name: 'a', systemPrompt: '', stateSchema, tools: [tool], hooks: { [name]: hook } });
     const fails = { type: 'error', error: new HelixError('provider_error', 'again') } as const;
@@ -112,12 +107,7 @@ describe('a change that the schema of the state does not allow', () => {
 
   /** One call of a tool, with this state. */
   async function shop(stateSchema: Schema, write: (context: ToolContext) => void, hooks: AgentHooks<never> = {}) {
-    const tool = defineTool({
-      name: 'add',
-      description: 'x',
-      inputSchema: z.object({}),
-      execute: (_, ctx) => write(ctx),
-    });
+    const tool = action('add', (ctx) => write(ctx));
     const agent = defineAgent({ name: 'a', systemPrompt: '', stateSchema, tools: [tool], hooks: hooks as AgentHooks });
     const { executor, store } = inMemory([calls(['add', {}]), answers('end')]);
     const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
@@ -171,12 +161,7 @@ describe('a change that the schema of the state does not allow', () => {
     const model = new MockLLMAdapter([calls(['add', {}]), answers('end')]);
     const executor = new JSAgentExecutor(store, new InMemoryStreamManager(), model);
     const younger = basket.extend({ owner: z.string() });
-    const tool = defineTool({
-      name: 'add',
-      description: 'x',
-      inputSchema: z.object({}),
-      execute: (_, ctx) => pay(ctx),
-    });
+    const tool = action('add', (ctx) => pay(ctx));
     const agent = defineAgent({ name: 'a', systemPrompt: '', stateSchema: younger, tools: [tool] });
     const handle = await executor.execute(agent, 'More', { sessionId: 's' });
     expect(await handle.result()).toMatchObject({ status: 'completed' });
@@ -208,13 +193,7 @@ describe('changes of calls side by side that the schema of the state allows each
       return by;
     },
   });
-  const look = defineTool({
-    name: 'look',
-    description: 'x',
-    inputSchema: z.object({}),
-    sequential: true,
-    execute: (_, { getState }) => getState<{ sum: number }>().sum,
-  });
+  const look = action('look', ({ getState }) => getState<{ sum: number }>().sum, { sequential: true });
 
   /** Adds of a reply, and what is called beside them. `judged` holds each sum that the schema saw. */
   async function sums(reply: readonly (readonly [string, unknown])[], judge = (sum: number): unknown => sum <= 10) {

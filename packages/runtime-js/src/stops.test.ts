@@ -14,23 +14,36 @@ import { FakeClock, MockLLMAdapter } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { answers, calls, collect, gate, inMemory, note, outcomes, plain, textOf } from '../test/harness.ts';
+import {
+  action,
+  answers,
+  calls,
+  collect,
+  gate,
+  hanging,
+  hangs,
+  inMemory,
+  note,
+  outcomes,
+  plain,
+  textOf,
+} from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
 
 /** A model that says two words and then hangs, deaf to its signal. */
-function hangs(spoken: () => void) {
+function saysTwoWords(spoken: () => void) {
   return ({ callbacks }: LLMGenerateInput): Promise<StepResult> => {
     callbacks.onTextDelta?.('Two ');
     callbacks.onTextDelta?.('words');
     spoken();
-    return new Promise(() => {});
+    return hangs();
   };
 }
 
 /** A run that was interrupted between two words; what the model says when it is asked again. */
 async function interrupted(next: StepResult) {
   const spoken = gate();
-  const made = inMemory([hangs(spoken.resolve), next]);
+  const made = inMemory([saysTwoWords(spoken.resolve), next]);
   const handle = await made.executor.execute(plain, 'Hi', { sessionId: 's' });
   await spoken.promise;
   await handle.interrupt();
@@ -52,7 +65,7 @@ describe('an interrupt', () => {
     const heard: string[] = [];
     const hooks: AgentHooks = { onMessage: ({ message }) => void heard.push(message.role) };
     const agent = defineAgent({ name: 'a', systemPrompt: '', hooks });
-    const { executor, store, streams } = inMemory([hangs(spoken.resolve)]);
+    const { executor, store, streams } = inMemory([saysTwoWords(spoken.resolve)]);
     const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
     await spoken.promise;
     await handle.interrupt('enough');
@@ -69,7 +82,7 @@ describe('an interrupt', () => {
 
   it.each([
     ['before the first word', silent, 0],
-    ['between two words', hangs, 1],
+    ['between two words', saysTwoWords, 1],
   ])('ends the run within 100 ms %s, with no timer to wait for', async (_, step, kept) => {
     const reached = gate();
     const { executor, store } = inMemory([step(reached.resolve)], { clock: new FakeClock() });
@@ -147,7 +160,7 @@ describe('an interrupt', () => {
 describe('an abort', () => {
   it('fails the run with its reason, and cannot be resumed', async () => {
     const spoken = gate();
-    const { executor } = inMemory([hangs(spoken.resolve)]);
+    const { executor } = inMemory([saysTwoWords(spoken.resolve)]);
     const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
     await spoken.promise;
     await handle.abort('no longer needed');
@@ -166,7 +179,7 @@ describe('an abort', () => {
       systemPrompt: '',
       hooks: { onAgentFail: ({ error }) => failed.resolve(error.code) },
     });
-    const { executor } = inMemory([hangs(spoken.resolve)]);
+    const { executor } = inMemory([saysTwoWords(spoken.resolve)]);
     const handle = await executor.execute(agent, 'Hi');
     await spoken.promise;
     await handle.abort();
@@ -195,7 +208,7 @@ describe('an abort', () => {
 
   it('that races the end of an interrupted run is refused as well', async () => {
     const spoken = gate();
-    const { executor, store } = inMemory([hangs(spoken.resolve)]);
+    const { executor, store } = inMemory([saysTwoWords(spoken.resolve)]);
     const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
     await spoken.promise;
     const deliver = store.deliver.bind(store);
@@ -217,21 +230,14 @@ describe('an abort', () => {
 describe('a stop while tools run', () => {
   it('tells them, takes the result of one that ends in time, and does not know what the other did', async () => {
     const running = gate();
-    const listens = defineTool({
-      name: 'listens',
-      description: 'x',
-      inputSchema: z.object({}),
-      execute: (_input, { abortSignal }) =>
+    const listens = action(
+      'listens',
+      ({ abortSignal }) =>
         new Promise<string>((resolve) => abortSignal.addEventListener('abort', () => resolve('ended'))),
-    });
-    const deaf = defineTool({
-      name: 'deaf',
-      description: 'x',
-      inputSchema: z.object({}),
-      execute: () => {
-        running.resolve();
-        return new Promise<string>(() => {});
-      },
+    );
+    const deaf = action('deaf', () => {
+      running.resolve();
+      return hangs();
     });
     const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [listens, deaf] });
     const { executor, store } = inMemory([calls(['listens', {}], ['deaf', {}])], { limits: { stopGraceMs: 20 } });
@@ -249,14 +255,9 @@ describe('a stop while tools run', () => {
 it('a stop of which no signal came is heeded with the next commit: no model is asked any more', async () => {
   const { executor, store, llm } = inMemory([calls(['stops', {}]), answers('never')], { clock: new FakeClock() });
   store.signals.watch = () => () => {};
-  const stops = defineTool({
-    name: 'stops',
-    description: 'x',
-    inputSchema: z.object({}),
-    execute: async (_input, { sessionId, runId }) => {
-      await store.deliver(sessionId, { kind: 'stop', runId, stop: 'interrupt', at: 0 });
-      return 'done';
-    },
+  const stops = action('stops', async ({ sessionId, runId }) => {
+    await store.deliver(sessionId, { kind: 'stop', runId, stop: 'interrupt', at: 0 });
+    return 'done';
   });
   const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [stops] });
   const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
@@ -266,13 +267,7 @@ it('a stop of which no signal came is heeded with the next commit: no model is a
 });
 
 describe('a stop is not held up by', () => {
-  const greet = defineTool({
-    name: 'greet',
-    description: 'x',
-    inputSchema: z.object({}),
-    execute: () => 'Hello',
-  });
-  const never = () => new Promise<never>(() => {});
+  const greet = action('greet', () => 'Hello');
   const failsBy = (signal: AbortSignal) =>
     new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
 
@@ -295,21 +290,17 @@ describe('a stop is not held up by', () => {
     ['afterTool', [{ type: 'result', value: 'Hello' }]],
     ['onStepEnd', [{ type: 'result', value: 'Hello' }]],
   ] as const)('the hook %s when it is deaf to its signal, and no result is lost', async (name, expected) => {
-    const reached = gate();
-    const hook = () => {
-      reached.resolve();
-      return never();
-    };
-    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [greet], hooks: { [name]: hook } });
-    const { result, outcomes: kept } = await stopWhile(reached.promise, agent);
+    const { begun, hang } = hanging();
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [greet], hooks: { [name]: hang } });
+    const { result, outcomes: kept } = await stopWhile(begun, agent);
     expect(result).toMatchObject({ status: 'interrupted', completionReason: 'stop' });
     expect(kept).toMatchObject(expected);
     expect(kept).toHaveLength(expected.length);
   });
 
   it.each([
-    ['afterLLMCall', 'is deaf to it', never],
-    ['onMessage', 'is deaf to it', never],
+    ['afterLLMCall', 'is deaf to it', hangs],
+    ['onMessage', 'is deaf to it', hangs],
     ['afterLLMCall', 'fails by it', failsBy],
     ['onMessage', 'fails by it', failsBy],
   ])('the hook %s where it %s, nor does it cost what the user saw', async (name, _, heed) => {
@@ -341,33 +332,24 @@ describe('a stop is not held up by', () => {
   });
 
   it('a schema that never answers', async () => {
-    const reached = gate();
-    const deaf = () => {
-      reached.resolve();
-      return never();
-    };
+    const { begun, hang } = hanging();
     const tool = defineTool({
       name: 'greet',
       description: 'x',
-      inputSchema: z.object({ to: z.string().default('you').refine(deaf) }),
+      inputSchema: z.object({ to: z.string().default('you').refine(hang) }),
       execute: () => 'Hello',
     });
     const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [tool] });
-    expect((await stopWhile(reached.promise, agent)).result).toMatchObject({ status: 'interrupted' });
+    expect((await stopWhile(begun, agent)).result).toMatchObject({ status: 'interrupted' });
   });
 
   it('a tool that was left behind and goes on emitting, however slow the stream is', async () => {
     const begun = gate();
     let talking: NodeJS.Timeout | undefined;
-    const noisy = defineTool({
-      name: 'noisy',
-      description: 'x',
-      inputSchema: z.object({}),
-      execute: (_, { emit }) => {
-        talking = setInterval(() => emit('still', { here: true }), 1);
-        begun.resolve();
-        return never();
-      },
+    const noisy = action('noisy', ({ emit }) => {
+      talking = setInterval(() => emit('still', { here: true }), 1);
+      begun.resolve();
+      return hangs();
     });
     const streams = new InMemoryStreamManager();
     const slow: StreamManager = Object.assign(Object.create(null) as object, {
@@ -399,13 +381,9 @@ describe('a stop is not held up by', () => {
   });
 
   it('stopWhen when it never answers, and no result is lost', async () => {
-    const reached = gate();
-    const stopWhen = () => {
-      reached.resolve();
-      return never();
-    };
-    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [greet], stopWhen });
-    const { result, outcomes: kept } = await stopWhile(reached.promise, agent);
+    const { begun, hang } = hanging();
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [greet], stopWhen: hang });
+    const { result, outcomes: kept } = await stopWhile(begun, agent);
     expect(result).toMatchObject({ status: 'interrupted' });
     expect(kept).toMatchObject([{ type: 'result', value: 'Hello' }]);
   });
@@ -467,7 +445,7 @@ describe('a message that arrives while a step ends', () => {
 
   it('does not mend a run that a hook broke', async () => {
     const { executor, store } = inMemory([calls(['greet', {}]), answers('Done')]);
-    const greet = defineTool({ name: 'greet', description: 'x', inputSchema: z.object({}), execute: () => 'Hello' });
+    const greet = action('greet', () => 'Hello');
     const onStepEnd = async () => {
       await more(store);
       throw new Error('no');
@@ -497,7 +475,7 @@ describe('a message that arrives while a step ends', () => {
       await more(store);
       return 'Hello';
     };
-    const greet = defineTool({ name: 'greet', description: 'x', inputSchema: z.object({}), execute });
+    const greet = action('greet', execute);
     const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [greet] });
     const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
     expect(await handle.result()).toMatchObject({ status: 'completed', output: 'Done', stepCount: 2 });
@@ -518,7 +496,7 @@ it('a hook that speaks after its step was closed is heard', async () => {
       return answers('Done');
     },
   ]);
-  const greet = defineTool({ name: 'greet', description: 'x', inputSchema: z.object({}), execute: () => 'Hello' });
+  const greet = action('greet', () => 'Hello');
   const hooks: AgentHooks = {
     afterTool: (_, { emitCustom }) => {
       setTimeout(() => {
@@ -538,7 +516,7 @@ it('a stream that never answers holds no result back', async () => {
   const openWriter = streams.openWriter.bind(streams);
   streams.openWriter = async (...given) => ({
     ...(await openWriter(...given)),
-    append: () => new Promise<never>(() => {}),
+    append: hangs,
   });
   const executor = new JSAgentExecutor(new InMemoryStateStore(), streams, new MockLLMAdapter([answers('Done')]));
   const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
@@ -548,7 +526,7 @@ it('a stream that never answers holds no result back', async () => {
 describe('a handle', () => {
   it('stops its own run, and no later one', async () => {
     const spoken = gate();
-    const { executor } = inMemory([answers('One'), hangs(spoken.resolve)]);
+    const { executor } = inMemory([answers('One'), saysTwoWords(spoken.resolve)]);
     const first = await executor.execute(plain, 'a', { sessionId: 's' });
     await first.result();
     const second = await executor.execute(plain, 'b', { sessionId: 's' });
@@ -561,7 +539,7 @@ describe('a handle', () => {
 
   it('stops waiting for its result when its caller does', async () => {
     const spoken = gate();
-    const { executor } = inMemory([hangs(spoken.resolve)]);
+    const { executor } = inMemory([saysTwoWords(spoken.resolve)]);
     const handle = await executor.execute(plain, 'a', { sessionId: 's' });
     await spoken.promise;
     const waiting = new AbortController();
@@ -573,7 +551,7 @@ describe('a handle', () => {
 
   it('of a run in another process stops waiting at once as well, with no timer to wait for', async () => {
     const spoken = gate();
-    const { executor, store, streams } = inMemory([hangs(spoken.resolve)]);
+    const { executor, store, streams } = inMemory([saysTwoWords(spoken.resolve)]);
     const run = await executor.execute(plain, 'a', { sessionId: 's' });
     await spoken.promise;
     const clock = new FakeClock();

@@ -3,7 +3,7 @@ import { defineAgent, HelixError, type ClaimOutcome, type CommitOutcome, type Se
 import { MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it } from 'vitest';
-import { answers, plain } from '../test/harness.ts';
+import { answers, hangs, plain } from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
 
 type Commit = () => Promise<CommitOutcome>;
@@ -29,7 +29,6 @@ class Eventful extends InMemoryStateStore {
 async function orphan(script: readonly MockStep[]) {
   const store = new Eventful();
   const streams = new InMemoryStreamManager();
-  const hangs = () => new Promise<never>(() => {});
   const first = new JSAgentExecutor(store, streams, new MockLLMAdapter([hangs]), { limits: { stopGraceMs: 20 } });
   const { runId } = await first.execute(plain, { message: 'the first', messageId: 'named' }, { sessionId: 's' });
   await first.close();

@@ -12,7 +12,7 @@ import {
 } from '@helix-agents/core';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { answers, calls, collect, gate, inMemory, note, outcomes, plain } from '../test/harness.ts';
+import { action, answers, calls, collect, gate, inMemory, note, outcomes, plain } from '../test/harness.ts';
 
 const state = z.object({ notes: z.array(z.string()).default([]), total: z.number().default(0) });
 type State = z.infer<typeof state>;
@@ -49,18 +49,8 @@ async function run(
 }
 
 describe('a call that cannot be carried out is answered, and the run goes on', () => {
-  const failing = defineTool({
-    name: 'failing',
-    description: 'x',
-    inputSchema: z.object({}),
-    execute: () => Promise.reject(new Error('no luck')),
-  });
-  const large = defineTool({
-    name: 'large',
-    description: 'x',
-    inputSchema: z.object({}),
-    execute: () => 'x'.repeat(200),
-  });
+  const failing = action('failing', () => Promise.reject(new Error('no luck')));
+  const large = action('large', () => 'x'.repeat(200));
   const wrong = defineTool({
     name: 'wrong',
     description: 'x',
@@ -69,12 +59,7 @@ describe('a call that cannot be carried out is answered, and the run goes on', (
     execute: () => ({ a: 1 }) as never,
   });
 
-  const limited = defineTool({
-    name: 'limited',
-    description: 'x',
-    inputSchema: z.object({}),
-    execute: () => Promise.reject(new HelixError('provider_rate_limited', 'slow down')),
-  });
+  const limited = action('limited', () => Promise.reject(new HelixError('provider_rate_limited', 'slow down')));
 
   it.each<[string, StepResult, string, string]>([
     ['an unknown tool', calls(['nothing', {}]), 'tool_not_found', 'there is no tool "nothing"'],
@@ -161,13 +146,7 @@ describe('what a tool gives that JSON cannot hold', () => {
       'what cannot be read: closed',
     ],
   ];
-  const give = (execute: (context: ToolContext) => unknown) =>
-    defineTool({
-      name: 'give',
-      description: 'x',
-      inputSchema: z.object({}),
-      execute: (_, context) => execute(context),
-    });
+  const give = (execute: (context: ToolContext) => unknown) => action('give', (context) => execute(context));
 
   it.each(
     unfit.flatMap(([name, value, problem]): [string, (context: ToolContext) => unknown, string][] => [
@@ -214,16 +193,11 @@ describe('a body that forgot to wait', () => {
     ['recordUsage', ({ recordUsage }) => recordUsage('late', 1)],
   ])('is told so by %s, which would keep nothing', async (what, late) => {
     let told: unknown;
-    const forgets = defineTool({
-      name: 'forgets',
-      description: 'x',
-      inputSchema: z.object({}),
-      execute: (_, context) => {
-        void new Promise((resolve) => setTimeout(resolve))
-          .then(() => late(context))
-          .catch((error: unknown) => (told = error));
-        return 'ok';
-      },
+    const forgets = action('forgets', (context) => {
+      void new Promise((resolve) => setTimeout(resolve))
+        .then(() => late(context))
+        .catch((error: unknown) => (told = error));
+      return 'ok';
     });
     const made = await run([calls(['forgets', {}])], [forgets]);
     await expect
@@ -315,19 +289,17 @@ describe('ids of calls', () => {
 describe('sequential tools', () => {
   /** Answers the total that it began with, and adds to it once the event loop went round. */
   const counting = (name: string, sequential: boolean, told: string[]) =>
-    defineTool({
+    action(
       name,
-      description: 'x',
-      inputSchema: z.object({}),
-      sequential,
-      execute: async (_, { getState, updateState, toolCallId }) => {
+      async ({ getState, updateState, toolCallId }) => {
         told.push(`${toolCallId} begins`);
         await new Promise((resolve) => setTimeout(resolve));
         updateState<State>((draft) => void (draft.total += 1));
         told.push(`${toolCallId} ends`);
         return getState<State>().total;
       },
-    });
+      { sequential },
+    );
 
   it.each([[['alone', 'alone']], [['beside', 'alone']], [['alone', 'beside']]])(
     'run with no other call beside them, and see the writes before them: %j',
@@ -430,12 +402,9 @@ describe('the record', () => {
       afterTool: ({ outcome }) => tamper('outcome', () => ((outcome as { value: unknown }).value = 'forged')),
       onStateChange: (change) => tamper('state', () => (change.state as { notes: string[] }).notes.push('forged')),
     };
-    const peek = defineTool({
-      name: 'peek',
-      description: 'x',
-      inputSchema: z.object({}),
-      execute: (_, { getState }) => tamper('getState', () => getState<{ notes: string[] }>().notes.push('forged')),
-    });
+    const peek = action('peek', ({ getState }) =>
+      tamper('getState', () => getState<{ notes: string[] }>().notes.push('forged')),
+    );
     const made = await run([calls(['note', { text: 'a' }], ['peek', {}])], [note, peek], { hooks });
     expect(tampered).toEqual([]);
     expect(made.state).toEqual({ notes: ['a'], total: 0 });
@@ -445,12 +414,7 @@ describe('the record', () => {
 
 describe('a custom event', () => {
   it('stands in the stream between the start and the end of its call', async () => {
-    const emits = defineTool({
-      name: 'emits',
-      description: 'x',
-      inputSchema: z.object({}),
-      execute: (_input, { emit }) => emit('progress', { done: 1 }),
-    });
+    const emits = action('emits', ({ emit }) => emit('progress', { done: 1 }));
     const { handle } = await run([calls(['emits', {}])], [emits]);
     const types = (await collect(await handle.stream())).map(({ type }) => type);
     expect(types.slice(0, 3)).toEqual(['tool_start', 'custom', 'tool_end']);

@@ -2,7 +2,6 @@
 import {
   AgentAlreadyRunningError,
   defineAgent,
-  defineTool,
   HelixError,
   type LLMAdapter,
   type LLMGenerateInput,
@@ -13,7 +12,7 @@ import { FakeClock, MockLLMAdapter } from '@helix-agents/core/testing';
 import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { answers, calls, collect, gate, inMemory, note, plain, textOf } from '../test/harness.ts';
+import { action, answers, calls, collect, gate, inMemory, note, plain, textOf } from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
 
 describe('a turn', () => {
@@ -206,7 +205,7 @@ describe('a turn', () => {
     };
     const there: (readonly string[])[] = [];
     const execute = async () => void there.push((await streams.read('s', 0)).chunks.map(({ chunk: { type } }) => type));
-    const look = defineTool({ name: 'look', description: 'x', inputSchema: z.object({}), execute });
+    const look = action('look', execute);
     const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [look] });
     const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
     await clock.advance(0);
@@ -321,14 +320,8 @@ describe('an entry that cannot begin', () => {
       message: expect.stringContaining('the tool note may not run twice'),
     });
     expect(await store.load('s')).toBeNull();
-    const look = {
-      name: 'look',
-      description: 'x',
-      inputSchema: z.object({}),
-      replay: 'safe',
-      execute: () => 1,
-    } as const;
-    const harmless = defineAgent({ name: 'harmless', systemPrompt: '', tools: [defineTool(look)] });
+    const look = action('look', () => 1, { replay: 'safe' });
+    const harmless = defineAgent({ name: 'harmless', systemPrompt: '', tools: [look] });
     expect(await (await executor.execute(harmless, 'Hi')).result()).toMatchObject({ status: 'completed' });
   });
 
@@ -412,12 +405,7 @@ describe('fields that a turn sets', () => {
 
 describe('a state that its schema would refuse', () => {
   it('because it is older than that is left alone, and refused where a turn sets fields of it', async () => {
-    const spoil = defineTool({
-      name: 'spoil',
-      description: 'x',
-      inputSchema: z.object({}),
-      execute: (_, { updateState }) => updateState((draft) => void (draft['count'] = 'many')),
-    });
+    const spoil = action('spoil', ({ updateState }) => updateState((draft) => void (draft['count'] = 'many')));
     const stateSchema = z.object({ count: z.number().default(1), label: z.string().default('x') });
     const older = defineAgent({ name: 'a', systemPrompt: '', tools: [spoil] });
     const agent = defineAgent({ name: 'a', systemPrompt: '', stateSchema, tools: [spoil] });

@@ -4,6 +4,8 @@ import {
   type MessageRecord,
   type StepResult,
   type StreamChunk,
+  type ToolConfig,
+  type ToolContext,
   type ToolOutcome,
 } from '@helix-agents/core';
 import { MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
@@ -30,6 +32,16 @@ export function calls(...wanted: readonly (readonly [name: string, input: unknow
   };
 }
 
+/** A tool that takes nothing. */
+export function action<TOutput>(
+  name: string,
+  execute: (context: ToolContext) => TOutput | Promise<TOutput>,
+  options: Pick<ToolConfig<z.ZodObject, TOutput>, 'finishWith' | 'replay' | 'sequential'> = {},
+) {
+  const takesNothing = { description: 'x', inputSchema: z.object({}) };
+  return defineTool({ name, ...takesNothing, ...options, execute: (_, context) => execute(context) });
+}
+
 export const note = defineTool({
   name: 'note',
   description: 'Keeps a text.',
@@ -47,6 +59,23 @@ export const plain = defineAgent({ name: 'plain', systemPrompt: 'You help.', too
 /** A promise that a test settles by hand. */
 export function gate<T = void>() {
   return Promise.withResolvers<T>();
+}
+
+export const hangs = () => new Promise<never>(() => {});
+
+/** What never ends, and the moment in which it begins. */
+export function hanging() {
+  const { promise: begun, resolve } = gate();
+  const hang = () => {
+    resolve();
+    return hangs();
+  };
+  return { begun, hang };
+}
+
+/** A store as one that outlives the process: for its executors it is. */
+export class LastingStore extends InMemoryStateStore {
+  override readonly durability = 'commit' as never;
 }
 
 /** What a session's tools came to, in the order of the transcript. */

@@ -1,0 +1,82 @@
+// Would catch: a session that is worked on after it was deleted, or one that is driven twice because it was made anew.
+import { defineAgent, type StepResult } from '@helix-agents/core';
+import { FakeClock, MockLLMAdapter } from '@helix-agents/core/testing';
+import { describe, expect, it } from 'vitest';
+import { action, answers, calls, gate, outcomes } from '../test/harness.ts';
+import { shared } from '../test/shared-store.ts';
+import { JSAgentExecutor } from './index.ts';
+
+describe('a session that was deleted', () => {
+  it('is left alone by its owner, also where it is made anew under its id', async () => {
+    const { store, executor } = shared();
+    const [begun, ended] = [gate<AbortSignal>(), gate()];
+    const slow = action('slow', async ({ abortSignal }) => {
+      begun.resolve(abortSignal);
+      await ended.promise;
+      return 'of the deleted session';
+    });
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [slow] });
+    const again = gate<StepResult>();
+    const process = executor([calls(['slow', {}]), () => again.promise]);
+    await process.execute(agent, 'Hi', { sessionId: 's' });
+    const signal = await begun.promise;
+    await store.deleteSession('s');
+    const handle = await process.execute(agent, 'Anew', { sessionId: 's' });
+    await expect.poll(() => signal.aborted).toBe(true);
+    ended.resolve();
+    again.resolve(answers('anew'));
+    expect(await handle.result()).toMatchObject({ status: 'completed', output: 'anew', turn: 1 });
+    const messages = await store.messagesAfter('s', 0);
+    expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant']);
+  });
+
+  it('leaves nothing in its stream once that was deleted, too, also where its owner opens that or writes it later', async () => {
+    const { store, streams, executor } = shared();
+    const agent = defineAgent({ name: 'a', systemPrompt: '' });
+    const [opening, opened] = [gate(), gate()];
+    const open = streams.openWriter.bind(streams);
+    streams.openWriter = async (...given) => {
+      opening.resolve();
+      await opened.promise;
+      return open(...given);
+    };
+    const process = executor([({ callbacks }) => (callbacks.onTextDelta?.('late'), Promise.resolve(answers('late')))]);
+    const handle = await process.execute(agent, 'Hi', { sessionId: 's' });
+    await opening.promise;
+    await store.deleteSession('s');
+    await streams.deleteStream('s');
+    opened.resolve();
+    await expect(handle.result()).rejects.toMatchObject({ code: 'state_session_not_found' });
+    await expect.poll(() => streams.read('s', 0)).toEqual({ chunks: [], last: 0, floor: 0 });
+  });
+
+  it('is driven once where it is made anew, however long its tools take', async () => {
+    const { store, streams } = shared();
+    const clock = new FakeClock();
+    const [begun, ended] = [[gate(), gate()], gate()];
+    let bodies = 0;
+    const slow = action(
+      'slow',
+      async () => {
+        bodies += 1;
+        begun[bodies - 1]?.resolve();
+        await ended.promise;
+        return bodies;
+      },
+      { replay: 'safe' },
+    );
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [slow] });
+    const script = [calls(['slow', {}]), calls(['slow', {}]), answers('anew')];
+    const process = new JSAgentExecutor(store, streams, new MockLLMAdapter(script), { clock });
+    await process.execute(agent, 'Hi', { sessionId: 's' });
+    await begun[0]?.promise;
+    await store.deleteSession('s');
+    const handle = await process.execute(agent, 'Anew', { sessionId: 's' });
+    await begun[1]?.promise;
+    await clock.advance(5_000);
+    ended.resolve();
+    expect(await handle.result()).toMatchObject({ status: 'completed', output: 'anew' });
+    expect(outcomes(await store.messagesAfter('s', 0))).toEqual([{ type: 'result', value: 2 }]);
+    expect(bodies).toBe(2);
+  });
+});

@@ -1,0 +1,55 @@
+// Would catch: an owner that goes on writing after its lease was lost, or takes its next run under the same one.
+import { defineAgent } from '@helix-agents/core';
+import { describe, expect, it, vi } from 'vitest';
+import { action, answers, calls, gate, hanging, hangs, outcomes, plain } from '../test/harness.ts';
+import { holdersOf, leave, shared } from '../test/shared-store.ts';
+
+describe('a run whose owner loses its lease', () => {
+  it('gets nothing written by it, where it judged a step meanwhile', async () => {
+    const { store, executor } = shared();
+    const holders = holdersOf(store);
+    const committed = vi.spyOn(store, 'commit');
+    const judged = gate<number>();
+    const look = action('look', () => 'seen');
+    const stopWhen = () => {
+      holders[0]?.onLost?.();
+      judged.resolve(committed.mock.calls.length);
+      return false;
+    };
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [look], stopWhen });
+    const process = executor([calls(['look', {}]), hangs]);
+    await process.execute(agent, 'Hi', { sessionId: 's' });
+    const before = await judged.promise;
+    await process.close();
+    expect(committed).toHaveBeenCalledTimes(before);
+    expect(outcomes(await store.messagesAfter('s', 0))).toEqual([]);
+  });
+
+  it('is left to the next one, where it opened the stream meanwhile', async () => {
+    const { store, streams, executor } = shared();
+    const holders = holdersOf(store);
+    const open = streams.openWriter.bind(streams);
+    vi.spyOn(streams, 'openWriter').mockImplementationOnce((...args) => {
+      holders[0]?.onLost?.();
+      return open(...args);
+    });
+    await leave(executor([]), plain);
+    expect(await store.load('s')).toMatchObject({ step: null, run: { phase: { at: 'running' } } });
+    await store.closeHolder(holders[0]?.holderId ?? '');
+    const handle = await executor([answers('from the second')]).getHandle(plain, 's');
+    expect(await handle?.result()).toMatchObject({ status: 'completed', output: 'from the second' });
+  });
+});
+
+it('a process whose lease was lost begins its next run under another one', async () => {
+  const { store, executor } = shared();
+  const holders = holdersOf(store);
+  const { begun, hang } = hanging();
+  const process = executor([hang, answers('under another')]);
+  await process.execute(plain, 'Hi', { sessionId: 's' });
+  await begun;
+  holders[0]?.onLost?.();
+  const handle = await process.execute(plain, 'Hi', { sessionId: 't' });
+  expect(await handle.result()).toMatchObject({ status: 'completed', output: 'under another' });
+  expect(new Set(holders.map(({ holderId }) => holderId)).size).toBe(2);
+});
