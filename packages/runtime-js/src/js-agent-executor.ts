@@ -78,18 +78,17 @@ export class JSAgentExecutor implements AgentExecutor {
     input: AgentInput<TState>,
     options: ExecuteOptions = {},
   ): Promise<AgentExecutionHandle<TOutput, TState>> {
-    const base = { entry: 'execute', agent: withoutTypes(agent) } as const;
-    const { sessionId = this.#parts.ports.ids.next('ses') } = options;
-    const given = readInput(input, this.#parts.ports.ids);
-    const entry = {
-      ...base,
+    const { ids } = this.#parts.ports;
+    const { sessionId = ids.next('ses'), mustBeNew = false } = options;
+    return this.#enter(enterWithMessage, {
+      entry: 'execute',
+      agent: withoutTypes(agent),
+      ...readInput(input, ids),
       sessionId: checkId('sessionId', sessionId),
       identity: readIdentity(options),
       isNew: options.sessionId === undefined,
-      mustBeNew: options.mustBeNew ?? false,
-      ...given,
-    } as const;
-    return this.#enter(enterWithMessage, entry);
+      mustBeNew,
+    });
   }
 
   async resume<TState, TOutput>(
@@ -99,11 +98,9 @@ export class JSAgentExecutor implements AgentExecutor {
   ): Promise<AgentExecutionHandle<TOutput, TState>> {
     const base = { entry: 'resume', sessionId: checkId('sessionId', sessionId), agent: withoutTypes(agent) } as const;
     const message = readResume(options);
-    if (message !== undefined) {
-      if (!(await this.#load(base.agent, sessionId))) throw notFound(sessionId);
-      return this.#enter(enterWithMessage, { ...base, ...readInput(message, this.#parts.ports.ids) });
-    }
-    return this.#enter(enterToContinue, base);
+    if (message === undefined) return this.#enter(enterToContinue, base);
+    if (!(await this.#load(base.agent, sessionId))) throw notFound(sessionId);
+    return this.#enter(enterWithMessage, { ...base, ...readInput(message, this.#parts.ports.ids) });
   }
 
   async retry<TState, TOutput>(

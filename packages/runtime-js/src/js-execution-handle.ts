@@ -19,8 +19,8 @@ import {
   type UsageRollup,
 } from '@helix-agents/core';
 import { Attendant } from './attendant.ts';
-import { chunksOf } from './chunks-of.ts';
 import { patiently } from './patiently.ts';
+import { RunChunks } from './run-chunks.ts';
 import type { JSHost } from './host-parts.ts';
 
 interface HandleParts {
@@ -73,7 +73,7 @@ export class JSExecutionHandle<TOutput, TState> implements AgentExecutionHandle<
     });
     const origin = { agentId: this.sessionId, agentType: agent.name, runId: this.runId, step: 0, attempt: 1 };
     const attendant = new Attendant(ports.clock, () => this.#takeUp());
-    return chunksOf(frames, () => ({ ...origin, timestamp: ports.clock.now() }), attendant);
+    return new RunChunks(frames, () => ({ ...origin, timestamp: ports.clock.now() }), attendant);
   }
 
   async result({ abortSignal }: { readonly abortSignal?: AbortSignal } = {}): Promise<AgentResult<TOutput>> {

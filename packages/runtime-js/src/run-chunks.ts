@@ -6,18 +6,9 @@ type Next = IteratorResult<StreamChunk, void>;
 
 /**
  * The chunks of a run, one by one, out of frames that come in batches. Rejects where the stream has a gap. For one reader: to go over
- * it again once it has ended throws, since there would be nothing.
+ * it again once it has ended throws, since there would be nothing. A generator written out: a chunk at hand costs one settled promise.
  */
-export function chunksOf(
-  frames: Frames,
-  origin: () => ChunkBase,
-  attendant: Attendant,
-): AsyncIterableIterator<StreamChunk, void, void> {
-  return new Chunks(frames, origin, attendant);
-}
-
-/** A generator written out: a chunk that is at hand costs one settled promise. */
-class Chunks implements AsyncIterableIterator<StreamChunk, void, void> {
+export class RunChunks implements AsyncIterableIterator<StreamChunk, void, void> {
   readonly #frames: Frames;
   readonly #origin: () => ChunkBase;
   readonly #attendant: Attendant;

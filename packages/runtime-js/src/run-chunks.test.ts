@@ -4,7 +4,7 @@ import { HelixError, type StreamChunk, type StreamFrame } from '@helix-agents/co
 import { FakeClock } from '@helix-agents/core/testing';
 import { expect, it } from 'vitest';
 import { Attendant } from './attendant.ts';
-import { chunksOf } from './chunks-of.ts';
+import { RunChunks } from './run-chunks.ts';
 
 const origin = () => ({ agentId: 's', agentType: 'a', timestamp: 5, runId: 'r', step: 0, attempt: 1 });
 const said = (sequence: number): StreamFrame => ({
@@ -24,7 +24,7 @@ function over(...batches: readonly (readonly StreamFrame[])[]) {
       told.ended = true;
     }
   }
-  return { chunks: chunksOf(frames(), origin, new Attendant(new FakeClock(), async () => {})), told };
+  return { chunks: new RunChunks(frames(), origin, new Attendant(new FakeClock(), async () => {})), told };
 }
 
 const nameOf = (chunk: StreamChunk) => (chunk.type === 'text_delta' ? chunk.delta : chunk.type);
