@@ -16,7 +16,7 @@ import {
   type SessionSnapshot,
   type SessionStateStore,
 } from '@helix-agents/core';
-import { userMessage, type CommitParts } from './commit-parts.ts';
+import { parkParts, userMessage, waitRecord, type CommitParts } from './commit-parts.ts';
 import { newId } from './new-id.ts';
 
 /**
@@ -79,6 +79,11 @@ export class SessionWriter {
   /** Writes as the owner; refused is a failure of the test. */
   async write(parts: CommitParts, inbox?: number): Promise<this> {
     return this.#must(await this.send(this.owner(parts, inbox)));
+  }
+
+  /** Rests on a wait for input, until a deadline where there is one. */
+  async park(deadline?: number): Promise<this> {
+    return this.write(parkParts([waitRecord('w', this.runId, deadline)]), 0);
   }
 
   async deliver(item: InboxItem): Promise<DeliverOutcome> {

@@ -4,6 +4,7 @@ import { callRecord, closeParts, endParts, replyParts } from '../records/commit-
 import { newId } from '../records/new-id.ts';
 import { SessionWriter } from '../records/session-writer.ts';
 import type { Opened } from './backend.ts';
+import { holder } from './claims-of.ts';
 
 const settled = (callId: string, result = 'done'): CallChange => ({ callId, state: { at: 'settled', result } });
 const sent = (epoch: number) => ({ at: 'sent', attempt: 1, epoch }) as const;
@@ -99,10 +100,7 @@ export function calls(opened: Opened): void {
 
     it('leaves calls that an earlier owner sent to the commits of the new one', async () => {
       const { store } = opened();
-      const first = newId('holder');
-      const next = newId('holder');
-      await store.openHolder({ holderId: first, leaseMs: 30_000 });
-      await store.openHolder({ holderId: next, leaseMs: 30_000 });
+      const [first, next] = [await holder(store), await holder(store)];
       const writer = await new SessionWriter(store).start({ claim: { holderId: first } });
       await writer.write(replyParts(writer.runId, 1, [callRecord('a', sent(1))]));
       await store.closeHolder(first);

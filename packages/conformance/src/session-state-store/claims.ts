@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { endParts, parkParts, replyParts, waitRecord } from '../records/commit-parts.ts';
+import { endParts, replyParts } from '../records/commit-parts.ts';
+import { answerItem } from '../records/inbox-items.ts';
 import { newId } from '../records/new-id.ts';
 import { SessionWriter } from '../records/session-writer.ts';
 import { nowOf, type Opened } from './backend.ts';
@@ -54,7 +55,7 @@ export function claims(opened: Opened): void {
       await writer.start({ claim: { holderId: await holder(store) } });
       expect(await reason(writer, 'elsewhere')).toBe('other-runtime');
       expect(await reason(writer)).toBe('owned');
-      await writer.write(parkParts([waitRecord('w', writer.runId)]), 0);
+      await writer.park();
       expect(await reason(writer)).toBe('not-due');
       await writer.write(endParts(), 0);
       expect(await reason(writer)).toBe('not-live');
@@ -71,9 +72,8 @@ export function claims(opened: Opened): void {
     it('takes a parked run once something was delivered', async () => {
       const { store } = opened();
       const writer = await new SessionWriter(store).start();
-      await writer.write(parkParts([waitRecord('w', writer.runId)]), 0);
-      const answer = { kind: 'input', value: 'yes' } as const;
-      await writer.deliver({ kind: 'answer', waitId: 'w', generation: 0, answer, at: 5 });
+      await writer.park();
+      await writer.deliver(answerItem());
       const holderId = await holder(store);
       expectClaimed(await claim(writer, holderId), writer, { holderId, takeover: false });
       expect(await store.load(writer.sessionId)).toEqual(writer.model);
@@ -82,7 +82,7 @@ export function claims(opened: Opened): void {
     it('takes a parked run that is not due only to resume it', async () => {
       const { store } = opened();
       const writer = await new SessionWriter(store).start();
-      await writer.write(parkParts([waitRecord('w', writer.runId)]), 0);
+      await writer.park();
       const holderId = await holder(store);
       expect(await claim(writer, holderId)).toEqual({ claimed: false, reason: 'not-due' });
       expectClaimed(await claim(writer, holderId, true), writer, { holderId, takeover: false });
@@ -98,7 +98,7 @@ export function claims(opened: Opened): void {
       const { store } = opened();
       const advance = timeTravel(opened, skip);
       const writer = await new SessionWriter(store).start();
-      await writer.write(parkParts([waitRecord('w', writer.runId, nowOf(opened()) + 5_000)]), 0);
+      await writer.park(nowOf(opened()) + 5_000);
       const holderId = await holder(store);
       expect(await claim(writer, holderId)).toEqual({ claimed: false, reason: 'not-due' });
       await advance(5_001);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CommitOutcome, SessionCommit } from '@helix-agents/core';
 import { endParts, replyParts } from '../records/commit-parts.ts';
-import { newId } from '../records/new-id.ts';
+import { messageItem } from '../records/inbox-items.ts';
 import { SessionWriter } from '../records/session-writer.ts';
 import type { Opened } from './backend.ts';
 
@@ -42,7 +42,7 @@ export function commitTokens(opened: Opened): void {
       const writer = await new SessionWriter(opened().store).start();
       const reply = writer.owner(replyParts(writer.runId, 1));
       await writer.send(reply);
-      await writer.deliver({ kind: 'message', messageId: newId('m'), parts: [], at: 1 });
+      await writer.deliver(messageItem());
       expect(await writer.send(reply)).toEqual({ landed: true, version: 2, epoch: 1, inbox: 1 });
     });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { endParts, replyParts } from '../records/commit-parts.ts';
+import { messageItem } from '../records/inbox-items.ts';
 import { newId } from '../records/new-id.ts';
 import { SessionWriter } from '../records/session-writer.ts';
 import type { Opened } from './backend.ts';
@@ -12,7 +13,7 @@ export function deletions(opened: Opened): void {
       const kept = await new SessionWriter(store).start();
       const agentType = newId('agent');
       const writer = await new SessionWriter(store, { agentType }).start();
-      await writer.deliver({ kind: 'message', messageId: 'm', parts: [], at: 5 });
+      await writer.deliver(messageItem('m'));
       const { sessionId } = writer;
       await store.deleteSession(sessionId);
       expect(await store.load(sessionId)).toBeNull();
@@ -54,10 +55,10 @@ export function deletions(opened: Opened): void {
     it('frees the id for a new session that knows nothing of the old one', async () => {
       const { store } = opened();
       const old = await new SessionWriter(store).start();
-      await old.deliver({ kind: 'message', messageId: 'm', parts: [], at: 5 });
+      await old.deliver(messageItem('m'));
       await store.deleteSession(old.sessionId);
       const writer = await new SessionWriter(store, { sessionId: old.sessionId }).start();
-      expect(await writer.deliver({ kind: 'message', messageId: 'm', parts: [], at: 5 })).toMatchObject({ inbox: 1 });
+      expect(await writer.deliver(messageItem('m'))).toMatchObject({ inbox: 1 });
       expect(await store.load(writer.sessionId)).toEqual(writer.model);
       expect(await store.messagesAfter(writer.sessionId, 0)).toEqual(writer.messages);
     });

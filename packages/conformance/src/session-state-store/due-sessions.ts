@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { takeoverGraceMs, type SessionStateStore } from '@helix-agents/core';
-import { endParts, parkParts, waitRecord } from '../records/commit-parts.ts';
-import { expectEventually } from '../records/expect-eventually.ts';
+import { endParts } from '../records/commit-parts.ts';
+import { answerItem, messageItem } from '../records/inbox-items.ts';
 import { newId } from '../records/new-id.ts';
 import { SessionWriter } from '../records/session-writer.ts';
 import { nowOf, type Opened, type SessionStateStoreBackend } from './backend.ts';
+import { holder } from './claims-of.ts';
 import { timeTravel } from './time-travel.ts';
 
 /** Until the store's clock shows another time. */
@@ -16,8 +17,7 @@ async function aMoment(backend: SessionStateStoreBackend): Promise<void> {
 /** Nothing waits for a process that happens to be alive (S14). */
 export function dueSessions(opened: Opened): void {
   const pump = async (store: SessionStateStore, runtime: string, limit = 100, agentTypes = ['tester']) => {
-    const holderId = newId('holder');
-    await store.openHolder({ holderId, leaseMs: 30_000 });
+    const holderId = await holder(store);
     return store.claimDue({ holderId, runtime, agentTypes, limit });
   };
   const ids = (sessions: readonly { sessionId: string }[]) => sessions.map(({ sessionId }) => sessionId).toSorted();
@@ -33,7 +33,7 @@ export function dueSessions(opened: Opened): void {
       await new SessionWriter(store).start();
       await new SessionWriter(store, { runtime, agentType: 'other' }).start();
       const parked = await new SessionWriter(store, { runtime }).start();
-      await parked.write(parkParts([waitRecord('w', parked.runId)]), 0);
+      await parked.park();
       const ended = await new SessionWriter(store, { runtime }).start();
       await ended.write(endParts(), 0);
       const claimed = await pump(store, runtime);
@@ -57,8 +57,7 @@ export function dueSessions(opened: Opened): void {
     it('takes at most as many as asked, also where some wait and others were left', async () => {
       const { store } = opened();
       const runtime = newId('runtime');
-      const holderId = newId('holder');
-      await store.openHolder({ holderId, leaseMs: 30_000 });
+      const holderId = await holder(store);
       for (const claim of [{}, {}, { claim: { holderId } }, { claim: { holderId } }])
         await new SessionWriter(store, { runtime }).start(claim);
       await store.closeHolder(holderId);
@@ -71,22 +70,15 @@ export function dueSessions(opened: Opened): void {
       const runtime = newId('runtime');
       const parked = async (deadline?: number) => {
         const writer = await new SessionWriter(store, { runtime }).start();
-        return writer.write(parkParts([waitRecord('w', writer.runId, deadline)]), 0);
+        return writer.park(deadline);
       };
       const waiting = [await parked(), await parked(), await parked()];
       for (const writer of waiting) {
-        await writer.deliver({
-          kind: 'answer',
-          waitId: 'w',
-          generation: 0,
-          answer: { kind: 'input', value: null },
-          at: 5,
-        });
+        await writer.deliver(answerItem());
         await aMoment(opened());
       }
       const longest = await parked(nowOf(opened()) - 60_000);
-      for (const [index, writer] of [waiting[0]!, longest].entries())
-        await writer.deliver({ kind: 'message', messageId: `m${index}`, parts: [], at: 5 });
+      for (const [index, writer] of [waiting[0]!, longest].entries()) await writer.deliver(messageItem(`m${index}`));
       const order = [longest, ...waiting].map(({ sessionId }) => [sessionId]);
       for (const next of order) expect(ids(await pump(store, runtime, 1))).toEqual(next);
     });
@@ -94,8 +86,7 @@ export function dueSessions(opened: Opened): void {
     it('takes what a dead owner left, also where more is due than it is asked for', async () => {
       const { store } = opened();
       const runtime = newId('runtime');
-      const holderId = newId('holder');
-      await store.openHolder({ holderId, leaseMs: 30_000 });
+      const holderId = await holder(store);
       const left = await new SessionWriter(store, { runtime }).start({ claim: { holderId } });
       await store.closeHolder(holderId);
       for (let made = 0; made < 3; made += 1) await new SessionWriter(store, { runtime }).start();
@@ -118,23 +109,16 @@ export function dueSessions(opened: Opened): void {
       const { store } = opened();
       const runtime = newId('runtime');
       const writer = await new SessionWriter(store, { runtime }).start();
-      await writer.write(parkParts([waitRecord('w', writer.runId)]), 0);
+      await writer.park();
       expect(await pump(store, runtime)).toEqual([]);
-      await writer.deliver({
-        kind: 'answer',
-        waitId: 'w',
-        generation: 0,
-        answer: { kind: 'input', value: 'yes' },
-        at: 5,
-      });
+      await writer.deliver(answerItem());
       expect(ids(await pump(store, runtime))).toEqual([writer.sessionId]);
     });
 
     it('finds what a closed holder left, as a takeover', async () => {
       const { store } = opened();
       const runtime = newId('runtime');
-      const holderId = newId('holder');
-      await store.openHolder({ holderId, leaseMs: 30_000 });
+      const holderId = await holder(store);
       const writer = await new SessionWriter(store, { runtime }).start({ claim: { holderId } });
       // Of what it left, others may do only what they can: not other agents, and not for another runtime.
       const other = await new SessionWriter(store, { runtime, agentType: 'other' }).start({ claim: { holderId } });
@@ -152,66 +136,14 @@ export function dueSessions(opened: Opened): void {
       const runtime = newId('runtime');
       const now = nowOf(opened());
       const waiting = await new SessionWriter(store, { runtime }).start();
-      await waiting.write(parkParts([waitRecord('w', waiting.runId, now + 5_000)]), 0);
-      const holderId = newId('holder');
-      await store.openHolder({ holderId, leaseMs: 30_000 });
+      await waiting.park(now + 5_000);
+      const holderId = await holder(store);
       const orphan = await new SessionWriter(store, { runtime }).start({ claim: { holderId } });
       expect(await pump(store, runtime)).toEqual([]);
       await advance(5_001);
       expect(ids(await pump(store, runtime))).toEqual([waiting.sessionId]);
       await advance(25_000 + takeoverGraceMs);
       expect(ids(await pump(store, runtime))).toContain(orphan.sessionId);
-    });
-  });
-
-  describe('signals', () => {
-    it('call watchers of a session after something was delivered, and after notify', async () => {
-      const { store } = opened();
-      const writer = await new SessionWriter(store).start();
-      let calls = 0;
-      const stop = store.signals.watch(writer.sessionId, () => (calls += 1));
-      await writer.deliver({ kind: 'message', messageId: 'm', parts: [], at: 5 });
-      await expectEventually('the watcher heard of the message', () => calls > 0);
-      const before = calls;
-      store.signals.notify(writer.sessionId);
-      await expectEventually('the watcher heard the notice', () => calls > before);
-      stop();
-    });
-
-    it('call whoever waits for due sessions', async () => {
-      const { store } = opened();
-      let calls = 0;
-      const stop = store.signals.watchDue(() => (calls += 1));
-      const writer = await new SessionWriter(store).start();
-      await expectEventually('a queued run was told of', () => calls > 0);
-      await writer.write(parkParts([waitRecord('w', writer.runId)]), 0);
-      const before = calls;
-      await writer.deliver({
-        kind: 'answer',
-        waitId: 'w',
-        generation: 0,
-        answer: { kind: 'input', value: 'yes' },
-        at: 5,
-      });
-      await expectEventually('an answer was told of', () => calls > before);
-      stop();
-    });
-
-    it('stop when told so, and a listener that throws harms nobody', async () => {
-      const { store } = opened();
-      const writer = await new SessionWriter(store).start();
-      let stopped = 0;
-      let calls = 0;
-      store.signals.watch(writer.sessionId, () => (stopped += 1))();
-      const throwing = store.signals.watch(writer.sessionId, () => {
-        throw new Error('a listener failed');
-      });
-      const stop = store.signals.watch(writer.sessionId, () => (calls += 1));
-      expect(await writer.deliver({ kind: 'message', messageId: 'm', parts: [], at: 5 })).toMatchObject({ inbox: 1 });
-      await expectEventually('the other watcher was called', () => calls > 0);
-      expect(stopped).toBe(0);
-      throwing();
-      stop();
     });
   });
 }

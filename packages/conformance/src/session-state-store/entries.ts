@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { replyParts } from '../records/commit-parts.ts';
+import { messageItem } from '../records/inbox-items.ts';
 import { newId } from '../records/new-id.ts';
 import { SessionWriter } from '../records/session-writer.ts';
 import type { Opened } from './backend.ts';
@@ -68,7 +69,7 @@ export function entries(opened: Opened): void {
       const { store } = opened();
       const writer = await new SessionWriter(store).start();
       const entry = writer.entry();
-      await writer.deliver({ kind: 'message', messageId: newId('m'), parts: [], at: 1 });
+      await writer.deliver(messageItem());
       const outcome = await store.commit(writer.sessionId, entry);
       expect(outcome).toMatchObject({ landed: false, reason: 'inbox-moved', head: { inbox: 1, version: 1 } });
       expect(await store.load(writer.sessionId)).toEqual(writer.model);

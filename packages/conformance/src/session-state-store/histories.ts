@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isLive } from '@helix-agents/core';
 import { callRecord, closeParts, replyParts } from '../records/commit-parts.ts';
 import { play, randomHistory } from '../records/random-history.ts';
+import { messageItem } from '../records/inbox-items.ts';
 import { SessionWriter } from '../records/session-writer.ts';
 import type { Opened } from './backend.ts';
 
@@ -44,7 +45,7 @@ export function histories(opened: Opened, runs: number): void {
           head: { ...reply.head, state: [{ op: 'replace', path: '/count', value: step }] },
         });
         await expectFolded(writer);
-        if (step % 3 === 0) await writer.deliver({ kind: 'message', messageId: `m-${step}`, parts: [], at: step });
+        if (step % 3 === 0) await writer.deliver(messageItem(`m-${step}`));
         if (step % 2 === 0) await writer.settle([{ callId, state: { at: 'settled', result: step } }]);
         const unread = writer.model!.unread.map(({ seq }) => seq);
         const close = closeParts(writer.runId, step, [callId]);

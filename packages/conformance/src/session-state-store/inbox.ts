@@ -1,15 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { InboxItem, WaitAnswer } from '@helix-agents/core';
-import { endParts, parkParts, replyParts, waitRecord } from '../records/commit-parts.ts';
+import type { InboxItem } from '@helix-agents/core';
+import { endParts, replyParts } from '../records/commit-parts.ts';
+import { answerItem, inputAnswer, messageItem } from '../records/inbox-items.ts';
 import { newId } from '../records/new-id.ts';
 import { SessionWriter } from '../records/session-writer.ts';
 import type { Opened } from './backend.ts';
-
-const message = (messageId: string): InboxItem => ({ kind: 'message', messageId, parts: [], at: 5 });
-const input = (value: string): WaitAnswer => ({ kind: 'input', value });
-const answerTo = (waitId: string, answer: WaitAnswer, generation = 0): InboxItem => {
-  return { kind: 'answer', waitId, generation, answer, at: 5 };
-};
 
 /** Outsiders raise the inbox and nothing else (S2); what repeats adds nothing (S8). */
 export function inbox(opened: Opened): void {
@@ -19,7 +14,7 @@ export function inbox(opened: Opened): void {
       const writer = await new SessionWriter(store).start();
       const { runId } = writer;
       const head = { version: 1, epoch: 1, inbox: 1, runId, phase: 'queued' };
-      expect(await writer.deliver(message(newId('m')))).toEqual({ delivered: true, inbox: 1, head });
+      expect(await writer.deliver(messageItem())).toEqual({ delivered: true, inbox: 1, head });
       expect(await store.head(writer.sessionId)).toEqual(head);
       expect(await store.load(writer.sessionId)).toEqual(writer.model);
     });
@@ -28,13 +23,13 @@ export function inbox(opened: Opened): void {
       const { store } = opened();
       const writer = await new SessionWriter(store).start();
       // What a caller without types may hand in.
-      const big = { ...message('m'), parts: [{ type: 'text', text: 1n }] } as unknown as InboxItem;
+      const big = { ...messageItem('m'), parts: [{ type: 'text', text: 1n }] } as unknown as InboxItem;
       await expect(store.deliver(writer.sessionId, big)).rejects.toMatchObject({ code: 'input_invalid' });
       expect(await store.load(writer.sessionId)).toEqual(writer.model);
     });
 
     it('to a session that does not exist adds nothing', async () => {
-      const outcome = await opened().store.deliver(newId('session'), message('m'));
+      const outcome = await opened().store.deliver(newId('session'), messageItem('m'));
       expect(outcome).toEqual({ delivered: false, reason: 'no-session', head: null });
     });
 
@@ -42,7 +37,7 @@ export function inbox(opened: Opened): void {
       const { store } = opened();
       const writer = await new SessionWriter(store).start();
       const outcomes = await Promise.all(
-        Array.from({ length: 12 }, () => store.deliver(writer.sessionId, message(newId('m')))),
+        Array.from({ length: 12 }, () => store.deliver(writer.sessionId, messageItem())),
       );
       const numbers = outcomes.map((outcome) => (outcome.delivered ? outcome.inbox : 0));
       expect(numbers.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
@@ -53,18 +48,18 @@ export function inbox(opened: Opened): void {
     it('of the same message id adds nothing, also with other text, and also after it was consumed', async () => {
       const { store } = opened();
       const writer = await new SessionWriter(store).start();
-      await writer.deliver(message('m'));
-      const other = { ...message('m'), parts: [{ type: 'text', text: 'other' }] } as InboxItem;
+      await writer.deliver(messageItem('m'));
+      const other = { ...messageItem('m'), parts: [{ type: 'text', text: 'other' }] } as InboxItem;
       expect(await writer.deliver(other)).toMatchObject({ delivered: false, reason: 'duplicate', head: { inbox: 1 } });
       await writer.write({ head: { consumes: [1] } }, 1);
-      expect(await writer.deliver(message('m'))).toMatchObject({ delivered: false, reason: 'duplicate' });
+      expect(await writer.deliver(messageItem('m'))).toMatchObject({ delivered: false, reason: 'duplicate' });
       expect(await store.load(writer.sessionId)).toEqual(writer.model);
     });
 
     it('of one message many times at once adds it once', async () => {
       const { store } = opened();
       const writer = await new SessionWriter(store).start();
-      const outcomes = await Promise.all(Array.from({ length: 6 }, () => writer.deliver(message('m'))));
+      const outcomes = await Promise.all(Array.from({ length: 6 }, () => writer.deliver(messageItem('m'))));
       expect(outcomes.filter(({ delivered }) => delivered)).toHaveLength(1);
       expect(await store.load(writer.sessionId)).toEqual(writer.model);
     });
@@ -72,19 +67,19 @@ export function inbox(opened: Opened): void {
     it('of the same answer to the same wait adds nothing; another answer, wait or generation is news', async () => {
       const { store } = opened();
       const writer = await new SessionWriter(store).start();
-      await writer.write(parkParts([waitRecord('w', writer.runId)]), 0);
-      const first = answerTo('w', input('yes'));
+      await writer.park();
+      const first = answerItem('w', inputAnswer('yes'));
       expect(await writer.deliver(first)).toMatchObject({ delivered: true, inbox: 1 });
       expect(await writer.deliver({ ...first, at: 77 })).toMatchObject({ delivered: false, reason: 'duplicate' });
-      expect(await writer.deliver(answerTo('w', input('no')))).toMatchObject({ delivered: true, inbox: 2 });
-      expect(await writer.deliver(answerTo('v', input('yes')))).toMatchObject({ delivered: true, inbox: 3 });
-      expect(await writer.deliver(answerTo('w', input('yes'), 1))).toMatchObject({ delivered: true, inbox: 4 });
+      expect(await writer.deliver(answerItem('w', inputAnswer('no')))).toMatchObject({ delivered: true, inbox: 2 });
+      expect(await writer.deliver(answerItem('v', inputAnswer('yes')))).toMatchObject({ delivered: true, inbox: 3 });
+      expect(await writer.deliver(answerItem('w', inputAnswer('yes'), 1))).toMatchObject({ delivered: true, inbox: 4 });
       expect(await store.load(writer.sessionId)).toEqual(writer.model);
     });
 
     it('knows an answer again however its members are ordered', async () => {
       const writer = await new SessionWriter(opened().store).start();
-      const answer = (value: Record<string, number>) => answerTo('w', { kind: 'client-tool-result', result: value });
+      const answer = (value: Record<string, number>) => answerItem('w', { kind: 'client-tool-result', result: value });
       await writer.deliver(answer({ one: 1, two: 2 }));
       expect(await writer.deliver(answer({ two: 2, one: 1 }))).toMatchObject({ reason: 'duplicate' });
     });
@@ -133,7 +128,7 @@ export function inbox(opened: Opened): void {
       const { store } = opened();
       const writer = await new SessionWriter(store).start();
       await writer.write(endParts(), 0);
-      expect(await writer.deliver(message('m'))).toMatchObject({ delivered: true, inbox: 1 });
+      expect(await writer.deliver(messageItem('m'))).toMatchObject({ delivered: true, inbox: 1 });
       await writer.start();
       await writer.write({ ...replyParts(writer.runId, 1), head: { consumes: [1] } }, 1);
       expect(writer.model?.unread).toEqual([]);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { callRecord, closeParts, endParts, parkParts, replyParts, waitRecord } from '../records/commit-parts.ts';
+import { messageItem } from '../records/inbox-items.ts';
 import { newId } from '../records/new-id.ts';
 import { SessionWriter } from '../records/session-writer.ts';
 import type { Opened } from './backend.ts';
@@ -59,7 +60,7 @@ export function ownerCommits(opened: Opened): void {
       const writer = await new SessionWriter(store).start();
       const wait = waitRecord(newId('wait'), writer.runId);
       const park = writer.owner(parkParts([wait]), 0);
-      await writer.deliver({ kind: 'message', messageId: newId('m'), parts: [], at: 1 });
+      await writer.deliver(messageItem());
       const refused = await store.commit(writer.sessionId, park);
       expect(refused).toMatchObject({ landed: false, reason: 'inbox-moved', head: { version: 1, inbox: 1 } });
       expect(await store.load(writer.sessionId)).toEqual(writer.model);
@@ -70,7 +71,7 @@ export function ownerCommits(opened: Opened): void {
     it('that name no inbox land although it moved, and say so', async () => {
       const { store } = opened();
       const writer = await new SessionWriter(store).start();
-      await writer.deliver({ kind: 'message', messageId: newId('m'), parts: [], at: 1 });
+      await writer.deliver(messageItem());
       const outcome = await writer.send(writer.owner(replyParts(writer.runId, 1)));
       expect(outcome).toEqual({ landed: true, version: 2, epoch: 1, inbox: 1 });
       expect(await store.load(writer.sessionId)).toEqual(writer.model);
@@ -81,7 +82,7 @@ export function ownerCommits(opened: Opened): void {
       for (let round = 0; round < 10; round += 1) {
         const writer = await new SessionWriter(store).start();
         const park = writer.owner(parkParts([waitRecord('wait', writer.runId)]), 0);
-        const item = { kind: 'message', messageId: newId('m'), parts: [], at: 1 } as const;
+        const item = messageItem();
         const [outcome, delivered] = await Promise.all([
           store.commit(writer.sessionId, park),
           store.deliver(writer.sessionId, item),

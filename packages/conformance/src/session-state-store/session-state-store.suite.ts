@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { openOnce } from '../open-once.ts';
 import type { SessionStateStoreBackend } from './backend.ts';
 import { calls } from './calls.ts';
 import { claims } from './claims.ts';
@@ -12,6 +13,7 @@ import { inbox } from './inbox.ts';
 import { leases } from './leases.ts';
 import { lists } from './lists.ts';
 import { ownerCommits } from './owner-commits.ts';
+import { signals } from './signals.ts';
 
 /** How thorough the suite is. */
 export interface SessionStateStoreSuiteOptions {
@@ -29,15 +31,7 @@ export function sessionStateStoreSuite(
   options: SessionStateStoreSuiteOptions = {},
 ): void {
   describe(`SessionStateStore: ${name}`, () => {
-    let backend: SessionStateStoreBackend | undefined;
-    beforeAll(async () => {
-      backend = await factory();
-    });
-    afterAll(() => backend?.close());
-    const opened = () => {
-      if (!backend) throw new Error('the backend is opened before the first test');
-      return backend;
-    };
+    const opened = openOnce(factory);
 
     it('says which contract it keeps and how long its commits last', () => {
       expect(opened().store.contract).toBe('helix.session-state-store/1');
@@ -53,6 +47,7 @@ export function sessionStateStoreSuite(
     leases(opened);
     dueSessions(opened);
     lists(opened);
+    signals(opened);
     deletions(opened);
     histories(opened, options.histories ?? 50);
   });

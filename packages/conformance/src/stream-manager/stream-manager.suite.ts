@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { openOnce } from '../open-once.ts';
 import type { StreamManagerBackend } from './backend.ts';
 import { readers } from './readers.ts';
 import { writers } from './writers.ts';
@@ -9,15 +10,7 @@ export function streamManagerSuite(
   factory: () => StreamManagerBackend | Promise<StreamManagerBackend>,
 ): void {
   describe(`StreamManager: ${name}`, () => {
-    let backend: StreamManagerBackend | undefined;
-    beforeAll(async () => {
-      backend = await factory();
-    });
-    afterAll(() => backend?.close());
-    const opened = () => {
-      if (!backend) throw new Error('the backend is opened before the first test');
-      return backend;
-    };
+    const opened = openOnce(factory);
 
     it('says which contract it keeps and how large a chunk may be', () => {
       expect(opened().manager.contract).toBe('helix.stream-manager/1');
