@@ -3,8 +3,10 @@ import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Coverage } from './coverage.ts';
 import { exitCodeOf } from './exit-code.ts';
+import { rules } from './rules.ts';
 import { runSeeds, type SeedRange, type SeedReport } from './run-seeds.ts';
 import { runWorld } from './run-worlds.ts';
+import type { Violation } from './violation.ts';
 
 const usage = `Runs the core in seeded worlds, and judges each of their events.
 
@@ -39,7 +41,7 @@ async function main(): Promise<number> {
 /** Tells everything about one world. The same seed prints the same text. */
 async function replay(seed: number): Promise<number> {
   const { violation } = await runWorld(seed, { trace: (line) => console.log(line) });
-  if (violation) console.log(`\nseed ${seed} breaks ${violation.rule}: ${violation.message}`);
+  if (violation) console.log(`\n${told(seed, violation)}\n${violation.rule}: ${rules[violation.rule]}`);
   else console.log(`\nseed ${seed}: no rule was broken`);
   return violation ? 1 : 0;
 }
@@ -62,12 +64,16 @@ async function simulate(from: number, count: number, workers: number): Promise<n
   console.log(coverage.toText());
   console.log(`\npairs never reached: ${coverage.missingPairs.join(', ') || 'none'}`);
   console.log(`kinds never reached: ${coverage.missing.join(', ') || 'none'}`);
-  for (const { seed, rule, message } of broken.slice(0, 20)) console.log(`seed ${seed} breaks ${rule}: ${message}`);
+  for (const one of broken.slice(0, 20)) console.log(told(one.seed, one));
   console.log(
     `\n${runs} runs, ${events} events, ${Math.round(runs / seconds)} runs/s on ${workers} threads; ${broken.length} broken`,
   );
   if (broken.length > 0) console.log(`replay one: npm run simulate -- --seed ${broken[0]?.seed}`);
   return exitCodeOf({ broken: broken.length, runs, lacks: coverage.lacks });
+}
+
+function told(seed: number, { rule, message }: Violation): string {
+  return `seed ${seed} breaks ${rule}: ${message}`;
 }
 
 function runInWorker(range: SeedRange): Promise<SeedReport> {

@@ -1,6 +1,8 @@
-/** A rule of the house plan that a world broke. */
+import type { Rule } from './rules.ts';
+
+/** A rule that a world broke. */
 export interface Violation {
-  readonly rule: string;
+  readonly rule: Rule;
   readonly message: string;
 }
 
@@ -8,7 +10,7 @@ export interface Violation {
 export class Judge {
   violation: Violation | null = null;
 
-  expect(rule: string, holds: boolean, message: string | (() => string)): void {
+  expect(rule: Rule, holds: boolean, message: string | (() => string)): void {
     if (!holds) this.violation ??= { rule, message: typeof message === 'string' ? message : message() };
   }
 }
