@@ -37,7 +37,7 @@ export class Locks {
   /** The connection ends, with its process or without it; one that lives notices by itself. */
   lose(holderId: string): void {
     const lock = this.#locks.get(holderId);
-    if (lock?.freeSince !== undefined || !lock) return;
+    if (!lock || lock.freeSince !== undefined) return;
     lock.freeSince = null;
     lock.onDoubt?.();
   }

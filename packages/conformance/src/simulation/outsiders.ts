@@ -44,7 +44,7 @@ export class Outsiders {
     const waits = [...this.#seen.values()];
     const wait = this.#chance.happens(0.7) ? waits.at(-1)! : this.#chance.pick(waits);
     const generation = this.#chance.happens(0.05) ? wait.generation + 1 : wait.generation;
-    this.#deliver({ kind: 'answer', waitId: wait.waitId, generation, answer: this.#answerTo(wait), at: 0 });
+    this.#answer({ ...wait, generation });
   }
 
   /** Deletes the session, and then what was streamed of it; asks again for what was lost. */
@@ -57,14 +57,12 @@ export class Outsiders {
 
   /** Answers everything that a session waits for, so that it can come to its end. */
   answerAll({ waits }: SessionSnapshot): void {
-    for (const wait of waits)
-      this.#deliver({
-        kind: 'answer',
-        waitId: wait.waitId,
-        generation: wait.generation,
-        answer: this.#answerTo(wait),
-        at: 0,
-      });
+    for (const wait of waits) this.#answer(wait);
+  }
+
+  #answer(wait: WaitRecord): void {
+    const { waitId, generation } = wait;
+    this.#deliver({ kind: 'answer', waitId, generation, answer: this.#answerTo(wait), at: 0 });
   }
 
   #deliver(item: InboxItem): void {

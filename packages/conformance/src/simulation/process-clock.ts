@@ -10,15 +10,14 @@ export type WrongClock = 'wall' | 'monotonic';
 export class ProcessClock implements Clock {
   readonly #scheduler: Scheduler;
   readonly #actor: Actor;
+  readonly #wrong: WrongClock;
   #jumpedMs = 0;
   #stoodMs = 0;
 
-  readonly #wrong: WrongClock;
-
   constructor(scheduler: Scheduler, actor: Actor, wrong: WrongClock) {
-    this.#wrong = wrong;
     this.#scheduler = scheduler;
     this.#actor = actor;
+    this.#wrong = wrong;
   }
 
   now(): number {

@@ -24,10 +24,9 @@ const again = { mayRepeat: true };
 export class RemoteStore extends ForwardingStore {
   readonly #network: Network;
   readonly #actor: Actor;
+  readonly #locks: Locks;
   /** What was claimed by requests that were not answered. */
   #unheard: readonly SessionSnapshot[] = [];
-
-  readonly #locks: Locks;
   #holderIds: readonly string[] = [];
 
   constructor(store: SessionStateStore, network: Network, actor: Actor, locks: Locks) {
@@ -44,11 +43,9 @@ export class RemoteStore extends ForwardingStore {
   }
 
   override commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome> {
+    const write = () => this.store.commit(sessionId, commit);
     const lost = (): CommitOutcome => ({ landed: 'unknown', cause: 'lost' });
-    return this.#network.request(this.#actor, 'commit', () => this.store.commit(sessionId, commit), {
-      lost,
-      mayRepeat: true,
-    });
+    return this.#network.request(this.#actor, 'commit', write, { ...again, lost });
   }
 
   override deliver(sessionId: string, item: InboxItem): Promise<DeliverOutcome> {
