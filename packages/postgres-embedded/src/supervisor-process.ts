@@ -36,8 +36,8 @@ export function startSupervisor(plan: ServerPlan, onLine: (line: string) => void
   // The log is held by the server, too, so that its end outlasts a supervisor that was killed. ('close' of the child does not
   // come when we disconnect first.)
   const exited = new Promise<unknown>((resolve) => child.once('exit', resolve).on('error', resolve));
-  const logged = new Promise<unknown>((resolve) => log.once('close', resolve));
-  const ended = bothSettled(exited, logged);
+  const logged = new Promise<void>((resolve) => log.once('close', () => resolve()));
+  const ended = exited.then(() => logged);
   const answered = new Promise<SupervisorMessage>((resolve) => child.once('message', resolve));
   child.send(plan);
   return {
@@ -52,9 +52,4 @@ export function startSupervisor(plan: ServerPlan, onLine: (line: string) => void
       await ended;
     },
   };
-}
-
-async function bothSettled(exited: Promise<unknown>, logged: Promise<unknown>): Promise<void> {
-  await exited;
-  await logged;
 }

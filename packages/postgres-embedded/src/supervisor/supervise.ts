@@ -8,15 +8,15 @@ import { startOrphanGuard } from './orphan-guard.ts';
 import { startServer } from './server.ts';
 import type { ServerPlan, StartFailure, SupervisorMessage } from './supervisor-messages.ts';
 
-/** What the supervisor needs of the process that it is. */
-export interface SupervisorProcess {
+/** The supervisor's way to its owner. */
+export interface OwnerConnection {
   readonly report: (message: SupervisorMessage) => Promise<void>;
   /** Aborts when the server must end. */
   readonly ending: AbortSignal;
 }
 
 /** Runs one server from its first file to its last process. Resolves when nothing of it is left; never rejects. */
-export async function supervise(plan: ServerPlan, { report, ending }: SupervisorProcess): Promise<void> {
+export async function supervise(plan: ServerPlan, { report, ending }: OwnerConnection): Promise<void> {
   const { folder, scratch } = planFolders(plan, randomBytes(6).toString('hex'));
   const guard = startOrphanGuard(scratch);
   try {
