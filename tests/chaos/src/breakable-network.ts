@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 /**
  * A network between a process and a server that a test can break. `reset`: every connection ends, new ones are refused. `silent`:
@@ -7,27 +7,28 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
  */
 export class BreakableNetwork {
   readonly #server: Server;
-  readonly #targetPort: number;
+  readonly #target: string;
   readonly #sockets = new Set<Socket>();
   readonly #silenced = new Set<Socket>();
   #state: 'whole' | 'reset' | 'silent' = 'whole';
 
-  private constructor(targetPort: number) {
-    this.#targetPort = targetPort;
+  private constructor(target: string) {
+    this.#target = target;
     this.#server = createServer((client) => this.#accept(client));
   }
 
-  static async to(targetPort: number): Promise<BreakableNetwork> {
-    const network = new BreakableNetwork(targetPort);
+  /** @param target - The connection string of the server, which is on this machine. */
+  static async to(target: string): Promise<BreakableNetwork> {
+    const network = new BreakableNetwork(target);
     network.#server.listen(0, '127.0.0.1');
     await once(network.#server, 'listening');
     return network;
   }
 
-  get port(): number {
-    const address = this.#server.address();
-    if (typeof address !== 'object' || !address) throw new Error('the network is closed');
-    return address.port;
+  get connectionString(): string {
+    const url = new URL(this.#target);
+    url.host = `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return url.href;
   }
 
   break(how: 'reset' | 'silent'): void {
@@ -55,7 +56,7 @@ export class BreakableNetwork {
     this.#keep(client);
     if (this.#state === 'reset') return void client.destroy();
     if (this.#state === 'silent') return void this.#silenced.add(client);
-    const upstream = connect(this.#targetPort, '127.0.0.1');
+    const upstream = connect(Number(new URL(this.#target).port), '127.0.0.1');
     this.#keep(upstream);
     const isLost = () => this.#silenced.has(upstream);
     const forward = (from: Socket, to: Socket) => {

@@ -13,7 +13,6 @@ import {
   runTerminal,
   type Boundary,
   type MessageRecord,
-  type StoredChunk,
   type StreamFrame,
   type UsageRollup,
 } from '@helix-agents/core';
@@ -22,6 +21,7 @@ import { JSAgentExecutor } from '@helix-agents/runtime-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { crashAgent, CrashModel } from './crash-agent.ts';
 import { openStores, startDatabase, type Stores } from './database.ts';
+import { validChunks } from './valid-chunks.ts';
 
 const worker = fileURLToPath(new URL('./crash-worker.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'helix-crash-'));
@@ -145,17 +145,6 @@ async function expectOneEnd(sessionId: string): Promise<void> {
     expect(frames.filter(({ type }) => terminal.has(type))).toEqual(ends);
     expect(frames.at(-1)).toEqual(ends[0]);
   }
-}
-
-/** What is left of a stream once all is taken back that was withdrawn. */
-function validChunks(chunks: readonly StoredChunk[]): StoredChunk[] {
-  const valid: StoredChunk[] = [];
-  for (const stored of chunks) {
-    const { chunk } = stored;
-    if (chunk.type !== 'rewound') valid.push(stored);
-    else while ((valid.at(-1)?.sequence ?? 0) > chunk.toSequence) valid.pop();
-  }
-  return valid;
 }
 
 /** Whether the call `once` was sent, and what it came to not yet written, when the process died. */

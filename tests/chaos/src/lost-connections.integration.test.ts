@@ -94,10 +94,8 @@ it.each([
     },
   });
   const agent = withoutTypes(defineAgent({ name: 'cashier', systemPrompt: '', tools: [charge] }));
-  const url = new URL(server.connectionString);
-  const network = await BreakableNetwork.to(Number(url.port));
-  url.host = `127.0.0.1:${network.port}`;
-  const processes = [newProcess(agent, url.href), newProcess(agent, server.connectionString)] as const;
+  const network = await BreakableNetwork.to(server.connectionString);
+  const processes = [newProcess(agent, network.connectionString), newProcess(agent, server.connectionString)] as const;
   try {
     const sessionId = lose.name;
     const handle = await processes[0].executor.execute(agent, 'Charge it', { sessionId });

@@ -42,16 +42,14 @@ const everybody: readonly Waker[] = ['recovery', 'result', 'stream'];
 
 /** A process whose database lies behind a network that breaks. */
 async function newProcess(agent: Agent, recovers: boolean) {
-  const url = new URL(server.connectionString);
-  const network = await BreakableNetwork.to(Number(url.port));
-  url.host = `127.0.0.1:${network.port}`;
+  const network = await BreakableNetwork.to(server.connectionString);
   const timeouts = {
     connectionTimeoutMillis: 1_000,
     statementTimeoutMs: 1_000,
     commitTimeoutMs: 2_000,
     takeoverGraceMs,
   };
-  const stores = openStores(url.href, timeouts);
+  const stores = openStores(network.connectionString, timeouts);
   stores.pool.on('error', () => {});
   const executor = new JSAgentExecutor(stores.store, stores.streams, model, { limits });
   const stop = new AbortController();

@@ -111,10 +111,8 @@ describe('from another process', () => {
 describe('an owner that lost its lease', () => {
   it('writes nothing more, and another process goes on within 2 s', async () => {
     const model = new WaitingModel();
-    const url = new URL(server.connectionString);
-    const network = await BreakableNetwork.to(Number(url.port));
-    url.port = String(network.port);
-    const driver = newProcess(model, url.href);
+    const network = await BreakableNetwork.to(server.connectionString);
+    const driver = newProcess(model, network.connectionString);
     const handle = await driver.executor.execute(agent, 'Hi', { sessionId: 'lost' });
     await model.spoken;
     const other = newProcess(says('from the other'));

@@ -1,4 +1,5 @@
 import type { MessageRecord, RunRecord, StoredChunk } from '@helix-agents/core';
+import { validChunks } from '../valid-chunks.ts';
 import { canonical, resultsOf, type KeptSession, type Tell } from './kept-session.ts';
 import type { RunReader } from './run-reader.ts';
 
@@ -27,13 +28,9 @@ export function judgeReader(
 
 /** Judges what somebody has who reads the whole stream in the end. */
 export function judgeStream({ chunks, messages }: KeptSession, tell: Tell): void {
-  const visible: StoredChunk[] = [];
-  for (const [index, stored] of chunks.entries()) {
-    if (stored.sequence !== index + 1) tell(`chunk ${stored.sequence} stands at place ${index + 1}`);
-    if (stored.chunk.type !== 'rewound') visible.push(stored);
-    else while ((visible.at(-1)?.sequence ?? 0) > stored.chunk.toSequence) visible.pop();
-  }
-  judgeVisible(visible, messages, chunks, (line) => tell(`who reads the stream ${line}`));
+  for (const [index, { sequence }] of chunks.entries())
+    if (sequence !== index + 1) tell(`chunk ${sequence} stands at place ${index + 1}`);
+  judgeVisible(validChunks(chunks), messages, chunks, (line) => tell(`who reads the stream ${line}`));
 }
 
 /** Words may lack that died with their writer; none is there that was not said, and calls came to what the record says. */

@@ -16,18 +16,15 @@ export class SoakReaders {
   readonly #known = new Set<string>();
   readonly #reading: Promise<RunReader>[] = [];
 
-  private constructor(network: BreakableNetwork, connectionString: string) {
+  private constructor(network: BreakableNetwork) {
     this.network = network;
-    this.#pool = new pg.Pool({ connectionString, max: 8 });
+    this.#pool = new pg.Pool({ connectionString: network.connectionString, max: 8 });
     const options = { port: createPgAdapter(this.#pool), ...storeTimeouts };
     this.#from = { stateStore: new PostgresStateStore(options), streamManager: new PostgresStreamManager(options) };
   }
 
   static async open(connectionString: string): Promise<SoakReaders> {
-    const url = new URL(connectionString);
-    const network = await BreakableNetwork.to(Number(url.port));
-    url.host = `127.0.0.1:${network.port}`;
-    return new SoakReaders(network, url.href);
+    return new SoakReaders(await BreakableNetwork.to(connectionString));
   }
 
   /** Reads a run from its start, once; every third reader leaves and comes back. */

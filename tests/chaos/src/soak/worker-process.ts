@@ -52,10 +52,8 @@ export class WorkerProcess {
     of: { readonly connectionString: string; readonly effectsPath: string; readonly logPath: string },
     told: (told: Told) => void,
   ): Promise<WorkerProcess> {
-    const url = new URL(of.connectionString);
-    const network = await BreakableNetwork.to(Number(url.port));
-    url.host = `127.0.0.1:${network.port}`;
-    const args = ['--expose-gc', '--conditions=@helix-agents/source', path, url.href, of.effectsPath];
+    const network = await BreakableNetwork.to(of.connectionString);
+    const args = ['--expose-gc', '--conditions=@helix-agents/source', path, network.connectionString, of.effectsPath];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     const log = createWriteStream(of.logPath, { flags: 'a' });
     child.stdout?.pipe(log, { end: false });
