@@ -147,6 +147,15 @@ export function lists(opened: Opened): void {
       expect((await store.listSessions({ agentType })).sessions).toMatchObject([{ ...summary, live: false }]);
     });
 
+    it('tells null for the user of a session that belongs to nobody', async () => {
+      const { store } = opened();
+      const writer = new SessionWriter(store, { agentType: newId('agent') });
+      const { agentType, runtime } = writer;
+      const create = { agentType, runtime, state: {}, identity: {}, systemPrompt: null };
+      await writer.start({}, { head: { create } });
+      expect((await store.listSessions({ agentType })).sessions[0]).toMatchObject({ userId: null });
+    });
+
     it('can be narrowed to a user', async () => {
       const { store } = opened();
       const agentType = newId('agent');
