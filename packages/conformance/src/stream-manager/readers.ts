@@ -167,5 +167,16 @@ export function readers(opened: Opened): void {
       expect(await manager.read(gone, 0)).toEqual({ chunks: [], last: 0, floor: 0 });
       expect(await manager.read(kept, 0)).toMatchObject({ last: 2 });
     });
+
+    it('shuts out the writer that was open, and who opens the stream anew begins at its beginning', async () => {
+      const { manager } = opened();
+      const streamId = newId('stream');
+      const writer = await open(streamId);
+      await writer.append(1, texts(1, 5));
+      await manager.deleteStream(streamId);
+      await expect((async () => writer.append(2, texts(6, 6)))()).rejects.toMatchObject({ code: 'stream_fenced' });
+      expect(await manager.read(streamId, 0)).toMatchObject({ chunks: [], last: 0 });
+      expect((await open(streamId)).startSequence).toBe(0);
+    });
   });
 }
