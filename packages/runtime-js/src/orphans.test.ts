@@ -1,6 +1,7 @@
 // Would catch: a session that is stuck because its owner left, or a turn that begins over open calls.
 import { AgentAlreadyRunningError, defineAgent, HelixError } from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
+import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { action, answers, calls, collect, hanging, hangs, outcomes, plain } from '../test/harness.ts';
@@ -73,6 +74,31 @@ describe('a run whose owner left', () => {
     const next = await person.execute(plain, 'Something else', { sessionId: 's' });
     expect(await next.result()).toMatchObject({ status: 'completed', output: 'the next', turn: 2 });
     expect(await parked?.result()).toMatchObject({ status: 'interrupted' });
+  });
+
+  it('too often holds nothing of a process while it waits: no lease, no listener and no timer', async () => {
+    const clock = new FakeClock();
+    const store = new InMemoryStateStore({ clock });
+    const streams = new InMemoryStreamManager();
+    let watching = 0;
+    const watch = store.signals.watch.bind(store.signals);
+    store.signals.watch = (...args) => {
+      watching += 1;
+      const unwatch = watch(...args);
+      return () => {
+        watching -= 1;
+        unwatch();
+      };
+    };
+    const [opened, closed] = [vi.spyOn(store, 'openHolder'), vi.spyOn(store, 'closeHolder')];
+    const handle = await leaveOften(
+      (script) => new JSAgentExecutor(store, streams, new MockLLMAdapter(script), { clock }),
+    );
+    expect(await handle?.result()).toMatchObject({ status: 'suspended_step_partial' });
+    await clock.advance(60_000);
+    expect(closed).toHaveBeenCalledTimes(opened.mock.calls.length);
+    expect({ watching, timers: clock.pending }).toEqual({ watching: 0, timers: 0 });
+    expect((await store.load('s'))?.run?.phase.at).toBe('parked');
   });
 
   it('while another process reads its stream is taken up by that reader', async () => {
