@@ -29,21 +29,23 @@ const faults: Record<string, string> = {
 
 let scratch = '';
 let output = '';
+let status: number | null = null;
 
 beforeAll(() => {
   scratch = copyRepository();
   for (const [path, code] of Object.entries(faults)) writeFileSync(join(scratch, path), code);
   dependOn('packages/store-memory', '@helix-agents/sdk');
   const stages = ['lint', 'boundaries', 'types', 'unused'];
-  output = spawnSync(process.execPath, ['tooling/verify/verify.ts', ...stages], {
-    cwd: scratch,
-    encoding: 'utf8',
-    env: { ...process.env, PATH: [join(scratch, 'node_modules/.bin'), process.env['PATH']].join(delimiter) },
-    maxBuffer: Infinity,
-  }).stdout;
+  ({ stdout: output, status } = verify(scratch, stages));
 }, 120_000);
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+test('verify fails with its stages, all of which it tries, and else does not', () => {
+  expect(status).toBe(1);
+  expect(output).toMatch(/^failed: lint, boundaries, types, unused$/m);
+  expect(verify(repository, ['boundaries'])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^verified$/m) });
+});
 
 test.each(['lint', 'boundaries', 'types', 'unused'])('the stage %s fails', (stage) => {
   expect(output).toMatch(new RegExp(`^FAILED ${stage}`, 'm'));
@@ -73,6 +75,15 @@ test('a floating promise is refused, in a test file as well', () => {
 test('a type error in a test file is refused', () => {
   expect(output).toMatch(/planted\.test\.ts.*TS2322/);
 });
+
+function verify(folder: string, names: readonly string[]) {
+  return spawnSync(process.execPath, ['tooling/verify/verify.ts', ...names], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, PATH: [join(folder, 'node_modules/.bin'), process.env['PATH']].join(delimiter) },
+    maxBuffer: Infinity,
+  });
+}
 
 /** The sources are copied; what is installed is linked, except that our own packages are those of the copy. */
 function copyRepository(): string {
