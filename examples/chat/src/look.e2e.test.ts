@@ -157,6 +157,46 @@ describe('what a reply stands on', () => {
   });
 });
 
+describe('a word without an end', () => {
+  it('makes nothing wider than the page, wherever it stands', async () => {
+    const { context, page } = await openIn('light');
+    await converse(page, 'W'.repeat(3_000));
+    const word = 'W'.repeat(300);
+    const parts = [
+      { type: 'reasoning', text: word },
+      { type: 'text', text: `# ${word}\n\n${word}\n\n- ${word}\n\n| ${word} | b |\n|-|-|\n| ${word} | 2 |\n` },
+      { type: 'text', text: `> ${word}\n\n\`${word}\`\n\n[${word}](https://x.example/)\n\n\`\`\`\n${word}\n\`\`\`` },
+      {
+        type: `tool-${'W'.repeat(64)}`,
+        toolCallId: 'c',
+        state: 'output-error',
+        input: { [word]: word },
+        errorText: word,
+      },
+      { type: 'source-url', sourceId: '1', url: `https://${'w'.repeat(60)}.${'w'.repeat(60)}.example/`, title: word },
+      { type: 'source-document', sourceId: '2', mediaType: 'a/b', title: word },
+    ];
+    const error = { error: word, code: 'provider_error', retryable: true, unharmed: word };
+    await page.route('**/snapshot*', async (route) => {
+      const response = await route.fetch();
+      const answer = (await response.json()) as { messages: object[] };
+      const [said, reply] = answer.messages;
+      const messages = [said, { ...reply, parts }];
+      await route.fulfill({ response, json: { ...answer, messages, status: 'failed', error } });
+    });
+    await page.reload();
+    await page.locator('.thought summary').click();
+    await page.locator('.tool summary').click();
+    for (const width of [1180, 390, 320]) {
+      await page.setViewportSize({ width, height: 820 });
+      const excess = await page.locator('.messages').evaluate((list) => list.scrollWidth - list.clientWidth);
+      expect([width, excess]).toEqual([width, 0]);
+    }
+    await show(page, '37-long-word');
+    await context.close();
+  });
+});
+
 describe('a phone on its side', () => {
   it('has most of its height for what was said', async () => {
     const { context, page } = await openIn('light');
