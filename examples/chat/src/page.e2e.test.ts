@@ -18,6 +18,16 @@ const chatId = () => new URL(page.url()).pathname.split('/').at(-1) ?? '';
 const untilFocused = () => page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Message');
 const comeBack = (to: Page) => to.evaluate(() => dispatchEvent(new Event('focus')));
 
+/** Lets the requests for something wait, until the test lets them go. */
+async function holdBack(what: string) {
+  const network = Promise.withResolvers<void>();
+  await page.route(what, async (route) => {
+    await network.promise;
+    await route.continue();
+  });
+  return network;
+}
+
 describe('a stop', () => {
   it('that fails says so while the answer comes, and leaves nothing behind when the next one works', async () => {
     await say(page, 'Tell me something long');
@@ -93,6 +103,25 @@ describe('what came before', () => {
     expect(await page.locator('.user').count()).toBe(31);
   });
 
+  it('comes above what one reads, which stays where it is', async () => {
+    await converse(page, 'What is 1 + 1?');
+    for (let turn = 2; turn <= 30; turn += 1) await tell(context, served.url, chatId(), `What is 1 + ${turn}?`);
+    await page.route('**/history*', async (route) => {
+      const response = await route.fetch();
+      const answer = (await response.json()) as object;
+      await route.fulfill({ response, json: { ...answer, before: 'there is more' } });
+    });
+    await page.reload();
+    const read = page.getByText('What is 1 + 6?', { exact: true });
+    await read.waitFor();
+    await page.locator('.messages').evaluate((list) => list.scrollTo(0, -list.scrollHeight));
+    const heightOf = async () => Math.round((await read.boundingBox())?.y ?? Number.NaN);
+    const before = await heightOf();
+    await page.getByRole('button', { name: 'Show earlier' }).click();
+    await page.locator('.user').nth(29).waitFor();
+    expect(Math.abs((await heightOf()) - before)).toBeLessThanOrEqual(1);
+  });
+
   it('of the list of conversations can be seen, too', async () => {
     await Promise.all(
       Array.from({ length: 34 }, (_, n) =>
@@ -121,6 +150,55 @@ describe('what one says', () => {
     await page.locator('.messages').evaluate((list) => list.scrollTo(0, -list.scrollHeight));
     await converse(page, 'What is 1 + 1?');
     expect(await page.locator('.messages').evaluate((list) => list.scrollTop)).toBe(0);
+  });
+
+  it('is seen at once, also where it is not known yet what others said', async () => {
+    await converse(page, 'What is 1 + 1?');
+    const network = await holdBack('**/snapshot*');
+    await say(page, 'What is 2 + 2?');
+    await page.locator('.user').nth(1).waitFor();
+    await page.getByLabel('Waiting for the answer').waitFor();
+    await show(page, '35-saying');
+    expect(await page.getByText('Not sent yet').count()).toBe(0);
+    network.resolve();
+    await page.getByText('The result is 4.').waitFor();
+    expect(await page.locator('.user').allTextContents()).toEqual(['What is 1 + 1?', 'What is 2 + 2?']);
+  });
+});
+
+describe('a conversation that comes slowly', () => {
+  it('says that it comes', async () => {
+    await converse(page, 'What is 1 + 1?');
+    await page.getByRole('button', { name: 'New chat' }).click();
+    const network = await holdBack('**/snapshot*');
+    await page.locator('.sidebar nav a').first().click();
+    const loading = page.getByRole('status', { name: 'Loading the conversation' });
+    await loading.waitFor();
+    await page.waitForFunction(() => {
+      const main = document.querySelector('main.loading');
+      return main !== null && getComputedStyle(main).opacity === '1';
+    });
+    await show(page, '36-loading');
+    network.resolve();
+    await page.getByText('The result is 2.').waitFor();
+    expect(await loading.count()).toBe(0);
+  });
+});
+
+describe('the way back', () => {
+  it('is as long as what one opened, however often one pressed', async () => {
+    await converse(page, 'What is 1 + 1?');
+    const first = page.url();
+    for (let press = 0; press < 3; press += 1) await page.getByRole('button', { name: 'New chat' }).click();
+    await converse(page, 'What is 2 + 2?');
+    const second = page.url();
+    for (let press = 0; press < 3; press += 1) await page.locator('.sidebar nav a').first().click();
+    await page.goBack();
+    await page.getByText('The result is 2.').waitFor();
+    expect(page.url()).toBe(first);
+    await page.goForward();
+    await page.getByText('The result is 4.').waitFor();
+    expect(page.url()).toBe(second);
   });
 });
 

@@ -51,6 +51,53 @@ describe('Escape', () => {
   });
 });
 
+describe('a double click on Send', () => {
+  it('sends once, and stops nothing', async () => {
+    await page.getByLabel('Message').fill('Tell me something long');
+    await page.getByLabel('Send').dblclick();
+    await page.locator('.reply .text').waitFor();
+    expect(await page.getByRole('button', { name: 'Stop' }).isEnabled()).toBe(true);
+    expect(await page.locator('.user').count()).toBe(1);
+    await stop()
+      .dblclick({ timeout: 5_000 })
+      .catch(() => {});
+    await page.getByText('Stopped.').waitFor();
+  });
+});
+
+describe('what one writes', () => {
+  it('costs no more below a long conversation than below a short one', async () => {
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('Profiler.enable');
+    await devtools.send('Profiler.startPreciseCoverage', { callCount: true });
+    /** How many functions the page calls since it was asked. */
+    const calls = async () => {
+      const { result } = await devtools.send('Profiler.takePreciseCoverage');
+      const counts = result.flatMap(({ functions }) => functions.map(({ ranges }) => ranges[0]?.count ?? 0));
+      return counts.reduce((sum, count) => sum + count, 0);
+    };
+    const costOf = async (text: string) => {
+      await calls();
+      await page.getByLabel('Message').pressSequentially(text);
+      return calls();
+    };
+    await converse(page, 'Show me Markdown');
+    const short = await costOf('a sentence of some length');
+    await page.route('**/snapshot*', async (route) => {
+      const response = await route.fetch();
+      const answer = (await response.json()) as { messages: { id: string }[] };
+      const copy = (n: number) => answer.messages.map((message) => ({ ...message, id: `${message.id}-${n}` }));
+      const messages = Array.from({ length: 100 }, (_, n) => copy(n)).flat();
+      await route.fulfill({ response, json: { ...answer, messages } });
+    });
+    await page.reload();
+    await page.locator('.user').nth(99).waitFor();
+    const long = await costOf('a sentence of some length');
+    expect(short).toBeGreaterThan(0);
+    expect(long).toBeLessThan(3 * short);
+  });
+});
+
 describe('Enter while an answer is written', () => {
   it('keeps what is written and says why it is not sent, until it can be', async () => {
     await say(page, 'Tell me something long');

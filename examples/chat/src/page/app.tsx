@@ -34,7 +34,9 @@ export function App() {
   const [about, setAbout] = useState<About | null>(null);
   const { chats, hasMore, refresh, showMore } = useChats({ id, isNew });
   const open = useCallback((next: string | null) => {
-    history.pushState(null, '', next === null ? '/' : `/c/${next}`);
+    const address = next === null ? '/' : `/c/${next}`;
+    // Else the way back would lead here as often as this was pressed.
+    if (location.pathname !== address) history.pushState(null, '', address);
     setOpen(next === null ? openNew() : { id: next, isNew: false });
   }, []);
 
@@ -73,7 +75,13 @@ export function App() {
           </div>
         </main>
       )}
-      {!current && <main className="chat" aria-busy="true" />}
+      {!current && (
+        <main className="chat loading" aria-busy="true">
+          <div className="column">
+            <div className="waiting" role="status" aria-label="Loading the conversation" />
+          </div>
+        </main>
+      )}
     </div>
   );
 }

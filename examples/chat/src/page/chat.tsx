@@ -1,5 +1,5 @@
 import type { ChatSnapshot, HelixUIMessage } from '@helix-agents/ai-sdk';
-import { useEffect, useRef } from 'react';
+import { useEffect, useMemo, useRef, type ReactNode } from 'react';
 import type { About } from './api.ts';
 import { Composer } from './composer.tsx';
 import { ErrorCard } from './error-card.tsx';
@@ -28,7 +28,7 @@ export function Chat({ id, isNew, snapshot, about, onChange }: ChatProps) {
     onTaken: onChange,
     onGivenBack: (said) => write((now) => (now.trim() === '' ? said : `${said}\n\n${now}`)),
   });
-  const { messages, isBusy, error, isInterrupted, isReconnecting, unsent, earlier, stopping } = chat;
+  const { messages, isBusy, isSaying, error, isInterrupted, isReconnecting, unsent, earlier, stopping } = chat;
   const isEmpty = messages.length === 0;
   const field = useRef<HTMLTextAreaElement>(null);
   const list = useRef<HTMLDivElement>(null);
@@ -61,7 +61,12 @@ export function Chat({ id, isNew, snapshot, about, onChange }: ChatProps) {
     chat.takeBack();
   };
   const last = messages.at(-1);
-  const isWaiting = isBusy && (last?.role === 'user' || last?.parts.every(saysNothing));
+  const isWaiting = (isBusy || isSaying) && (last?.role === 'user' || last?.parts.every(saysNothing));
+  // What is written below a long conversation draws nothing of it anew.
+  const views = useMemo(
+    () => messages.map((message) => viewOf(message, message === messages.at(-1), isBusy)),
+    [messages, isBusy],
+  );
   return (
     <main className="chat" data-status={statusOf(chat)}>
       <div className="messages" ref={list}>
@@ -78,16 +83,9 @@ export function Chat({ id, isNew, snapshot, about, onChange }: ChatProps) {
           {earlier.isThere && (
             <Earlier state={earlier.state} onShow={() => void earlier.show().then((isAll) => isAll && writeOn())} />
           )}
-          {messages.map((message) => (
-            <MessageView
-              key={message.id}
-              message={message}
-              isLive={isBusy && message === last}
-              mark={message === last ? null : markOf(message)}
-            />
-          ))}
+          {views}
           {isWaiting && <div className="waiting" aria-label="Waiting for the answer" />}
-          {unsent && unsent.id === last?.id && !isBusy && (
+          {unsent && unsent.id === last?.id && !isBusy && !isSaying && (
             <UnsentNote isReconnecting={isReconnecting} onTakeBack={takeBack} onReconnect={chat.reconnect} />
           )}
           {isReconnecting && !unsent && (
@@ -141,16 +139,21 @@ function saysNothing(part: HelixUIMessage['parts'][number]): boolean {
   return part.type === 'step-start' || isSource(part);
 }
 
+function viewOf(message: HelixUIMessage, isLast: boolean, isBusy: boolean): ReactNode {
+  const mark = isLast ? null : markOf(message);
+  return <MessageView key={message.id} message={message} isLive={isBusy && isLast} mark={mark} />;
+}
+
 const notLost = 'Your message was not sent yet. It is kept here.';
 
 function addressOf(id: string): string {
   return `/c/${id}`;
 }
 
-type ChatState = Pick<ReturnType<typeof useHelixChat>, 'isBusy' | 'isReconnecting' | 'unsent'>;
+type ChatState = Pick<ReturnType<typeof useHelixChat>, 'isBusy' | 'isSaying' | 'isReconnecting' | 'unsent'>;
 
-function statusOf({ isBusy, isReconnecting }: ChatState): 'busy' | 'lost' | 'ready' {
-  if (isBusy) return 'busy';
+function statusOf({ isBusy, isSaying, isReconnecting }: ChatState): 'busy' | 'lost' | 'ready' {
+  if (isBusy || isSaying) return 'busy';
   return isReconnecting ? 'lost' : 'ready';
 }
 

@@ -66,7 +66,8 @@ export function Composer(props: ComposerProps) {
             aria-label="Stop"
             title="Stop (Escape)"
             disabled={isStopping}
-            onClick={onStop}
+            // It stands where the message was sent from: the second half of a double click is no stop.
+            onClick={({ detail }) => detail < 2 && onStop()}
           >
             <span aria-hidden="true" />
           </button>

@@ -1,4 +1,5 @@
 import type { HelixUIMessage } from '@helix-agents/ai-sdk';
+import { memo } from 'react';
 import { FileView } from './file-view.tsx';
 import { ReplyText } from './reply-text.tsx';
 import { SourceList } from './source-list.tsx';
@@ -15,8 +16,11 @@ interface MessageViewProps {
 
 type Part = HelixUIMessage['parts'][number];
 
-/** A message of the user, or a reply with its thoughts, texts and tools in order, and below it what it stands on. */
-export function MessageView({ message, isLive, mark }: MessageViewProps) {
+/**
+ * A message of the user, or a reply with its thoughts, texts and tools in order, and below it what it stands on. It is drawn anew only
+ * where it changed: each key that is pressed, and each word that comes, would draw all the others too.
+ */
+export const MessageView = memo(function MessageView({ message, isLive, mark }: MessageViewProps) {
   const { role, parts } = message;
   if (role === 'user')
     return (
@@ -37,7 +41,7 @@ export function MessageView({ message, isLive, mark }: MessageViewProps) {
       {mark !== null && <p className="note">{mark}</p>}
     </article>
   );
-}
+});
 
 /** A step that ends with words was the last one, unless a stop cut it and it was let go on. */
 function isCutBefore(parts: readonly Part[], index: number): boolean {

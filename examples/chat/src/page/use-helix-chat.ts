@@ -50,6 +50,8 @@ export function useHelixChat(id: string, snapshot: ChatSnapshot | null, { onTake
   });
   const { messages, setMessages, status } = chat;
   const isBusy = status === 'submitted' || status === 'streaming';
+  // What others said meanwhile is asked for first.
+  const isSaying = unsent !== null && messages.every(({ id: shown }) => shown !== unsent.id);
   const stopping = useStop(id, status);
   const earlier = useEarlier(id, messages, snapshot, setMessages);
   const adopt = (fresh: ChatSnapshot, last: readonly HelixUIMessage[] = []): void => {
@@ -66,7 +68,7 @@ export function useHelixChat(id: string, snapshot: ChatSnapshot | null, { onTake
     chatError: chat.error,
     failure: record.failure,
     turn: turn.state,
-    isBusy,
+    isBusy: isBusy || isSaying,
     hasUnsent: unsent !== null,
   });
 
@@ -81,8 +83,9 @@ export function useHelixChat(id: string, snapshot: ChatSnapshot | null, { onTake
   useReconnect(lost, status === 'streaming' || (status === 'ready' && !lost), () => moves.pickUp('lost'));
 
   return {
-    messages,
+    messages: isSaying ? [...messages, messageOf(unsent)] : messages,
     isBusy,
+    isSaying,
     isInterrupted,
     isReconnecting: lost !== undefined,
     unsent,
