@@ -187,11 +187,12 @@ describe('an abort', () => {
   });
 
   it('of a run that is over changes nothing', async () => {
-    const { executor } = inMemory([answers('One')]);
-    const handle = await executor.execute(plain, 'Hi');
-    await handle.result();
-    await handle.abort();
+    const { executor, store } = inMemory([answers('One')]);
+    const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
     expect(await handle.result()).toMatchObject({ status: 'completed' });
+    const before = await store.load('s');
+    await handle.abort();
+    expect(await store.load('s')).toEqual(before);
   });
 
   it('of a run that was interrupted before is refused, and leaves it resumable', async () => {

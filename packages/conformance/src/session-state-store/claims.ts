@@ -67,6 +67,7 @@ export function claims(opened: Opened): void {
       const holderId = await holder(store);
       const writer = await owned(holderId);
       expect(await claim(writer, holderId)).toEqual({ claimed: false, reason: 'owned' });
+      expect(await store.load(writer.sessionId)).toEqual(writer.model);
     });
 
     it('takes a parked run once something was delivered', async () => {

@@ -29,8 +29,12 @@ export function inbox(opened: Opened): void {
     });
 
     it('to a session that does not exist adds nothing', async () => {
-      const outcome = await opened().store.deliver(newId('session'), messageItem('m'));
+      const { store } = opened();
+      const sessionId = newId('session');
+      const outcome = await store.deliver(sessionId, messageItem('m'));
       expect(outcome).toEqual({ delivered: false, reason: 'no-session', head: null });
+      await new SessionWriter(store, { sessionId }).start();
+      expect(await store.load(sessionId)).toMatchObject({ inbox: 0, unread: [] });
     });
 
     it('numbers items without a gap, however many come at once', async () => {

@@ -78,7 +78,13 @@ test('runs of the release before, whatever text they hold, are found after the u
 
 test('run again changes nothing', async () => {
   const database = await open();
+  const stand = async () => [
+    await database.query('select * from helix.migrations order by id'),
+    await describeSchema(database, 'helix'),
+  ];
+  const before = await stand();
   expect(await new PostgresMigrations(database.port).run()).toEqual({ current });
+  expect(await stand()).toEqual(before);
 });
 
 test('where nothing is missing it takes one statement', async () => {
