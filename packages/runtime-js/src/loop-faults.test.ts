@@ -12,7 +12,7 @@ import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-m
 import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { action, answers, calls, gate, inMemory, note, outcomes } from '../test/harness.ts';
+import { action, answers, calls, gate, hanging, inMemory, note, outcomes } from '../test/harness.ts';
 import { JSAgentExecutor, type JSAgentExecutorOptions } from './index.ts';
 
 const base = { name: 'a', systemPrompt: '', stateSchema: z.object({ notes: z.array(z.string()).default([]) }) };
@@ -115,11 +115,8 @@ describe('calls that end the run', () => {
   });
 
   it('give the output as its schema reads it, also after a takeover', async () => {
-    const begun = gate();
-    const deaf = action('deaf', () => {
-      begun.resolve();
-      return new Promise<never>(() => {});
-    });
+    const { begun, hang } = hanging();
+    const deaf = action('deaf', hang);
     const outputSchema = z.object({ title: z.string().default('none'), size: z.string().transform(Number) });
     const agent = defineAgent({ ...base, tools: [deaf], outputSchema });
     const store = new InMemoryStateStore();
@@ -128,7 +125,7 @@ describe('calls that end the run', () => {
       new JSAgentExecutor(store, streams, new MockLLMAdapter(script), { limits: { stopGraceMs: 20 } });
     const first = executor([calls(['deaf', {}], [finishToolName, { size: '7' }])]);
     await first.execute(agent, 'Hi', { sessionId: 's' });
-    await begun.promise;
+    await begun;
     await first.close();
     const handle = await executor([]).getHandle(agent, 's');
     expect(await handle?.result()).toMatchObject({ status: 'completed', output: { title: 'none', size: 7 } });
@@ -209,11 +206,8 @@ describe('a reducer that fails', () => {
   });
 
   it('can be stopped', async () => {
-    const begun = gate();
-    const hangs = action('hangs', () => {
-      begun.resolve();
-      return new Promise<never>(() => {});
-    });
+    const { begun, hang } = hanging();
+    const hangs = action('hangs', hang);
     const agent = defineAgent({
       ...base,
       tools: [adds('one', false), adds('two', false), hangs],
@@ -221,7 +215,7 @@ describe('a reducer that fails', () => {
     });
     const { executor } = inMemory([calls(['one', {}], ['two', {}], ['hangs', {}])], { limits: { stopGraceMs: 1 } });
     const handle = await executor.execute(agent, 'Hi');
-    await begun.promise;
+    await begun;
     await handle.abort();
     expect(await handle.result()).toMatchObject({ status: 'failed', error: { code: 'framework_cancelled' } });
   });

@@ -4,7 +4,7 @@ import { MockLLMAdapter } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { action, answers, calls, gate } from '../test/harness.ts';
+import { action, answers, calls, hanging } from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
 
 interface SeenSpan {
@@ -100,15 +100,11 @@ describe('a trace', () => {
   );
 
   it('ends the span of a tool whose lease was lost', async () => {
-    const begun = gate();
-    const execute = () => {
-      begun.resolve();
-      return new Promise<string>(() => {});
-    };
-    const deaf = action('deaf', execute);
+    const { begun, hang } = hanging();
+    const deaf = action('deaf', hang);
     const { spans, executor } = traced(new MockLLMAdapter([calls(['deaf', {}])]));
     await executor.execute(defineAgent({ name: 'a', systemPrompt: '', tools: [deaf] }), 'Hi');
-    await begun.promise;
+    await begun;
     await executor.close();
     await expect
       .poll(() => spans.find(({ name }) => name === 'execute_tool'))
@@ -116,15 +112,11 @@ describe('a trace', () => {
   });
 
   it('ends the span of a tool that a stop left behind', async () => {
-    const begun = gate();
-    const execute = () => {
-      begun.resolve();
-      return new Promise<string>(() => {});
-    };
-    const deaf = action('deaf', execute);
+    const { begun, hang } = hanging();
+    const deaf = action('deaf', hang);
     const { spans, executor } = traced(new MockLLMAdapter([calls(['deaf', {}])]));
     const handle = await executor.execute(defineAgent({ name: 'a', systemPrompt: '', tools: [deaf] }), 'Hi');
-    await begun.promise;
+    await begun;
     await handle.interrupt();
     await handle.result();
     expect(spans.find(({ name }) => name === 'execute_tool')).toMatchObject({ ends: 1 });

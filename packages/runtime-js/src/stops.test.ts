@@ -230,20 +230,17 @@ describe('an abort', () => {
 
 describe('a stop while tools run', () => {
   it('tells them, takes the result of one that ends in time, and does not know what the other did', async () => {
-    const running = gate();
+    const { begun, hang } = hanging();
     const listens = action(
       'listens',
       ({ abortSignal }) =>
         new Promise<string>((resolve) => abortSignal.addEventListener('abort', () => resolve('ended'))),
     );
-    const deaf = action('deaf', () => {
-      running.resolve();
-      return hangs();
-    });
+    const deaf = action('deaf', hang);
     const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [listens, deaf] });
     const { executor, store } = inMemory([calls(['listens', {}], ['deaf', {}])], { limits: { stopGraceMs: 20 } });
     const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
-    await running.promise;
+    await begun;
     await handle.interrupt();
     expect(await handle.result()).toMatchObject({ status: 'interrupted' });
     expect(outcomes(await store.messagesAfter('s', 0))).toMatchObject([
