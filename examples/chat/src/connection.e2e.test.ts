@@ -2,7 +2,7 @@
 // true.
 import type { Route } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { converse, rest, say, show, transcript, words } from '../test/chat-fixture.ts';
+import { converse, openSecond, rest, say, show, transcript, words } from '../test/chat-fixture.ts';
 import { withChat, type OpenedChat } from '../test/with-chat.ts';
 import { longText } from './server/offline-texts.ts';
 
@@ -212,9 +212,7 @@ describe('what is written', () => {
   });
 
   it('and said just as another page got its answer begun comes back, and that answer is shown', async () => {
-    await converse(page, 'What is 1 + 1?');
-    const second = await served.open(context, new URL(page.url()).pathname);
-    await second.locator('.reply').waitFor();
+    const second = await openSecond(served, page);
     await page.route(
       sends,
       async (route) => {
@@ -235,9 +233,7 @@ describe('what is written', () => {
   });
 
   it('in two pages and sent at once is said by one; the other has it back, and shows what was said', async () => {
-    await converse(page, 'What is 1 + 1?');
-    const second = await served.open(context, new URL(page.url()).pathname);
-    await second.locator('.reply').waitFor();
+    const second = await openSecond(served, page);
     const first = Promise.withResolvers<void>();
     await second.route(sends, async (route) => {
       await first.promise;

@@ -1,7 +1,7 @@
 // Would catch: a stop that does nothing and says nothing, a turn that cannot be seen any more, a conversation that never was.
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { converse, rest, say, show, tell, transcript } from '../test/chat-fixture.ts';
+import { converse, openSecond, rest, say, show, tell, transcript } from '../test/chat-fixture.ts';
 import { withChat, type OpenedChat } from '../test/with-chat.ts';
 import { longText } from './server/offline-texts.ts';
 
@@ -204,9 +204,7 @@ describe('the way back', () => {
 
 describe('a second page', () => {
   it('shows what the first one said, when one comes back to it', async () => {
-    await converse(page, 'What is 1 + 1?');
-    const second = await served.open(context, new URL(page.url()).pathname);
-    await second.locator('.reply').waitFor();
+    const second = await openSecond(served, page);
     await converse(page, 'What is 2 + 2?');
     expect(await second.locator('.user').count()).toBe(1);
     await comeBack(second);
@@ -215,9 +213,7 @@ describe('a second page', () => {
   });
 
   it('reads the answer along that the first one waits for', async () => {
-    await converse(page, 'What is 1 + 1?');
-    const second = await served.open(context, new URL(page.url()).pathname);
-    await second.locator('.reply').waitFor();
+    const second = await openSecond(served, page);
     await say(page, 'Tell me something long');
     await page.locator('.reply .text').nth(2).waitFor();
     await say(second, 'What is 3 + 3?');
@@ -230,9 +226,7 @@ describe('a second page', () => {
   });
 
   it('never shows a conversation with a hole in it', async () => {
-    await converse(page, 'What is 1 + 1?');
-    const second = await served.open(context, new URL(page.url()).pathname);
-    await second.locator('.reply').waitFor();
+    const second = await openSecond(served, page);
     await converse(page, 'What is 2 + 2?');
     await say(second, 'What is 3 + 3?');
     await second.locator('.reply').nth(2).waitFor();

@@ -73,6 +73,14 @@ export async function converse(page: Page, text: string): Promise<void> {
   await rest(page);
 }
 
+/** A second page of a conversation in which one thing was said and answered. */
+export async function openSecond({ open }: Awaited<ReturnType<typeof serveChat>>, first: Page): Promise<Page> {
+  await converse(first, 'What is 1 + 1?');
+  const second = await open(first.context(), new URL(first.url()).pathname);
+  await second.locator('.reply').waitFor();
+  return second;
+}
+
 /** What stands in each message, in order. */
 export async function transcript(page: Page): Promise<string[]> {
   const texts = await page.locator('.message').allTextContents();

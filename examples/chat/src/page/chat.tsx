@@ -1,11 +1,10 @@
 import type { ChatSnapshot, HelixUIMessage } from '@helix-agents/ai-sdk';
 import { useEffect, useMemo, useRef, type ReactNode } from 'react';
 import type { About } from './api.ts';
+import { ChatNotes } from './chat-notes.tsx';
 import { Composer } from './composer.tsx';
-import { ErrorCard } from './error-card.tsx';
 import { Earlier } from './earlier.tsx';
 import { MessageView, markOf } from './message-view.tsx';
-import { isSource } from './sources-of.ts';
 import { useDraft, useKeptDraft } from './use-draft.ts';
 import { useEscape } from './use-escape.ts';
 import { useHelixChat } from './use-helix-chat.ts';
@@ -28,7 +27,7 @@ export function Chat({ id, isNew, snapshot, about, onChange }: ChatProps) {
     onTaken: onChange,
     onGivenBack: (said) => write((now) => (now.trim() === '' ? said : `${said}\n\n${now}`)),
   });
-  const { messages, isBusy, isSaying, error, isInterrupted, isReconnecting, unsent, earlier, stopping } = chat;
+  const { messages, isBusy, earlier, stopping } = chat;
   const isEmpty = messages.length === 0;
   const field = useRef<HTMLTextAreaElement>(null);
   const list = useRef<HTMLDivElement>(null);
@@ -60,8 +59,6 @@ export function Chat({ id, isNew, snapshot, about, onChange }: ChatProps) {
     writeOn();
     chat.takeBack();
   };
-  const last = messages.at(-1);
-  const isWaiting = (isBusy || isSaying) && (last?.role === 'user' || last?.parts.every(saysNothing));
   // What is written below a long conversation draws nothing of it anew.
   const views = useMemo(
     () => messages.map((message) => viewOf(message, message === messages.at(-1), isBusy)),
@@ -84,31 +81,7 @@ export function Chat({ id, isNew, snapshot, about, onChange }: ChatProps) {
             <Earlier state={earlier.state} onShow={() => void earlier.show().then((isAll) => isAll && writeOn())} />
           )}
           {views}
-          {isWaiting && <div className="waiting" aria-label="Waiting for the answer" />}
-          {unsent && unsent.id === last?.id && !isBusy && !isSaying && (
-            <UnsentNote isReconnecting={isReconnecting} onTakeBack={takeBack} onReconnect={chat.reconnect} />
-          )}
-          {isReconnecting && !unsent && (
-            <p className="note">
-              The connection was lost. Reconnecting… <TryNow onPress={chat.reconnect} />
-            </p>
-          )}
-          {isInterrupted && (
-            <p className="note stopped">
-              Stopped.{' '}
-              <button type="button" className="link" onClick={() => void retry()}>
-                Let it continue
-              </button>
-            </p>
-          )}
-          {error && (
-            <ErrorCard
-              text={error.text}
-              unharmed={unsent ? notLost : error.unharmed}
-              code={error.code}
-              onRetry={retry}
-            />
-          )}
+          <ChatNotes chat={chat} onTakeBack={takeBack} onRetry={retry} />
         </div>
       </div>
       <Composer
@@ -134,17 +107,10 @@ export function Chat({ id, isNew, snapshot, about, onChange }: ChatProps) {
   );
 }
 
-/** Nothing of it is shown while a reply is written. */
-function saysNothing(part: HelixUIMessage['parts'][number]): boolean {
-  return part.type === 'step-start' || isSource(part);
-}
-
 function viewOf(message: HelixUIMessage, isLast: boolean, isBusy: boolean): ReactNode {
   const mark = isLast ? null : markOf(message);
   return <MessageView key={message.id} message={message} isLive={isBusy && isLast} mark={mark} />;
 }
-
-const notLost = 'Your message was not sent yet. It is kept here.';
 
 function addressOf(id: string): string {
   return `/c/${id}`;
@@ -162,32 +128,4 @@ function blockOf({ isBusy, isReconnecting, unsent }: ChatState): string | null {
   if (isBusy) return 'An answer is being written. Wait for its end, or stop it.';
   if (isReconnecting) return 'There is no connection. What you write is kept here.';
   return unsent && 'Your last message is not sent yet. What you write is kept here.';
-}
-
-interface UnsentNoteProps {
-  readonly isReconnecting: boolean;
-  readonly onReconnect: () => void;
-  readonly onTakeBack: () => void;
-}
-
-/** Stands below a message that the server does not have. */
-function UnsentNote({ isReconnecting, onReconnect, onTakeBack }: UnsentNoteProps) {
-  return (
-    <p className="note unsent">
-      Not sent yet. {isReconnecting && 'It goes out when the connection is back. '}
-      {isReconnecting && <TryNow onPress={onReconnect} />}
-      {isReconnecting && ' · '}
-      <button type="button" className="link" onClick={onTakeBack}>
-        Take it back
-      </button>
-    </p>
-  );
-}
-
-function TryNow({ onPress }: { readonly onPress: () => void }) {
-  return (
-    <button type="button" className="link" onClick={onPress}>
-      Try now
-    </button>
-  );
 }
