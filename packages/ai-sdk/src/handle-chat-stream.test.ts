@@ -4,6 +4,7 @@ import {
   defineAgent,
   defineTool,
   HelixError,
+  streamIdOf,
   type ErrorCode,
   type Json,
   type LLMGenerateInput,
@@ -230,10 +231,13 @@ describe('a page and the record agree, part by part,', () => {
   const nothing: StepResult = { type: 'text', content: '' };
   type Step = (input: LLMGenerateInput, server: ReturnType<typeof inProcess>) => Promise<StepResult>;
   /** Says something, and waits until it is told. */
-  const tell = async (input: LLMGenerateInput, { streamManager }: ReturnType<typeof inProcess>, words: string) => {
+  const tell = async (input: LLMGenerateInput, server: ReturnType<typeof inProcess>, words: string) => {
+    const session = await server.stateStore.load('s1');
     say(input, words);
     input.callbacks.onThinking?.('Hm', false);
-    await until(async () => (await streamManager.read('s1', 0)).chunks.at(-1)?.chunk.type === 'thinking');
+    await until(
+      async () => (await server.streamManager.read(streamIdOf(session!), 0)).chunks.at(-1)?.chunk.type === 'thinking',
+    );
   };
   const fails =
     (code: ErrorCode, words?: string): Step =>

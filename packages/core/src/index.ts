@@ -149,6 +149,7 @@ export { deliveryKey, type DeliveryKey } from './session/delivery-key.ts';
 export { judgeClaim } from './session/judge-claim.ts';
 export { pageOf, readPageRequest, type PagePlace } from './session/session-page.ts';
 export { checkId, checkUserId } from './session/ids.ts';
+export { checkStreamId, streamIdOf } from './session/stream-id.ts';
 export { supersededRun } from './session/superseded-run.ts';
 export type { InboxEntry, InboxItem, StopKind } from './session/inbox.ts';
 export type {

@@ -1,8 +1,8 @@
 // Would catch: a session that is worked on after it was deleted, or one that is driven twice because it was made anew.
 import { defineAgent, type StepResult } from '@helix-agents/core';
-import { FakeClock, MockLLMAdapter } from '@helix-agents/core/testing';
+import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
 import { describe, expect, it } from 'vitest';
-import { action, answers, calls, gate, outcomes } from '../test/harness.ts';
+import { action, answers, calls, gate, outcomes, plain, streamOf, textOf } from '../test/harness.ts';
 import { shared } from '../test/shared-store.ts';
 import { JSAgentExecutor } from './index.ts';
 
@@ -43,11 +43,49 @@ describe('a session that was deleted', () => {
     const process = executor([({ callbacks }) => (callbacks.onTextDelta?.('late'), Promise.resolve(answers('late')))]);
     const handle = await process.execute(agent, 'Hi', { sessionId: 's' });
     await opening.promise;
+    const streamId = await streamOf(store, 's');
     await store.deleteSession('s');
     await streams.deleteStream('s');
     opened.resolve();
     await expect(handle.result()).rejects.toMatchObject({ code: 'state_session_not_found' });
-    await expect.poll(() => streams.read('s', 0)).toEqual({ chunks: [], last: 0, floor: 0 });
+    await expect.poll(() => streams.read(streamId, 0)).toEqual({ chunks: [], last: 0, floor: 0 });
+  });
+
+  it('leaves the stream alone of the one that was made anew under its id, however late it opens its own', async () => {
+    const { executor, ...stores } = shared();
+    const { store, streams } = stores;
+    const [opening, opened] = [gate(), gate()];
+    const open = streams.openWriter.bind(streams);
+    streams.openWriter = async (...given) => {
+      opening.resolve();
+      await opened.promise;
+      return open(...given);
+    };
+    const speaks: MockStep = ({ callbacks }) => (
+      callbacks.onTextDelta?.('of the deleted'),
+      Promise.resolve(answers(''))
+    );
+    await executor([speaks]).execute(plain, 'Hi', { sessionId: 's' });
+    await opening.promise;
+    const deleted = (await store.deleteSession('s')) ?? '';
+    await streams.deleteStream(deleted);
+    streams.openWriter = open;
+    const [begun, second] = [gate(), gate<StepResult>()];
+    const waits: MockStep = async ({ callbacks }) => {
+      callbacks.onTextDelta?.('Of the ');
+      begun.resolve();
+      const answer = await second.promise;
+      callbacks.onTextDelta?.('new one');
+      return answer;
+    };
+    const handle = await executor([waits]).execute(plain, 'Anew', { sessionId: 's' });
+    await begun.promise;
+    opened.resolve();
+    await expect.poll(() => streams.read(deleted, 0)).toMatchObject({ chunks: [] });
+    second.resolve(answers('Of the new one'));
+    expect(await handle.result()).toMatchObject({ status: 'completed' });
+    expect(await textOf(stores, 's')).toBe('Of the new one');
+    await expect.poll(() => streams.read(deleted, 0)).toEqual({ chunks: [], last: 0, floor: 0 });
   });
 
   it('is driven once where it is made anew, however long its tools take', async () => {

@@ -10,7 +10,7 @@ import {
 import { FakeClock } from '@helix-agents/core/testing';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { answers, calls, inMemory, note } from '../test/harness.ts';
+import { answers, calls, inMemory, note, streamOf } from '../test/harness.ts';
 
 const state = z.object({ notes: z.array(z.string()).default([]), total: z.number().default(0) });
 type State = z.infer<typeof state>;
@@ -25,10 +25,11 @@ const add = defineTool({
 /** A run that takes one note. */
 async function run(hooks: AgentHooks<State>) {
   const agent = defineAgent({ name: 'a', systemPrompt: '', stateSchema: state, tools: [note], hooks });
-  const { executor } = inMemory([calls(['note', { text: 'a' }]), answers('end')]);
+  const { store, executor } = inMemory([calls(['note', { text: 'a' }]), answers('end')]);
   const identity = { userId: 'ann', tags: ['trial'], metadata: { plan: 'free' } };
   const handle = await executor.execute(agent, 'Hi', { sessionId: 's', ...identity });
-  return { identity, result: await handle.result(), state: (await handle.getState()).customState };
+  const result = await handle.result();
+  return { identity, result, state: (await handle.getState()).customState, streamId: await streamOf(store, 's') };
 }
 
 describe('hooks', () => {
@@ -99,15 +100,15 @@ describe('hooks', () => {
     expect(ran.state).toEqual({ notes: ['a'], total: 200 });
   });
 
-  it('are told of which session, agent and user they hear', async () => {
+  it('are told of which session, stream, agent and user they hear', async () => {
     const seen = new Map<string, unknown>();
     const names = ['onAgentStart', 'beforeLLMCall', 'beforeTool', 'onStateChange', 'onStepEnd', 'onAgentComplete'];
     const hook =
       (name: string) =>
-      (_: unknown, { sessionId, agentType, userId, tags, metadata }: HookContext) =>
-        void seen.set(name, { sessionId, agentType, userId, tags, metadata });
-    const { identity } = await run(Object.fromEntries(names.map((name) => [name, hook(name)])));
-    const told = { sessionId: 's', agentType: 'a', ...identity };
+      (_: unknown, { sessionId, streamId, agentType, userId, tags, metadata }: HookContext) =>
+        void seen.set(name, { sessionId, streamId, agentType, userId, tags, metadata });
+    const { identity, streamId } = await run(Object.fromEntries(names.map((name) => [name, hook(name)])));
+    const told = { sessionId: 's', streamId, agentType: 'a', ...identity };
     expect(Object.fromEntries(seen)).toEqual(Object.fromEntries(names.map((name) => [name, told])));
   });
 

@@ -16,12 +16,12 @@ describe('an executor', () => {
     [
       'a state store',
       () => new JSAgentExecutor(of(newStore(), 'helix.session-state-store/99'), newStreams(), model()),
-      'the state store speaks helix.session-state-store/99, not helix.session-state-store/1',
+      'the state store speaks helix.session-state-store/99, not helix.session-state-store/2',
     ],
     [
       'a stream manager',
       () => new JSAgentExecutor(newStore(), of(newStreams(), undefined), model()),
-      'the stream manager names no contract; it must be helix.stream-manager/1',
+      'the stream manager names no contract; it must be helix.stream-manager/2',
     ],
     [
       'a model adapter',
@@ -31,7 +31,7 @@ describe('an executor', () => {
     [
       'parts in the wrong order',
       () => new JSAgentExecutor(newStreams() as never, newStore() as never, model()),
-      'the state store speaks helix.stream-manager/1, not helix.session-state-store/1',
+      'the state store speaks helix.stream-manager/2, not helix.session-state-store/2',
     ],
     [
       'no state store',

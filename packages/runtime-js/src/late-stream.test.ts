@@ -2,7 +2,7 @@
 import { HelixError, type StreamChunk, type StreamManager } from '@helix-agents/core';
 import { FakeClock } from '@helix-agents/core/testing';
 import { expect, it } from 'vitest';
-import { answers, calls, collect, gate, inMemory, plain, textOf } from '../test/harness.ts';
+import { answers, calls, collect, gate, inMemory, plain, streamed, streamOf, textOf } from '../test/harness.ts';
 
 const away = () => Promise.reject(new HelixError('state_store_unavailable', 'the stream is away'));
 
@@ -40,7 +40,7 @@ it.each([
     const { executor, streams, store } = inMemory([answers('The first. '), answers('The second.')], { clock });
     await (await executor.execute(plain, 'Hi', { sessionId: 's' })).result();
     const origin = { agentId: 's', agentType: 'plain', runId: 'gone', step: 1, attempt: 1, timestamp: 0 };
-    const former = await streams.openWriter('s', { runId: 'gone', epoch: 1, attempt: 1 });
+    const former = await streams.openWriter(await streamOf(store, 's'), { runId: 'gone', epoch: 1, attempt: 1 });
     await former.append(
       1,
       [1, 2].map((): StreamChunk => ({ ...origin, type: 'text_delta', delta: 'left' })),
@@ -53,8 +53,8 @@ it.each([
     const second = await executor.execute(plain, 'And now?', { sessionId: 's' });
     await clock.advance(100);
     await second.result();
-    expect(await textOf(streams, 's')).toBe('The first. The second.');
-    expect((await store.load('s'))?.streamSequence).toBe((await streams.read('s', 0)).last);
+    expect(await textOf({ store, streams }, 's')).toBe('The first. The second.');
+    expect((await store.load('s'))?.streamSequence).toBe((await streamed({ store, streams }, 's')).last);
   },
 );
 
@@ -62,12 +62,12 @@ it('places that the record stands for, and the stream lost, are not given to wha
   const { executor, streams, store } = inMemory([answers('The first'), answers('The second')]);
   await (await executor.execute(plain, 'Hi', { sessionId: 's' })).result();
   const stands = (await store.load('s'))?.streamSequence ?? 0;
-  await streams.deleteStream('s');
+  await streams.deleteStream(await streamOf(store, 's'));
   opens(streams, away);
   await (await executor.execute(plain, 'And now?', { sessionId: 's' })).result();
-  const { chunks } = await streams.read('s', 0);
+  const { chunks } = await streamed({ store, streams }, 's');
   expect(chunks.slice(0, stands)).toMatchObject(Array.from({ length: stands }, () => ({ chunk: { type: 'rewound' } })));
-  expect(await textOf(streams, 's')).toBe('The second');
+  expect(await textOf({ store, streams }, 's')).toBe('The second');
 });
 
 /** A turn that is over before the stream took a word of it: the first append does not answer, and is lost after so long. */
@@ -87,24 +87,43 @@ async function turnBeforeItsWords(lostAfterMs: number) {
   await executor.execute(plain, 'Hi', { sessionId: 's' });
   await clock.advance(1_000);
   expect((await store.load('s'))?.run?.phase).toMatchObject({ outcome: 'completed' });
-  expect(await textOf(streams, 's')).toBe('');
-  return { clock, executor, streams };
+  expect(await textOf({ store, streams }, 's')).toBe('');
+  return { clock, executor, store, streams };
 }
 
 it('what a turn said that was over before the stream had it comes before the next turn of this process', async () => {
-  const { clock, executor, streams } = await turnBeforeItsWords(1_500);
+  const { clock, executor, store, streams } = await turnBeforeItsWords(1_500);
   const second = await executor.execute(plain, 'And now?', { sessionId: 's' });
   await clock.advance(900);
   expect(await second.result()).toMatchObject({ status: 'completed' });
-  expect(await textOf(streams, 's')).toBe('The first. The second.');
+  expect(await textOf({ store, streams }, 's')).toBe('The first. The second.');
 });
 
 it('a turn does not wait for ever for what the stream has not taken of the turn before', async () => {
-  const { clock, executor, streams } = await turnBeforeItsWords(60_000);
+  const { clock, executor, store, streams } = await turnBeforeItsWords(60_000);
   const second = await executor.execute(plain, 'And now?', { sessionId: 's' });
   await clock.advance(3_000);
   expect(await second.result()).toMatchObject({ status: 'completed' });
-  expect(await textOf(streams, 's')).toBe('The second.');
+  expect(await textOf({ store, streams }, 's')).toBe('The second.');
+});
+
+it('a stream that opens once its run is over, and it and its session are deleted, does not stay', async () => {
+  const clock = new FakeClock();
+  const late = gate();
+  const { executor, streams, store } = inMemory(
+    [({ callbacks }) => (callbacks.onTextDelta?.('late'), Promise.resolve(answers('late')))],
+    { clock },
+  );
+  const open = streams.openWriter.bind(streams);
+  streams.openWriter = (...of) => late.promise.then(() => open(...of));
+  const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
+  await clock.advance(10_000);
+  expect(await handle.result()).toMatchObject({ status: 'completed' });
+  const streamId = (await store.deleteSession('s')) ?? '';
+  await streams.deleteStream(streamId);
+  late.resolve();
+  await clock.advance(10_000);
+  expect(await streams.read(streamId, 0)).toEqual({ chunks: [], last: 0, floor: 0 });
 });
 
 it.each([

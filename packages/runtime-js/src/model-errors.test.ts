@@ -3,7 +3,7 @@ import { HelixError, type LLMGenerateInput, type StepResult } from '@helix-agent
 import { FakeClock, MockLLMAdapter, sequentialIds, type MockStep } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
-import { answers, collect, gate, inMemory, plain, textOf } from '../test/harness.ts';
+import { answers, collect, gate, inMemory, plain, streamed, textOf } from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
 
 const busy = (details?: { retryAfterMs: number }): StepResult => ({
@@ -25,7 +25,7 @@ describe('a model call that fails', () => {
     const { executor, streams, store } = inMemory([breaksOff, answers('A whole thought')], quick);
     const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
     expect(await handle.result()).toMatchObject({ status: 'completed', output: 'A whole thought', stepCount: 1 });
-    expect(await textOf(streams, 's')).toBe('A whole thought');
+    expect(await textOf({ store, streams }, 's')).toBe('A whole thought');
     expect(await store.messagesAfter('s', 1)).toHaveLength(1);
     const heard = (await collect(await handle.stream())).map((chunk) =>
       chunk.type === 'text_delta' ? chunk.delta : '',
@@ -47,10 +47,10 @@ describe('a model call that fails', () => {
       first?.onToolInputDelta?.('late', '{}');
       return answers('A whole thought');
     };
-    const { executor, streams } = inMemory([breaksOffAndSpeaksOn, anew], quick);
+    const { executor, store, streams } = inMemory([breaksOffAndSpeaksOn, anew], quick);
     await (await executor.execute(plain, 'Hi', { sessionId: 's' })).result();
-    expect(await textOf(streams, 's')).not.toContain('goes on');
-    const kinds = (await streams.read('s', 0)).chunks.map(({ chunk }) => chunk.type);
+    expect(await textOf({ store, streams }, 's')).not.toContain('goes on');
+    const kinds = (await streamed({ store, streams }, 's')).chunks.map(({ chunk }) => chunk.type);
     expect(new Set(kinds)).toEqual(new Set(['text_delta', 'rewound', 'step_end', 'output']));
   });
 
@@ -98,7 +98,7 @@ describe('a model call that fails', () => {
     await handle.result();
     const told = await collect(await handle.stream());
     expect(told).toMatchObject([{ type: 'error', error: { code: 'provider_auth_failed' } }]);
-    expect((await store.load('s'))?.streamSequence).toBe((await streams.read('s', 0)).last);
+    expect((await store.load('s'))?.streamSequence).toBe((await streamed({ store, streams }, 's')).last);
   });
 
   it.each([

@@ -3,20 +3,20 @@ import { defineAgent, defineTool, type AgentHooks, type Verification } from '@he
 import { FakeClock, MockLLMAdapter } from '@helix-agents/core/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { action, answers, calls, gate, hanging, hangs, note, outcomes } from '../test/harness.ts';
+import { action, answers, calls, gate, hanging, hangs, note, outcomes, streamed } from '../test/harness.ts';
 import { leave, shared } from '../test/shared-store.ts';
 import { JSAgentExecutor } from './index.ts';
 
 describe('a run whose owner left', () => {
   it('has the end of each call in its stream once, whoever told of it', async () => {
-    const { streams, executor } = shared();
+    const { executor, ...stores } = shared();
     const { begun, hang } = hanging();
     const alone = action('alone', hang, { sequential: true });
     const tools = [action('early', () => 'done'), alone, action('last', () => 'done', { sequential: true })];
     const agent = defineAgent({ name: 'n', systemPrompt: '', tools });
     await leave(executor([calls(['early', {}], ['alone', {}], ['last', {}])]), agent, begun);
     await (await executor([answers('Done')]).getHandle(agent, 's'))?.result();
-    const { chunks } = await streams.read('s', 0);
+    const { chunks } = await streamed(stores, 's');
     const ends = chunks.flatMap(({ chunk }) =>
       chunk.type === 'tool_end' ? [[chunk.toolName, chunk.outcome.type]] : [],
     );
@@ -64,7 +64,7 @@ describe('a run whose owner left', () => {
   });
 
   it('goes on in the step that it left, for its tools and in its stream', async () => {
-    const { executor, streams } = shared();
+    const { executor, ...stores } = shared();
     const begun = gate();
     const steps: number[] = [];
     const tool = action(
@@ -84,7 +84,7 @@ describe('a run whose owner left', () => {
     const handle = await executor([answers('ok')]).getHandle(agent, 's');
     await handle?.result();
     expect(steps).toEqual([1, 1]);
-    const { chunks } = await streams.read('s', 0);
+    const { chunks } = await streamed(stores, 's');
     expect(chunks.flatMap(({ chunk }) => (chunk.type === 'tool_end' ? [chunk.step] : []))).toEqual([1]);
     expect(await handle?.getUsageRollup()).toMatchObject({ toolStats: { totalCalls: 1, failedCalls: 0 } });
   });

@@ -76,7 +76,7 @@ describe('an interrupt', () => {
       parts: [{ type: 'text', text: 'Two words' }],
     });
     expect(heard).toEqual([]);
-    expect(await textOf(streams, 's')).toBe('Two words');
+    expect(await textOf({ store, streams }, 's')).toBe('Two words');
     expect((await collect(await handle.stream())).map(({ type }) => type)).not.toContain('error');
   });
 
@@ -314,7 +314,7 @@ describe('a stop is not held up by', () => {
     await handle.interrupt();
     expect(await handle.result()).toMatchObject({ status: 'interrupted' });
     expect(await store.messagesAfter('s', 1)).toMatchObject([{ interrupted: true, parts: [{ text: 'Two words' }] }]);
-    expect(await textOf(streams, 's')).toBe('Two words');
+    expect(await textOf({ store, streams }, 's')).toBe('Two words');
   });
 
   it('the hook beforeTool where it fails by it, and the call is not taken for one that failed', async () => {
@@ -351,7 +351,7 @@ describe('a stop is not held up by', () => {
     });
     const streams = new InMemoryStreamManager();
     const slow: StreamManager = Object.assign(Object.create(null) as object, {
-      contract: 'helix.stream-manager/1' as const,
+      contract: 'helix.stream-manager/2' as const,
       limits: streams.limits,
       read: streams.read.bind(streams),
       watch: streams.watch.bind(streams),

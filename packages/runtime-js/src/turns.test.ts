@@ -12,7 +12,7 @@ import { FakeClock, MockLLMAdapter } from '@helix-agents/core/testing';
 import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { action, answers, calls, collect, gate, inMemory, note, plain, textOf } from '../test/harness.ts';
+import { action, answers, calls, collect, gate, inMemory, note, plain, streamed, textOf } from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
 
 describe('a turn', () => {
@@ -77,12 +77,12 @@ describe('a turn', () => {
   });
 
   it('streams behind a sequence where a reader names one, whenever it is asked', async () => {
-    const { executor, streams } = inMemory([answers('One'), answers('Two three')]);
+    const { executor, ...stores } = inMemory([answers('One'), answers('Two three')]);
     await (await executor.execute(plain, 'first', { sessionId: 's' })).result();
     const handle = await executor.execute(plain, 'second', { sessionId: 's' });
     const early = collect(await handle.stream({ after: 1 }));
     await handle.result();
-    const told = (await streams.read('s', 0)).chunks.filter(({ sequence }) => sequence > 1);
+    const told = (await streamed(stores, 's')).chunks.filter(({ sequence }) => sequence > 1);
     const after = told[1]?.sequence ?? 0;
     expect(await early).toEqual(told.map(({ chunk }) => chunk));
     expect(await collect(await handle.stream({ after }))).toEqual(told.slice(2).map(({ chunk }) => chunk));
@@ -90,12 +90,12 @@ describe('a turn', () => {
 
   it('has in its stream what it took back, before a commit stands behind it', async () => {
     const { executor, streams, store } = inMemory([calls(['note', { text: 'a' }]), answers('Done')]);
-    const dead = await streams.openWriter('s', { runId: 'dead', epoch: 0, attempt: 1 });
     const origin = { agentId: 's', agentType: 'n', runId: 'dead', timestamp: 1, step: 1, attempt: 1 };
-    await dead.append(1, [{ ...origin, type: 'text_delta', delta: 'never committed' }]);
     const openWriter = streams.openWriter.bind(streams);
-    streams.openWriter = async (...of) => {
-      const writer = await openWriter(...of);
+    streams.openWriter = async (streamId, fence) => {
+      const dead = await openWriter(streamId, { runId: 'dead', epoch: 0, attempt: 1 });
+      await dead.append(1, [{ ...origin, type: 'text_delta', delta: 'never committed' }]);
+      const writer = await openWriter(streamId, fence);
       const append: typeof writer.append = async (...batch) => {
         await new Promise((resolve) => setTimeout(resolve, 20));
         return writer.append(...batch);
@@ -106,7 +106,7 @@ describe('a turn', () => {
     const commit = store.commit.bind(store);
     store.commit = async (sessionId, of) => {
       if (of.head?.streamSequence !== undefined)
-        there.push((await streams.read('s', 0)).chunks.map(({ chunk }) => chunk.type));
+        there.push((await streamed({ store, streams }, 's')).chunks.map(({ chunk }) => chunk.type));
       return commit(sessionId, of);
     };
     await (await executor.execute(plain, 'Hi', { sessionId: 's' })).result();
@@ -136,11 +136,11 @@ describe('a turn', () => {
     const executor = new JSAgentExecutor(store, streams, failing, { clock });
     const handle = await executor.execute(plain, 'Hi', { sessionId: 's' });
     await clock.advance(4_000);
-    expect(await textOf(streams, 's')).toBe('taken back');
+    expect(await textOf({ store, streams }, 's')).toBe('taken back');
     expect((await store.load('s'))?.run?.phase).toMatchObject({ at: 'running' });
     await clock.advance(2_000);
     expect(await handle.result()).toMatchObject({ status: 'failed' });
-    expect(await textOf(streams, 's')).toBe('');
+    expect(await textOf({ store, streams }, 's')).toBe('');
   });
 
   it('ends by no commit whose stream was shut while it was waited for', async () => {
@@ -174,7 +174,7 @@ describe('a turn', () => {
     expect((await store.load('s'))?.run?.phase).toMatchObject({ at: 'running' });
     const next = new JSAgentExecutor(store, streams, new MockLLMAdapter([answers('Said')]));
     expect(await (await next.getHandle(plain, 's'))?.result()).toMatchObject({ status: 'completed' });
-    expect(await textOf(streams, 's')).toBe('Said');
+    expect(await textOf({ store, streams }, 's')).toBe('Said');
   });
 
   it('streams behind what the record stands for, also where its stream lost what was in it', async () => {
@@ -204,7 +204,8 @@ describe('a turn', () => {
       return { startSequence: writer.startSequence, append };
     };
     const there: (readonly string[])[] = [];
-    const execute = async () => void there.push((await streams.read('s', 0)).chunks.map(({ chunk: { type } }) => type));
+    const execute = async () =>
+      void there.push((await streamed({ store, streams }, 's')).chunks.map(({ chunk: { type } }) => type));
     const look = action('look', execute);
     const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [look] });
     const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });

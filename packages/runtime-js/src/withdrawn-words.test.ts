@@ -43,7 +43,7 @@ async function withWordsToTakeBack() {
   const executor = new JSAgentExecutor(store, streams, new MockLLMAdapter([speaksAndFails]), { clock: wall });
   await executor.execute(plain, 'Hi', { sessionId: 's' });
   await clock.advance(100);
-  expect(await textOf(streams, 's')).toBe('never said');
+  expect(await textOf({ store, streams }, 's')).toBe('never said');
   const phase = async () => (await store.load('s'))?.run?.phase;
   return { clock, executor, phase, sleep: (ms: number) => (sleptMs += ms) };
 }

@@ -1,9 +1,11 @@
 import {
   defineAgent,
   defineTool,
+  streamIdOf,
   type MessageRecord,
   type StepResult,
   type StreamChunk,
+  type StreamPage,
   type ToolConfig,
   type ToolContext,
   type ToolOutcome,
@@ -89,10 +91,27 @@ export async function collect(chunks: AsyncIterable<StreamChunk> | null): Promis
   return all;
 }
 
+/** Both stores of a session in memory. */
+interface Stores {
+  readonly store: Pick<InMemoryStateStore, 'load'>;
+  readonly streams: InMemoryStreamManager;
+}
+
+/** The stream of a session that there is. */
+export async function streamOf(store: Stores['store'], sessionId: string): Promise<string> {
+  const session = await store.load(sessionId);
+  return session ? streamIdOf(session) : Promise.reject(new Error(`there is no session ${sessionId}`));
+}
+
+/** What was streamed of a session. */
+export async function streamed({ store, streams }: Stores, sessionId: string): Promise<StreamPage> {
+  return streams.read(await streamOf(store, sessionId), 0);
+}
+
 /** Text as a reader that honours `rewound` sees it at the end. */
-export async function textOf(streams: InMemoryStreamManager, sessionId: string): Promise<string> {
+export async function textOf(stores: Stores, sessionId: string): Promise<string> {
   let kept: { sequence: number; delta: string }[] = [];
-  for (const { sequence, chunk } of (await streams.read(sessionId, 0)).chunks) {
+  for (const { sequence, chunk } of (await streamed(stores, sessionId)).chunks) {
     if (chunk.type === 'text_delta') kept.push({ sequence, delta: chunk.delta });
     if (chunk.type === 'rewound') kept = kept.filter((one) => one.sequence <= chunk.toSequence);
   }

@@ -8,6 +8,7 @@ import {
   KeyedSignals,
   refuseUnknown,
   resolvePorts,
+  streamIdOf,
   takeoverGraceMs,
   wakeAtOf,
   type CallChange,
@@ -55,7 +56,7 @@ const due = 'due';
  * frozen, so nobody changes it from outside.
  */
 export class InMemoryStateStore implements SessionStateStore {
-  readonly contract = 'helix.session-state-store/1';
+  readonly contract = 'helix.session-state-store/2';
   readonly durability = 'none';
   readonly signals: Signals;
   readonly #sessions = new Map<string, StoredSession>();
@@ -128,12 +129,13 @@ export class InMemoryStateStore implements SessionStateStore {
     );
   }
 
-  async deleteSession(sessionId: string): Promise<void> {
+  async deleteSession(sessionId: string): Promise<string | null> {
     const session = this.#sessions.get(sessionId);
-    if (!session) return;
+    if (!session?.folded) return null;
     this.#sessions.delete(sessionId);
     this.#live.delete(session);
     this.signals.notify(sessionId);
+    return streamIdOf(session.folded);
   }
 
   async deliver(sessionId: string, item: InboxItem): Promise<DeliverOutcome> {

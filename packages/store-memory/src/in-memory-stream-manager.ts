@@ -1,4 +1,5 @@
 import {
+  checkStreamId,
   KeyedSignals,
   refuseUnknown,
   type StreamFence,
@@ -18,7 +19,7 @@ const known: (keyof InMemoryStreamManagerOptions)[] = ['maxChunkBytes'];
 
 /** Keeps streams in this process's memory. Readers take pages when they like; a writer never waits for one. */
 export class InMemoryStreamManager implements StreamManager {
-  readonly contract = 'helix.stream-manager/1';
+  readonly contract = 'helix.stream-manager/2';
   readonly limits: { readonly maxChunkBytes: number };
   readonly #streams = new Map<string, StoredStream>();
   readonly #signals = new KeyedSignals();
@@ -30,6 +31,7 @@ export class InMemoryStreamManager implements StreamManager {
   }
 
   async openWriter(streamId: string, fence: StreamFence): Promise<StreamWriter> {
+    checkStreamId(streamId);
     const stream = this.#streams.get(streamId) ?? this.#create(streamId);
     return stream.openWriter(fence);
   }
@@ -51,6 +53,11 @@ export class InMemoryStreamManager implements StreamManager {
   }
 
   async deleteStream(streamId: string): Promise<void> {
+    const below = Array.from(this.#streams.keys()).filter((id) => id.startsWith(`${streamId}.`));
+    for (const id of [streamId, ...below]) this.#delete(id);
+  }
+
+  #delete(streamId: string): void {
     this.#streams.get(streamId)?.close();
     this.#streams.delete(streamId);
     this.poke(streamId);

@@ -41,7 +41,7 @@ import { resolveOptions, type PostgresOptions } from './store-options.ts';
  * Run `PostgresMigrations` first; without the tables every method rejects with `state_schema_mismatch`.
  */
 export class PostgresStateStore implements SessionStateStore {
-  readonly contract = 'helix.session-state-store/1';
+  readonly contract = 'helix.session-state-store/2';
   readonly durability = 'commit';
   readonly signals: SessionSignals;
   readonly #warm = new WarmSnapshots();
@@ -105,10 +105,11 @@ export class PostgresStateStore implements SessionStateStore {
     return this.#reader.listSessions(page);
   }
 
-  async deleteSession(sessionId: string): Promise<void> {
-    const removed = await this.#remover.remove(sessionId);
+  async deleteSession(sessionId: string): Promise<string | null> {
+    const streamId = await this.#remover.remove(sessionId);
     this.#warm.drop(sessionId);
-    if (removed) this.signals.notify(sessionId);
+    if (streamId !== null) this.signals.notify(sessionId);
+    return streamId;
   }
 
   async deliver(sessionId: string, item: InboxItem): Promise<DeliverOutcome> {

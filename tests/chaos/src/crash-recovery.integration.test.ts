@@ -11,6 +11,7 @@ import {
   noUsage,
   resolvePorts,
   runTerminal,
+  streamIdOf,
   type Boundary,
   type MessageRecord,
   type StreamFrame,
@@ -137,7 +138,8 @@ const endings = new Set(['output', 'error']);
 async function expectOneEnd(sessionId: string): Promise<void> {
   const ends = (await stores.store.listRuns(sessionId)).map(runTerminal);
   expect(ends).toMatchObject([{ type: 'end', status: 'completed' }]);
-  const { chunks, last } = await stores.streams.read(sessionId, 0, 100_000);
+  const session = await stores.store.load(sessionId);
+  const { chunks, last } = await stores.streams.read(streamIdOf(session!), 0, 100_000);
   const valid = validChunks(chunks);
   expect(valid.flatMap(({ chunk }, index) => (endings.has(chunk.type) ? [index - valid.length] : []))).toEqual([-1]);
   for (const after of [0, Math.floor(last / 2), last]) {

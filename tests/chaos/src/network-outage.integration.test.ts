@@ -2,6 +2,7 @@
 import {
   defineAgent,
   defineTool,
+  streamIdOf,
   withoutTypes,
   type Agent,
   type LLMAdapter,
@@ -136,7 +137,8 @@ async function recordOf(sessionId: string) {
   const outcomes = messages.flatMap(({ parts }) =>
     parts.flatMap((part): ToolOutcome[] => (part.type === 'tool-result' ? [part.outcome] : [])),
   );
-  const { chunks } = await streams.read(sessionId, 0);
+  const session = await store.load(sessionId);
+  const { chunks } = await streams.read(streamIdOf(session!), 0);
   return { roles: messages.map(({ role }) => role), outcomes, chunks: chunks.map(({ chunk }) => chunk.type) };
 }
 

@@ -1,4 +1,5 @@
 // Would catch: a store that needs what a Worker has not, or more of its connection than Hyperdrive gives.
+import { streamIdOf } from '@helix-agents/core';
 import { createPgAdapter, PostgresStateStore, PostgresStreamManager } from '@helix-agents/store-postgres';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
@@ -31,7 +32,7 @@ it('agents run in Workers at once, each turn in a request, over Hyperdrive that 
   for (const id of sessions) {
     const roles = (await store.messagesAfter(id, 0)).map(({ role }) => role);
     expect(roles).toEqual(['user', 'assistant', 'tool', 'assistant', 'user', 'assistant']);
-    const { chunks } = await streams.read(id, 0);
+    const { chunks } = await streams.read(streamIdOf((await store.load(id))!), 0);
     expect(chunks.filter(({ chunk }) => chunk.type === 'output')).toHaveLength(2);
   }
   await store.close();

@@ -54,7 +54,7 @@ export class SessionWriter {
     const { version = 0, inbox = 0 } = this.model ?? {};
     const start = this.#runStart(run);
     const fence = { as: 'entry', expectRunId: this.model?.run?.runId ?? null, version, inbox } as const;
-    const head = version === 0 ? { create: this.#create(), ...parts.head } : parts.head;
+    const head = version === 0 ? { create: this.#create(start), ...parts.head } : parts.head;
     const messages = parts.messages ?? [userMessage(start.key ?? 'none', start.runId)];
     return this.#commit(fence, { ...parts, ...(head && { head }), messages, run: start });
   }
@@ -145,8 +145,9 @@ export class SessionWriter {
     return { op: 'start', runId: newId('run'), entry: 'execute', key: newId('message'), ...about, ...run };
   }
 
-  #create() {
-    const { agentType, runtime } = this;
-    return { agentType, runtime, state: { count: 0 }, identity: { userId: 'somebody' }, systemPrompt: null };
+  #create({ runId }: RunStart) {
+    const { sessionId, agentType, runtime } = this;
+    const streamId = `${sessionId}.${runId}`;
+    return { streamId, agentType, runtime, state: { count: 0 }, identity: { userId: 'somebody' }, systemPrompt: null };
   }
 }

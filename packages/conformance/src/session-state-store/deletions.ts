@@ -52,6 +52,42 @@ export function deletions(opened: Opened): void {
       expect(await store.messagesAfter(sessionId, 0)).toEqual(writer.messages);
     });
 
+    it('answers which stream the session had, also after many commits, and null where there is nothing', async () => {
+      const { store } = opened();
+      const writer = await new SessionWriter(store).start();
+      for (let step = 1; step <= 130; step += 1) await writer.write(replyParts(writer.runId, step));
+      const { sessionId, model } = writer;
+      expect(model?.streamId).toMatch(new RegExp(`^${sessionId}\\.`));
+      expect((await store.load(sessionId))?.streamId).toBe(model?.streamId);
+      expect(await store.deleteSession(sessionId)).toBe(model?.streamId);
+      expect(await store.deleteSession(sessionId)).toBeNull();
+    });
+
+    it('answers with the id of a session that a former release made, which named no stream', async () => {
+      const { store } = opened();
+      const about = { agentType: 'tester', runtime: newId('runtime'), identity: {}, systemPrompt: null };
+      const writer = await new SessionWriter(store).start(
+        {},
+        { head: { create: { ...about, state: { text: '\u0000' } } } },
+      );
+      expect(writer.model).not.toHaveProperty('streamId');
+      expect(await store.load(writer.sessionId)).toEqual(writer.model);
+      expect(await store.deleteSession(writer.sessionId)).toBe(writer.sessionId);
+    });
+
+    it('frees the id for a new session with a stream of its own, whoever of its owners reads which', async () => {
+      const { store } = opened();
+      const old = await new SessionWriter(store).start();
+      const deleted = await store.deleteSession(old.sessionId);
+      const writer = await new SessionWriter(store, old).start();
+      const { streamId } = writer.model!;
+      expect(streamId).not.toBe(deleted);
+      const { runtime } = writer;
+      const claim = await store.claim(writer.sessionId, { holderId: newId('holder'), runtime, token: newId('token') });
+      expect(claim).toMatchObject({ claimed: true, session: { streamId } });
+      expect(await store.load(writer.sessionId)).toMatchObject({ epoch: 2, streamId });
+    });
+
     it('frees the id for a new session that knows nothing of the old one', async () => {
       const { store } = opened();
       const old = await new SessionWriter(store).start();

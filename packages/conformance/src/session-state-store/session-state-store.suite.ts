@@ -34,7 +34,7 @@ export function sessionStateStoreSuite(
     const opened = openOnce(factory);
 
     it('says which contract it keeps and how long its commits last', () => {
-      expect(opened().store.contract).toBe('helix.session-state-store/1');
+      expect(opened().store.contract).toBe('helix.session-state-store/2');
       expect(['none', 'second', 'commit']).toContain(opened().store.durability);
     });
     entries(opened);

@@ -1,5 +1,5 @@
 import type { InMemoryStreamManager } from '@helix-agents/store-memory';
-import type { MessageRecord, SessionStateStore, StoredChunk } from '@helix-agents/core';
+import { streamIdOf, type MessageRecord, type SessionStateStore, type StoredChunk } from '@helix-agents/core';
 import type { EffectRules } from './effect-rules.ts';
 import type { Tally } from './make-agent.ts';
 import type { RecordRules } from './record-rules.ts';
@@ -14,7 +14,7 @@ export interface Ended {
   readonly store: SessionStateStore;
   readonly streams: InMemoryStreamManager;
   readonly stream: 'whole' | 'short' | 'out of reach';
-  readonly isDeleted: boolean;
+  readonly formerStreams: readonly string[];
   readonly mustLeaveNoStream: boolean;
   /** Tells who replays this world. */
   say(line: () => string): void;
@@ -23,11 +23,10 @@ export interface Ended {
 /** Judges what is left at the end: what the store keeps, the custom state, the stream, and the effects that happened. */
 export async function finalRules(world: Ended, sessionId: string): Promise<void> {
   const { judge, record, store, streams } = world;
-  const [kept, messages, runs, page] = await Promise.all([
+  const [kept, messages, runs] = await Promise.all([
     store.load(sessionId),
     store.messagesAfter(sessionId, 0),
     store.listRuns(sessionId),
-    streams.read(sessionId, 0, 100_000),
   ]);
   const same = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
   judge.expect(
@@ -43,11 +42,13 @@ export async function finalRules(world: Ended, sessionId: string): Promise<void>
   );
   const keys = runs.flatMap(({ key }) => key ?? []);
   judge.expect('S8', new Set(keys).size === keys.length, () => `a message made two turns: ${keys.join()}`);
-  if (world.isDeleted) return judgeDeleted(world, page.chunks);
+  for (const streamId of world.formerStreams) judgeDeleted(world, (await streams.read(streamId, 0)).chunks);
+  if (!kept) return;
   judgeState(world, messages);
   judgeEffects(world, messages);
-  for (const { sequence, chunk } of page.chunks) world.say(() => `  stream ${sequence}: ${JSON.stringify(chunk)}`);
-  if (world.stream !== 'out of reach') judgeStream(world, messages, page.chunks);
+  const { chunks } = await streams.read(streamIdOf(kept), 0, 100_000);
+  for (const { sequence, chunk } of chunks) world.say(() => `  stream ${sequence}: ${JSON.stringify(chunk)}`);
+  if (world.stream !== 'out of reach') judgeStream(world, messages, chunks);
 }
 
 /** Of a session that was deleted, and its stream with it, nothing is left, whatever its owner was about to write. */

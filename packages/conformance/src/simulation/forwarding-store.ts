@@ -6,7 +6,7 @@ type Answer<Name extends Operation> = ReturnType<SessionStateStore[Name]>;
 
 /** A store that hands everything on to another one, but for what a subclass does otherwise. */
 export class ForwardingStore implements SessionStateStore {
-  readonly contract = 'helix.session-state-store/1';
+  readonly contract = 'helix.session-state-store/2';
   readonly durability: Durability;
   readonly signals: Signals;
   protected readonly store: SessionStateStore;

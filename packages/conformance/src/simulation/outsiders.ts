@@ -49,10 +49,10 @@ export class Outsiders {
 
   /** Deletes the session, and then what was streamed of it; asks again for what was lost. */
   delete(): void {
-    const surely = (ask: () => Promise<void>): Promise<void> => ask().catch(() => surely(ask));
-    void surely(() => this.#store.deleteSession(this.#sessionId)).then(() =>
-      surely(() => this.#streams.deleteStream(this.#sessionId)),
-    );
+    const surely = <T>(ask: () => Promise<T>): Promise<T> => ask().catch(() => surely(ask));
+    const deleteStream = (streamId: string | null) =>
+      streamId === null ? undefined : surely(() => this.#streams.deleteStream(streamId));
+    void surely(() => this.#store.deleteSession(this.#sessionId)).then(deleteStream);
   }
 
   /** Answers everything that a session waits for, so that it can come to its end. */

@@ -43,7 +43,7 @@ export interface Surroundings {
   /** The stores cannot be reached from a process for some time. */
   cutOff(process: OwnerProcess, ms: number): void;
   /** What was streamed is not all there: nothing is, or the last of it may come too late. */
-  tears(sessionId: string, stream: 'short' | 'out of reach'): void;
+  tears(session: SessionSnapshot, stream: 'short' | 'out of reach'): void;
 }
 
 /** One process that owns sessions: the product's own host, drive and recovery, in a world that is not its own. */
@@ -120,7 +120,7 @@ export class OwnerProcess implements Actor {
     } finally {
       // A stream that was waited for in vain: whoever owns the session next may be sooner than the rest of the chunks, and what was
       // not taken back before a commit may never be.
-      if (!owner.parts.chunks.flushed) this.#around.tears(sessionId, owner.withdrawing ? 'out of reach' : 'short');
+      if (!owner.parts.chunks.flushed) this.#around.tears(owner.session, owner.withdrawing ? 'out of reach' : 'short');
     }
   };
 

@@ -10,8 +10,12 @@ import {
   type SessionCommit,
   type SessionSnapshot,
   type SessionStateStore,
+  type StreamFence,
+  type StreamPage,
+  type StreamWriter,
 } from '@helix-agents/core';
 import { Chance } from '@helix-agents/core/testing';
+import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { ForwardingStore } from './forwarding-store.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { runSeeds } from './run-seeds.ts';
@@ -101,6 +105,23 @@ class WithoutLastToken extends ForwardingStore {
   }
 }
 
+/** A stream for each id, whoever has it: that of a deleted session is the next one's. */
+class WithoutOwnStreams extends InMemoryStreamManager {
+  override openWriter(streamId: string, fence: StreamFence): Promise<StreamWriter> {
+    return super.openWriter(sessionOf(streamId), fence);
+  }
+
+  override read(streamId: string, after: number, limit?: number): Promise<StreamPage> {
+    return super.read(sessionOf(streamId), after, limit);
+  }
+
+  override deleteStream(streamId: string): Promise<void> {
+    return super.deleteStream(sessionOf(streamId));
+  }
+}
+
+const sessionOf = (streamId: string) => streamId.replace(/\..*/, '');
+
 /** Whose connection ended is not told so. */
 class WithoutDoubt extends ForwardingStore {
   override openHolder({ onDoubt: _, ...holder }: HolderRequest): Promise<void> {
@@ -143,6 +164,7 @@ describe('the simulation finds a core without', { timeout: 120_000 }, () => {
     ['the guard of claims', { store: (store) => new WithoutClaimGuard(store) }, anyKind],
     ['the fence of owners', { store: (store) => new WithoutFence(store) }, anyKind],
     ['the last token of a fence', { store: (store) => new WithoutLastToken(store) }, deletes],
+    ['streams of their own for sessions of one id', { streams: WithoutOwnStreams }, deletes],
     ['the doubt of a lease', { store: (store) => new WithoutDoubt(store) }, proves],
     ['the time to make a connection anew', { regainMs: 0 }, calm],
     ['the looks for what was not heard of', { host: WithoutTakeBack }, losesAnswers],

@@ -1,3 +1,4 @@
+import { streamIdOf } from '@helix-agents/core';
 import type { Chance } from '@helix-agents/core/testing';
 import type { FaultKind } from './faults.ts';
 import { Story, type StoryParts } from './story.ts';
@@ -16,6 +17,11 @@ export class Stories {
     return this.all.find((story) => story.sessionId === sessionId)!;
   }
 
+  /** The session that is streamed there; none where it was deleted. */
+  streamedIn(streamId: string): Story | undefined {
+    return this.all.find(({ session }) => session && streamIdOf(session) === streamId);
+  }
+
   any(): Story {
     return this.all.length === 1 ? this.all[0]! : this.#chance.pick(this.all);
   }
@@ -25,8 +31,7 @@ export class Stories {
     const ends = fault === 'crash' || fault === 'clean-exit' || fault === 'close';
     for (const story of this.all) {
       if (ends) story.tears('short');
-      // A former owner of a deleted session may open the stream of the next one late, and shut its writer out of it.
-      if (fault === 'stream-lost' || fault === 'delete') story.tears('out of reach');
+      if (fault === 'stream-lost') story.tears('out of reach');
     }
   }
 }

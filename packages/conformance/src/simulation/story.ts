@@ -1,4 +1,4 @@
-import { wakeAtOf, type CommitRecord, type SessionSnapshot } from '@helix-agents/core';
+import { streamIdOf, wakeAtOf, type CommitRecord, type SessionSnapshot } from '@helix-agents/core';
 import type { Chance } from '@helix-agents/core/testing';
 import type { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { Callers, type Known } from './callers.ts';
@@ -44,7 +44,7 @@ export class Story implements Ended, Known {
   readonly store: WitnessedStore;
   readonly streams: InMemoryStreamManager;
   readonly say: StoryParts['say'];
-  /** Whether all of what was streamed can be there: a writer may have died, or the stream may have been out of reach. */
+  /** Whether all of what the session streamed can be there: a writer may have died, or the stream may have been out of reach. */
   stream: 'whole' | 'short' | 'out of reach' = 'whole';
   /** When something of the session changed last. */
   changedAt = 0;
@@ -64,6 +64,11 @@ export class Story implements Ended, Known {
     const remote = new RemoteStreams(streams, network, outside, () => {});
     this.outsiders = new Outsiders(chance, new RemoteStore(store, network, outside, parts.locks), remote, sessionId);
     this.callers = new Callers({ chance, sessionId, judge, known: this, say, fails: parts.fails });
+  }
+
+  /** Where the sessions were streamed that were deleted. */
+  get formerStreams(): readonly string[] {
+    return this.#lives.slice(0, -1).flatMap(({ record }) => (record.session ? [streamIdOf(record.session)] : []));
   }
 
   /** The session that is there now, or would be. */
@@ -121,7 +126,9 @@ export class Story implements Ended, Known {
     return !plan.drowsy && lostRequest + lostReply + streamLost === 0 && !coverage.counts.faults['crash'];
   }
 
-  tears(stream: 'short' | 'out of reach'): void {
+  /** `session`: that of an owner; what it cannot write of one that was deleted is missing nowhere. */
+  tears(stream: 'short' | 'out of reach', session?: SessionSnapshot): void {
+    if (session && this.lifeOf(session) !== this.life) return;
     if (this.stream !== 'out of reach') this.stream = stream;
   }
 
@@ -169,6 +176,7 @@ export class Story implements Ended, Known {
     this.changedAt = this.#parts.scheduler.now;
     this.say(() => `  ${this.sessionId} is deleted`);
     this.#lives.push(this.#begin());
+    this.stream = 'whole';
   }
 
   #decided(kinds: readonly DecisionKind[], { version, run }: CommitRecord, before: SessionSnapshot | null): void {

@@ -42,9 +42,10 @@ export class WitnessedStore extends ForwardingStore {
     return Promise.allSettled(entries.map(({ sessionId, commit }) => this.commit(sessionId, commit)));
   }
 
-  override async deleteSession(sessionId: string): Promise<void> {
-    await this.store.deleteSession(sessionId);
+  override async deleteSession(sessionId: string): Promise<string | null> {
+    const streamId = await this.store.deleteSession(sessionId);
     this.#witnessOf(sessionId).deleted();
+    return streamId;
   }
 
   override async deliver(sessionId: string, item: InboxItem): Promise<DeliverOutcome> {

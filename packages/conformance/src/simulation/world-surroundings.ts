@@ -1,4 +1,4 @@
-import { resolvePorts, SessionHost, type RuntimePorts } from '@helix-agents/core';
+import { resolvePorts, SessionHost, type RuntimePorts, type SessionSnapshot } from '@helix-agents/core';
 import type { InMemoryStreamManager } from '@helix-agents/store-memory';
 import type { Chance } from '@helix-agents/core/testing';
 import type { Hold } from './effect-rules.ts';
@@ -71,7 +71,7 @@ export class WorldSurroundings implements Surroundings {
   }
 
   streamsOf(process: OwnerProcess): RemoteStreams {
-    const outOfReach = (streamId: string) => this.tears(streamId, 'out of reach');
+    const outOfReach = (streamId: string) => this.#of.stories.streamedIn(streamId)?.tears('out of reach');
     return new RemoteStreams(this.#of.streams, this.#of.network, process, outOfReach);
   }
 
@@ -100,7 +100,7 @@ export class WorldSurroundings implements Surroundings {
     this.#of.network.cutOff(process, ms);
   }
 
-  tears(sessionId: string, stream: 'short' | 'out of reach'): void {
-    this.#of.stories.of(sessionId).tears(stream);
+  tears(session: SessionSnapshot, stream: 'short' | 'out of reach'): void {
+    this.#of.stories.of(session.sessionId).tears(stream, session);
   }
 }

@@ -66,7 +66,8 @@ export class World {
     const locks = new Locks(storeClock, sabotage.regainMs);
     const kept = new LockedStore(new InMemoryStateStore({ clock: storeClock, takeoverGraceMs }), locks, plan.proves);
     const store = new WitnessedStore(sabotage.store?.(kept) ?? kept, (sessionId) => this.stories.of(sessionId).witness);
-    const shared = { chance, plan, scheduler, network, store, locks, streams: new InMemoryStreamManager() };
+    const streams = new (sabotage.streams ?? InMemoryStreamManager)();
+    const shared = { chance, plan, scheduler, network, store, locks, streams };
     const { say, fails, coverage } = this;
     const doze = (process: OwnerProcess) => this.#troubles.pause(process);
     const stories = (this.stories = new Stories({ ...shared, judge: this.#judge, coverage, say, fails }));

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import {
   followSession,
   HelixError,
+  streamIdOf,
   type RunQuery,
   type StreamChunk,
   type StreamFrame,
@@ -65,7 +66,7 @@ describe('followSession', () => {
   });
 
   const open = async (epoch: number) => {
-    writer = await streams.openWriter(session.sessionId, { runId: session.runId, epoch, attempt: 1 });
+    writer = await streams.openWriter(streamIdOf(session.model!), { runId: session.runId, epoch, attempt: 1 });
   };
   const say = (...deltas: string[]) => append(...deltas.map((delta) => text(delta, {})));
   const append = (...chunks: StreamChunk[]) =>
@@ -101,6 +102,39 @@ describe('followSession', () => {
     expect(reader.told.slice(6)).toEqual(['completed']);
     expect(reader.done).toBe(true);
     expect(clock.pending).toBe(0);
+  });
+
+  it('tells nothing of what an owner of a former session under the id left, or leaves meanwhile', async () => {
+    await say('former', 'words');
+    const late = writer;
+    const { sessionId } = session;
+    await store.deleteSession(sessionId);
+    session = await new SessionWriter(store, { sessionId }).start({ claim: { holderId: 'h' } });
+    await open(1);
+    const reader = follow();
+    await clock.advance(0);
+    await late.append(7, [text('late')]);
+    await say('new');
+    await session.write({ ...endParts(), ...stands(1) });
+    await clock.advance(0);
+    expect(reader.told).toEqual(['caught-up', 'new', 'completed']);
+  });
+
+  it('tells that the session is gone, and nothing more, where one was made anew under its id meanwhile', async () => {
+    await say('a');
+    const reader = follow();
+    await clock.advance(0);
+    const late = writer;
+    const { sessionId } = session;
+    await store.deleteSession(sessionId);
+    session = await new SessionWriter(store, { sessionId }).start({ claim: { holderId: 'h' } });
+    await open(1);
+    await say('new', 'words');
+    await clock.advance(0);
+    await late.append(7, [text('late')]);
+    await clock.advance(2_000);
+    expect(reader.told).toEqual(['a', 'caught-up', 'fail']);
+    expect(reader.frames.at(-1)).toMatchObject({ errorDetail: { code: 'state_session_not_found' } });
   });
 
   it('tells history in batches, not chunk by chunk', async () => {
@@ -305,7 +339,7 @@ describe('followSession', () => {
 
   it('is told that its cursor is too old, at the beginning and when it is too slow', async () => {
     await say('a', 'b', 'c');
-    await streams.trim(session.sessionId, 2);
+    await streams.trim(streamIdOf(session.model!), 2);
     const reader = follow();
     await clock.advance(0);
     expect(reader.frames).toMatchObject([{ type: 'truncated', floor: 2, errorDetail: { code: 'stream_truncated' } }]);
@@ -424,7 +458,7 @@ describe('followSession', () => {
     const frames = followSession({ stateStore: store, streamManager, sessionId: session.sessionId, after: 0, clock });
     const reading = frames.next();
     for (let index = 0; index < 100; index += 1) {
-      streams.poke(session.sessionId);
+      streams.poke(streamIdOf(session.model!));
       await clock.advance(10);
     }
     expect(asked).toBeLessThanOrEqual(5);

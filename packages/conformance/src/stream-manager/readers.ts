@@ -178,5 +178,36 @@ export function readers(opened: Opened): void {
       expect(await manager.read(streamId, 0)).toMatchObject({ chunks: [], last: 0 });
       expect((await open(streamId)).startSequence).toBe(0);
     });
+
+    it('with the id of a session leaves nothing of all that were made under it, and tells who watches', async () => {
+      const { manager } = opened();
+      const sessionId = newId('session');
+      const gone = [sessionId, `${sessionId}.run_1`, `${sessionId}.run_2`];
+      const kept = [`${sessionId}-2`, `${sessionId}0`, `${sessionId}-2.run_1`, `${sessionId.slice(0, -1)}.run_1`];
+      const all = await Promise.all([...gone, ...kept].map((streamId) => open(streamId)));
+      await Promise.all(all.map(async (writer) => writer.append(1, texts(1, 2))));
+      await manager.trim(`${sessionId}.run_1`, 1);
+      let told = 0;
+      const stop = manager.watch(`${sessionId}.run_2`, () => (told += 1));
+      await manager.deleteStream(sessionId);
+      await expectEventually('the watcher heard of it', () => told > 0);
+      stop();
+      for (const streamId of gone) expect(await manager.read(streamId, 0)).toEqual({ chunks: [], last: 0, floor: 0 });
+      for (const streamId of kept) expect(await manager.read(streamId, 0)).toMatchObject({ last: 2 });
+      for (const writer of all.slice(0, gone.length))
+        await expect((async () => writer.append(2, texts(3, 3)))()).rejects.toMatchObject({ code: 'stream_fenced' });
+    });
+
+    it('leaves a stream that can be opened anew from its first sequence', async () => {
+      const { manager } = opened();
+      const streamId = `${newId('session')}.run_1`;
+      await (await open(streamId, 3)).append(1, texts(1, 5));
+      await manager.trim(streamId, 2);
+      await manager.deleteStream(streamId);
+      const again = await open(streamId, 1);
+      expect(again.startSequence).toBe(0);
+      expect(await again.append(1, texts(1, 1))).toBe(1);
+      expect(await manager.read(streamId, 0)).toMatchObject({ last: 1, floor: 0 });
+    });
   });
 }

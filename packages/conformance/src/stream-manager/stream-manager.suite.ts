@@ -13,7 +13,7 @@ export function streamManagerSuite(
     const opened = openOnce(factory);
 
     it('says which contract it keeps and how large a chunk may be', () => {
-      expect(opened().manager.contract).toBe('helix.stream-manager/1');
+      expect(opened().manager.contract).toBe('helix.stream-manager/2');
       expect(opened().manager.limits.maxChunkBytes).toBeGreaterThanOrEqual(1024);
     });
     writers(opened);

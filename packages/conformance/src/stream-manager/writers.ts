@@ -57,6 +57,11 @@ export function writers(opened: Opened): void {
       expect(await writer.append(3, texts(3, 3))).toBe(3);
     });
 
+    it('is refused to an id that is neither of a session nor of one of its streams', async () => {
+      for (const streamId of ['', 'a b', 'a.', '.a', 'a.b.c', 'a/b'])
+        await expect((async () => open(streamId))()).rejects.toMatchObject({ code: 'input_invalid' });
+    });
+
     it('opened again with the same fence starts its own batches', async () => {
       const streamId = newId('stream');
       await (await open(streamId)).append(1, texts(1, 2));
@@ -112,6 +117,44 @@ export function writers(opened: Opened): void {
       const kinds = said(chunks).map((delta) => delta.split(' ')[0]);
       expect(kinds.lastIndexOf('old')).toBeLessThan(kinds.indexOf('new'));
       expect(kinds).not.toContain('too');
+    });
+  });
+
+  describe('a session that was deleted and made anew under its id', () => {
+    const streamsOf = (sessionId: string) => [`${sessionId}.run_1`, `${sessionId}.run_2`] as const;
+
+    it('is not shut out by an owner of the former one that opens its stream late, at whatever epoch', async () => {
+      const [former, now] = streamsOf(newId('session'));
+      const owner = await open(now);
+      await owner.append(1, texts(1, 2));
+      const late = await open(former, 7);
+      expect(late.startSequence).toBe(0);
+      await late.append(1, [text('late')]);
+      expect(await owner.append(2, texts(3, 3))).toBe(3);
+      expect(said(await readAll(now))).toEqual(['1', '2', '3']);
+    });
+
+    it('begins at its first sequence and epoch, whatever the former one left', async () => {
+      const [former, now] = streamsOf(newId('session'));
+      await (await open(former, 7)).append(1, texts(1, 5));
+      const owner = await open(now);
+      expect(owner.startSequence).toBe(0);
+      expect(await owner.append(1, texts(1, 1))).toBe(1);
+      expect(said(await readAll(now))).toEqual(['1']);
+    });
+
+    it('keeps its stream, and may write on, when that of the former one is deleted', async () => {
+      const { manager } = opened();
+      const [former, now] = streamsOf(newId('session'));
+      const late = await open(former, 7);
+      await late.append(1, texts(1, 5));
+      const owner = await open(now);
+      await owner.append(1, texts(1, 2));
+      await manager.deleteStream(former);
+      await expect(late.append(2, texts(6, 6))).rejects.toMatchObject({ code: 'stream_fenced' });
+      expect(await readAll(former)).toEqual([]);
+      expect(await owner.append(2, texts(3, 3))).toBe(3);
+      expect(said(await readAll(now))).toEqual(['1', '2', '3']);
     });
   });
 

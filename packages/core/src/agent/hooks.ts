@@ -8,6 +8,7 @@ import type { PatchOperation } from '../state/patch.ts';
 export interface HookContext<TState = unknown> {
   readonly sessionId: string;
   readonly runId: string;
+  /** The stream of this session with the stream manager (`streamIdOf`). */
   readonly streamId: string;
   readonly agentType: string;
   /** Replies of the run that are committed: one of which a hook hears before its commit is not among them. */

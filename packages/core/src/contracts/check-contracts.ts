@@ -11,8 +11,8 @@ export interface RuntimeParts {
 }
 
 const spoken = {
-  stateStore: 'helix.session-state-store/1',
-  streamManager: 'helix.stream-manager/1',
+  stateStore: 'helix.session-state-store/2',
+  streamManager: 'helix.stream-manager/2',
   llmAdapter: 'helix.llm-adapter/1',
 } as const satisfies { readonly [Part in keyof RuntimeParts]: RuntimeParts[Part]['contract'] };
 

@@ -36,8 +36,11 @@ export interface SessionRecords {
   findEndedRun(sessionId: string, query: RunQuery): Promise<EndedRun | null>;
   /** Sessions by last change, newest first. */
   listSessions(page?: SessionPageRequest): Promise<SessionPage>;
-  /** Removes everything of a session but its stream, and cuts its run; removing what is not there is success. */
-  deleteSession(sessionId: string): Promise<void>;
+  /**
+   * Removes everything of a session but its stream, and cuts its run. Answers which stream that is, for `deleteStream`; null where
+   * there was no session.
+   */
+  deleteSession(sessionId: string): Promise<string | null>;
 }
 
 /** Which run: the one that this user message began, or the one of this id. */
@@ -182,7 +185,7 @@ export interface Signals {
 
 /** Everything that a runtime needs of a state store: small roles, one object. */
 export interface SessionStateStore extends SessionRecords, SessionInbox, CallLedger, SessionLeases {
-  readonly contract: 'helix.session-state-store/1';
+  readonly contract: 'helix.session-state-store/2';
   readonly durability: Durability;
   readonly signals: Signals;
 }

@@ -34,9 +34,13 @@ export interface StreamWriter {
   append(batchNo: number, chunks: readonly StreamChunk[]): Promise<number> | number;
 }
 
-/** Keeps what is streamed: append and follow. One stream a session; its id is the session's. */
+/**
+ * Keeps what is streamed: append and follow. One stream a session, and a session under an id that another one had has another stream
+ * (`streamIdOf`): an owner of a deleted one that opens its stream late shuts nobody out, and nobody reads what it writes. Its id is
+ * that of the session, a dot, and a name that no other session has; of sessions of former releases, that of the session alone.
+ */
 export interface StreamManager {
-  readonly contract: 'helix.stream-manager/1';
+  readonly contract: 'helix.stream-manager/2';
   readonly limits: { readonly maxChunkBytes: number };
   /** Raises the stream's fence; the stream is made where it does not exist. Rejects with `stream_fenced` for a lower fence. */
   openWriter(streamId: string, fence: StreamFence): Promise<StreamWriter>;
@@ -51,5 +55,9 @@ export interface StreamManager {
   poke(streamId: string): void;
   /** Removes chunks up to and with a sequence, and raises the floor. */
   trim(streamId: string, upTo: number): Promise<void>;
+  /**
+   * Removes a stream and shuts its writer out; removing what is not there is success. With the id of a session, also each stream whose
+   * id goes on with a dot: those of all sessions that were ever made under it.
+   */
   deleteStream(streamId: string): Promise<void>;
 }

@@ -27,6 +27,8 @@ export type Fence =
 
 /** Makes the session; only in its first commit. */
 export interface SessionCreate {
+  /** The stream of this session alone. Records of former releases have none: there, it is that of the session's id. */
+  readonly streamId?: string;
   readonly agentType: string;
   readonly runtime: string;
   readonly state: Json;

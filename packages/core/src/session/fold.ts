@@ -60,6 +60,7 @@ function create(commit: CommitRecord): SessionSnapshot {
   return {
     v: 1,
     sessionId: commit.run.sessionId,
+    ...(made.streamId !== undefined && { streamId: made.streamId }),
     agentType: made.agentType,
     runtime: made.runtime,
     identity: made.identity,

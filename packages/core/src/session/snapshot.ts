@@ -45,6 +45,8 @@ export interface SessionIdentity {
 export interface SessionSnapshot {
   readonly v: 1;
   readonly sessionId: string;
+  /** Its stream; absent where a former release made the session: see `streamIdOf`. */
+  readonly streamId?: string;
   readonly agentType: string;
   readonly runtime: string;
   readonly identity: SessionIdentity;

@@ -138,7 +138,7 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
 
   /** One page, the end, or a wait for either. */
   async #look(): Promise<readonly StreamFrame[]> {
-    if (!this.#followed.isFound && !(await this.#followed.find())) return this.#last(this.#followed.noSession());
+    if (!this.#followed.isFound && !(await this.#find())) return this.#last(this.#followed.noSession());
     if (!this.#mayHaveMore) {
       if (this.#followed.isWorthAsking()) this.#ended = await this.#followed.terminal(this.#cursor);
       if (!this.#ended) await this.#sleep();
@@ -148,6 +148,12 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
     const frames = this.#take(await this.#read());
     this.#patience.renew();
     return frames;
+  }
+
+  async #find(): Promise<boolean> {
+    const isFound = await this.#followed.find();
+    if (isFound && !this.#isOver()) this.#watchStream(this.#followed.streamId);
+    return isFound;
   }
 
   async #sleep(): Promise<void> {
@@ -177,7 +183,7 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
   }
 
   #begin(): void {
-    const { streamManager, stateStore, sessionId, abortSignal } = this.#options;
+    const { stateStore, sessionId, abortSignal } = this.#options;
     this.#state = 'open';
     const end = () => {
       this.#endPause();
@@ -185,13 +191,16 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
     };
     abortSignal?.addEventListener('abort', end, { once: true });
     this.#stops = [
-      streamManager.watch(sessionId, this.#wake.ring),
       stateStore.signals.watch(sessionId, () => {
         this.#followed.headChanged = true;
         this.#wake.ring();
       }),
       () => abortSignal?.removeEventListener('abort', end),
     ];
+  }
+
+  #watchStream(streamId: string): void {
+    this.#stops = [...this.#stops, this.#options.streamManager.watch(streamId, this.#wake.ring)];
   }
 
   #stop(): void {
@@ -207,9 +216,9 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
   }
 
   #read(): StreamPage | Promise<StreamPage> {
-    const { streamManager, sessionId } = this.#options;
-    const room = Math.min(this.#followed.until - this.#cursor, pageSize);
-    return room > 0 ? streamManager.read(sessionId, this.#cursor, room) : nothing;
+    const { streamId, until } = this.#followed;
+    const room = Math.min(until - this.#cursor, pageSize);
+    return room > 0 ? this.#options.streamManager.read(streamId, this.#cursor, room) : nothing;
   }
 
   /** The frames of a page, and what follows from its being the last one. */

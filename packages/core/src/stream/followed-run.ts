@@ -4,6 +4,7 @@ import type { Clock } from '../ports/ports.ts';
 import type { HeadRow } from '../session/commit.ts';
 import type { RunRecord } from '../session/run.ts';
 import type { SessionSnapshot } from '../session/snapshot.ts';
+import { streamIdOf } from '../session/stream-id.ts';
 import { wakeAtOf } from '../session/wake-at.ts';
 import { runTerminal } from './run-terminal.ts';
 import { failFrame, type StreamFrame } from './stream-frame.ts';
@@ -26,6 +27,7 @@ export interface FollowedRunOptions {
 export class FollowedRun {
   readonly #options: FollowedRunOptions;
   #found: RunRecord | undefined;
+  #streamId: string | undefined;
   /** The run after it began here: what lies behind is not this run's. */
   until = Infinity;
   /** The head was written since it was asked, or may have been. */
@@ -38,9 +40,15 @@ export class FollowedRun {
     this.#options = options;
   }
 
+  /** Where the session is streamed. Only of a run that was found. */
+  get streamId(): string {
+    if (this.#streamId === undefined) throw notFound();
+    return this.#streamId;
+  }
+
   /** Only of a run that was found. */
   get run(): RunRecord {
-    if (!this.#found) throw new HelixError('framework_internal', 'a run is read that was not found');
+    if (!this.#found) throw notFound();
     return this.#found;
   }
 
@@ -53,18 +61,22 @@ export class FollowedRun {
     return this.#headOwed || this.#missingSince !== null ? Math.min(headEveryMs, pollMs) : pollMs;
   }
 
+  /** Finds it, or how it ended since. What was found before stays where it is not there any more. */
   async find(): Promise<boolean> {
     const { stateStore, sessionId, runId = this.#found?.runId } = this.#options;
-    const current = (await stateStore.load(sessionId))?.run ?? undefined;
-    if (runId === undefined || runId === current?.runId) {
-      this.#found = current;
-      this.until = Infinity;
-    } else {
-      const earlier = await stateStore.findEndedRun(sessionId, { runId });
-      this.#found = earlier?.run;
-      this.until = (earlier?.next ?? current)?.startSequence ?? Infinity;
-    }
-    return this.#found !== undefined;
+    const session = await stateStore.load(sessionId);
+    const current = session?.run;
+    if (!session || !current) return false;
+    if (runId === undefined || runId === current.runId) return this.#keep(session, current, Infinity);
+    const earlier = await stateStore.findEndedRun(sessionId, { runId });
+    return earlier !== null && this.#keep(session, earlier.run, (earlier.next ?? current).startSequence);
+  }
+
+  #keep(session: SessionSnapshot, run: RunRecord, until: number): true {
+    this.#streamId = streamIdOf(session);
+    this.#found = run;
+    this.until = until;
+    return true;
   }
 
   /** Whether the head is to be asked now; where it was a moment ago and only chunks came since, it waits. */
@@ -114,4 +126,8 @@ export class FollowedRun {
     this.#missingSince ??= this.#options.clock.monotonic();
     return this.#options.clock.monotonic() - this.#missingSince >= missingChunksMs;
   }
+}
+
+function notFound(): HelixError {
+  return new HelixError('framework_internal', 'a run is read that was not found');
 }

@@ -1,3 +1,4 @@
+import type { CommitRecord } from '@helix-agents/core';
 import { untilWritersAreThrough } from '../database/until-writers-are-through.ts';
 import type { ResolvedOptions } from '../store-options.ts';
 import { removeSession, removeStragglers, shutOutOwner } from './sql/delete-session.ts';
@@ -17,15 +18,15 @@ export class SessionRemover {
     };
   }
 
-  /** Resolves with whether there was something to remove. */
-  async remove(sessionId: string): Promise<boolean> {
+  /** Resolves with the stream of what it removed; null where there was nothing. */
+  async remove(sessionId: string): Promise<string | null> {
     const { database, scope } = this.#options;
-    if (!(await this.#shutOut(sessionId))) return false;
-    await database.once(this.#sql.remove, [scope, sessionId]);
+    if (!(await this.#shutOut(sessionId))) return null;
+    const [removed] = await database.once<RemovedSession>(this.#sql.remove, [scope, sessionId]);
     // Those that began before the shut-out may not have seen it, and could append once the row in their way is gone.
     await untilWritersAreThrough(this.#options, 'sessionLog');
     await database.repeatable(this.#sql.stragglers, [scope, sessionId]);
-    return true;
+    return removed ? streamOf(sessionId, removed) : null;
   }
 
   async #shutOut(sessionId: string): Promise<boolean> {
@@ -37,4 +38,14 @@ export class SessionRemover {
       if (row.written > 0) return true;
     }
   }
+}
+
+/** The body of its first commit. */
+interface RemovedSession {
+  readonly body: string;
+}
+
+function streamOf(sessionId: string, { body }: RemovedSession): string {
+  const { head } = JSON.parse(body) as Pick<CommitRecord, 'head'>;
+  return head?.create?.streamId ?? sessionId;
 }

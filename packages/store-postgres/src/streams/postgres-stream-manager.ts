@@ -1,5 +1,5 @@
 import {
-  checkId,
+  checkStreamId,
   HelixError,
   type StoredChunk,
   type StreamChunk,
@@ -37,7 +37,7 @@ export interface PostgresStreamOptions extends PostgresOptions {
 
 /** Keeps streams in Postgres: a row a batch. Readers take pages when they like; a writer never waits for one. */
 export class PostgresStreamManager implements StreamManager {
-  readonly contract = 'helix.stream-manager/1';
+  readonly contract = 'helix.stream-manager/2';
   readonly limits: { readonly maxChunkBytes: number };
   readonly #options: ResolvedOptions;
   readonly #signals: ScopedSignals;
@@ -64,7 +64,7 @@ export class PostgresStreamManager implements StreamManager {
   }
 
   async openWriter(streamId: string, fence: StreamFence): Promise<StreamWriter> {
-    checkId('streamId', streamId);
+    checkStreamId(streamId);
     const { database, scope } = this.#options;
     const values = [scope, streamId, fence.epoch, fence.attempt];
     for (;;) {
@@ -103,8 +103,8 @@ export class PostgresStreamManager implements StreamManager {
   }
 
   async deleteStream(streamId: string): Promise<void> {
-    await this.#remover.remove(streamId);
-    this.#signals.touch(streamId);
+    const removed = await this.#remover.remove(streamId);
+    for (const id of new Set([streamId, ...removed])) this.#signals.touch(id);
   }
 
   /** Stops every watch, and listening with it. The pool stays the caller's. */

@@ -2,7 +2,13 @@ import { untilWritersAreThrough } from '../database/until-writers-are-through.ts
 import type { ResolvedOptions } from '../store-options.ts';
 import { deleteStream, deleteStragglers } from './sql/remove-chunks.ts';
 
-/** Removes a stream so that no batch on its way survives it. */
+/** A stream that was removed, and the position of its newest row. */
+interface RemovedStream {
+  readonly streamId: string;
+  readonly last: number;
+}
+
+/** Removes streams so that no batch on its way survives them. */
 export class StreamRemover {
   readonly #options: ResolvedOptions;
   readonly #sql;
@@ -13,11 +19,16 @@ export class StreamRemover {
     this.#sql = { remove: deleteStream(tables), stragglers: deleteStragglers(tables) };
   }
 
-  async remove(streamId: string): Promise<void> {
+  /** Resolves with the streams that there were, of this id or below it. */
+  async remove(streamId: string): Promise<string[]> {
     const { database, scope } = this.#options;
-    const [removed] = await database.once<{ last: number | null }>(this.#sql.remove, [scope, streamId]);
-    const last = removed?.last ?? null;
-    if (last === null) return;
+    const removed = await database.once<RemovedStream>(this.#sql.remove, [scope, streamId]);
+    for (const stream of removed) await this.#removeStragglers(stream);
+    return removed.map((stream) => stream.streamId);
+  }
+
+  async #removeStragglers({ streamId, last }: RemovedStream): Promise<void> {
+    const { database, scope } = this.#options;
     // A batch that stood on the last row, and was not seen yet, may have others on top of it by now.
     for (let left = 1; left > 0;) {
       await untilWritersAreThrough(this.#options, 'streamLog');

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { streamIdOf } from '@helix-agents/core';
 import {
   createPgAdapter,
   PostgresMigrations,
@@ -51,7 +52,7 @@ export class SoakDatabase {
     const [messages, runs, { chunks }, log, inbox] = await Promise.all([
       this.store.messagesAfter(sessionId, 0),
       this.store.listRuns(sessionId),
-      this.#streams.read(sessionId, 0, 1_000_000),
+      this.#streams.read(streamIdOf(session), 0, 1_000_000),
       this.#query<LogRow>(
         'select version, epoch, token, body::text, messages::text from helix.session_log where session_id = $1 order by version',
         [sessionId],
@@ -66,11 +67,10 @@ export class SoakDatabase {
   /** Rows of a session that was deleted, by table. */
   async leftOf(sessionId: string): Promise<string[]> {
     const counts = tables.map(async (table) => {
-      const key = table === 'stream_log' ? 'stream_id' : 'session_id';
-      const [row] = await this.#query<{ n: number }>(
-        `select count(*)::int as n from helix.${table} where ${key} = $1`,
-        [sessionId],
-      );
+      const isOfIt = table === 'stream_log' ? "split_part(stream_id, '.', 1) = $1" : 'session_id = $1';
+      const [row] = await this.#query<{ n: number }>(`select count(*)::int as n from helix.${table} where ${isOfIt}`, [
+        sessionId,
+      ]);
       return row?.n ? [`${row.n} of ${table}`] : [];
     });
     return (await Promise.all(counts)).flat();

@@ -57,8 +57,7 @@ async function answer(ask: Ask): Promise<unknown> {
     case 'abort':
       return executor.abort(agent, sessionId, 'soak');
     case 'delete':
-      await store.deleteSession(sessionId);
-      return streams.deleteStream(sessionId);
+      return streams.deleteStream((await store.deleteSession(sessionId)) ?? sessionId);
     case 'memory':
       globalThis.gc?.();
       return process.memoryUsage().heapUsed;

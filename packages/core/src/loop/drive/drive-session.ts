@@ -1,6 +1,7 @@
 import type { Agent } from '../../agent/agent.ts';
 import type { StreamManager } from '../../contracts/stream-manager.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
+import { streamIdOf } from '../../session/stream-id.ts';
 import type { Decision } from '../decide/decision.ts';
 import type { HolderLease } from '../lease/holder-lease.ts';
 import { isLeaseLost } from '../owner/cut.ts';
@@ -32,7 +33,7 @@ export async function driveSession(
   const { store, llm, ports, streams, reached, perform = advance } = parts;
   const { sessionId } = session;
   const inbox = new InboxWatch(store.signals, sessionId, ports.clock);
-  const chunks = await openChunkSink(streams, session, ports, lease);
+  const chunks = await openChunkSink(parts, session, lease);
   const owner = new Owner(session, { agent, store, llm, ports, lease, chunks, ...(reached && { reached }) });
   owner.transcript.append(session.messageCount - entered.length, entered);
   const lose = () => owner.lose();
@@ -51,8 +52,8 @@ export async function driveSession(
     inbox.stop();
     lease.lost.removeEventListener('abort', lose);
     await chunks.close();
-    if (!isResting(owner.session)) await removeLateStream(parts, sessionId);
-    streams.poke(sessionId);
+    if (!isResting(owner.session)) await removeLateStream(parts, session);
+    streams.poke(streamIdOf(session));
   }
   return { left: owner.session, unended };
 }

@@ -1,5 +1,6 @@
 // Would catch: an owner that goes on streaming after its lease ended, or one that loses chunks because a renewal was late.
 import { describe, expect, it } from 'vitest';
+import type { StreamManager } from '../../contracts/stream-manager.ts';
 import { resolvePorts } from '../../ports/default-ports.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
 import type { StreamChunk } from '../../stream/chunk.ts';
@@ -18,11 +19,17 @@ const place = { step: 1, attempt: 1 };
 
 const limits = { maxChunkBytes: 1_000 };
 
+/** A sink over a stream that is opened so. */
+function openSink(openWriter: StreamManager['openWriter'], lease: LeaseGuard, ports = resolvePorts()) {
+  const streams = { limits, openWriter, deleteStream: () => Promise.resolve() };
+  return openChunkSink({ store: { load: async () => session }, streams, ports }, session, lease);
+}
+
 async function sinkUnder(lease: LeaseGuard) {
   const stream: StreamChunk[] = [];
   const append = (_: number, chunks: readonly StreamChunk[]) => stream.push(...chunks);
   const openWriter = () => Promise.resolve({ startSequence: 0, append });
-  const sink = await openChunkSink({ limits, openWriter }, session, resolvePorts(), lease);
+  const sink = await openSink(openWriter, lease);
   sink.write({ type: 'text_delta', delta: 'x' }, place);
   return { stream, sink };
 }
@@ -56,7 +63,7 @@ it('a stream that does not answer holds a commit up for a second, not for ever',
   const clock = new FakeClock();
   const openWriter = () => Promise.resolve({ startSequence: 0, append: () => new Promise<number>(() => {}) });
   const always = { mayStartEffect: () => true, untilSafe: () => Promise.resolve() };
-  const sink = await openChunkSink({ limits, openWriter }, session, resolvePorts({ clock }), always);
+  const sink = await openSink(openWriter, always, resolvePorts({ clock }));
   sink.write({ type: 'text_delta', delta: 'x' }, place);
   let flushed = false;
   const flush = sink.flush().then(() => (flushed = true));

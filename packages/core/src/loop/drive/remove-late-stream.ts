@@ -1,20 +1,30 @@
 import type { SessionRecords } from '../../contracts/session-state-store.ts';
 import type { StreamManager } from '../../contracts/stream-manager.ts';
 import type { RuntimePorts } from '../../ports/ports.ts';
+import type { SessionSnapshot } from '../../session/snapshot.ts';
+import { streamIdOf } from '../../session/stream-id.ts';
 
 export interface LateStreamParts {
-  readonly store: Pick<SessionRecords, 'head'>;
+  readonly store: Pick<SessionRecords, 'load'>;
   readonly streams: Pick<StreamManager, 'deleteStream'>;
   readonly ports: Pick<RuntimePorts, 'logger'>;
 }
 
 /**
- * For an owner that let go: where its session was deleted, it may have opened or written the stream after that was deleted, too.
- * Nobody else would remove what it left. Never rejects.
+ * For an owner that let go, or opened its stream late: where its session was deleted, also if one was made anew under its id, it may
+ * have opened or written the stream after that was deleted, too. Nobody else would remove what it left. Never rejects.
  */
-export async function removeLateStream({ store, streams, ports }: LateStreamParts, sessionId: string): Promise<void> {
+export async function removeLateStream(
+  { store, streams, ports }: LateStreamParts,
+  session: Pick<SessionSnapshot, 'sessionId' | 'streamId'>,
+): Promise<void> {
+  const { sessionId } = session;
+  const streamId = streamIdOf(session);
   try {
-    if ((await store.head(sessionId)) === null) await streams.deleteStream(sessionId);
+    const now = await store.load(sessionId);
+    // With the stream of a former release, which has the id alone, that of the next session would go.
+    const isNeeded = now && (streamIdOf(now) === streamId || streamId === sessionId);
+    if (!isNeeded) await streams.deleteStream(streamId);
   } catch (error) {
     ports.logger.log('warn', 'the stream of a session that may be deleted could not be looked after', {
       sessionId,

@@ -7,6 +7,7 @@ import type { Fence, HeadPatch, SessionCommit, SessionCreate } from '../../sessi
 import type { MessagePart, NewMessage } from '../../session/message.ts';
 import type { RunEntry, RunStart } from '../../session/run.ts';
 import type { SessionIdentity, SessionSnapshot } from '../../session/snapshot.ts';
+import { newStreamId } from '../../session/stream-id.ts';
 import { jsonBytesAbove } from '../../size.ts';
 import { toPointer, type PatchOperation } from '../../state/patch.ts';
 import { stateValue } from '../../state/state-value.ts';
@@ -54,7 +55,7 @@ export async function planEntry(
   const at = ports.clock.now();
   const run = startRun(session, request, ports, ending);
   const { chunks: _, afterwards: __, ...first } = ending ?? {};
-  const head = { ...first.head, ...(await headOf(session, request, first.head?.state ?? [])) };
+  const head = { ...first.head, ...(await headOf(session, request, run.runId, first.head?.state ?? [])) };
   const messages: NewMessage[] = [
     ...(first.messages ?? []),
     ...(message ? [{ v: 1 as const, ...message, role: 'user' as const, runId: run.runId, createdAt: at }] : []),
@@ -75,9 +76,10 @@ export async function planEntry(
 async function headOf(
   session: SessionSnapshot | null,
   request: EntryRequest,
+  runId: string,
   written: readonly PatchOperation[],
 ): Promise<HeadPatch> {
-  if (!session) return { create: await makeSession(request) };
+  if (!session) return { create: await makeSession(request, runId) };
   const fields = request.state ? await setFields(session, request.agent, request.state) : [];
   return fields.length > 0 ? { state: [...written, ...fields] } : {};
 }
@@ -143,9 +145,13 @@ function startRun(
   };
 }
 
-async function makeSession({ agent, runtime, state, identity = {} }: EntryRequest): Promise<SessionCreate> {
+async function makeSession(
+  { sessionId, agent, runtime, state, identity = {} }: EntryRequest,
+  runId: string,
+): Promise<SessionCreate> {
   const initial = await initialState(agent, state ?? {});
   return {
+    streamId: newStreamId(sessionId, runId),
     agentType: agent.name,
     runtime,
     state: initial,

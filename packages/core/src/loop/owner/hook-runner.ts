@@ -7,6 +7,7 @@ import type { Json } from '../../json.ts';
 import { atMost } from '../../ports/at-most.ts';
 import type { RuntimePorts } from '../../ports/ports.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
+import { streamIdOf } from '../../session/stream-id.ts';
 import { applyPatch, type PatchOperation } from '../../state/patch.ts';
 import { ImmerStateTracker } from '../../state/state-tracker.ts';
 import type { ChunkBody } from '../../stream/chunk.ts';
@@ -141,7 +142,7 @@ export class HookRunner {
       ...identity,
       sessionId,
       runId: run?.runId ?? '',
-      streamId: sessionId,
+      streamId: streamIdOf(owner.session),
       agentType,
       stepCount: run?.stepCount ?? 0,
       abortSignal: owner.signal,

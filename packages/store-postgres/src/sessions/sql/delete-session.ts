@@ -30,12 +30,16 @@ select (select count(*) from log)::int as written,
   );
 }
 
-/** $1 scope, $2 session */
+/** Answers the first commit of what it removed. $1 scope, $2 session */
 export function removeSession(t: Tables): Sql {
+  const removals = removalsFrom([t.sessionCalls, t.sessionRuns, t.sessionInbox, t.sessions]);
   return sql(
     t,
     'remove_session',
-    removeFrom([t.sessionCalls, t.sessionRuns, t.sessionInbox, t.sessions, t.sessionLog]),
+    `with ${removals}, log as (
+  delete from ${t.sessionLog} where scope = $1 and session_id = $2 returning version, body
+)
+select body::text from log where version = 1`,
   );
 }
 
@@ -45,12 +49,17 @@ export function removeSession(t: Tables): Sql {
  */
 export function removeStragglers(t: Tables): Sql {
   const isGone = ` and not exists (select from ${t.sessions} h where h.scope = $1 and h.session_id = $2)`;
-  return sql(t, 'remove_stragglers', removeFrom([t.sessionCalls, t.sessionRuns, t.sessionInbox, t.sessionLog], isGone));
+  const removals = removalsFrom([t.sessionCalls, t.sessionRuns, t.sessionInbox], isGone);
+  return sql(
+    t,
+    'remove_stragglers',
+    `with ${removals} delete from ${t.sessionLog} where scope = $1 and session_id = $2${isGone}`,
+  );
 }
 
-/** Removes the rows of a session from all tables in one statement. */
-function removeFrom(tables: readonly string[], where = ''): string {
-  const removals = tables.map((table) => `delete from ${table} where scope = $1 and session_id = $2${where}`);
-  const last = removals.pop();
-  return `with ${removals.map((removal, index) => `r${index} as (${removal})`).join(', ')} ${last}`;
+/** Removes the rows of a session from tables, as parts of one statement. */
+function removalsFrom(tables: readonly string[], where = ''): string {
+  return tables
+    .map((table, index) => `r${index} as (delete from ${table} where scope = $1 and session_id = $2${where})`)
+    .join(', ');
 }

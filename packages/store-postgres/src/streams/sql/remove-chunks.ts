@@ -20,17 +20,27 @@ where scope = $1 and stream_id = $2 and ${t.streamLog}.position < n.position and
   );
 }
 
-/** Answers the position of the newest row that was removed. $1 scope, $2 stream */
+/**
+ * Removes a stream, and those whose id goes on with a dot: `/` is the character after it. Answers each with the position of its newest
+ * row. $1 scope, $2 stream
+ */
 export function deleteStream(t: Tables): Sql {
+  const own = 'scope = $1 and stream_id = $2';
+  const below = `scope = $1 and stream_id > $2 || '.' and stream_id < $2 || '/'`;
   return sql(
     t,
     'delete_stream',
     `with floor as (
-  delete from ${t.streams} where scope = $1 and stream_id = $2
+  delete from ${t.streams} where ${own}
+), floors as (
+  delete from ${t.streams} where ${below}
 ), removed as (
-  delete from ${t.streamLog} where scope = $1 and stream_id = $2 returning position
+  delete from ${t.streamLog} where ${own} returning stream_id, position
+), also as (
+  delete from ${t.streamLog} where ${below} returning stream_id, position
 )
-select max(position) as last from removed`,
+select stream_id as "streamId", max(position) as last
+from (select * from removed union all select * from also) r group by stream_id`,
   );
 }
 
