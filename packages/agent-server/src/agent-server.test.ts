@@ -442,29 +442,17 @@ describe('sign-in', () => {
 
 describe('a request', () => {
   it.each([
-    [
-      'of another type',
-      { 'content-type': 'text/plain' },
-      JSON.stringify(saying('hi')),
-      415,
-      'input_unsupported_media_type',
-    ],
+    ['of another type', { 'content-type': 'text/plain' }, JSON.stringify(saying('hi')), 415, 'input_wrong_type'],
     [
       'of a form, as another site may send it unasked',
       { 'content-type': 'application/x-www-form-urlencoded' },
       JSON.stringify(saying('hi')),
       415,
-      'input_unsupported_media_type',
+      'input_wrong_type',
     ],
-    ['of no type', { 'content-type': '' }, JSON.stringify(saying('hi')), 415, 'input_unsupported_media_type'],
+    ['of no type', { 'content-type': '' }, JSON.stringify(saying('hi')), 415, 'input_wrong_type'],
     ['that is no JSON', {}, '{', 400, 'input_invalid'],
-    [
-      'that is packed',
-      { 'content-encoding': 'gzip' },
-      JSON.stringify(saying('hi')),
-      415,
-      'input_unsupported_media_type',
-    ],
+    ['that is packed', { 'content-encoding': 'gzip' }, JSON.stringify(saying('hi')), 415, 'input_wrong_type'],
     ['that is too large', {}, JSON.stringify({ x: 'a'.repeat(3000) }), 413, 'input_too_large'],
     [
       'that lies of its length',
@@ -539,12 +527,12 @@ describe('a request', () => {
       method === 'HEAD'
         ? null
         : {
-            error: 'This page does not do that.',
+            error: 'This request is not valid.',
             detail: `${path} takes ${allow}, and no ${method}`,
-            code: 'input_method_not_allowed',
+            code: 'input_wrong_method',
             retryable: false,
             unharmed: 'Nothing was changed.',
-            nextStep: 'Send the request again with a method that the Allow header names.',
+            nextStep: 'Use a method that the message names.',
           },
     );
   });

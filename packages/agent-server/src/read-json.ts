@@ -3,7 +3,7 @@ import { HelixError } from '@helix-agents/core';
 /**
  * The body of a request as JSON. It is counted while it arrives: whatever its headers say, no more than `maxBytes` are kept.
  *
- * @throws HelixError `input_unsupported_media_type`, `input_too_large`, `input_invalid`
+ * @throws HelixError `input_wrong_type`, `input_too_large`, `input_invalid`
  */
 export async function readJson(request: Request, maxBytes: number): Promise<unknown> {
   mustBeJson(request);
@@ -29,7 +29,7 @@ function mustBeJson({ headers }: Request): void {
 }
 
 function unsupported(message: string): HelixError {
-  return new HelixError('input_unsupported_media_type', message);
+  return new HelixError('input_wrong_type', message);
 }
 
 function parse(bytes: Uint8Array): unknown {

@@ -23,7 +23,7 @@ describe('mounted in another application', () => {
       const response = await host.request(url, { method, headers });
       expect([response.status, response.headers.get('allow')]).toEqual([405, allow]);
       expect(await response.json()).toMatchObject({
-        code: 'input_method_not_allowed',
+        code: 'input_wrong_method',
         detail: expect.stringContaining(url),
       });
     }

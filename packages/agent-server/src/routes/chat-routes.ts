@@ -55,7 +55,7 @@ export function unknownRoute({ req }: Context): Response {
 export function unknownMethod({ req }: Context, methods: readonly string[]): Response {
   const allow = methods.join(', ');
   const message = `${req.path} takes ${allow}, and no ${req.method}`;
-  const refusal = typedErrorResponse(new HelixError('input_method_not_allowed', message));
+  const refusal = typedErrorResponse(new HelixError('input_wrong_method', message));
   refusal.headers.set('allow', allow);
   return refusal;
 }

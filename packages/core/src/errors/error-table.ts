@@ -12,14 +12,15 @@ export interface ErrorRow {
   readonly nextStep: string;
 }
 
-const row = (
-  httpStatus: number,
-  userMessage: string,
-  nextStep: string,
-  { retryable = false, exitCode = 1 }: { retryable?: boolean; exitCode?: number } = {},
-): ErrorRow => ({ retryable, httpStatus, exitCode, userMessage, nextStep });
+const row = (httpStatus: number, userMessage: string, nextStep: string, retryable = false): ErrorRow => ({
+  retryable,
+  httpStatus,
+  exitCode: 1,
+  userMessage,
+  nextStep,
+});
 
-const again = { retryable: true };
+const again = true;
 
 /**
  * The one registry of error codes. The part of a code before its first `_` is its category. Codes are stable: a code that
@@ -58,16 +59,8 @@ export const errorTable = {
   // input: the caller's data is wrong
   input_invalid: row(400, 'This request is not valid.', 'Correct the field that the message names and send it again.'),
   input_unknown_route: row(404, 'This page does not exist.', 'Check the method and the path of the request.'),
-  input_method_not_allowed: row(
-    405,
-    'This page does not do that.',
-    'Send the request again with a method that the Allow header names.',
-  ),
-  input_unsupported_media_type: row(
-    415,
-    'This request is not valid.',
-    'Send the body as JSON that is not packed, with content-type: application/json.',
-  ),
+  input_wrong_method: row(405, 'This request is not valid.', 'Use a method that the message names.'),
+  input_wrong_type: row(415, 'This request is not valid.', 'Send it as the message says.'),
   input_too_large: row(413, 'This request is too large.', 'Send less at once.'),
 
   // state: the record moved on, or refuses
@@ -137,7 +130,7 @@ export const errorTable = {
   stream_dropped: row(503, 'The connection was lost.', 'Read again after the last sequence you have.', again),
   stream_truncated: row(410, 'Older output is no longer kept.', 'Take a snapshot and read on from its sequence.'),
   stream_fenced: row(409, 'Another writer took over.', 'Stop writing; the new owner goes on.'),
-  stream_chunk_too_large: row(413, 'A part of the output is too large.', 'Send less in one event.'),
+  stream_chunk_too_large: row(413, 'A part of the output is too large.', 'Send less at once.'),
 
   // provider: the model's side
   provider_rate_limited: row(
