@@ -324,6 +324,22 @@ describe('followSession', () => {
     expect(ofSecond.told).toEqual(['second', 'caught-up', 'completed']);
   });
 
+  it('passes on once what is withdrawn more than once', async () => {
+    const reader = follow();
+    await say('kept', 'wrong');
+    await clock.advance(0);
+    for (const epoch of [2, 3]) {
+      await open(epoch);
+      await rewind(1);
+      await clock.advance(0);
+    }
+    await say('right');
+    await clock.advance(0);
+    await rewind(4);
+    await clock.advance(0);
+    expect(reader.told).toEqual(['kept', 'wrong', 'caught-up', 'rewound to 1', 'right', 'rewound to 4']);
+  });
+
   it('withdraws from a reader what the next run did not take over', async () => {
     await say('kept', 'lost');
     const reader = follow();

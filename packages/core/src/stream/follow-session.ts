@@ -247,7 +247,8 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
       else frames.push({ type: 'chunk', sequence, chunk });
     }
     const end = frames.at(-1);
-    if (end && 'sequence' in end) this.#has = end.sequence;
+    if (end?.type === 'chunk') this.#has = end.sequence;
+    if (end?.type === 'rewound') this.#has = end.toSequence;
     return frames;
   }
 
