@@ -3,10 +3,10 @@ import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Coverage } from './coverage.ts';
 import { exitCodeOf } from './exit-code.ts';
-import { rules } from './rules.ts';
+import { rules } from './judges/rules.ts';
 import { runSeeds, type SeedRange, type SeedReport } from './run-seeds.ts';
 import { runWorld } from './run-worlds.ts';
-import type { Violation } from './violation.ts';
+import type { Violation } from './judges/violation.ts';
 
 const usage = `Runs the core in seeded worlds, and judges each of their events.
 

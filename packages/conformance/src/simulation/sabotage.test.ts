@@ -16,7 +16,7 @@ import {
 } from '@helix-agents/core';
 import { Chance } from '@helix-agents/core/testing';
 import { InMemoryStreamManager } from '@helix-agents/store-memory';
-import { ForwardingStore } from './forwarding-store.ts';
+import { ForwardingStore } from './stores/forwarding-store.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { runSeeds } from './run-seeds.ts';
 import { runWorlds } from './run-worlds.ts';

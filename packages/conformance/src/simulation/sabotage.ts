@@ -1,6 +1,6 @@
 import type { SessionStateStore } from '@helix-agents/core';
 import type { InMemoryStreamManager } from '@helix-agents/store-memory';
-import type { HostClass } from './owner-process.ts';
+import type { HostClass } from './processes/owner-process.ts';
 
 /** What a test breaks on purpose, to see that it is found. */
 export interface Sabotage {

@@ -8,7 +8,7 @@ import {
 } from '@helix-agents/core';
 import type { Chance } from '@helix-agents/core/testing';
 import type { OwnerProcess } from './owner-process.ts';
-import type { Judge } from './violation.ts';
+import type { Judge } from '../judges/violation.ts';
 
 /** Errors with which an entry is refused, or whose asker must ask again. */
 const refusals = new Set([

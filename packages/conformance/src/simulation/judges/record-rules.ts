@@ -15,10 +15,10 @@ import {
   type SessionSnapshot,
   type StopKind,
 } from '@helix-agents/core';
-import { kindsOf, type DecisionKind } from './decision-kinds.ts';
+import { kindsOf, type DecisionKind } from '../decision-kinds.ts';
 import { TranscriptRules } from './transcript-rules.ts';
 import type { Judge } from './violation.ts';
-import type { Witness } from './witnessed-store.ts';
+import type { Witness } from '../stores/witnessed-store.ts';
 
 /** Codes with which a simulated run may fail: everything else is our own fault. */
 const honestFailures = new Set([

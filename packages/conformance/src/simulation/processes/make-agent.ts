@@ -7,9 +7,9 @@ import {
   type Verification,
 } from '@helix-agents/core';
 import type { Chance } from '@helix-agents/core/testing';
-import type { EffectRules, Performer } from './effect-rules.ts';
-import type { Plan } from './plan.ts';
-import type { Scheduler } from './scheduler.ts';
+import type { EffectRules, Performer } from '../judges/effect-rules.ts';
+import type { Plan } from '../plan.ts';
+import type { Scheduler } from '../scheduler.ts';
 import { shapeOf, type ToolShape } from './tool-shapes.ts';
 
 /** The custom state of every simulated agent: whose writes arrived, and how many. */

@@ -1,7 +1,7 @@
 import { HelixError } from '@helix-agents/core';
 import type { Chance } from '@helix-agents/core/testing';
-import type { FaultKind } from './faults.ts';
-import type { Actor, Scheduler } from './scheduler.ts';
+import type { FaultKind } from '../faults.ts';
+import type { Actor, Scheduler } from '../scheduler.ts';
 
 /** Rates of what a request can meet on its way. */
 export interface NetworkWeather {

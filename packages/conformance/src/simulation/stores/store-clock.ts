@@ -1,5 +1,5 @@
 import type { Chance } from '@helix-agents/core/testing';
-import type { Scheduler } from './scheduler.ts';
+import type { Scheduler } from '../scheduler.ts';
 
 /** The clock of the store: right, but for some seconds. */
 export class StoreClock {

@@ -13,7 +13,7 @@ import type {
 import { ForwardingStore } from './forwarding-store.ts';
 import type { Locks } from './locks.ts';
 import type { Network } from './network.ts';
-import type { Actor } from './scheduler.ts';
+import type { Actor } from '../scheduler.ts';
 
 const again = { mayRepeat: true };
 

@@ -1,6 +1,6 @@
 import { streamIdOf } from '@helix-agents/core';
 import type { Chance } from '@helix-agents/core/testing';
-import type { FaultKind } from './faults.ts';
+import type { FaultKind } from '../faults.ts';
 import { Story, type StoryParts } from './story.ts';
 
 /** The sessions of a world. */

@@ -1,7 +1,7 @@
 import type { InboxItem, SessionSnapshot, WaitAnswer, WaitRecord } from '@helix-agents/core';
 import type { Chance } from '@helix-agents/core/testing';
-import type { RemoteStore } from './remote-store.ts';
-import type { RemoteStreams } from './remote-streams.ts';
+import type { RemoteStore } from '../stores/remote-store.ts';
+import type { RemoteStreams } from '../stores/remote-streams.ts';
 
 /** People and other sessions: they answer, stop and write, whenever they like, knowing only what once was so. */
 export class Outsiders {

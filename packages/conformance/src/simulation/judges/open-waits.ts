@@ -1,5 +1,5 @@
 import type { CallRecord, ChildChange, Draft, Owner, WaitChange, WaitRecord } from '@helix-agents/core';
-import { shapeOf, type WaitingFor } from './tool-shapes.ts';
+import { shapeOf, type WaitingFor } from '../processes/tool-shapes.ts';
 
 const kindOf = { 'client-tool': 'client', approval: 'tool', child: 'child' } as const;
 

@@ -1,5 +1,5 @@
 import { sleepOver, type Clock } from '@helix-agents/core';
-import { userWork, type Actor, type Scheduler } from './scheduler.ts';
+import { userWork, type Actor, type Scheduler } from '../scheduler.ts';
 
 const epochMs = 1_000_000;
 
