@@ -27,6 +27,7 @@ const coreFloors = [
   'src/state',
   'src/ports',
   'src/errors',
+  'src/values',
 ];
 
 export const rooms: Record<string, Room> = {

@@ -1,4 +1,4 @@
-export { toJson, type Json, type JsonObject } from './json.ts';
+export { toJson, type Json, type JsonObject } from './values/json.ts';
 
 export {
   AgentAlreadyRunningError,
@@ -110,11 +110,12 @@ export { budgetWaitId } from './loop/decide/wait-ids.ts';
 
 export { refuseUnknown, type Members } from './refuse-unknown.ts';
 export { charactersOf } from './stream/chunk-size.ts';
-export { freezeDeep } from './freeze-deep.ts';
+export { freezeDeep } from './values/freeze-deep.ts';
+export { maxNesting } from './values/nesting.ts';
 export { atMost } from './ports/at-most.ts';
 export { KeyedSignals } from './ports/keyed-signals.ts';
 export { Patience } from './ports/patience.ts';
-export { defaultLimits, maxNesting, maxPageCharacters, takeoverGraceMs, type Limits } from './ports/limits.ts';
+export { defaultLimits, maxPageCharacters, takeoverGraceMs, type Limits } from './ports/limits.ts';
 export type { Clock, Ids, Instrumentation, Logger, Random, RuntimePorts, Span } from './ports/ports.ts';
 export { sleepOver } from './ports/sleep-over.ts';
 export { resolvePorts, type PortOptions } from './ports/default-ports.ts';

@@ -1,8 +1,8 @@
 import type { LLMConfig } from '../contracts/llm-adapter.ts';
-import type { Json, JsonObject } from '../json.ts';
-import type { AgentPolicy } from './agent-policy.ts';
 import type { ToolOutcome } from '../session/message.ts';
 import type { StateReducers } from '../state/merge-writes.ts';
+import type { Json, JsonObject } from '../values/json.ts';
+import type { AgentPolicy } from './agent-policy.ts';
 import type { AgentHooks } from './hooks.ts';
 import type { Schema } from './schema.ts';
 import type { Tool } from './tool.ts';

@@ -1,8 +1,8 @@
 import type { StepResult, ToolSpec } from '../contracts/llm-adapter.ts';
 import type { ErrorDetail } from '../errors/helix-error.ts';
-import type { Json } from '../json.ts';
 import type { MessageRecord, NewMessage, ToolOutcome } from '../session/message.ts';
 import type { PatchOperation } from '../state/patch.ts';
+import type { Json } from '../values/json.ts';
 
 /** What every hook gets beside its payload. */
 export interface HookContext<TState = unknown> {

@@ -1,5 +1,5 @@
 import { HelixError } from '../errors/helix-error.ts';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../values/json.ts';
 import { toJsonSchema, type Schema } from './schema.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
+import type { ErrorCode } from '../errors/error-table.ts';
 import { HelixError, type HelixErrorOptions } from '../errors/helix-error.ts';
 import { messageOf } from '../errors/message-of.ts';
-import type { ErrorCode } from '../errors/error-table.ts';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../values/json.ts';
 
 /**
  * A schema of any library that speaks Standard Schema and gives JSON Schema (StandardJSONSchemaV1): Zod 4.2 or later, ArkType, Valibot

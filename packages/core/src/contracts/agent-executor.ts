@@ -1,12 +1,12 @@
 import type { Agent } from '../agent/agent.ts';
 import type { ErrorDetail } from '../errors/helix-error.ts';
-import type { Json } from '../json.ts';
 import type { MessagePart, MessageRecord } from '../session/message.ts';
 import type { CompletionReason } from '../session/run.ts';
-import type { RunStatus } from '../session/status.ts';
 import type { SessionIdentity } from '../session/snapshot.ts';
+import type { RunStatus } from '../session/status.ts';
 import type { UsageRollup } from '../session/usage.ts';
 import type { StreamChunk } from '../stream/chunk.ts';
+import type { Json } from '../values/json.ts';
 
 /** What an agent is given: a text, or a text with more. */
 export type AgentInput<TState = unknown> =

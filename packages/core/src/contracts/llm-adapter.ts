@@ -1,6 +1,6 @@
-import type { Json, JsonObject } from '../json.ts';
 import type { FilePart, MessagePart, MessageRecord, ProviderMetadata, SourcePart } from '../session/message.ts';
 import type { TokenUsage } from '../session/usage.ts';
+import type { Json, JsonObject } from '../values/json.ts';
 
 /** How a model is asked. `model` is opaque to the core: an id such as `anthropic:…`, or an object that the adapter knows. */
 export interface LLMConfig {

@@ -1,6 +1,6 @@
+import type { JsonObject } from '../values/json.ts';
 import { errorTable, type ErrorCode } from './error-table.ts';
 import { messageOf } from './message-of.ts';
-import type { JsonObject } from '../json.ts';
 
 /** An error as it is stored in records and sent over wires. */
 export interface ErrorDetail {

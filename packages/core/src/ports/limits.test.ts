@@ -1,6 +1,7 @@
 // Would catch: a limit that has another default than the documents say, so that a call is refused, or a stop late, for no reason.
 import { expect, it } from 'vitest';
-import { defaultLimits, maxNesting, takeoverGraceMs } from './limits.ts';
+import { maxNesting } from '../values/nesting.ts';
+import { defaultLimits, takeoverGraceMs } from './limits.ts';
 
 it('limits have the defaults that are documented', () => {
   expect(defaultLimits).toEqual({

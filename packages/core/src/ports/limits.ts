@@ -1,4 +1,4 @@
-/** Bounds of the loop; exceeding one of the first group is a typed tool result, never a crash. See also {@link maxNesting}. */
+/** Bounds of the loop; exceeding one of the first group is a typed tool result, never a crash. */
 export interface Limits {
   /** Bytes of one tool result as JSON, and of the data of one event or usage entry. Default 1 MiB. */
   readonly maxResultBytes: number;
@@ -42,12 +42,6 @@ export const defaultLimits: Limits = {
   maxBackoffMs: 30_000,
   maxRetryAfterMs: 15 * 60_000,
 };
-
-/**
- * How many levels of objects and lists arguments and results of tools may have, what they emit, and a value that they write to the
- * state. No option: every store keeps this much, and what surrounds it in a record.
- */
-export const maxNesting = 400;
 
 /**
  * Characters of JSON after which a page of a stream ends, and so does a batch that waits to be written: what a reader holds at once

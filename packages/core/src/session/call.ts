@@ -1,7 +1,7 @@
-import type { PatchOperation } from '../state/patch.ts';
-import type { Json } from '../json.ts';
-import type { NotExecutedReason } from './message.ts';
 import type { ErrorDetail } from '../errors/helix-error.ts';
+import type { PatchOperation } from '../state/patch.ts';
+import type { Json } from '../values/json.ts';
+import type { NotExecutedReason } from './message.ts';
 import type { UsageEntry } from './usage.ts';
 
 /** Where the effect of a call happens. */

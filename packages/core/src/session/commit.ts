@@ -1,6 +1,6 @@
 import type { ErrorDetail } from '../errors/helix-error.ts';
-import type { Json } from '../json.ts';
 import type { PatchOperation } from '../state/patch.ts';
+import type { Json } from '../values/json.ts';
 import type { CallChange, CallRecord } from './call.ts';
 import type { NewMessage } from './message.ts';
 import type { OutboxEntry } from './outbox.ts';

@@ -1,5 +1,5 @@
 import type { ErrorDetail } from '../errors/helix-error.ts';
-import type { Json, JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../values/json.ts';
 
 /** Opaque data of a provider that goes back to it unchanged (thinking signatures, item ids). */
 export type ProviderMetadata = JsonObject;

@@ -1,5 +1,5 @@
 import type { ErrorDetail } from '../errors/helix-error.ts';
-import type { Json } from '../json.ts';
+import type { Json } from '../values/json.ts';
 
 /** How a run ended. */
 export type RunOutcome = 'completed' | 'failed' | 'interrupted' | 'aborted';

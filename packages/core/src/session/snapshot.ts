@@ -1,5 +1,5 @@
 import type { ErrorDetail } from '../errors/helix-error.ts';
-import type { Json } from '../json.ts';
+import type { Json } from '../values/json.ts';
 import type { CallRecord } from './call.ts';
 import type { InboxEntry } from './inbox.ts';
 import type { RunRecord } from './run.ts';

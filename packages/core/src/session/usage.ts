@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '../values/json.ts';
 
 /** Tokens of one model call. `total` is what the provider says, else the sum. */
 export interface TokenUsage {

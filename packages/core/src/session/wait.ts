@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '../values/json.ts';
 
 /** Why a run is parked. */
 export type WaitKind = 'approval' | 'client-tool' | 'child' | 'timer' | 'input' | 'budget' | 'operator';

@@ -1,8 +1,8 @@
 // Would catch: siblings that lose each other's writes, or a merge that depends on which of them was faster.
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../json.ts';
-import { applyPatch, type PatchOperation } from './patch.ts';
+import type { Json } from '../values/json.ts';
 import { mergeWrites, type StateReducers } from './merge-writes.ts';
+import { applyPatch, type PatchOperation } from './patch.ts';
 import { ImmerStateTracker } from './state-tracker.ts';
 
 type State = Record<string, never>;

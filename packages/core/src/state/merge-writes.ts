@@ -1,7 +1,7 @@
 import { HelixError } from '../errors/helix-error.ts';
 import { messageOf } from '../errors/message-of.ts';
-import type { Json, JsonObject } from '../json.ts';
 import { refuseUnknown } from '../refuse-unknown.ts';
+import type { Json, JsonObject } from '../values/json.ts';
 import { applyPatch, parsePointer, toPointer, type PatchOperation } from './patch.ts';
 import { stateValue } from './state-value.ts';
 

@@ -1,7 +1,7 @@
 // Would catch: a patch that changes what it should not, or means something else than RFC 6902 says.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../json.ts';
+import type { Json } from '../values/json.ts';
 import { applyPatch, parsePointer, toPointer, type PatchOperation } from './patch.ts';
 
 const document: Json = { a: { b: [1, 2, 3] }, 'x/y': 1, 'x~y': 2, '': 3 };

@@ -1,4 +1,4 @@
-import type { Json } from '../json.ts';
+import type { Json } from '../values/json.ts';
 
 /** One RFC 6902 operation; we make `add`, `remove` and `replace`, and apply exactly these. */
 export type PatchOperation =

@@ -1,7 +1,7 @@
 // Would catch: a change of state whose patch says something else, so that the store and the reader drift from the tool.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../json.ts';
+import type { Json } from '../values/json.ts';
 import { applyPatch } from './patch.ts';
 import { ImmerStateTracker } from './state-tracker.ts';
 

@@ -1,5 +1,5 @@
 import { enablePatches, isDraft, produceWithPatches, type Patch } from 'immer';
-import { freezeDeep } from '../freeze-deep.ts';
+import { freezeDeep } from '../values/freeze-deep.ts';
 import { toPointer, type PatchOperation } from './patch.ts';
 import { stateValue } from './state-value.ts';
 

@@ -1,7 +1,6 @@
-import { asJson, toJson, type Json } from '../json.ts';
-import { isTooDeep } from '../nesting.ts';
-import { maxNesting } from '../ports/limits.ts';
-import { findChanged, type Path } from '../unfit.ts';
+import { asJson, toJson, type Json } from '../values/json.ts';
+import { isTooDeep, maxNesting } from '../values/nesting.ts';
+import { findChanged, type Path } from '../values/unfit.ts';
 import { toPointer } from './patch.ts';
 
 /**

@@ -1,16 +1,16 @@
 import type { Agent } from '../../agent/agent.ts';
 import { parse, type Schema } from '../../agent/schema.ts';
 import { HelixError } from '../../errors/helix-error.ts';
-import type { Json, JsonObject } from '../../json.ts';
 import type { RuntimePorts } from '../../ports/ports.ts';
 import type { Fence, HeadPatch, SessionCommit, SessionCreate } from '../../session/commit.ts';
 import type { MessagePart, NewMessage } from '../../session/message.ts';
 import type { RunEntry, RunStart } from '../../session/run.ts';
 import type { SessionIdentity, SessionSnapshot } from '../../session/snapshot.ts';
 import { newStreamId } from '../../session/stream-id.ts';
-import { jsonBytesAbove } from '../../size.ts';
 import { toPointer, type PatchOperation } from '../../state/patch.ts';
 import { stateValue } from '../../state/state-value.ts';
+import type { Json, JsonObject } from '../../values/json.ts';
+import { jsonBytesAbove } from '../../values/size.ts';
 import { systemPromptOf } from '../model/system-prompt.ts';
 import type { Draft } from '../owner/draft.ts';
 

@@ -1,7 +1,7 @@
 import { retryAfterMsOf } from '../../contracts/llm-adapter.ts';
-import type { JsonObject } from '../../json.ts';
 import type { Limits } from '../../ports/limits.ts';
 import type { Random } from '../../ports/ports.ts';
+import type { JsonObject } from '../../values/json.ts';
 
 /** A model call that failed. */
 interface Failure {

@@ -1,12 +1,12 @@
 import { andThen } from '../../and-then.ts';
 import type { StepResult, ToolCallRequest } from '../../contracts/llm-adapter.ts';
 import { HelixError } from '../../errors/helix-error.ts';
-import { toJson } from '../../json.ts';
 import type { CallRecord } from '../../session/call.ts';
 import type { StepChange } from '../../session/commit.ts';
 import type { MessagePart, NewMessage } from '../../session/message.ts';
 import type { ModelMode, StepVerdict } from '../../session/snapshot.ts';
 import type { ChunkBody } from '../../stream/chunk.ts';
+import { toJson } from '../../values/json.ts';
 import type { Draft } from '../owner/draft.ts';
 import type { HookedState } from '../owner/hook-runner.ts';
 import { newMessage } from '../owner/messages.ts';

@@ -1,6 +1,6 @@
 import type { StepResult } from '../../contracts/llm-adapter.ts';
-import { toJson } from '../../json.ts';
 import type { MessagePart, ProviderMetadata } from '../../session/message.ts';
+import { toJson } from '../../values/json.ts';
 
 /** The parts of a reply: in the provider's order where the adapter kept it. The ledger says what a call's input is. */
 export function replyParts(result: Exclude<StepResult, { type: 'error' }>): MessagePart[] {

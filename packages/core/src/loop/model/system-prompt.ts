@@ -1,7 +1,7 @@
 import type { Agent } from '../../agent/agent.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import { messageOf } from '../../errors/message-of.ts';
-import type { Json } from '../../json.ts';
+import type { Json } from '../../values/json.ts';
 
 /**
  * What an agent's model is told first, over the state of a session.

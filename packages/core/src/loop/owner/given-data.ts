@@ -1,9 +1,10 @@
 import { HelixError } from '../../errors/helix-error.ts';
-import { asJson, toJson, type Json } from '../../json.ts';
-import { isTooDeep, tooDeep } from '../../nesting.ts';
-import { jsonBytesAbove } from '../../size.ts';
 import { toPointer } from '../../state/patch.ts';
-import { findLost } from '../../unfit.ts';
+import { asJson, toJson, type Json } from '../../values/json.ts';
+import { isTooDeep } from '../../values/nesting.ts';
+import { jsonBytesAbove } from '../../values/size.ts';
+import { findLost } from '../../values/unfit.ts';
+import { tooDeep } from './too-deep.ts';
 
 /**
  * What tools and hooks give away - a result, an event, an entry of the usage record - as the record keeps it: as JSON, where what has

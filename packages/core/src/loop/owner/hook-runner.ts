@@ -2,8 +2,6 @@ import type { Agent } from '../../agent/agent.ts';
 import type { AgentHooks, HookContext } from '../../agent/hooks.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import { messageOf } from '../../errors/message-of.ts';
-import { freezeDeep } from '../../freeze-deep.ts';
-import type { Json } from '../../json.ts';
 import { atMost } from '../../ports/at-most.ts';
 import type { RuntimePorts } from '../../ports/ports.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
@@ -11,6 +9,8 @@ import { streamIdOf } from '../../session/stream-id.ts';
 import { applyPatch, type PatchOperation } from '../../state/patch.ts';
 import { ImmerStateTracker } from '../../state/state-tracker.ts';
 import type { ChunkBody } from '../../stream/chunk.ts';
+import { freezeDeep } from '../../values/freeze-deep.ts';
+import type { Json } from '../../values/json.ts';
 import { givenData } from './given-data.ts';
 import { stateIssues } from './state-issues.ts';
 

@@ -1,9 +1,9 @@
 import { HelixError } from '../../errors/helix-error.ts';
-import type { Json } from '../../json.ts';
 import type { InboxEntry } from '../../session/inbox.ts';
 import type { NewMessage } from '../../session/message.ts';
 import type { OpenStep, SessionSnapshot } from '../../session/snapshot.ts';
 import type { WaitRecord } from '../../session/wait.ts';
+import type { Json } from '../../values/json.ts';
 import type { Fact } from '../decide/decision.ts';
 import { isSuperseded } from '../decide/runnable-calls.ts';
 import { emptyDraft, join, type Draft } from '../owner/draft.ts';

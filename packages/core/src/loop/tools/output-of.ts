@@ -1,6 +1,6 @@
 import { HelixError } from '../../errors/helix-error.ts';
-import type { Json } from '../../json.ts';
 import { stateValue } from '../../state/state-value.ts';
+import type { Json } from '../../values/json.ts';
 import type { Owner } from '../owner/owner.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { validate, type Checked } from '../../agent/schema.ts';
 import type { Tool } from '../../agent/tool.ts';
 import { HelixError } from '../../errors/helix-error.ts';
-import type { Json } from '../../json.ts';
 import type { CallState } from '../../session/call.ts';
+import type { Json } from '../../values/json.ts';
 import { givenData } from '../owner/given-data.ts';
 import type { Owner } from '../owner/owner.ts';
 import { failedState } from './failed-state.ts';

@@ -1,16 +1,16 @@
 import type { Tool } from '../../agent/tool.ts';
 import { HelixError } from '../../errors/helix-error.ts';
-import type { Json } from '../../json.ts';
 import type { CallRecord, CallState } from '../../session/call.ts';
 import type { UsageEntry } from '../../session/usage.ts';
 import { ImmerStateTracker } from '../../state/state-tracker.ts';
+import type { Json } from '../../values/json.ts';
 import { stopped, wasLeftBehind } from '../owner/cut.ts';
 import { HookedState } from '../owner/hook-runner.ts';
 import type { Owner } from '../owner/owner.ts';
+import { stateIssues } from '../owner/state-issues.ts';
 import { failedState } from './failed-state.ts';
 import { inputOf } from './plan-calls.ts';
 import { resultState, unfitState } from './result-state.ts';
-import { stateIssues } from '../owner/state-issues.ts';
 import { openContext, type OpenContext } from './tool-context.ts';
 import { toolUsage } from './tool-usage.ts';
 

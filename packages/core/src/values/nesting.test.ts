@@ -1,7 +1,6 @@
 // Would catch: data that one store takes and another refuses, or a look at its depth that overflows the stack.
 import { describe, expect, it } from 'vitest';
-import { isTooDeep } from './nesting.ts';
-import { maxNesting } from './ports/limits.ts';
+import { isTooDeep, maxNesting } from './nesting.ts';
 
 const nested = (levels: number): unknown => JSON.parse(`${'{"a":['.repeat(levels)}${']}'.repeat(levels)}`);
 

@@ -1,5 +1,8 @@
-import { HelixError } from './errors/helix-error.ts';
-import { maxNesting } from './ports/limits.ts';
+/**
+ * How many levels of objects and lists arguments and results of tools may have, what they emit, and a value that they write to the
+ * state. No option: every store keeps this much, and what surrounds it in a record.
+ */
+export const maxNesting = 400;
 
 /** Whether a value has more levels than any store must keep; so has a cycle. */
 export function isTooDeep(value: unknown): boolean {
@@ -13,9 +16,4 @@ function isDeeper(value: unknown, levels: number): boolean {
   if (Array.isArray(value)) return value.some((member) => isDeeper(member, levels - 1));
   for (const name in value) if (isDeeper((value as Record<string, unknown>)[name], levels - 1)) return true;
   return false;
-}
-
-/** The failure of what is nested too deeply. */
-export function tooDeep(what: string): HelixError {
-  return new HelixError('tool_limit_exceeded', `${what} nested deeper than ${maxNesting} levels`);
 }

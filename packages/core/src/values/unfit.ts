@@ -1,4 +1,4 @@
-import { maxNesting } from './ports/limits.ts';
+import { maxNesting } from './nesting.ts';
 
 /** Where a value stands in another: names and indexes, from the outside in. */
 export type Path = readonly (string | number)[];
