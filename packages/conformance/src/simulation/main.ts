@@ -4,9 +4,9 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { Coverage } from './coverage.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { rules } from './judges/rules.ts';
+import type { Violation } from './judges/violation.ts';
 import { runSeeds, type SeedRange, type SeedReport } from './run-seeds.ts';
 import { runWorld } from './run-worlds.ts';
-import type { Violation } from './judges/violation.ts';
 
 const usage = `Runs the core in seeded worlds, and judges each of their events.
 

@@ -1,8 +1,8 @@
 import { takeoverGraceMs, type AgentPolicy } from '@helix-agents/core';
 import type { Chance } from '@helix-agents/core/testing';
 import { asks, faultKinds, type FaultKind } from './faults.ts';
-import type { NetworkWeather } from './stores/network.ts';
 import { toolShapes, type ToolName } from './processes/tool-shapes.ts';
+import type { NetworkWeather } from './stores/network.ts';
 
 /** Everything about one world that is settled before it begins. */
 export interface Plan {

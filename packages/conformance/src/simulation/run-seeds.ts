@@ -1,6 +1,6 @@
 import { Coverage, type CoverageCounts } from './coverage.ts';
-import { runWorlds } from './run-worlds.ts';
 import type { Violation } from './judges/violation.ts';
+import { runWorlds } from './run-worlds.ts';
 import type { World, WorldOptions } from './world.ts';
 
 /** Every `step`th seed from `from` on, below `end`. */

@@ -16,11 +16,11 @@ import {
 } from '@helix-agents/core';
 import { Chance } from '@helix-agents/core/testing';
 import { InMemoryStreamManager } from '@helix-agents/store-memory';
-import { ForwardingStore } from './stores/forwarding-store.ts';
 import { makePlan, type Plan } from './plan.ts';
 import { runSeeds } from './run-seeds.ts';
 import { runWorlds } from './run-worlds.ts';
 import type { Sabotage } from './sabotage.ts';
+import { ForwardingStore } from './stores/forwarding-store.ts';
 import type { World } from './world.ts';
 
 const manySeeds = 20_000;

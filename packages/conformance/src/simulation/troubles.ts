@@ -1,11 +1,11 @@
 import type { Chance } from '@helix-agents/core/testing';
 import { asks, type FaultKind } from './faults.ts';
-import type { OwnerProcess } from './processes/owner-process.ts';
+import type { Stories } from './judges/stories.ts';
 import type { Plan } from './plan.ts';
+import type { OwnerProcess } from './processes/owner-process.ts';
 import type { Processes } from './processes/processes.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { StoreClock } from './stores/store-clock.ts';
-import type { Stories } from './judges/stories.ts';
 
 export interface TroubleParts {
   readonly chance: Chance;

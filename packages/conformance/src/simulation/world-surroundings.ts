@@ -2,17 +2,17 @@ import { resolvePorts, SessionHost, type RuntimePorts, type SessionSnapshot } fr
 import type { InMemoryStreamManager } from '@helix-agents/store-memory';
 import type { Chance } from '@helix-agents/core/testing';
 import type { Hold } from './judges/effect-rules.ts';
-import type { Locks } from './stores/locks.ts';
-import { makeAgent, type AgentParts } from './processes/make-agent.ts';
-import type { Network } from './stores/network.ts';
-import type { HostClass, OwnerProcess, Surroundings } from './processes/owner-process.ts';
+import type { Stories } from './judges/stories.ts';
 import type { Plan } from './plan.ts';
-import { RemoteStore } from './stores/remote-store.ts';
-import { RemoteStreams } from './stores/remote-streams.ts';
+import { makeAgent, type AgentParts } from './processes/make-agent.ts';
+import type { HostClass, OwnerProcess, Surroundings } from './processes/owner-process.ts';
+import { ScriptedModel } from './processes/scripted-model.ts';
 import type { Sabotage } from './sabotage.ts';
 import type { Scheduler } from './scheduler.ts';
-import { ScriptedModel } from './processes/scripted-model.ts';
-import type { Stories } from './judges/stories.ts';
+import type { Locks } from './stores/locks.ts';
+import type { Network } from './stores/network.ts';
+import { RemoteStore } from './stores/remote-store.ts';
+import { RemoteStreams } from './stores/remote-streams.ts';
 import type { WitnessedStore } from './stores/witnessed-store.ts';
 
 /** As the margin, the grace of a stop is longer than what a body asks for is on its way. */

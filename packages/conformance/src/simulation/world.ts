@@ -10,19 +10,19 @@ import { Chance } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { Coverage } from './coverage.ts';
 import type { FaultKind } from './faults.ts';
-import { LockedStore } from './stores/locked-store.ts';
-import { Locks } from './stores/locks.ts';
-import { calm, Network } from './stores/network.ts';
-import type { OwnerProcess } from './processes/owner-process.ts';
+import { Stories } from './judges/stories.ts';
+import { Judge, type Violation } from './judges/violation.ts';
 import { makePlan, type Plan } from './plan.ts';
+import type { OwnerProcess } from './processes/owner-process.ts';
 import { outside, Processes } from './processes/processes.ts';
 import type { Sabotage } from './sabotage.ts';
 import { Scheduler } from './scheduler.ts';
+import { LockedStore } from './stores/locked-store.ts';
+import { Locks } from './stores/locks.ts';
+import { calm, Network } from './stores/network.ts';
 import { StoreClock } from './stores/store-clock.ts';
-import { Stories } from './judges/stories.ts';
-import { Troubles } from './troubles.ts';
-import { Judge, type Violation } from './judges/violation.ts';
 import { WitnessedStore } from './stores/witnessed-store.ts';
+import { Troubles } from './troubles.ts';
 import { WorldSurroundings } from './world-surroundings.ts';
 
 export interface WorldOptions {

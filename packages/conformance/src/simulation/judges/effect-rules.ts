@@ -1,7 +1,7 @@
 import type { LeaseGuard, MessageRecord, SessionSnapshot, ToolContext } from '@helix-agents/core';
 import type { ProcessClock } from '../processes/process-clock.ts';
-import type { Actor } from '../scheduler.ts';
 import type { ToolShape } from '../processes/tool-shapes.ts';
+import type { Actor } from '../scheduler.ts';
 import type { Judge } from './violation.ts';
 
 /** A session as its owner took it, and the lease that it does so under. */

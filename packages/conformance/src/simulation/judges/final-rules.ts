@@ -1,9 +1,9 @@
 import type { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { streamIdOf, type MessageRecord, type SessionStateStore, type StoredChunk } from '@helix-agents/core';
-import type { EffectRules } from './effect-rules.ts';
 import type { Tally } from '../processes/make-agent.ts';
-import type { RecordRules } from './record-rules.ts';
 import { shapeOf } from '../processes/tool-shapes.ts';
+import type { EffectRules } from './effect-rules.ts';
+import type { RecordRules } from './record-rules.ts';
 import type { Judge } from './violation.ts';
 
 /** A world that came to its end. */

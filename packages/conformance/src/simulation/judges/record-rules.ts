@@ -16,9 +16,9 @@ import {
   type StopKind,
 } from '@helix-agents/core';
 import { kindsOf, type DecisionKind } from '../decision-kinds.ts';
+import type { Witness } from '../stores/witnessed-store.ts';
 import { TranscriptRules } from './transcript-rules.ts';
 import type { Judge } from './violation.ts';
-import type { Witness } from '../stores/witnessed-store.ts';
 
 /** Codes with which a simulated run may fail: everything else is our own fault. */
 const honestFailures = new Set([

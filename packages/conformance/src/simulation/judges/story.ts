@@ -1,24 +1,24 @@
 import { streamIdOf, wakeAtOf, type CommitRecord, type SessionSnapshot } from '@helix-agents/core';
 import type { Chance } from '@helix-agents/core/testing';
 import type { InMemoryStreamManager } from '@helix-agents/store-memory';
-import { Callers, type Known } from '../processes/callers.ts';
 import type { Coverage } from '../coverage.ts';
 import type { DecisionKind } from '../decision-kinds.ts';
+import type { Plan } from '../plan.ts';
+import { Callers, type Known } from '../processes/callers.ts';
+import { Outsiders } from '../processes/outsiders.ts';
+import type { OwnerProcess } from '../processes/owner-process.ts';
+import { outside } from '../processes/processes.ts';
+import type { Scheduler } from '../scheduler.ts';
+import type { Locks } from '../stores/locks.ts';
+import type { Network } from '../stores/network.ts';
+import { RemoteStore } from '../stores/remote-store.ts';
+import { RemoteStreams } from '../stores/remote-streams.ts';
+import type { Witness, WitnessedStore } from '../stores/witnessed-store.ts';
 import { EffectRules } from './effect-rules.ts';
 import { finalRules, type Ended } from './final-rules.ts';
 import type { Life } from './life.ts';
-import type { Locks } from '../stores/locks.ts';
-import type { Network } from '../stores/network.ts';
-import { Outsiders } from '../processes/outsiders.ts';
-import type { OwnerProcess } from '../processes/owner-process.ts';
-import type { Plan } from '../plan.ts';
-import { outside } from '../processes/processes.ts';
 import { RecordRules } from './record-rules.ts';
-import { RemoteStore } from '../stores/remote-store.ts';
-import { RemoteStreams } from '../stores/remote-streams.ts';
-import type { Scheduler } from '../scheduler.ts';
 import type { Judge } from './violation.ts';
-import type { Witness, WitnessedStore } from '../stores/witnessed-store.ts';
 
 /** What a session finds around it. */
 export interface StoryParts {

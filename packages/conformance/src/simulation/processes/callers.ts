@@ -7,8 +7,8 @@ import {
   type RunStart,
 } from '@helix-agents/core';
 import type { Chance } from '@helix-agents/core/testing';
-import type { OwnerProcess } from './owner-process.ts';
 import type { Judge } from '../judges/violation.ts';
+import type { OwnerProcess } from './owner-process.ts';
 
 /** Errors with which an entry is refused, or whose asker must ask again. */
 const refusals = new Set([

@@ -19,10 +19,10 @@ import {
 import type { Hold } from '../judges/effect-rules.ts';
 import { openWaits } from '../judges/open-waits.ts';
 import type { Plan } from '../plan.ts';
-import { ProcessClock, type WrongClock } from './process-clock.ts';
+import type { Actor, Scheduler } from '../scheduler.ts';
 import type { RemoteStore } from '../stores/remote-store.ts';
 import type { RemoteStreams } from '../stores/remote-streams.ts';
-import type { Actor, Scheduler } from '../scheduler.ts';
+import { ProcessClock, type WrongClock } from './process-clock.ts';
 
 /** The host of a process: the product's, or one that a test broke. */
 export type HostClass = new (...of: ConstructorParameters<typeof SessionHost>) => SessionHost;

@@ -1,6 +1,6 @@
 import type { Chance } from '@helix-agents/core/testing';
-import { OwnerProcess, type Surroundings } from './owner-process.ts';
 import type { Actor, Scheduler } from '../scheduler.ts';
+import { OwnerProcess, type Surroundings } from './owner-process.ts';
 
 /** An actor that never stops: people, and the clock on the wall of the world. */
 export const outside: Actor = { name: 'outside', state: 'running' };

@@ -10,10 +10,10 @@ import type {
   SessionSnapshot,
   SessionStateStore,
 } from '@helix-agents/core';
+import type { Actor } from '../scheduler.ts';
 import { ForwardingStore } from './forwarding-store.ts';
 import type { Locks } from './locks.ts';
 import type { Network } from './network.ts';
-import type { Actor } from '../scheduler.ts';
 
 const again = { mayRepeat: true };
 

@@ -1,6 +1,6 @@
 import { HelixError, type StreamFence, type StreamManager, type StreamWriter } from '@helix-agents/core';
-import type { Network } from './network.ts';
 import type { Actor } from '../scheduler.ts';
+import type { Network } from './network.ts';
 
 /** Writes streams as one process sees them: over the same network as its store. */
 export class RemoteStreams implements Pick<StreamManager, 'limits' | 'openWriter' | 'poke' | 'deleteStream'> {
