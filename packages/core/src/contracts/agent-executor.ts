@@ -52,58 +52,29 @@ interface ResultPlace {
   readonly stepCount: number;
 }
 
+/** What a suspended run waits for. */
+interface Suspension {
+  readonly waitIds: readonly string[];
+  readonly toolCallIds: readonly string[];
+}
+
+type ResultDetail = 'completionReason' | 'output' | 'error' | 'suspended';
+
+/** A result with these details; the others read as undefined, so that nobody has to ask for the status before reading one. */
+type ResultOf<Known> = ResultPlace &
+  Readonly<Known> & { readonly [Detail in Exclude<ResultDetail, keyof Known>]?: undefined };
+
 /**
- * What a run came to, or where it waits. `status` says which details there are; the others read as undefined, so that nobody has to
- * ask for it before reading one.
+ * What a run came to, or where it waits: `status` says which details there are. The output of a completed run is what the agent owes, or
+ * its text; there is none where `stopWhen` ended it.
  */
-export type AgentResult<TOutput = unknown> = ResultPlace &
-  (
-    | {
-        readonly status: 'completed';
-        readonly completionReason?: 'reply' | 'finish';
-        /** What the agent owes, or its text. */
-        readonly output: TOutput;
-        readonly error?: undefined;
-        readonly suspended?: undefined;
-      }
-    | {
-        readonly status: 'completed';
-        /** Ended by the agent's `stopWhen`, without an output. */
-        readonly completionReason: 'stop_when';
-        readonly output?: undefined;
-        readonly error?: undefined;
-        readonly suspended?: undefined;
-      }
-    | {
-        readonly status: 'failed';
-        readonly completionReason?: CompletionReason;
-        readonly output?: undefined;
-        readonly error: ErrorDetail;
-        readonly suspended?: undefined;
-      }
-    | {
-        readonly status: 'interrupted';
-        readonly completionReason?: CompletionReason;
-        readonly output?: undefined;
-        readonly error?: undefined;
-        readonly suspended?: undefined;
-      }
-    | {
-        readonly status: Extract<RunStatus, `suspended_${string}`>;
-        readonly completionReason?: undefined;
-        readonly output?: undefined;
-        readonly error?: undefined;
-        /** What the run waits for. */
-        readonly suspended: { readonly waitIds: readonly string[]; readonly toolCallIds: readonly string[] };
-      }
-    | {
-        readonly status: 'running';
-        readonly completionReason?: undefined;
-        readonly output?: undefined;
-        readonly error?: undefined;
-        readonly suspended?: undefined;
-      }
-  );
+export type AgentResult<TOutput = unknown> =
+  | ResultOf<{ status: 'completed'; completionReason?: 'reply' | 'finish'; output: TOutput }>
+  | ResultOf<{ status: 'completed'; completionReason: 'stop_when' }>
+  | ResultOf<{ status: 'failed'; completionReason?: CompletionReason; error: ErrorDetail }>
+  | ResultOf<{ status: 'interrupted'; completionReason?: CompletionReason }>
+  | ResultOf<{ status: Extract<RunStatus, `suspended_${string}`>; suspended: Suspension }>
+  | ResultOf<{ status: 'running' }>;
 
 /** The session as it stands. */
 export interface AgentState<TState = unknown, TOutput = unknown> {
