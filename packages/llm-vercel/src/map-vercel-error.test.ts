@@ -168,33 +168,9 @@ test.each<[number, unknown, string]>([
   expect(mapped.message).toMatch(/^the base URL does not speak this protocol/);
 });
 
-test.each([
-  'Incorrect API key provided: sk-proj-abcdefghijkl123.',
-  'Unknown token "Bearer abcdefghijkl"',
-  'Wrong: Bearer my\nabcdefghijkl',
-  'Wrong: Bearer my\r\nabcdefghijkl is not known',
-  'Wrong: Bearer \nabcdefghijkl',
-  'Wrong: Bearer abcdefghijkl\nhttps://x.test/errors',
-  'Wrong: Bearer “abcdefghijkl”',
-  "Invalid bearer token: 'abcdefghijkl'",
-])('a key in a message does not leave: %j', (text) => {
-  const { message } = mapVercelError(answered(401, {}, text));
-  expect(message).not.toContain('abcdefghijkl');
-});
-
-test.each([
-  'Missing bearer or basic authentication in header',
-  'Use Bearer auth (i.e. Authorization: Bearer KEY). You can obtain a key from https://x.test/account/api-keys.',
-  'Bearer authentication is required.',
-  'Invalid bearer token provided: see https://x.test/errors',
-  'Invalid bearer token https://x.test/errors',
-])('what is no key stays: %j', (text) => {
-  expect(mapVercelError(answered(401, {}, text)).message).toBe(text);
-});
-
-test('what follows a key stays', () => {
-  const text = 'Bearer abcdefghijkl is unknown, get a key at https://x.test/keys';
-  expect(mapVercelError(answered(401, {}, text)).message).toBe('Bearer … is unknown, get a key at https://x.test/keys');
+test('a key in a message does not leave', () => {
+  const { message } = mapVercelError(answered(401, {}, 'Incorrect API key provided: sk-proj-abcdefghijkl123.'));
+  expect(message).toBe('Incorrect API key provided: sk-proj….');
 });
 
 test.each([

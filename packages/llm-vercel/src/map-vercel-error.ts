@@ -2,6 +2,7 @@ import { HelixError, type ErrorCode, type JsonObject } from '@helix-agents/core'
 import { factsOf, type ErrorFacts } from './error-facts.ts';
 import { isOtherPlace, otherPlace } from './other-protocol.ts';
 import { retryAfterMsIn } from './retry-after.ts';
+import { withoutKeys } from './without-keys.ts';
 
 /**
  * Any error of the AI SDK, of a provider or of the network as a `HelixError`. Details hold what is known of `status`,
@@ -131,25 +132,6 @@ const messageChars = 2_000;
 
 function oneLine(text: string): string {
   return withoutKeys(text).replaceAll(/\s+/g, ' ').trim().slice(0, messageChars);
-}
-
-/** Some providers repeat the key that they refuse, with the line breaks that it was given by mistake. */
-function withoutKeys(text: string): string {
-  return text
-    .replaceAll(
-      /\b(Bearer\s+(?:tokens?[\s:='(]+)?)((?!https?:)[^\s"]+(?:[\r\n]+(?!https?:)[^\s"]+)*)/gi,
-      (said: string, lead: string, next: string) => (isKeyLike(next) ? `${lead}…` : said),
-    )
-    .replaceAll(/\b((?:sk|pk|key|gsk|xai)-[\w-]{0,4})[\w*-]{6,}/gi, '$1…');
-}
-
-/** Where in doubt, it is a key: a sentence can spare a word. */
-function isKeyLike(text: string): boolean {
-  const bare = text.replaceAll(/[\s.,:;!?()']/g, '');
-  return (
-    bare.length >= 8 &&
-    !/^(authentication|authorization|credentials?|provided|required|malformed|rejected|signature)$/i.test(bare)
-  );
 }
 
 function detailsOf({ status, codes, headers }: ErrorFacts, nowMs: number): JsonObject {

@@ -1,5 +1,4 @@
-import { finishToolName, type ToolOutcome } from '@helix-agents/core';
-import type { StoredChunk, StreamChunk } from '@helix-agents/core';
+import { finishToolName, type StoredChunk, type StreamChunk } from '@helix-agents/core';
 import type { UIMessageChunk } from 'ai';
 import { pageData } from '../messages/page-data.ts';
 import { thoughtId } from '../messages/reply-parts.ts';
@@ -187,15 +186,7 @@ function idOf({ toolCallId }: { readonly toolCallId: string }) {
   return { toolCallId };
 }
 
-function ended({
-  toolCallId,
-  toolName,
-  outcome,
-}: {
-  readonly toolCallId: string;
-  readonly toolName: string;
-  readonly outcome: ToolOutcome;
-}): UIMessageChunk[] {
+function ended({ toolCallId, toolName, outcome }: Extract<StreamChunk, { type: 'tool_end' }>): UIMessageChunk[] {
   const errorText = toolErrorText(outcome);
   if (toolName === finishToolName)
     return outcome.type === 'result'
