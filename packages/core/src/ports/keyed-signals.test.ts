@@ -69,3 +69,14 @@ it('a listener that throws keeps nobody from being called', async () => {
   await Promise.resolve();
   expect([listener, last].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
 });
+
+it('who is stopped by another listener is not called any more, also in the same round', async () => {
+  const signals = new KeyedSignals();
+  const second = vi.fn<() => void>();
+  const stops: (() => void)[] = [];
+  signals.watch('key', () => stops.forEach((stop) => stop()));
+  stops.push(signals.watch('key', second));
+  signals.notify('key');
+  await Promise.resolve();
+  expect(second).not.toHaveBeenCalled();
+});

@@ -16,8 +16,9 @@ export class KeyedSignals {
     this.#pending.add(key);
     queueMicrotask(() => {
       this.#pending.delete(key);
-      // A copy: a listener that watches anew must not be called in the same round.
-      Array.from(this.#listeners.get(key) ?? []).forEach(callSafely);
+      const listeners = this.#listeners.get(key) ?? new Set();
+      // A copy: a listener that watches anew must not be called in the same round. One that is stopped in it, neither.
+      for (const listener of Array.from(listeners)) if (listeners.has(listener)) callSafely(listener);
     });
   }
 
