@@ -15,3 +15,21 @@ test('a misspelt option is refused, with the one that was meant', () => {
   expect(() => new InMemoryStreamManager(bytes as object)).toThrow('did you mean maxChunkBytes?');
   expect(() => new InMemoryStateStore(grace as object)).toThrow('did you mean takeoverGraceMs?');
 });
+
+test('who deletes the stream of a session looks at no other', async () => {
+  const manager = new InMemoryStreamManager();
+  const idsOf = (name: string, count: number) => Array.from({ length: count }, (_, n) => `${name}-${n}.run`);
+  const open = async (ids: string[]) => {
+    for (const id of ids) await manager.openWriter(id, { runId: 'r', epoch: 1, attempt: 1 });
+  };
+  const timeOfDeleting = async (ids: string[]) => {
+    const since = performance.now();
+    for (const id of ids) await manager.deleteStream(id);
+    return performance.now() - since;
+  };
+  const [few, among] = [idsOf('few', 300), idsOf('among', 300)];
+  await open(few);
+  const alone = await timeOfDeleting(few);
+  await open([...idsOf('other', 30_000), ...among]);
+  expect(await timeOfDeleting(among)).toBeLessThan(20 * alone + 50);
+});

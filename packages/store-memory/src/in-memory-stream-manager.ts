@@ -53,8 +53,13 @@ export class InMemoryStreamManager implements StreamManager {
   }
 
   async deleteStream(streamId: string): Promise<void> {
-    const below = Array.from(this.#streams.keys()).filter((id) => id.startsWith(`${streamId}.`));
-    for (const id of [streamId, ...below]) this.#delete(id);
+    for (const id of [streamId, ...this.#below(streamId)]) this.#delete(id);
+  }
+
+  /** Only below the id of a session there are others: those of its streams have their dot. */
+  #below(streamId: string): string[] {
+    if (streamId.includes('.')) return [];
+    return Array.from(this.#streams.keys()).filter((id) => id.startsWith(`${streamId}.`));
   }
 
   #delete(streamId: string): void {
