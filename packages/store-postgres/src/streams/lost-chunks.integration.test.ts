@@ -94,6 +94,31 @@ test('a deletion waits for who may have begun to append before it, and removes w
   expect(await database.query('select position from helix.stream_log where stream_id = $1', [streamId])).toEqual([]);
 });
 
+test('a deletion of many streams waits once for who may have begun to append', async () => {
+  const database = await open();
+  const writer = await database.pool.connect();
+  const sessionId = newId('session');
+  const ids = Array.from({ length: 3 }, (_, index) => `${sessionId}.${index}`);
+  const append = `insert into helix.stream_log (scope, stream_id, position, epoch, attempt, writer, batch_no, first_sequence, last_sequence)
+    select '', id, 2, 1, 1, 1, 1, 1, 0 from unnest($1::text[]) id`;
+  const begin = 'begin; lock table helix.stream_log in row exclusive mode';
+  // Each time that somebody waits, one writer is through, and the next one begins.
+  const sleep = vi.fn<() => Promise<void>>(async () => {
+    if (sleep.mock.calls.length === 1) await writer.query(append, [ids]);
+    await writer.query('commit');
+    await writer.query(begin);
+  });
+  const manager = new PostgresStreamManager({ port: database.port, clock: { ...resolvePorts().clock, sleep } });
+  for (const id of ids) await manager.openWriter(id, fence);
+  await writer.query(begin);
+  await manager.deleteStream(sessionId);
+  await writer.query('commit');
+  writer.release();
+  expect(await database.query('select stream_id from helix.stream_log')).toEqual([]);
+  // Once for who was there, and once for who may stand on what that one left.
+  expect(sleep).toHaveBeenCalledTimes(2);
+});
+
 test('batches of many streams leave in few statements', async () => {
   const database = await open();
   let statements = 0;

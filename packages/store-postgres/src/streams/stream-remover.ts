@@ -23,17 +23,23 @@ export class StreamRemover {
   async remove(streamId: string): Promise<string[]> {
     const { database, scope } = this.#options;
     const removed = await database.once<RemovedStream>(this.#sql.remove, [scope, streamId]);
-    for (const stream of removed) await this.#removeStragglers(stream);
+    // A batch that stood on the last row, and was not seen yet, may have others on top of it by now.
+    for (let left = removed; left.length > 0;) {
+      await untilWritersAreThrough(this.#options, 'streamLog');
+      left = await this.#removeStragglers(left);
+    }
     return removed.map((stream) => stream.streamId);
   }
 
-  async #removeStragglers({ streamId, last }: RemovedStream): Promise<void> {
+  /** Resolves with those that had some. */
+  async #removeStragglers(removed: readonly RemovedStream[]): Promise<RemovedStream[]> {
     const { database, scope } = this.#options;
-    // A batch that stood on the last row, and was not seen yet, may have others on top of it by now.
-    for (let left = 1; left > 0;) {
-      await untilWritersAreThrough(this.#options, 'streamLog');
-      const [more] = await database.repeatable<{ left: number }>(this.#sql.stragglers, [scope, streamId, last]);
-      left = more?.left ?? 0;
+    const had: RemovedStream[] = [];
+    for (const stream of removed) {
+      const values = [scope, stream.streamId, stream.last];
+      const [more] = await database.repeatable<{ left: number }>(this.#sql.stragglers, values);
+      if (more && more.left > 0) had.push(stream);
     }
+    return had;
   }
 }
