@@ -21,6 +21,15 @@ it('the longest ids of a session and a run make an id that is taken', () => {
   expect(checkStreamId(longest)).toBe(longest);
 });
 
+it.each(['run:1', 'run.1', 'run/1', 'läuft 1'])(
+  'a run of the id %s, as ids of a host may be, makes one that is taken',
+  (runId) => {
+    const streamId = newStreamId('s', runId);
+    expect(checkStreamId(streamId)).toBe(streamId);
+    expect(streamId).not.toBe(newStreamId('s', runId.replace('1', '2')));
+  },
+);
+
 it.each(['', 'a.', '.a', 'a.b.c', 'a b', 'a/b', `${'x'.repeat(101)}.a`, 7, null, undefined])('refuses %j', (id) => {
   expect(() => checkStreamId(id as string)).toThrow(
     expect.objectContaining({ code: 'input_invalid', message: expect.stringMatching(/^streamId must be/) }),

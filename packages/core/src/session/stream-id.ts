@@ -10,10 +10,11 @@ export function streamIdOf({ sessionId, streamId }: Pick<SessionSnapshot, 'sessi
 
 /**
  * The stream of a session that begins with this run: no other session had it, also none that was deleted under the same id. The last
- * digits of a UUIDv7 are chance: enough to tell a few sessions apart, and a stream may have its id in each of many rows.
+ * digits of a UUIDv7 are chance: enough to tell a few sessions apart, and a stream may have its id in each of many rows. A host may
+ * make its ids of other characters than these.
  */
 export function newStreamId(sessionId: string, firstRunId: string): string {
-  return `${sessionId}.${firstRunId.slice(-12)}`;
+  return `${sessionId}.${firstRunId.slice(-12).replaceAll(/[^A-Za-z0-9_-]/g, '_')}`;
 }
 
 /** Checks the id of a stream: that of a session, or that and a dot and a name below it. Answers it unchanged. */
