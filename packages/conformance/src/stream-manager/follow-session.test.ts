@@ -340,6 +340,17 @@ describe('followSession', () => {
     expect(reader.told).toEqual(['kept', 'wrong', 'caught-up', 'rewound to 1', 'right', 'rewound to 4']);
   });
 
+  it('passes on once what was withdrawn more than once while it was away, and each that goes further back', async () => {
+    await say('a', 'b', 'c');
+    for (const [index, to] of [2, 2, 1, 1].entries()) {
+      await open(index + 2);
+      await rewind(to);
+    }
+    const reader = follow({ after: 3 });
+    await clock.advance(0);
+    expect(reader.told).toEqual(['rewound to 2', 'rewound to 1', 'caught-up']);
+  });
+
   it('withdraws from a reader what the next run did not take over', async () => {
     await say('kept', 'lost');
     const reader = follow();

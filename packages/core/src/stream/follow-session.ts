@@ -246,16 +246,21 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
       if (chunk.type === 'rewound') this.#rewind(frames, sequence, chunk.toSequence);
       else frames.push({ type: 'chunk', sequence, chunk });
     }
-    const end = frames.at(-1);
-    if (end?.type === 'chunk') this.#has = end.sequence;
-    if (end?.type === 'rewound') this.#has = end.toSequence;
+    this.#has = this.#hasWith(frames);
     return frames;
   }
 
   #rewind(frames: StreamFrame[], sequence: number, toSequence: number): void {
     const kept = frames.findLastIndex((frame) => frame.type !== 'chunk' || frame.sequence <= toSequence);
     frames.length = kept + 1;
-    if (this.#has > toSequence) frames.push({ type: 'rewound', sequence, toSequence });
+    if (this.#hasWith(frames) > toSequence) frames.push({ type: 'rewound', sequence, toSequence });
+  }
+
+  /** Sequence of the last chunk that the reader has once it got these. */
+  #hasWith(frames: readonly StreamFrame[]): number {
+    const end = frames.at(-1);
+    if (end?.type === 'rewound') return end.toSequence;
+    return end?.type === 'chunk' ? end.sequence : this.#has;
   }
 
   /** What the reader got of an attempt that the next run superseded. */
