@@ -19,16 +19,21 @@ export async function removeLateStream(
   session: Pick<SessionSnapshot, 'sessionId' | 'streamId'>,
 ): Promise<void> {
   const { sessionId } = session;
-  const streamId = streamIdOf(session);
   try {
     const now = await store.load(sessionId);
-    // With the stream of a former release, which has the id alone, that of the next session would go.
-    const isNeeded = now && (streamIdOf(now) === streamId || streamId === sessionId);
-    if (!isNeeded) await streams.deleteStream(streamId);
+    if (!now || isOther(now, session)) await streams.deleteStream(streamIdOf(session));
   } catch (error) {
     ports.logger.log('warn', 'the stream of a session that may be deleted could not be looked after', {
       sessionId,
       error,
     });
   }
+}
+
+/**
+ * Whether it has another stream. Where one of both names none, a former release made the session or wrote its snapshot: it may be the
+ * same one, and with the stream of the id alone, that of the next session would go.
+ */
+function isOther(now: Pick<SessionSnapshot, 'streamId'>, { streamId }: Pick<SessionSnapshot, 'streamId'>): boolean {
+  return now.streamId !== undefined && streamId !== undefined && now.streamId !== streamId;
 }
