@@ -88,6 +88,19 @@ describe('a session that was deleted', () => {
     await expect.poll(() => streams.read(deleted, 0)).toEqual({ chunks: [], last: 0, floor: 0 });
   });
 
+  it('and was made anew under its id gives its calls keys of their own', async () => {
+    const { store, executor } = shared();
+    const keys = new Set<string>();
+    const pay = action('pay', ({ dispatchId }) => void keys.add(dispatchId));
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [pay] });
+    for (const turn of ['one', 'anew']) {
+      const process = executor([calls(['pay', {}]), answers(turn)]);
+      await (await process.execute(agent, 'Pay', { sessionId: 's' })).result();
+      await store.deleteSession('s');
+    }
+    expect(keys.size).toBe(2);
+  });
+
   it('is driven once where it is made anew, however long its tools take', async () => {
     const { store, streams } = shared();
     const clock = new FakeClock();

@@ -3,7 +3,7 @@ import { defineAgent, defineTool, type AgentHooks, type Verification } from '@he
 import { FakeClock, MockLLMAdapter } from '@helix-agents/core/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { action, answers, calls, gate, hanging, hangs, note, outcomes, streamed } from '../test/harness.ts';
+import { action, answers, calls, gate, hanging, hangs, note, outcomes, streamed, streamOf } from '../test/harness.ts';
 import { leave, shared } from '../test/shared-store.ts';
 import { JSAgentExecutor } from './index.ts';
 
@@ -110,7 +110,8 @@ describe('a run whose owner left', () => {
       await process.getHandle(agent, 's');
     }
     expect(await (await process.getHandle(agent, 's'))?.result()).toMatchObject({ output: 'ok' });
-    expect(bodies).toEqual([1, 2, 3].map((attempt) => ({ attempt, dispatchId: 's:call_1' })));
+    const dispatchId = `${await streamOf(store, 's')}:call_1`;
+    expect(bodies).toEqual([1, 2, 3].map((attempt) => ({ attempt, dispatchId })));
     expect(outcomes(await store.messagesAfter('s', 0))).toMatchObject([{ type: 'unknown' }]);
   });
 

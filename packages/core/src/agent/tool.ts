@@ -9,7 +9,10 @@ export interface ToolContext {
   /** The session of the agent that called; the `agentId` of its chunks. */
   readonly agentId: string;
   readonly toolCallId: string;
-  /** The same for every body of this call, over crashes: forward it as idempotency key. */
+  /**
+   * The same for every body of this call, over crashes, and of no other call, also where a session is deleted and made anew under its id:
+   * forward it as idempotency key.
+   */
   readonly dispatchId: string;
   /** 1 for the first body of the call. */
   readonly attempt: number;

@@ -78,7 +78,7 @@ async function verify(
     await owner.untilSafe();
     if (owner.cut() === 'stopped') return { status: 'unknown' };
     owner.reached('verify:before');
-    const identity = { sessionId, toolCallId, dispatchId: dispatchIdOf(sessionId, toolCallId), attempt };
+    const identity = { sessionId, toolCallId, dispatchId: dispatchIdOf(owner.session, toolCallId), attempt };
     const asked = Promise.resolve(replay.verify({ ...identity, input, abortSignal: owner.signal }));
     const found = await owner.unlessStopped(asked, owner.parts.ports.limits.stopGraceMs);
     if (found === stopped) return { status: 'unknown' };

@@ -1,6 +1,8 @@
 import type { ToolContext } from '../../agent/tool.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import type { CallRecord } from '../../session/call.ts';
+import type { SessionSnapshot } from '../../session/snapshot.ts';
+import { streamIdOf } from '../../session/stream-id.ts';
 import type { UsageEntry } from '../../session/usage.ts';
 import type { ImmerStateTracker } from '../../state/state-tracker.ts';
 import { givenData } from '../owner/given-data.ts';
@@ -54,14 +56,14 @@ function placeOf(owner: Owner, { callId, attempts }: CallRecord) {
     agentType,
     agentId: sessionId,
     toolCallId: callId,
-    dispatchId: dispatchIdOf(sessionId, callId),
+    dispatchId: dispatchIdOf(owner.session, callId),
     attempt: attempts,
     step: owner.place.step,
     abortSignal: owner.signal,
   };
 }
 
-/** The same for every body of a call. */
-export function dispatchIdOf(sessionId: string, callId: string): string {
-  return `${sessionId}:${callId}`;
+/** The same for every body of a call, and for no call of another session: also not of one that had the same id before. */
+export function dispatchIdOf(session: SessionSnapshot, callId: string): string {
+  return `${streamIdOf(session)}:${callId}`;
 }
