@@ -1,5 +1,5 @@
 // Would catch: a recovery that gives up with its store, takes what it cannot drive, or leaves a lease or a listener behind.
-import { defineAgent } from '@helix-agents/core';
+import { defineAgent, HelixError } from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
 import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
@@ -72,6 +72,22 @@ describe('recovery', () => {
     expect((await store.load('s'))?.run?.phase).toMatchObject({ outcome: 'completed', output: 'taken up' });
     stop.abort();
     await recovered;
+  });
+
+  it.each([
+    ['warn', new Error('the connection was lost')],
+    ['error', new HelixError('state_schema_mismatch', 'there are no tables')],
+  ])('logs as %s that the store answers: %s', async (level, error) => {
+    const store = new LastingStore();
+    vi.spyOn(store, 'claimDue').mockRejectedValue(error);
+    const stop = new AbortController();
+    const logged: unknown[] = [];
+    const log = (...entry: unknown[]) => (logged.push(entry), stop.abort());
+    const executor = new JSAgentExecutor(store, new InMemoryStreamManager(), new MockLLMAdapter([]), {
+      logger: { log },
+    });
+    await executor.startRecovery({ agents: [plain], abortSignal: stop.signal });
+    expect(logged).toEqual([[level, 'could not look for sessions to take up', { error }]]);
   });
 
   it('that ends leaves no listener, no lease and no timer behind', async () => {

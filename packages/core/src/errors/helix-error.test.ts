@@ -45,6 +45,11 @@ describe('HelixError', () => {
     expect(new HelixError('tool_failed', 'm').toDetail()).not.toHaveProperty('details');
   });
 
+  it('says its message also to a logger that writes JSON', () => {
+    const error = new HelixError('tool_failed', 'm', { cause: new Error('c') });
+    expect(JSON.parse(JSON.stringify({ error }))).toEqual({ error: error.toDetail() });
+  });
+
   it('is known also where another copy of the library made it', () => {
     const foreign = { [Symbol.for('helix-agents.error')]: true, code: 'tool_failed' };
     expect([HelixError.is(foreign), HelixError.is(new Error('x')), HelixError.is(null)]).toEqual([true, false, false]);

@@ -58,6 +58,11 @@ export class HelixError extends Error {
     return { message, code, category, retryable, ...(details && { details }) };
   }
 
+  /** For loggers that write JSON: the message of an error is not among its own fields. */
+  toJSON(): ErrorDetail {
+    return this.toDetail();
+  }
+
   static is(value: unknown): value is HelixError {
     return typeof value === 'object' && value !== null && (value as { [marker]?: unknown })[marker] === true;
   }

@@ -36,7 +36,8 @@ export async function recover(host: SessionHost, options: RecoveryOptions): Prom
   try {
     while (!abortSignal.aborted) {
       const taken = await takeUpDue(host, agents, batch).catch((error: unknown) => {
-        ports.logger.log('warn', 'could not look for sessions to take up', { error });
+        const level = HelixError.is(error) && !error.retryable ? 'error' : 'warn';
+        ports.logger.log(level, 'could not look for sessions to take up', { error });
         return 0;
       });
       if (taken < batch) await bell.sleep(pollMs);
