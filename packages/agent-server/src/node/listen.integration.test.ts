@@ -4,6 +4,17 @@ import { expect, it } from 'vitest';
 import { makeServer, saying } from '../../test/server-fixture.ts';
 import { listen } from './index.ts';
 
+it.each([
+  [
+    'an option of another name',
+    { fetch: () => new Response(), host: '0.0.0.0' },
+    'listen: host is unknown; did you mean hostname?',
+  ],
+  ['no fetch', {}, 'listen: fetch must be that of an AgentServer'],
+])('%s is refused, not ignored', async (_, options, message) => {
+  await expect(listen(options as never)).rejects.toMatchObject({ code: 'input_invalid', message });
+});
+
 it('streams while the run is going, and ends with its readers', async () => {
   const { server, stateStore } = makeServer();
   const listening = await listen({ fetch: server.fetch });

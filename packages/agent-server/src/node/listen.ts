@@ -1,3 +1,4 @@
+import { HelixError, refuseUnknown } from '@helix-agents/core';
 import { createAdaptorServer } from '@hono/node-server';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
@@ -21,8 +22,14 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Serves on Node. Rejects where the port cannot be had. */
-export async function listen({ fetch, port = 0, hostname = '127.0.0.1' }: ListenOptions): Promise<Listening> {
+const known: (keyof ListenOptions)[] = ['fetch', 'port', 'hostname'];
+
+/** Serves on Node. Rejects where the port cannot be had. @throws HelixError `input_invalid` for other options, and without a `fetch` */
+export async function listen(options: ListenOptions): Promise<Listening> {
+  refuseUnknown('listen: ', options, { known, called: { host: 'hostname' } });
+  const { fetch, port = 0, hostname = '127.0.0.1' } = options;
+  if (typeof fetch !== 'function')
+    throw new HelixError('input_invalid', 'listen: fetch must be that of an AgentServer');
   const server = createAdaptorServer({ fetch, overrideGlobalObjects: false }) as Server;
   server.listen(port, hostname);
   await once(server, 'listening');

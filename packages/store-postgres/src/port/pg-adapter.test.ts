@@ -1,8 +1,17 @@
 // Would catch: a connection that is kept although nobody has it, until the pool has none left; a process whose first commit waits
 // for a connection that nobody opened before.
+import pg from 'pg';
 import { expect, test, vi } from 'vitest';
 import { createPgAdapter } from './pg-adapter.ts';
 import type { PgClient, PgPool } from './pg-pool.ts';
+
+test.each([
+  ['nothing', undefined],
+  ['a connection string', 'postgres://localhost/x'],
+  ['a client', new pg.Client()],
+])('%s is no pool, which is said at once', (_, given) => {
+  expect(() => createPgAdapter(given as never)).toThrow('createPgAdapter takes a Pool of the package pg');
+});
 
 test('the connection of a refused LISTEN goes back to the pool, and the refusal is told', async () => {
   const release = vi.fn<PgClient['release']>();

@@ -1,3 +1,4 @@
+import { HelixError } from '@helix-agents/core';
 import { mayStillRun } from './cancel-statement.ts';
 import { ConnectionQueue } from './connection-queue.ts';
 import { guardClients } from './guard-clients.ts';
@@ -26,6 +27,7 @@ const beatMs = 15_000;
  * that open over a dead network would fill the pool for ever. Set it to have another limit, or to 0 to have none.
  */
 export function createPgAdapter(pool: PgPool): PostgresPort {
+  mustBePool(pool);
   // A connection that the server closed while idle must not end the process: the next statement gets a new one.
   pool.on('error', () => {});
   guardClients(pool);
@@ -76,6 +78,16 @@ export function createPgAdapter(pool: PgPool): PostgresPort {
       return { query, close: () => session.close() };
     },
   };
+}
+
+/** A client of pg has the same methods, and would end the process with the first connection that is given back. */
+function mustBePool(given: Partial<PgPool> | undefined): void {
+  const isPool = typeof given?.connect === 'function' && typeof given.on === 'function';
+  if (!isPool || 'connectionParameters' in given)
+    throw new HelixError(
+      'input_invalid',
+      'createPgAdapter takes a Pool of the package pg: new pg.Pool({ connectionString })',
+    );
 }
 
 /**
