@@ -38,6 +38,8 @@ function checkContract(part: string, given: { readonly contract?: string } | und
   const contract = given?.contract;
   if (contract === expected) return;
   const problem =
-    contract === undefined ? `names no contract; it must be ${expected}` : `speaks ${contract}, not ${expected}`;
+    contract === undefined
+      ? `names no contract; it must be ${expected} (the parts are given in the order: state store, stream manager, model adapter)`
+      : `speaks ${contract}, not ${expected}`;
   throw new HelixError('framework_contract_mismatch', `${part} ${problem}`);
 }
