@@ -2,6 +2,7 @@ import {
   finishToolName,
   fold,
   foldInbox,
+  streamIdOf,
   upcast,
   type CommitRecord,
   type InboxEntry,
@@ -117,9 +118,9 @@ function judgeState({ session, messages }: KeptSession, tell: Tell): void {
 }
 
 /** What the model was told of a call is what happened. */
-function judgeBodies({ sessionId, messages }: KeptSession, bodies: ReadonlyMap<string, number>, tell: Tell): void {
+function judgeBodies({ session, messages }: KeptSession, bodies: ReadonlyMap<string, number>, tell: Tell): void {
   for (const { toolCallId, toolName, outcome } of resultsOf(messages)) {
-    const began = bodies.get(`${sessionId}:${toolCallId}`) ?? 0;
+    const began = bodies.get(`${streamIdOf(session)}:${toolCallId}`) ?? 0;
     if (began > maxBodiesOf(toolName)) tell(`${began} bodies of ${toolName} ${toolCallId} began`);
     if (outcome.type === 'result' && toolName !== finishToolName && began === 0)
       tell(`${toolCallId} has a result, and no body began`);
