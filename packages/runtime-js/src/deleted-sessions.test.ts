@@ -1,10 +1,24 @@
 // Would catch: a session that is worked on after it was deleted, or one that is driven twice because it was made anew.
 import { defineAgent, type StepResult } from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
+import type { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it } from 'vitest';
 import { action, answers, calls, gate, outcomes, plain, streamOf, textOf } from '../test/harness.ts';
 import { shared } from '../test/shared-store.ts';
 import { JSAgentExecutor } from './index.ts';
+
+/** Holds the next opening of a stream, from `opening` until `opened` is called. */
+function holdOpening(streams: InMemoryStreamManager) {
+  const [opening, opened] = [gate(), gate()];
+  const open = streams.openWriter.bind(streams);
+  streams.openWriter = async (...given) => {
+    streams.openWriter = open;
+    opening.resolve();
+    await opened.promise;
+    return open(...given);
+  };
+  return { opening: opening.promise, opened: opened.resolve };
+}
 
 describe('a session that was deleted', () => {
   it('is left alone by its owner, also where it is made anew under its id', async () => {
@@ -33,20 +47,14 @@ describe('a session that was deleted', () => {
   it('leaves nothing in its stream once that was deleted, too, also where its owner opens that or writes it later', async () => {
     const { store, streams, executor } = shared();
     const agent = defineAgent({ name: 'a', systemPrompt: '' });
-    const [opening, opened] = [gate(), gate()];
-    const open = streams.openWriter.bind(streams);
-    streams.openWriter = async (...given) => {
-      opening.resolve();
-      await opened.promise;
-      return open(...given);
-    };
+    const { opening, opened } = holdOpening(streams);
     const process = executor([({ callbacks }) => (callbacks.onTextDelta?.('late'), Promise.resolve(answers('late')))]);
     const handle = await process.execute(agent, 'Hi', { sessionId: 's' });
-    await opening.promise;
+    await opening;
     const streamId = await streamOf(store, 's');
     await store.deleteSession('s');
     await streams.deleteStream('s');
-    opened.resolve();
+    opened();
     await expect(handle.result()).rejects.toMatchObject({ code: 'state_session_not_found' });
     await expect.poll(() => streams.read(streamId, 0)).toEqual({ chunks: [], last: 0, floor: 0 });
   });
@@ -54,22 +62,15 @@ describe('a session that was deleted', () => {
   it('leaves the stream alone of the one that was made anew under its id, however late it opens its own', async () => {
     const { executor, ...stores } = shared();
     const { store, streams } = stores;
-    const [opening, opened] = [gate(), gate()];
-    const open = streams.openWriter.bind(streams);
-    streams.openWriter = async (...given) => {
-      opening.resolve();
-      await opened.promise;
-      return open(...given);
-    };
+    const { opening, opened } = holdOpening(streams);
     const speaks: MockStep = ({ callbacks }) => (
       callbacks.onTextDelta?.('of the deleted'),
       Promise.resolve(answers(''))
     );
     await executor([speaks]).execute(plain, 'Hi', { sessionId: 's' });
-    await opening.promise;
+    await opening;
     const deleted = (await store.deleteSession('s')) ?? '';
     await streams.deleteStream(deleted);
-    streams.openWriter = open;
     const [begun, second] = [gate(), gate<StepResult>()];
     const waits: MockStep = async ({ callbacks }) => {
       callbacks.onTextDelta?.('Of the ');
@@ -80,7 +81,7 @@ describe('a session that was deleted', () => {
     };
     const handle = await executor([waits]).execute(plain, 'Anew', { sessionId: 's' });
     await begun.promise;
-    opened.resolve();
+    opened();
     await expect.poll(() => streams.read(deleted, 0)).toMatchObject({ chunks: [] });
     second.resolve(answers('Of the new one'));
     expect(await handle.result()).toMatchObject({ status: 'completed' });

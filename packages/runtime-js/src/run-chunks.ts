@@ -1,5 +1,5 @@
-import type { Attendant } from './attendant.ts';
 import { HelixError, type ChunkBase, type StreamChunk, type StreamFrame } from '@helix-agents/core';
+import type { Attendant } from './attendant.ts';
 
 type Frames = AsyncGenerator<readonly StreamFrame[], void, void>;
 type Next = IteratorResult<StreamChunk, void>;
