@@ -47,7 +47,7 @@ export interface LLMGenerateInput {
   readonly agentType: string;
 }
 
-/** What an adapter tells while the reply arrives. */
+/** What an adapter tells while the reply arrives. Of one that tells nothing, readers get the reply whole, once it is there. */
 export interface LLMStreamCallbacks {
   onTextDelta?(delta: string): void;
   onThinking?(content: string, isComplete: boolean): void;

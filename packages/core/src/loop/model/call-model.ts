@@ -61,6 +61,7 @@ async function askAndPlan(owner: Owner, made: Attempt): Promise<Draft> {
   if (owner.cut() === 'stopped') return {};
   const startedAt = owner.parts.ports.clock.monotonic();
   const result = await ask(owner, input);
+  if (result !== stopped && result.type !== 'error') heard.tellWhole(result);
   heard.end();
   const durationMs = Math.round(owner.parts.ports.clock.monotonic() - startedAt);
   made.spent = usageOf(owner, call, result === stopped ? {} : result, durationMs);

@@ -2,12 +2,14 @@ import type { LLMStreamCallbacks } from '../../contracts/llm-adapter.ts';
 import type { FilePart, SourcePart } from '../../session/message.ts';
 import type { Owner } from '../owner/owner.ts';
 import { uniqueIds, type CallNames } from './call-names.ts';
+import { replyParts, type Reply } from './reply-parts.ts';
 
 /** Text of the reply as the user has seen it, for the case that a stop cuts it; and the names of its calls. */
 export class Heard implements LLMStreamCallbacks {
   readonly #owner: Owner;
   readonly names: CallNames;
   text = '';
+  /** The adapter has told nothing yet. */
   #silent = true;
   #isOver = false;
 
@@ -43,6 +45,17 @@ export class Heard implements LLMStreamCallbacks {
   readonly onToolInputDelta = (toolCallId: string, delta: string): void => {
     if (!this.#closed()) this.#owner.write({ type: 'tool_input_delta', toolCallId: this.names.of(toolCallId), delta });
   };
+
+  /** An adapter that tells nothing on the way: readers get its reply whole. */
+  tellWhole(reply: Reply): void {
+    if (!this.#silent) return;
+    for (const part of replyParts(reply)) {
+      if (part.type === 'text') this.onTextDelta(part.text);
+      else if (part.type === 'reasoning') this.onThinking(part.text, true);
+      else if (part.type === 'file') this.onFile(part);
+      else if (part.type === 'source') this.onSource(part);
+    }
+  }
 
   /** The call is over: what its adapter says later belongs to no reply, and would stand in the next. */
   end(): void {

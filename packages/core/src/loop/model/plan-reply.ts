@@ -1,5 +1,5 @@
 import { andThen } from '../../and-then.ts';
-import type { StepResult, ToolCallRequest } from '../../contracts/llm-adapter.ts';
+import type { ToolCallRequest } from '../../contracts/llm-adapter.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import type { CallRecord } from '../../session/call.ts';
 import type { StepChange } from '../../session/commit.ts';
@@ -12,9 +12,7 @@ import type { HookedState } from '../owner/hook-runner.ts';
 import { newMessage } from '../owner/messages.ts';
 import type { Owner } from '../owner/owner.ts';
 import { planCalls } from '../tools/plan-calls.ts';
-import { replyParts } from './reply-parts.ts';
-
-type Reply = Exclude<StepResult, { type: 'error' }>;
+import { replyParts, type Reply } from './reply-parts.ts';
 
 /** Which model call a reply answers. */
 export interface ModelCall {

@@ -2,8 +2,11 @@ import type { StepResult } from '../../contracts/llm-adapter.ts';
 import type { MessagePart, ProviderMetadata } from '../../session/message.ts';
 import { toJson } from '../../values/json.ts';
 
+/** What the model answered. */
+export type Reply = Exclude<StepResult, { type: 'error' }>;
+
 /** The parts of a reply: in the provider's order where the adapter kept it. The ledger says what a call's input is. */
-export function replyParts(result: Exclude<StepResult, { type: 'error' }>): MessagePart[] {
+export function replyParts(result: Reply): MessagePart[] {
   if (result.parts) return result.parts.map(ownPart);
   const { thinking, content } = result;
   const calls = result.type === 'tool_calls' ? result.toolCalls : [];
