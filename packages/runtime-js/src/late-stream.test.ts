@@ -66,7 +66,7 @@ it('places that the record stands for, and the stream lost, are not given to wha
   opens(streams, away);
   await (await executor.execute(plain, 'And now?', { sessionId: 's' })).result();
   const { chunks } = await streamed({ store, streams }, 's');
-  expect(chunks.slice(0, stands)).toMatchObject(Array.from({ length: stands }, () => ({ chunk: { type: 'rewound' } })));
+  expect(chunks.slice(0, stands)).toMatchObject(Array.from({ length: stands }, () => ({ chunk: { type: 'gap' } })));
   expect(await textOf({ store, streams }, 's')).toBe('The second');
 });
 
@@ -129,7 +129,7 @@ it('a stream that opens once its run is over, and it and its session are deleted
 it.each([
   ['is never answered', () => new Promise<never>(() => {})],
   ['always fails', away],
-])('a run whose stream %s when it is opened ends, and its reader hears so', async (_, open) => {
+])('a run whose stream %s when it is opened ends, and its reader hears what is missing', async (_, open) => {
   const clock = new FakeClock();
   const hold = gate();
   const { executor, streams } = inMemory([() => hold.promise.then(() => answers('done'))], { clock });
@@ -139,5 +139,5 @@ it.each([
   hold.resolve();
   await clock.advance(10_000);
   expect(await handle.result()).toMatchObject({ status: 'completed', output: 'done' });
-  expect(await heard).toEqual([]);
+  expect(await heard).toMatchObject([{ type: 'gap', agentId: 's', agentType: 'plain' }]);
 });

@@ -158,6 +158,15 @@ test('what is taken back is told once, and its step begins anew', () => {
   expect(text).toBe('1  On\n   (an attempt was given up; what follows replaces it)\n1  One.\ndone\n');
 });
 
+test('what is missing is said, on a line of its own', () => {
+  const text = inText((report) => {
+    report.chunk(says('Half a '));
+    report.chunk({ ...place, step: 1, type: 'gap' });
+    report.notice('done');
+  });
+  expect(text).toBe('1  Half a \n   (some of this never arrived; the record has it)\ndone\n');
+});
+
 test('the next question begins with its own first step', () => {
   const text = inText((report) => {
     report.chunk(says('One.'));

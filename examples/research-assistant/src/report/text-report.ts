@@ -49,6 +49,7 @@ export function textReport(out: (text: string) => void, progress: (text: string)
     chunk: (chunk) => {
       if (chunk.type === 'text_delta') return write(chunk.step, chunk.delta);
       if (chunk.type === 'rewound') return takeBack();
+      if (chunk.type === 'gap') return line(paint('yellow', '   (some of this never arrived; the record has it)'));
       const text = describe(chunk);
       if (text !== null) stepLine(chunk.step, text);
     },

@@ -5,7 +5,8 @@ import { thoughtId } from '../messages/reply-parts.ts';
 import { sourceUIPart } from '../messages/source-ui-part.ts';
 import { toolErrorText } from '../messages/tool-text.ts';
 
-type StepPlace = Pick<StreamChunk, 'runId' | 'step'>;
+/** Which step of which run. */
+export type StepPlace = Pick<StreamChunk, 'runId' | 'step'>;
 
 /** Where the record left a reply whose stream begins in its middle. */
 export interface RecordedStep {
@@ -77,6 +78,11 @@ export class LiveStep {
   /** Withdraws what came after a sequence. */
   rewind(toSequence: number): UIMessageChunk[] {
     return this.#keep(({ sequence }) => sequence <= toSequence);
+  }
+
+  /** All that the record did not have goes, where it has nothing of the step. */
+  takeBack(): UIMessageChunk[] {
+    return this.#recorded ? [] : this.#keep(() => false);
   }
 
   /** The run ended by a failure or a stop before the record had it: all of it goes, but for the text that a stop cut. */

@@ -30,10 +30,14 @@ const ended = (toolCallId: string, value: string): ChunkBody => ({
 });
 
 async function shown(recorded: RecordedStep | null, frames: readonly StreamFrame[]): Promise<unknown[]> {
-  const reply = new ReplyStream('m', recorded);
+  const reply = new ReplyStream('m');
   const begin: UIMessageChunk[] = [{ type: 'start', messageId: 'm' }];
-  if (recorded) begin.push({ type: 'start-step' }, ...recorded.chunks);
-  const chunks = [...begin, ...frames.flatMap((frame) => reply.take(frame))];
+  if (recorded) begin.push(...reply.tell(recorded));
+  return partsOf([...begin, ...frames.flatMap((frame) => reply.take(frame))]);
+}
+
+/** What a client makes of it. */
+async function partsOf(chunks: readonly UIMessageChunk[]): Promise<unknown[]> {
   const stream = new ReadableStream<UIMessageChunk>({
     start: (controller) => {
       chunks.forEach((one) => controller.enqueue(one));
@@ -179,10 +183,67 @@ describe('a withdrawal', () => {
   });
 
   it('of nothing that was shown changes nothing', () => {
-    const reply = new ReplyStream('m', null);
+    const reply = new ReplyStream('m');
     reply.take(delta(1, 'Hello'));
     reply.take(chunk(2, { type: 'custom', eventName: 'progress', data: 1 }));
     expect(reply.take(rewound(3, 1))).toEqual([]);
+  });
+});
+
+describe('the record, told again where the stream has a gap', () => {
+  const delta = (sequence: number, text: string, step: number) =>
+    chunk(sequence, { type: 'text_delta', delta: text }, step);
+  const stepOf = (step: number, text: string): RecordedStep => ({
+    place: { runId: 'r1', step },
+    isOver: true,
+    wasCut: false,
+    chunks: [
+      { type: 'text-start', id: `t${step}` },
+      { type: 'text-delta', id: `t${step}`, delta: text },
+      { type: 'text-end', id: `t${step}` },
+    ],
+  });
+  const told = async (
+    before: readonly StreamFrame[],
+    again: readonly RecordedStep[],
+    after: readonly StreamFrame[],
+  ) => {
+    const reply = new ReplyStream('m');
+    const chunks = before.flatMap((frame) => reply.take(frame));
+    chunks.push(...again.flatMap((step) => reply.tell(step)), ...reply.endOfRecord());
+    chunks.push(...after.flatMap((frame) => reply.take(frame)));
+    const parts = (await partsOf([{ type: 'start', messageId: 'm' }, ...chunks])) as { type: string; text?: string }[];
+    return parts.map(({ type, text }) => text ?? type);
+  };
+
+  it('completes the step in which it lies, adds those behind it, and repeats none that was told', async () => {
+    const before = [delta(1, 'One.', 1), chunk(2, { type: 'step_end' }, 1), delta(3, 'Tw', 2)];
+    const again = [stepOf(1, 'One.'), stepOf(2, 'Two.'), stepOf(3, 'Three.')];
+    expect(await told(before, again, [delta(9, 'Four.', 4)])).toEqual(
+      ['One.', 'Two.', 'Three.', 'Four.'].flatMap((text) => ['step-start', text]),
+    );
+  });
+
+  it('goes on in the step that it told last', async () => {
+    const open = { ...recorded, chunks: recorded.chunks.slice(0, 4) };
+    const parts = await told([chunk(1, { type: 'text_delta', delta: 'Loo' })], [open], [chunk(5, ended('c1', 'one'))]);
+    expect(parts).toEqual(['step-start', 'Looking.', 'tool-look']);
+  });
+
+  it('takes back what it does not have', async () => {
+    expect(await told([delta(1, 'An attempt', 2)], [], [])).toEqual(['step-start']);
+    expect(await told([delta(1, 'An attempt', 1)], [stepOf(2, 'Two.')], [])).toEqual([
+      'step-start',
+      'step-start',
+      'Two.',
+    ]);
+  });
+
+  it('tells the custom state whole, where its changes are sent', () => {
+    expect(new ReplyStream('m').tellState({ a: 1 })).toEqual([]);
+    expect(new ReplyStream('m', { sendStatePatches: true }).tellState({ a: 1 })).toMatchObject([
+      { data: { operations: [{ op: 'replace', path: '', value: { a: 1 } }] }, transient: true },
+    ]);
   });
 });
 
@@ -190,17 +251,15 @@ describe('what is not part of the reply', () => {
   it('is sent and not kept: custom events always, changes of the state on request', () => {
     const patch = chunk(2, { type: 'state_patch', operations: [] });
     const event = chunk(1, { type: 'custom', eventName: 'progress', data: { done: 3 } });
-    expect(new ReplyStream('m', null).take(event)).toEqual([
-      { type: 'data-progress', data: { done: 3 }, transient: true },
-    ]);
-    expect(new ReplyStream('m', null).take(patch)).toEqual([]);
-    expect(new ReplyStream('m', null, { sendStatePatches: true }).take(patch)).toMatchObject([{ transient: true }]);
+    expect(new ReplyStream('m').take(event)).toEqual([{ type: 'data-progress', data: { done: 3 }, transient: true }]);
+    expect(new ReplyStream('m').take(patch)).toEqual([]);
+    expect(new ReplyStream('m', { sendStatePatches: true }).take(patch)).toMatchObject([{ transient: true }]);
   });
 
   it('is sent whole, as deep as a state may be', () => {
     const value = JSON.parse('['.repeat(maxNesting) + ']'.repeat(maxNesting)) as Json;
     const operations = [{ op: 'add', path: '/tree', value } as const, { op: 'remove', path: '/old' } as const];
-    const reply = new ReplyStream('m', null, { sendStatePatches: true });
+    const reply = new ReplyStream('m', { sendStatePatches: true });
     const [sent] = reply.take(chunk(1, { type: 'state_patch', operations }));
     expect(sent).toHaveProperty('data', { operations });
   });

@@ -1,9 +1,9 @@
-import { HelixError, type StreamChunk, type StreamFrame } from '@helix-agents/core';
+import { HelixError, type Json, type PatchOperation, type StreamChunk, type StreamFrame } from '@helix-agents/core';
 import type { UIMessageChunk } from 'ai';
 import { typedErrorBody } from '../http/typed-error.ts';
 import { pageData } from '../messages/page-data.ts';
 import { markOfEnd } from '../messages/turn-marks.ts';
-import { LiveStep, type RecordedStep } from './live-step.ts';
+import { LiveStep, type RecordedStep, type StepPlace } from './live-step.ts';
 
 /** What of a session's stream is shown beside the reply. */
 export interface ReplyStreamOptions {
@@ -12,18 +12,43 @@ export interface ReplyStreamOptions {
 }
 
 /**
- * Turns the frames of a run into chunks of one UI message. Steps of the model become steps of the message, so that what a
- * superseded attempt streamed can be taken back by `reset-step`: a step is never withdrawn after a later one began.
+ * Makes chunks of one UI message: of what the record has, then of the frames of a run. Steps of the model become steps of the
+ * message, so that what a superseded attempt streamed can be taken back by `reset-step`: a step is never withdrawn after a later
+ * one began. The record may be told again, where frames were lost: what the client has not of it yet.
  */
 export class ReplyStream {
   readonly #messageId: string;
   readonly #options: ReplyStreamOptions;
-  #step: LiveStep | null;
+  #step: LiveStep | null = null;
+  /** The steps that began. */
+  readonly #begun = new Set<string>();
 
-  constructor(messageId: string, recorded: RecordedStep | null, options: ReplyStreamOptions = {}) {
+  constructor(messageId: string, options: ReplyStreamOptions = {}) {
     this.#messageId = messageId;
     this.#options = options;
-    this.#step = recorded && new LiveStep(recorded.place, recorded);
+  }
+
+  /** A step that the record has. */
+  tell(step: RecordedStep): UIMessageChunk[] {
+    const { place, chunks } = step;
+    if (this.#step?.holds(place)) {
+      this.#step = new LiveStep(place, step);
+      return [{ type: 'reset-step' }, ...chunks];
+    }
+    if (this.#begun.has(nameOf(place))) return [];
+    const before = this.endOfRecord();
+    this.#begin(place, step);
+    return [...before, { type: 'start-step' }, ...chunks];
+  }
+
+  /** Behind it comes no step that is told: one that only the stream had is not in the record. */
+  endOfRecord(): UIMessageChunk[] {
+    return this.#step?.takeBack() ?? [];
+  }
+
+  /** The custom state, where what changed it may be lost. */
+  tellState(state: Json): UIMessageChunk[] {
+    return this.#patch([{ op: 'replace', path: '', value: state }]);
   }
 
   take(frame: StreamFrame): UIMessageChunk[] {
@@ -46,7 +71,7 @@ export class ReplyStream {
   #chunk(sequence: number, chunk: StreamChunk): UIMessageChunk[] {
     if (chunk.type === 'custom')
       return [{ type: `data-${chunk.eventName}`, data: pageData(chunk.data), transient: true }];
-    if (chunk.type === 'state_patch') return this.#options.sendStatePatches ? [patchChunk(chunk)] : [];
+    if (chunk.type === 'state_patch') return this.#patch(chunk.operations);
     const before = this.#isOfNextStep(chunk) ? this.#next(chunk) : [];
     return [...before, ...(this.#step?.take({ sequence, chunk }) ?? [])];
   }
@@ -59,8 +84,17 @@ export class ReplyStream {
 
   #next(chunk: StreamChunk): UIMessageChunk[] {
     const before = this.#finishStep();
-    this.#step = new LiveStep({ runId: chunk.runId, step: chunk.step });
+    this.#begin({ runId: chunk.runId, step: chunk.step });
     return [...before, { type: 'start-step' }];
+  }
+
+  #begin(place: StepPlace, recorded?: RecordedStep): void {
+    this.#step = new LiveStep(place, recorded);
+    this.#begun.add(nameOf(place));
+  }
+
+  #patch(operations: readonly PatchOperation[]): UIMessageChunk[] {
+    return this.#options.sendStatePatches ? [patchChunk(operations)] : [];
   }
 
   #finishStep(): UIMessageChunk[] {
@@ -113,8 +147,12 @@ const begins: ReadonlySet<StreamChunk['type']> = new Set([
   'tool_start',
 ]);
 
+function nameOf({ runId, step }: StepPlace): string {
+  return `${runId} ${step}`;
+}
+
 /** Each value as it is: what surrounds it in a patch is no part of its depth. */
-function patchChunk({ operations }: Extract<StreamChunk, { type: 'state_patch' }>): UIMessageChunk {
+function patchChunk(operations: readonly PatchOperation[]): UIMessageChunk {
   const safe = operations.map((one) => (one.op === 'remove' ? one : { ...one, value: pageData(one.value) }));
   return { type: 'data-state-patch', data: { operations: safe }, transient: true };
 }

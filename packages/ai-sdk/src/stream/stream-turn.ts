@@ -4,6 +4,7 @@ import {
   type MessageRecord,
   type SessionSnapshot,
   type SessionStateStore,
+  type StreamFrame,
   type StreamManager,
 } from '@helix-agents/core';
 import type { UIMessageChunk } from 'ai';
@@ -24,21 +25,32 @@ export interface TurnStreamRequest extends ReplyStreamOptions {
   /** The session as it was read: its record is told first, then what the stream has after it. */
   readonly session: SessionSnapshot;
   /** The turn to tell, by its message and any run of it. Default: the last one. */
-  readonly turn?: { readonly messageId: string; readonly runId: string };
+  readonly turn?: { readonly messageId: string; readonly runId: string } | undefined;
   readonly abortSignal: AbortSignal;
 }
 
 /**
  * The reply of a turn from its beginning: what the record has, then what is streamed after the position for which the
  * record stands, until the run ends or waits. Told whole each time, because that is what `useChat` expects of a resumed stream;
- * so a client may know any part of the reply, or none. At most a step of it is held at once, however large the turn.
+ * so a client may know any part of the reply, or none. At most a step of it is held at once, however large the turn. What the
+ * stream lacks because its writer died is told from the record, as soon as that stands for it.
  */
 export async function* streamTurn(request: TurnStreamRequest): AsyncGenerator<readonly UIMessageChunk[], void, void> {
-  const told = await findTold(request);
+  let told = await findTold(request, request);
   const messageId = replyIdOf(told.turn?.said[0]?.id ?? '');
+  const reply = new ReplyStream(messageId, request);
   yield [{ type: 'start', messageId }];
-  const recorded = yield* tellRecord(told);
-  yield* follow(request, told, new ReplyStream(messageId, recorded, request));
+  yield* tellRecord(told, reply);
+  for (;;) {
+    const gap = yield* follow(request, told, reply);
+    if (gap === null) return;
+    const session = await request.stateStore.load(request.session.sessionId);
+    if (session && session.streamSequence >= gap) {
+      told = await findTold(request, { session, turn: turnOf(told) ?? request.turn });
+      yield* tellRecord(told, reply);
+      yield reply.tellState(session.state);
+    } else told = { ...told, after: gap };
+  }
 }
 
 /** The turn that is told. */
@@ -50,7 +62,10 @@ interface Told {
   readonly runId?: string;
 }
 
-async function findTold({ stateStore, session, turn: asked }: TurnStreamRequest): Promise<Told> {
+async function findTold(
+  { stateStore }: TurnStreamRequest,
+  { session, turn: asked }: Pick<TurnStreamRequest, 'session' | 'turn'>,
+): Promise<Told> {
   const { sessionId, messageCount: upTo, streamSequence: after, run } = session;
   const last = await findTurn(stateStore, { sessionId, upTo });
   if (!asked || isOf(last, asked.messageId)) return { turn: last, after, ...(run && { runId: run.runId }) };
@@ -62,38 +77,53 @@ async function findTold({ stateStore, session, turn: asked }: TurnStreamRequest)
   return { turn, after: end?.next?.startSequence ?? after, runId };
 }
 
+/** The same turn, also where others go on meanwhile. */
+function turnOf({ turn, runId }: Told): TurnStreamRequest['turn'] {
+  const first = turn?.said[0];
+  return first && runId !== undefined ? { messageId: first.id, runId } : undefined;
+}
+
 function isOf(turn: Turn | null, messageId: string): boolean {
   return turn?.said.some(({ id }) => id === messageId) ?? false;
 }
 
+/** Until the end, or to the place of a gap. */
 async function* follow(
   { stateStore, streamManager, clock, session: { sessionId }, abortSignal }: TurnStreamRequest,
   { after, runId }: Told,
   reply: ReplyStream,
-): AsyncGenerator<readonly UIMessageChunk[], void, void> {
+): AsyncGenerator<readonly UIMessageChunk[], number | null, void> {
   const from = { stateStore, streamManager, clock, sessionId, after, abortSignal };
   for await (const batch of followSession({ ...from, ...(runId !== undefined && { runId }) })) {
-    const chunks = batch.flatMap((frame) => reply.take(frame));
+    const gap = batch.find(isGap);
+    const chunks = batch.slice(0, gap && batch.indexOf(gap)).flatMap((frame) => reply.take(frame));
     if (chunks.length > 0) yield chunks;
+    if (gap) return gap.sequence;
   }
+  return null;
 }
 
-/** The reply as far as the record has it, a step at a time; gives the step in which the stream goes on. */
-async function* tellRecord({
-  turn,
-  runId,
-}: Told): AsyncGenerator<readonly UIMessageChunk[], RecordedStep | null, void> {
-  let recorded: RecordedStep | null = null;
+type ChunkFrame = Extract<StreamFrame, { type: 'chunk' }>;
+
+function isGap(frame: StreamFrame): frame is ChunkFrame {
+  return frame.type === 'chunk' && frame.chunk.type === 'gap';
+}
+
+/** The reply as far as the record has it, a step at a time. */
+async function* tellRecord(
+  { turn, runId }: Told,
+  reply: ReplyStream,
+): AsyncGenerator<readonly UIMessageChunk[], void, void> {
   let count = 0;
   for await (const records of stepsOf(turn?.pages() ?? [])) {
     const from = count;
     const parts = replyOf(records)?.parts ?? [];
     const told = parts.map((part, index) => partChunks(part, from + index));
     count += parts.length;
-    recorded = recordedStep(records, told, runId) ?? recorded;
-    yield told.flat();
+    const step = recordedStep(records, told, runId);
+    if (step) yield reply.tell(step);
   }
-  return recorded;
+  yield reply.endOfRecord();
 }
 
 /** The records of each step: the model's reply, and what came before the next one. What comes before the first is by itself. */
@@ -113,11 +143,11 @@ async function* stepsOf(pages: ReturnType<Turn['pages']>): AsyncGenerator<readon
 
 function recordedStep(
   records: readonly MessageRecord[],
-  [begin, ...told]: readonly UIMessageChunk[][],
+  [, ...told]: readonly UIMessageChunk[][],
   runId: string | undefined,
 ): RecordedStep | null {
   const reply = records.find(({ role }) => role === 'assistant');
-  if (!begin || !reply) return null;
+  if (!reply) return null;
   return {
     place: { runId: reply.runId, step: reply.step ?? 0 },
     chunks: told.flat(),

@@ -74,6 +74,7 @@ describe('followSession', () => {
       (batchNo += 1),
       chunks.map((chunk) => ({ ...chunk, runId: session.runId })),
     );
+  const gap = () => ({ ...text(''), type: 'gap' }) as unknown as StreamChunk;
   const rewind = (toSequence: number) => append({ ...text(''), type: 'rewound', toSequence } as unknown as StreamChunk);
   const follow = (options: Partial<Parameters<typeof followSession>[0]> = {}) =>
     new Reader(
@@ -213,15 +214,46 @@ describe('followSession', () => {
     expect(reader.told).toEqual(['caught-up', 'a', 'b', 'completed']);
   });
 
-  it('ends after two seconds where these chunks never come, because their writer died', async () => {
+  it('tells of a gap, and then the end, where these chunks did not come for two seconds: their writer died', async () => {
     await say('a');
     await session.write({ ...endParts(), ...stands(9) });
     const reader = follow();
     await clock.advance(1_900);
     expect(reader.done).toBe(false);
     await clock.advance(300);
-    expect(reader.told).toEqual(['a', 'caught-up', 'completed']);
+    expect(reader.told).toEqual(['a', 'caught-up', 'gap', 'completed']);
     expect(reader.done).toBe(true);
+    expect(reader.frames.at(-2)).toMatchObject({ sequence: 9, chunk: { runId: session.runId, type: 'gap' } });
+    const again = follow({ after: 9 });
+    await clock.advance(0);
+    expect(again.told).toEqual(['caught-up', 'completed']);
+  });
+
+  it('tells of a gap once, however many chunks are missing, and goes on behind it', async () => {
+    const reader = follow();
+    await say('a');
+    await append(...Array.from({ length: 5 }, () => gap()));
+    await say('b');
+    await clock.advance(0);
+    expect(reader.told).toEqual(['a', 'gap', 'b', 'caught-up']);
+    expect(reader.frames[1]).toMatchObject({ sequence: 6 });
+    const late = follow({ after: 3 });
+    await clock.advance(0);
+    expect(late.told).toEqual(['gap', 'b', 'caught-up']);
+  });
+
+  it('tells of what is missing at the end of a run, which the owner of the next one marks', async () => {
+    const { runId } = session;
+    await say('a');
+    await session.write({ ...endParts(), ...stands(3) });
+    await session.start({ claim: { holderId: 'h' }, startSequence: 3 });
+    await open(2);
+    await append(gap(), gap());
+    await say('of the next run');
+    const reader = follow({ runId });
+    await clock.advance(0);
+    expect(reader.told).toEqual(['a', 'gap', 'caught-up', 'completed']);
+    expect(reader.frames[1]).toMatchObject({ sequence: 3, chunk: { runId } });
   });
 
   it('finds the end without any signal, by looking', async () => {

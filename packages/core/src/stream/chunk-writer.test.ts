@@ -196,11 +196,12 @@ describe('createChunkWriter', () => {
       for (let step = 0; step < 6_000; step += 1) write(text('x'), { step, attempt: 1 });
       await clock.advance(1_000);
     }
-    expect(writer.sequence).toBe(10 + 20_000);
+    expect(writer.sequence).toBe(10 + 20_001);
     expect(logged.filter((line) => line.includes('dropped'))).toHaveLength(1);
     await clock.advance(60_000);
-    expect(stream.stored).toHaveLength(20_000);
-    expect(writer.sequence).toBe(10 + 20_000);
+    expect(stream.stored).toHaveLength(20_001);
+    expect(stream.stored.indexOf('gap')).toBe(20_000);
+    expect(writer.sequence).toBe(10 + 20_001);
   });
 
   it('holds only so many characters of a stream that is down, however few chunks they are', async () => {
@@ -228,7 +229,8 @@ describe('createChunkWriter', () => {
     for (let count = 0; count < 40; count += 1) write(given('x'.repeat(600_000)));
     expect(logged.filter((line) => line.includes('dropped'))).toHaveLength(1);
     await clock.advance(60_000);
-    expect(stream.stored).toHaveLength(1 + Math.ceil((16 * 1024 * 1024) / 600_000));
+    expect(stream.stored).toHaveLength(1 + Math.ceil((16 * 1024 * 1024) / 600_000) + 1);
+    expect(stream.stored.at(-1)).toBe('gap');
     expect(Math.max(...stream.appends.map((append) => append.texts.length))).toBe(2);
   });
 
@@ -276,7 +278,7 @@ describe('createChunkWriter', () => {
     expect(writer.flushed).toBe(false);
   });
 
-  it('gives up only the chunk that is too large', async () => {
+  it('gives up only the chunk that is too large, and a gap stands in its place', async () => {
     const tooLarge = () => new HelixError('stream_chunk_too_large', 'no');
     write(text('first'));
     await clock.advance(0);
@@ -288,8 +290,9 @@ describe('createChunkWriter', () => {
       return original(batchNo, chunks);
     };
     await writer.flush();
-    expect(stream.stored).toEqual(['first', 'a', 'c']);
-    expect(writer.sequence).toBe(13);
+    expect(stream.stored).toEqual(['first', 'a', 'gap', 'c']);
+    expect(writer.sequence).toBe(14);
+    expect(writer.flushed).toBe(true);
     expect(logged).toEqual(['error: a chunk is too large for the stream and was dropped']);
     const numbers = stream.appends.map(({ batchNo }) => batchNo);
     expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));

@@ -3,7 +3,7 @@
  *
  * 1. A run never waits for, or fails by, its stream: `write` is synchronous, `flush` never rejects.
  * 2. A batch keeps its number and content until the stream has answered it, so a repetition is recognised.
- * 3. What cannot be written is logged with its count; nothing vanishes silently.
+ * 3. What cannot be written is logged with its count, and a gap stands in its place; nothing vanishes silently.
  * 4. Once fenced it writes nothing more (S15).
  * 5. A position that was told stays where it is: what is written later lies behind it.
  */
@@ -15,6 +15,7 @@ import { ChunkBuffer, type ChunkOrigin, type ChunkPlace } from './chunk-buffer.t
 import { sizeOf } from './chunk-size.ts';
 import type { ChunkBody, StreamChunk } from './chunk.ts';
 import { longestDelta } from './delta.ts';
+import { gapAt } from './gap-at.ts';
 import { HeldChunks } from './held-chunks.ts';
 
 /** What {@link createChunkWriter} takes. */
@@ -109,10 +110,9 @@ class BatchingWriter implements ChunkWriter {
 
   write(body: ChunkBody, place: ChunkPlace): void {
     if (this.#closing) return this.#comeTooLate(body);
-    if (this.#state === 'over' || (this.#state === 'degraded' && this.#isFull())) return this.#drop();
-    const size = sizeOf(body);
-    this.#held.take(this.#buffer.join(body, place) ? 0 : this.#add(body, place), size);
-    this.#gathered += size;
+    if (this.#state === 'over') return void (this.#isShort = true);
+    if (this.#state === 'degraded' && this.#isFull()) return this.#drop(place);
+    this.#hold(body, place);
     if (!this.#inFlight) this.#sendOrWait();
     // Readers get a batch whole: one that has to wait does not grow for ever.
     if (this.#gathered >= maxPageCharacters) this.#cut();
@@ -138,6 +138,12 @@ class BatchingWriter implements ChunkWriter {
     this.#end();
   }
 
+  #hold(body: ChunkBody, place: ChunkPlace): void {
+    const size = sizeOf(body);
+    this.#held.take(this.#buffer.join(body, place) ? 0 : this.#add(body, place), size);
+    this.#gathered += size;
+  }
+
   #add(body: ChunkBody, place: ChunkPlace): number {
     const before = this.#buffer.length;
     this.#buffer.add(body, place);
@@ -148,11 +154,12 @@ class BatchingWriter implements ChunkWriter {
     return this.#held.count >= maxHeldChunks || this.#held.characters >= maxHeldCharacters;
   }
 
-  #drop(): void {
-    if (this.#state === 'over') return void (this.#isShort = true);
-    if (this.#dropped === 0) this.#log('error', 'too many chunks wait for the stream; further ones are dropped');
+  #drop(place: ChunkPlace): void {
+    if (this.#dropped === 0) {
+      this.#log('error', 'too many chunks wait for the stream; further ones are dropped');
+      this.#hold({ type: 'gap' }, place);
+    }
     this.#dropped += 1;
-    this.#buffer.seal();
   }
 
   /** A stream that cannot be reached is tried by the timer alone. */
@@ -242,14 +249,20 @@ class BatchingWriter implements ChunkWriter {
     this.#tries += 1;
   }
 
-  /** One by one the others fit; alone, a chunk that is too large is given up. */
+  /** One by one the others fit; alone, a chunk that is too large is given up. Its place was told, and stays. */
   #withoutTooLarge(batch: readonly StreamChunk[], error: unknown): void {
-    if (batch.length > 1) this.#leave(batch, ...batch.map((chunk) => [chunk]));
-    else {
-      this.#log('error', 'a chunk is too large for the stream and was dropped', { type: batch[0]?.type, error });
-      this.#leave(batch);
-    }
+    const [first, ...others] = batch;
+    if (others.length > 0) this.#leave(batch, ...batch.map((chunk) => [chunk]));
+    else if (first && first.type !== 'gap') this.#giveUp(first, error);
+    else this.#leave(batch);
     this.#appendQueue();
+  }
+
+  #giveUp(chunk: StreamChunk, error: unknown): void {
+    this.#log('error', 'a chunk is too large for the stream and was dropped', { type: chunk.type, error });
+    const gap = gapAt(chunk);
+    this.#leave([chunk], [gap]);
+    this.#held.take(0, sizeOf(gap) - sizeOf(chunk));
   }
 
   #beFenced(): void {

@@ -41,7 +41,9 @@ export type ChunkBody =
   /** The run failed. A stop is no error and writes none. */
   | { readonly type: 'error'; readonly error: ErrorDetail }
   /** Everything after this sequence is withdrawn: an attempt was superseded. */
-  | { readonly type: 'rewound'; readonly toSequence: number };
+  | { readonly type: 'rewound'; readonly toSequence: number }
+  /** Something is missing here: the stream never got it. What the record stands for by now is in the record. */
+  | { readonly type: 'gap' };
 
 /** One entry of a session's stream. */
 export type StreamChunk = ChunkBase & ChunkBody;

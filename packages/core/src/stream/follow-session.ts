@@ -7,7 +7,7 @@
  * 3. It holds at most one page: a slow reader delays itself alone.
  */
 import type { SessionStateStore } from '../contracts/session-state-store.ts';
-import type { StreamManager, StreamPage } from '../contracts/stream-manager.ts';
+import type { StoredChunk, StreamManager, StreamPage } from '../contracts/stream-manager.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import { Patience } from '../ports/patience.ts';
 import type { Clock } from '../ports/ports.ts';
@@ -75,8 +75,8 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
   /** Whether there may be chunks behind the cursor. */
   #mayHaveMore = true;
   #caughtUp = false;
-  /** The terminal frame, once the record has it; it is told where nothing came after it. */
-  #ended: StreamFrame | null = null;
+  /** The terminal frame, once the record has it, behind what is missing; it is told where nothing came after it. */
+  #ended: readonly StreamFrame[] | null = null;
 
   constructor(options: FollowSessionOptions) {
     this.#options = options;
@@ -225,7 +225,7 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
   #take({ chunks, last, floor }: StreamPage): readonly StreamFrame[] {
     if (floor > this.#cursor) return this.#last(truncatedFrame(floor));
     // Only where nothing came after it is an end the end.
-    if (this.#ended && chunks.length === 0) return this.#last(...this.#withdrawn(), this.#ended);
+    if (this.#ended && chunks.length === 0) return this.#last(...this.#withdrawn(), ...this.#ended);
     const frames = this.#framesOf(chunks);
     this.#followed.headChanged ||= this.#ended !== null;
     this.#ended = null;
@@ -241,9 +241,11 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
     const frames: StreamFrame[] = [];
     for (const { sequence, chunk } of chunks) {
       this.#cursor = sequence;
+      // What is missing is often marked by the owner of the next run.
+      if (chunk.type === 'gap') markGap(frames, { sequence, chunk: { ...chunk, runId: run.runId } });
       // Behind the start lie also the last words of a former run's owner, until it was fenced.
-      if (chunk.runId !== run.runId && sequence > run.startSequence) continue;
-      if (chunk.type === 'rewound') this.#rewind(frames, sequence, chunk.toSequence);
+      else if (chunk.runId !== run.runId && sequence > run.startSequence) continue;
+      else if (chunk.type === 'rewound') this.#rewind(frames, sequence, chunk.toSequence);
       else frames.push({ type: 'chunk', sequence, chunk });
     }
     this.#has = this.#hasWith(frames);
@@ -274,4 +276,11 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
     this.#stop();
     return frames;
   }
+}
+
+/** As many chunks as are missing, but one thing to a reader. */
+function markGap(frames: StreamFrame[], gap: StoredChunk): void {
+  const last = frames.at(-1);
+  if (last?.type === 'chunk' && last.chunk.type === 'gap') frames.pop();
+  frames.push({ type: 'chunk', ...gap });
 }

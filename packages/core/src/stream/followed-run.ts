@@ -27,7 +27,7 @@ export interface FollowedRunOptions {
 export class FollowedRun {
   readonly #options: FollowedRunOptions;
   #found: RunRecord | undefined;
-  #streamId: string | undefined;
+  #session: SessionSnapshot | undefined;
   /** The run after it began here: what lies behind is not this run's. */
   until = Infinity;
   /** The head was written since it was asked, or may have been. */
@@ -42,8 +42,8 @@ export class FollowedRun {
 
   /** Where the session is streamed. Only of a run that was found. */
   get streamId(): string {
-    if (this.#streamId === undefined) throw notFound();
-    return this.#streamId;
+    if (!this.#session) throw notFound();
+    return streamIdOf(this.#session);
   }
 
   /** Only of a run that was found. */
@@ -73,7 +73,7 @@ export class FollowedRun {
   }
 
   #keep(session: SessionSnapshot, run: RunRecord, until: number): true {
-    this.#streamId = streamIdOf(session);
+    this.#session = session;
     this.#found = run;
     this.until = until;
     return true;
@@ -86,13 +86,13 @@ export class FollowedRun {
     return !this.#headOwed;
   }
 
-  /** The end, once the record tells it and every chunk that it stands for was read. */
-  async terminal(cursor: number): Promise<StreamFrame | null> {
+  /** The end, once the record tells it and every chunk that it stands for was read, or was waited for in vain. */
+  async terminal(cursor: number): Promise<readonly StreamFrame[] | null> {
     const { stateStore, sessionId, clock } = this.#options;
     this.headChanged = false;
     this.#headAt = clock.monotonic();
     const head = await stateStore.head(sessionId);
-    if (!head) return this.noSession();
+    if (!head) return [this.noSession()];
     if (!this.#goesOn(head)) return this.#terminalOf(await stateStore.load(sessionId), cursor);
     this.#missingSince = null;
     return null;
@@ -108,23 +108,29 @@ export class FollowedRun {
     return runId === this.run.runId && (phase === 'queued' || phase === 'running');
   }
 
-  async #terminalOf(session: SessionSnapshot | null, cursor: number): Promise<StreamFrame | null> {
-    if (!session) return this.noSession();
+  async #terminalOf(session: SessionSnapshot | null, cursor: number): Promise<readonly StreamFrame[] | null> {
+    if (!session) return [this.noSession()];
     const { run, streamSequence } = session;
-    if (run?.runId !== this.run.runId) {
-      if (!(await this.find())) return this.noSession();
-      return this.#isComplete(cursor, this.until) ? runTerminal(this.run) : null;
-    }
-    this.#found = run;
+    if (run?.runId !== this.run.runId) return (await this.find()) ? this.#end(cursor, this.until) : [this.noSession()];
+    this.#keep(session, run, Infinity);
     // An answer or a stop was delivered to the parked run: it goes on by itself.
     if (wakeAtOf(session) === 0) return null;
-    return this.#isComplete(cursor, streamSequence) ? runTerminal(run) : null;
+    return this.#end(cursor, streamSequence);
   }
 
-  #isComplete(cursor: number, stands: number): boolean {
-    if (cursor >= stands) return true;
+  #end(cursor: number, stands: number): readonly StreamFrame[] | null {
+    const terminal = runTerminal(this.run);
+    if (!terminal || cursor >= stands) return terminal && [terminal];
     this.#missingSince ??= this.#options.clock.monotonic();
-    return this.#options.clock.monotonic() - this.#missingSince >= missingChunksMs;
+    const isOver = this.#options.clock.monotonic() - this.#missingSince >= missingChunksMs;
+    return isOver ? [this.#gapTo(stands), terminal] : null;
+  }
+
+  /** What an owner marks that goes on with the session; nobody went on. */
+  #gapTo(sequence: number): StreamFrame {
+    const { sessionId: agentId, agentType, updatedAt: timestamp } = this.#session!;
+    const { runId, stepCount: step } = this.run;
+    return { type: 'chunk', sequence, chunk: { agentId, agentType, timestamp, runId, step, attempt: 1, type: 'gap' } };
   }
 }
 

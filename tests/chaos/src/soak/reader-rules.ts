@@ -24,6 +24,7 @@ export function judgeReader(
   const messages = kept.messages.filter((message) => message.runId === runId);
   judgeVisible(visible, messages, kept.chunks, say);
   if (isWhole(run)) judgeWhole(visible, messages, say);
+  else if (!visible.some(isGap)) judgeWords(visible, messages, say);
 }
 
 /** Judges what somebody has who reads the whole stream in the end. */
@@ -47,7 +48,7 @@ function judgeVisible(
   for (const { chunk } of visible) {
     if (chunk.type !== 'tool_start' && chunk.type !== 'tool_end') continue;
     const { type, toolCallId } = chunk;
-    if (seen.has(`${type} ${toolCallId}`) && !isLossy(chunks)) tell(`saw ${type} of ${toolCallId} twice`);
+    if (seen.has(`${type} ${toolCallId}`) && !chunks.some(isGap)) tell(`saw ${type} of ${toolCallId} twice`);
     seen.add(`${type} ${toolCallId}`);
     if (!results.has(toolCallId)) tell(`saw ${type} of ${toolCallId}, which is in no record`);
     if (type === 'tool_end' && results.get(toolCallId) !== canonical(chunk.outcome))
@@ -56,14 +57,19 @@ function judgeVisible(
 }
 
 function judgeWhole(visible: readonly StoredChunk[], messages: readonly MessageRecord[], tell: Tell): void {
-  if (wordsOf(visible).join('') !== textOf(messages)) tell('lacks words, and nothing was broken');
+  judgeWords(visible, messages, tell);
   const ends = visible.filter(({ chunk }) => chunk.type === 'tool_end').length;
   if (ends !== resultsOf(messages).length) tell(`saw ${ends} of ${resultsOf(messages).length} calls end`);
 }
 
-/** Whether chunks died with their writer: their places were filled by the next one, who cannot know what it had told. */
-function isLossy(chunks: readonly StoredChunk[]): boolean {
-  return chunks.some(({ sequence, chunk }) => chunk.type === 'rewound' && chunk.toSequence >= sequence);
+/** A reader who was told of no gap has every word. */
+function judgeWords(visible: readonly StoredChunk[], messages: readonly MessageRecord[], tell: Tell): void {
+  if (wordsOf(visible).join('') !== textOf(messages)) tell('lacks words, and was told of no gap');
+}
+
+/** Where chunks died with their writer, the next one cannot know what it had told. */
+function isGap({ chunk }: StoredChunk): boolean {
+  return chunk.type === 'gap';
 }
 
 function wordsOf(visible: readonly StoredChunk[]): string[] {

@@ -48,7 +48,7 @@ export async function finalRules(world: Ended, sessionId: string): Promise<void>
   judgeEffects(world, messages);
   const { chunks } = await streams.read(streamIdOf(kept), 0, 100_000);
   for (const { sequence, chunk } of chunks) world.say(() => `  stream ${sequence}: ${JSON.stringify(chunk)}`);
-  if (world.stream !== 'out of reach') judgeStream(world, messages, chunks);
+  if (world.stream !== 'out of reach') judgeStream(world, messages, { chunks, stands: kept.streamSequence });
 }
 
 /** Of a session that was deleted, and its stream with it, nothing is left, whatever its owner was about to write. */
@@ -90,12 +90,14 @@ function judgeEffects({ judge, effects }: Ended, messages: readonly MessageRecor
   }
 }
 
-/** What a reader has at the end is what was said, but for what an owner took with it that died or lost its stream. */
-function judgeStream(
-  { judge, stream }: Ended,
-  messages: readonly MessageRecord[],
-  chunks: readonly StoredChunk[],
-): void {
+interface Streamed {
+  readonly chunks: readonly StoredChunk[];
+  /** Position for which the record stands. */
+  readonly stands: number;
+}
+
+/** What a reader has at the end is what was said, but for what an owner took with it that died or lost its stream; and of that it is told. */
+function judgeStream({ judge, stream }: Ended, messages: readonly MessageRecord[], { chunks, stands }: Streamed): void {
   const visible: StoredChunk[] = [];
   for (const stored of chunks) {
     if (stored.chunk.type !== 'rewound') visible.push(stored);
@@ -104,7 +106,10 @@ function judgeStream(
   const read = visible.flatMap(({ chunk }) => (chunk.type === 'text_delta' ? [chunk.delta] : []));
   const replies = messages.filter(({ role }) => role === 'assistant').flatMap(({ parts }) => parts);
   const said = replies.map((part) => (part.type === 'text' ? part.text : '')).join('');
-  const holds = stream === 'whole' ? read.join('') === said : isWithin(read, said);
+  const isMarked = visible.some(({ chunk }) => chunk.type === 'gap');
+  judge.expect('S10', stream === 'short' || !isMarked, 'readers are told of a gap where there is none');
+  const lacks = isMarked || (stream === 'short' && (chunks.at(-1)?.sequence ?? 0) < stands);
+  const holds = lacks ? isWithin(read, said) : read.join('') === said;
   judge.expect(
     'S10',
     holds,

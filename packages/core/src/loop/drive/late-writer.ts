@@ -1,5 +1,6 @@
 import type { StreamWriter } from '../../contracts/stream-manager.ts';
 import type { StreamChunk } from '../../stream/chunk.ts';
+import { gapAt } from '../../stream/gap-at.ts';
 
 /**
  * Writes to a stream that could not be opened when its owner began: each append tries to open it, until one does. The first chunk that
@@ -23,9 +24,9 @@ export class LateWriter implements StreamWriter {
   }
 
   /** Places that the record stands for, where chunks were lost with their owner, are taken: what comes must not get them. */
-  async #fill(writer: StreamWriter, [rewound]: readonly StreamChunk[]): Promise<void> {
-    const length = this.startSequence - writer.startSequence - 1;
-    if (rewound && length > 0) await writer.append(1, Array<StreamChunk>(length).fill(rewound));
+  async #fill(writer: StreamWriter, [first]: readonly StreamChunk[]): Promise<void> {
+    const lost = this.startSequence - writer.startSequence;
+    if (first && lost > 0) await writer.append(1, Array<StreamChunk>(lost).fill(gapAt(first)));
     this.#isReady = true;
   }
 }

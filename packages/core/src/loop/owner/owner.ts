@@ -152,14 +152,15 @@ export class Owner {
     this.#cut.end('lost');
   }
 
-  /** Takes back what was streamed by an attempt, or an owner, that the record does not stand for. */
+  /** Takes back what was streamed by an attempt, or an owner, that the record does not stand for; and says what is missing. */
   withdraw(): void {
     const { chunks } = this.parts;
     if (chunks.sequence === this.#stands) return;
     const toSequence = this.#session.streamSequence;
     // Chunks that an owner took with it leave places that the record stands for: what comes now must not fill them.
-    const places = Math.max(1, toSequence - chunks.sequence);
-    for (let place = 0; place < places; place += 1) this.write({ type: 'rewound', toSequence });
+    const missing = toSequence - chunks.sequence;
+    if (missing > 0) for (let place = 0; place < missing; place += 1) this.write({ type: 'gap' });
+    else this.write({ type: 'rewound', toSequence });
     this.#stands = chunks.sequence;
   }
 
