@@ -10,6 +10,7 @@ import {
   type SessionCommit,
   type SessionSnapshot,
   type SessionStateStore,
+  type StreamChunk,
   type StreamFence,
   type StreamPage,
   type StreamWriter,
@@ -122,6 +123,19 @@ class WithoutOwnStreams extends InMemoryStreamManager {
 
 const sessionOf = (streamId: string) => streamId.replace(/\..*/, '');
 
+/** Places of chunks that died with their writer are filled, but nobody is told that something is missing. */
+class WithoutGaps extends InMemoryStreamManager {
+  override async openWriter(streamId: string, fence: StreamFence): Promise<StreamWriter> {
+    const writer = await super.openWriter(streamId, fence);
+    const { startSequence } = writer;
+    return { startSequence, append: (batchNo, chunks) => writer.append(batchNo, chunks.map(withoutGap)) };
+  }
+}
+
+function withoutGap(chunk: StreamChunk): StreamChunk {
+  return chunk.type === 'gap' ? { ...chunk, type: 'custom', eventName: 'filled', data: null } : chunk;
+}
+
 /** Whose connection ended is not told so. */
 class WithoutDoubt extends ForwardingStore {
   override openHolder({ onDoubt: _, ...holder }: HolderRequest): Promise<void> {
@@ -165,6 +179,7 @@ describe('the simulation finds a core without', { timeout: 120_000 }, () => {
     ['the fence of owners', { store: (store) => new WithoutFence(store) }, anyKind],
     ['the last token of a fence', { store: (store) => new WithoutLastToken(store) }, deletes],
     ['streams of their own for sessions of one id', { streams: WithoutOwnStreams }, deletes],
+    ['the gaps of streams', { streams: WithoutGaps }, anyKind],
     ['the doubt of a lease', { store: (store) => new WithoutDoubt(store) }, proves],
     ['the time to make a connection anew', { regainMs: 0 }, calm],
     ['the looks for what was not heard of', { host: WithoutTakeBack }, losesAnswers],
