@@ -1,4 +1,5 @@
-// Would catch: a commit or effect that is lost or doubled by a crash anywhere, a session that nobody takes up, a reader that hangs.
+// Would catch: a commit or effect that is lost or doubled by a crash anywhere, a session that nobody takes up, a reader that hangs,
+// a page that lacks what the dead process had not streamed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -17,12 +18,14 @@ import {
   type StreamFrame,
   type UsageRollup,
 } from '@helix-agents/core';
+import { getUIMessages } from '@helix-agents/ai-sdk';
 import type { PostgresServer } from '@helix-agents/postgres-embedded';
 import { JSAgentExecutor } from '@helix-agents/runtime-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { crashAgent, CrashModel } from './crash-agent.ts';
 import { openStores, startDatabase, type Stores } from './database.ts';
 import { validChunks } from './valid-chunks.ts';
+import { watchReply } from './watch-reply.ts';
 
 const worker = fileURLToPath(new URL('./crash-worker.ts', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'helix-crash-'));
@@ -186,8 +189,13 @@ it('a process that is left alone finishes its run', () => {
   });
 });
 
-/** Recovers, and holds everything against the undisturbed run. */
-async function expectRecovered(crashed: Case): Promise<void> {
+/** Kills the process at a boundary, recovers, and holds everything against the undisturbed run. */
+async function expectRecovered(
+  crashed: Case,
+  ...deaths: readonly (readonly [boundary: Boundary, time: number])[]
+): Promise<void> {
+  const watched = watchReply(stores, crashAgent(crashed.effects), crashed.sessionId);
+  for (const [boundary, time] of deaths) expect(await runWorker(crashed, boundary, time)).toBe('killed');
   const trace = crashed.traced();
   expect(await recover(crashed)).toBeLessThan(2_000);
   const record = await recordOf(crashed.sessionId);
@@ -197,6 +205,13 @@ async function expectRecovered(crashed: Case): Promise<void> {
   expect(unknown ? withOnceDone(record) : record).toEqual(undisturbed);
   expect(crashed.bodies().filter((body) => body.startsWith('once '))).toHaveLength(bodiesOfOnce(crashed, unknown));
   await expectOneEnd(crashed.sessionId);
+  expect(await watched).toEqual(await replyOf(crashed.sessionId));
+}
+
+/** The parts of the reply that is in the record. */
+async function replyOf(sessionId: string): Promise<unknown> {
+  const { messages } = await getUIMessages({ stateStore: stores.store, sessionId });
+  return messages.at(-1)?.parts;
 }
 
 /** An unknown call may have begun or not; a known one began exactly once. */
@@ -231,9 +246,7 @@ describe('a process that is killed', () => {
     const times = passes.get(boundary) ?? 0;
     expect(times, `the undisturbed run never reaches ${boundary}`).toBeGreaterThan(0);
     for (let time = 1; time <= times; time += 1) {
-      const crashed = newCase();
-      expect(await runWorker(crashed, boundary, time)).toBe('killed');
-      await expectRecovered(crashed);
+      await expectRecovered(newCase(), [boundary, time]);
     }
   });
 
@@ -242,9 +255,7 @@ describe('a process that is killed', () => {
     async (boundary) => {
       const crashed = newCase();
       const bodyOfVerified = passes.get('tool-body:after') ?? 0;
-      expect(await runWorker(crashed, 'tool-body:after', bodyOfVerified)).toBe('killed');
-      expect(await runWorker(crashed, boundary, 1)).toBe('killed');
-      await expectRecovered(crashed);
+      await expectRecovered(crashed, ['tool-body:after', bodyOfVerified], [boundary, 1]);
       expect(crashed.bodies().filter((body) => body.startsWith('verified '))).toHaveLength(1);
     },
   );
