@@ -132,6 +132,7 @@ export {
   type ReplayPolicy,
   type StoredCallChange,
 } from './session/call.ts';
+export { outcomeOf } from './session/outcome-of.ts';
 export {
   isBoundary,
   type CommitOutcome,

@@ -27,7 +27,7 @@ describe('the history', () => {
         let pages: unknown[] = [];
         let upTo = records.length;
         for (;;) {
-          const page = await uiMessagesUpTo({ stateStore, limit }, { sessionId: 's', run: null }, upTo);
+          const page = await uiMessagesUpTo({ stateStore, limit }, { sessionId: 's', run: null, step: null }, upTo);
           expect(page.messages[0]?.role).toBe('user');
           pages = [...page.messages, ...pages];
           if (page.before === null) break;
@@ -56,7 +56,11 @@ describe('the history', () => {
     };
     const pages: HelixUIMessage[][] = [];
     for (let upTo = records.length; upTo > 0;) {
-      const { messages, before } = await uiMessagesUpTo({ stateStore }, { sessionId: 's', run: null }, upTo);
+      const { messages, before } = await uiMessagesUpTo(
+        { stateStore },
+        { sessionId: 's', run: null, step: null },
+        upTo,
+      );
       pages.unshift(messages);
       upTo = before === null ? 0 : Number(before) - 1;
     }
@@ -100,7 +104,11 @@ describe('the history', () => {
       record.role === 'assistant' ? { ...record, parts: [{ type: 'text', text: large }] } : record,
     );
     const stateStore = storeOf(records);
-    const { messages, before } = await uiMessagesUpTo({ stateStore }, { sessionId: 's', run: null }, records.length);
+    const { messages, before } = await uiMessagesUpTo(
+      { stateStore },
+      { sessionId: 's', run: null, step: null },
+      records.length,
+    );
     expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user', 'assistant']);
     // Four records a turn: the fifth of the six begins there.
     expect(before).toBe('17');

@@ -7,7 +7,7 @@ import {
 } from '@helix-agents/core';
 import type { HelixUIMessage } from './helix-ui-message.ts';
 import { readTurns } from './read-turns.ts';
-import { toUIMessages } from './to-ui-messages.ts';
+import { openOutcomes, toUIMessages } from './to-ui-messages.ts';
 import { readTurnMarks } from './turn-marks.ts';
 
 /** Which part of the history to read. */
@@ -45,7 +45,7 @@ export async function getUIMessages(request: UIMessagesRequest): Promise<UIMessa
 /** The page of a session that ends at a record. */
 export async function uiMessagesUpTo(
   { stateStore, limit = 25 }: PageSource,
-  session: Pick<SessionSnapshot, 'sessionId' | 'run'>,
+  session: Pick<SessionSnapshot, 'sessionId' | 'run' | 'step'>,
   upTo: number,
 ): Promise<UIMessagesPage> {
   const atLeast = Math.min(Math.max(1, Math.trunc(limit)), 100);
@@ -54,7 +54,7 @@ export async function uiMessagesUpTo(
   const marks = await readTurnMarks(stateStore, session, turns);
   const records = turns.flat();
   const first = records[0]?.seq ?? 1;
-  return { messages: toUIMessages(records, marks), before: first > 1 ? String(first) : null };
+  return { messages: toUIMessages(records, marks, openOutcomes(session)), before: first > 1 ? String(first) : null };
 }
 
 /** Characters of records after which a page has enough turns: what one has to hold does not depend on what tools gave. */

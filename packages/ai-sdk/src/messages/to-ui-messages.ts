@@ -1,23 +1,33 @@
-import type { MessagePart, MessageRecord } from '@helix-agents/core';
+import { isFinal, outcomeOf, type MessagePart, type MessageRecord, type SessionSnapshot } from '@helix-agents/core';
 import type { TextUIPart, FileUIPart } from 'ai';
 import { replyIdOf, type HelixUIMessage } from './helix-ui-message.ts';
 import { replyParts, type Outcomes } from './reply-parts.ts';
 import { wasCut, type TurnMark, type TurnMarks } from './turn-marks.ts';
+
+/** What the ledger knows of the open step: in the transcript, results are only once all of its calls have theirs. */
+export function openOutcomes({ step }: Pick<SessionSnapshot, 'step'>): Outcomes {
+  const calls = step?.at === 'calls' ? step.calls : [];
+  return new Map(calls.filter(({ state }) => isFinal(state)).map((call) => [call.callId, outcomeOf(call)]));
+}
 
 /**
  * The transcript as `useChat` keeps it. `records` begin with a turn. Context rows are for the model alone and are left out;
  * tool messages become the results of their calls. The reply of a turn that did not complete carries its mark, also where
  * nothing was replied; it ends with the step that was lost, which says nothing, unless a stop cut the last one and kept its text.
  */
-export function toUIMessages(records: readonly MessageRecord[], marks: TurnMarks = new Map()): HelixUIMessage[] {
+export function toUIMessages(
+  records: readonly MessageRecord[],
+  marks: TurnMarks = new Map(),
+  open: Outcomes = new Map(),
+): HelixUIMessage[] {
   return splitTurns(records).flatMap((turn) => {
     const mark = marks.get(turn[0]?.runId ?? '');
-    return mark ? marked(turn, mark) : turnMessages(turn);
+    return mark ? marked(turn, mark) : turnMessages(turn, open);
   });
 }
 
 function marked(turn: readonly MessageRecord[], { metadata, runId }: TurnMark): HelixUIMessage[] {
-  const messages = turnMessages(turn);
+  const messages = turnMessages(turn, new Map());
   const [first] = messages;
   if (!first) return [];
   const asked = messages.filter(({ role }) => role !== 'assistant');
@@ -43,12 +53,12 @@ export function startsTurn(record: MessageRecord, previous: MessageRecord | unde
 }
 
 /** The reply of a turn, as far as the record has it; null before its first step is done. */
-export function replyOf(turn: readonly MessageRecord[]): HelixUIMessage | null {
-  return turnMessages(turn).find(({ role }) => role === 'assistant') ?? null;
+export function replyOf(turn: readonly MessageRecord[], open: Outcomes): HelixUIMessage | null {
+  return turnMessages(turn, open).find(({ role }) => role === 'assistant') ?? null;
 }
 
-function turnMessages(turn: readonly MessageRecord[]): HelixUIMessage[] {
-  const outcomes = outcomesOf(turn);
+function turnMessages(turn: readonly MessageRecord[], open: Outcomes): HelixUIMessage[] {
+  const outcomes = new Map([...open, ...outcomesOf(turn)]);
   const messages: HelixUIMessage[] = [];
   let reply: HelixUIMessage | undefined;
   for (const record of turn) {

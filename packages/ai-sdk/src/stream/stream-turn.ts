@@ -11,7 +11,8 @@ import type { UIMessageChunk } from 'ai';
 import { findTurn, type Turn } from '../messages/find-turn.ts';
 import { replyIdOf } from '../messages/helix-ui-message.ts';
 import { lastRunOfTurn } from '../messages/last-run.ts';
-import { outcomesOf, replyOf } from '../messages/to-ui-messages.ts';
+import type { Outcomes } from '../messages/reply-parts.ts';
+import { openOutcomes, outcomesOf, replyOf } from '../messages/to-ui-messages.ts';
 import { wasCut } from '../messages/turn-marks.ts';
 import { partChunks } from './part-chunks.ts';
 import type { RecordedStep } from './live-step.ts';
@@ -57,6 +58,8 @@ export async function* streamTurn(request: TurnStreamRequest): AsyncGenerator<re
 interface Told {
   /** As far as the record has it; null where that has nothing. */
   readonly turn: Turn | null;
+  /** What calls came to in the step that is open. */
+  readonly open: Outcomes;
   /** Position of the stream for which the record stands. */
   readonly after: number;
   readonly runId?: string;
@@ -67,14 +70,15 @@ async function findTold(
   { session, turn: asked }: Pick<TurnStreamRequest, 'session' | 'turn'>,
 ): Promise<Told> {
   const { sessionId, messageCount: upTo, streamSequence: after, run } = session;
+  const open = openOutcomes(session);
   const last = await findTurn(stateStore, { sessionId, upTo });
-  if (!asked || isOf(last, asked.messageId)) return { turn: last, after, ...(run && { runId: run.runId }) };
+  if (!asked || isOf(last, asked.messageId)) return { turn: last, open, after, ...(run && { runId: run.runId }) };
   // Others went on meanwhile: the turn is over.
   const end = await lastRunOfTurn(stateStore, session, asked.runId);
   const runId = end?.run.runId ?? asked.runId;
   let turn = last;
   while (turn && !isOf(turn, asked.messageId)) turn = await findTurn(stateStore, { sessionId, upTo: turn.after });
-  return { turn, after: end?.next?.startSequence ?? after, runId };
+  return { turn, open, after: end?.next?.startSequence ?? after, runId };
 }
 
 /** The same turn, also where others go on meanwhile. */
@@ -111,13 +115,13 @@ function isGap(frame: StreamFrame): frame is ChunkFrame {
 
 /** The reply as far as the record has it, a step at a time. */
 async function* tellRecord(
-  { turn, runId }: Told,
+  { turn, open, runId }: Told,
   reply: ReplyStream,
 ): AsyncGenerator<readonly UIMessageChunk[], void, void> {
   let count = 0;
   for await (const records of stepsOf(turn?.pages() ?? [])) {
     const from = count;
-    const parts = replyOf(records)?.parts ?? [];
+    const parts = replyOf(records, open)?.parts ?? [];
     const told = parts.map((part, index) => partChunks(part, from + index));
     count += parts.length;
     const step = recordedStep(records, told, runId);

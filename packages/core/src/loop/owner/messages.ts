@@ -1,6 +1,6 @@
 import type { CallRecord } from '../../session/call.ts';
 import type { MessagePart, MessageRole, NewMessage } from '../../session/message.ts';
-import { outcomeOf } from './outcome-of.ts';
+import { outcomeOf } from '../../session/outcome-of.ts';
 import type { Owner } from './owner.ts';
 
 /** A message of the run that is worked on. */

@@ -1,7 +1,7 @@
 import { isFinal, type CallRecord } from '../../session/call.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
 import type { ChunkBody } from '../../stream/chunk.ts';
-import { outcomeOf } from './outcome-of.ts';
+import { outcomeOf } from '../../session/outcome-of.ts';
 
 /** The end of a call as the stream tells it. */
 export function toolEnd(call: CallRecord): ChunkBody {

@@ -11,7 +11,7 @@ import { wasLeftBehind } from '../owner/cut.ts';
 import type { Draft } from '../owner/draft.ts';
 import { HookedState } from '../owner/hook-runner.ts';
 import { resultMessage } from '../owner/messages.ts';
-import { outcomeOf } from '../owner/outcome-of.ts';
+import { outcomeOf } from '../../session/outcome-of.ts';
 import type { Owner } from '../owner/owner.ts';
 import { toolEnd } from '../owner/told-ends.ts';
 import { mergeCalls, type MergedCalls } from '../tools/merge-calls.ts';

@@ -5,7 +5,7 @@ import { messageOf } from '../../errors/message-of.ts';
 import type { StepVerdict } from '../../session/snapshot.ts';
 import type { Json } from '../../values/json.ts';
 import type { Closing } from '../owner/closing.ts';
-import { outcomeOf } from '../owner/outcome-of.ts';
+import { outcomeOf } from '../../session/outcome-of.ts';
 import type { Owner } from '../owner/owner.ts';
 
 /** What a step whose calls are over came to: it is broken, ends the run, or the run goes on. `state` is the one after it. */

@@ -1,6 +1,6 @@
-import { HelixError } from '../../errors/helix-error.ts';
-import type { CallRecord } from '../../session/call.ts';
-import type { ToolOutcome } from '../../session/message.ts';
+import { HelixError } from '../errors/helix-error.ts';
+import type { CallRecord } from './call.ts';
+import type { ToolOutcome } from './message.ts';
 
 /** What a final ledger row says to the model. */
 export function outcomeOf({ callId, state }: CallRecord): ToolOutcome {
