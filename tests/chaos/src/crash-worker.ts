@@ -25,8 +25,9 @@ function reached(boundary: Boundary): void {
 function lag(streams: StreamManager): void {
   const open = streams.openWriter.bind(streams);
   streams.openWriter = async (...of) => {
-    const { startSequence, append } = await open(...of);
-    return { startSequence, append: async (...batch) => sleep(Number(lagMs)).then(() => append(...batch)) };
+    const writer = await open(...of);
+    const { startSequence } = writer;
+    return { startSequence, append: (...batch) => sleep(Number(lagMs)).then(() => writer.append(...batch)) };
   };
 }
 
