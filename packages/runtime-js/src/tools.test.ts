@@ -164,6 +164,16 @@ describe('what a tool gives that JSON cannot hold', () => {
     expect(made.result).toMatchObject({ status: 'completed' });
   });
 
+  it.each([
+    ['one of ours', new HelixError('provider_rate_limited', 'slow down')],
+    ['one of the language', new TypeError('slow down')],
+  ])('an error that is returned fails the call, and is no result of it: %s', async (_name, error) => {
+    const made = await run([calls(['give', {}])], [give(() => error)]);
+    const message =
+      'give returned an error, which it must throw: slow down. The tool has run: a further call runs it again.';
+    expect(made.outcomes).toMatchObject([{ type: 'error', error: { code: 'tool_output_invalid', message } }]);
+  });
+
   it.each<[string, unknown, unknown]>([
     ['a date is its text', { at: new Date(0) }, { at: '1970-01-01T00:00:00.000Z' }],
     ['nothing is null', undefined, null],

@@ -29,6 +29,8 @@ function keptOutput(owner: Owner, tool: Tool, value: unknown): CallState {
 }
 
 function kept(owner: Owner, tool: Tool, value: unknown): CallState {
+  // One of ours has a `toJSON`, and would be a result like any other: the call would count as done.
+  if (value instanceof Error) return returnedError(tool, value);
   let result: Json;
   try {
     result = givenData(`${tool.name} returned`, value, owner.parts.ports.limits.maxResultBytes);
@@ -36,6 +38,11 @@ function kept(owner: Owner, tool: Tool, value: unknown): CallState {
     return atFault(HelixError.from(thrown, 'tool_output_invalid'));
   }
   return { at: 'settled', result, ...(tool.finishWith && { finishes: true as const }) };
+}
+
+function returnedError({ name }: Tool, error: Error): CallState {
+  const problem = `${name} returned an error, which it must throw: ${error.message}`;
+  return atFault(new HelixError('tool_output_invalid', problem, { cause: error }));
 }
 
 function unfit(tool: Tool, issues: readonly string[]): CallState {
