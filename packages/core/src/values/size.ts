@@ -1,10 +1,15 @@
 // Pure, as all that is made when the package is loaded: who imports something else does not carry it along.
 const encoder = /* @__PURE__ */ new TextEncoder();
 
+/** Bytes of a value as JSON in UTF-8. */
+export function jsonBytes(value: unknown): number {
+  return encoder.encode(JSON.stringify(value) ?? 'null').length;
+}
+
 /** Bytes of a value as JSON in UTF-8 where they are more than allowed, else null. Most values are small, and need no exact count. */
 export function jsonBytesAbove(maxBytes: number, value: unknown): number | null {
   if (bytesAtMost(value, maxBytes, 0) <= maxBytes) return null;
-  const bytes = encoder.encode(JSON.stringify(value) ?? 'null').length;
+  const bytes = jsonBytes(value);
   return bytes > maxBytes ? bytes : null;
 }
 

@@ -1,3 +1,4 @@
+import { jsonBytes } from '../../values/size.ts';
 import type { Transcript } from '../owner/transcript.ts';
 
 /** Names for the calls of one reply. */
@@ -6,19 +7,26 @@ export interface CallNames {
   of(givenId: string, repeated?: number): string;
 }
 
+/** What the ids of a reply's calls may have together, as JSON: a decision names them all, and has at most 32 KiB. */
+const maxIdsBytes = 24 * 1024;
+
 /**
  * Ids of calls are unique in a session, whatever the provider hands out: the same `call_0` in each reply becomes `call_0`,
- * `call_0_2`, ... where the reply is read, so that stream, ledger and transcript agree.
+ * `call_0_2`, ... where the reply is read, so that stream, ledger and transcript agree. One for which there is no room beside those
+ * before it is `call`, and numbered like any other. Each alone may be long: some proxies put into it what they must be given back.
  */
 export function uniqueIds(transcript: Transcript): CallNames {
   const names = new Map<string, string>();
   const taken = new Set<string>();
+  let roomBytes = maxIdsBytes;
   return {
     of(givenId, repeated = 0) {
       const key = `${repeated} ${givenId}`;
       const known = names.get(key);
       if (known !== undefined) return known;
-      const name = transcript.uniqueCallId(givenId, taken, repeated);
+      const base = jsonBytes(givenId) <= roomBytes ? givenId : 'call';
+      const name = transcript.uniqueCallId(base, taken, repeated);
+      roomBytes -= jsonBytes(name);
       names.set(key, name);
       taken.add(name);
       return name;
