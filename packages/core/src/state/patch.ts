@@ -1,3 +1,4 @@
+import { HelixError } from '../errors/helix-error.ts';
 import type { Json } from '../values/json.ts';
 
 /** One RFC 6902 operation; we make `add`, `remove` and `replace`, and apply exactly these. */
@@ -5,7 +6,11 @@ export type PatchOperation =
   | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: Json }
   | { readonly op: 'remove'; readonly path: string };
 
-/** Applies operations in order to a copy; parts that no operation touches are shared with the original. */
+/**
+ * Applies operations in order to a copy; parts that no operation touches are shared with the original, which stays as it is.
+ *
+ * @throws HelixError `input_invalid` for a place that is not there: the operations were made of another document
+ */
 export function applyPatch(document: Json, operations: readonly PatchOperation[]): Json {
   return operations.reduce(applyOne, document);
 }
@@ -26,14 +31,14 @@ function change(node: Json, at: Change, depth: number): Json {
   const key = keys[depth];
   if (key === undefined) return operation.op === 'remove' ? null : operation.value;
   if (Array.isArray(node)) return changeArray(node, key, at, depth);
-  if (node === null || typeof node !== 'object') throw new RangeError(`no such place: ${operation.path}`);
+  if (node === null || typeof node !== 'object') throw noSuchPlace(operation);
   return changeObject(node, key, at, depth);
 }
 
 function changeObject(node: { [key: string]: Json }, key: string, at: Change, depth: number): Json {
   const { keys, operation } = at;
   if (depth + 1 < keys.length) {
-    if (!Object.hasOwn(node, key)) throw new RangeError(`no such place: ${operation.path}`);
+    if (!Object.hasOwn(node, key)) throw noSuchPlace(operation);
     return withMember(node, key, change(node[key] as Json, at, depth + 1));
   }
   if (operation.op !== 'remove') return withMember(node, key, operation.value);
@@ -53,12 +58,16 @@ function changeArray(node: readonly Json[], key: string, at: Change, depth: numb
   const isLast = depth + 1 === keys.length;
   const index = key === '-' ? node.length : Number(key);
   const end = operation.op === 'add' && isLast ? node.length : node.length - 1;
-  if (!Number.isInteger(index) || index < 0 || index > end) throw new RangeError(`no such place: ${operation.path}`);
+  if (!Number.isInteger(index) || index < 0 || index > end) throw noSuchPlace(operation);
   const copy = [...node];
   if (!isLast) copy[index] = change(copy[index] as Json, at, depth + 1);
   else if (operation.op === 'remove') copy.splice(index, 1);
   else copy.splice(index, operation.op === 'add' ? 0 : 1, operation.value);
   return copy;
+}
+
+function noSuchPlace({ path }: PatchOperation): HelixError {
+  return new HelixError('input_invalid', `no such place: ${path}; the operations were made of another document`);
 }
 
 /** The keys that an RFC 6901 pointer names. */

@@ -137,7 +137,10 @@ describe('a change that the state cannot keep', () => {
       draft.n = 2;
       draft.user = value;
     });
-    expect(thrown).toEqual(new TypeError(`the state cannot hold ${message}: it is kept as JSON`));
+    expect(thrown).toMatchObject({
+      code: 'input_invalid',
+      message: `the state cannot hold ${message}: it is kept as JSON`,
+    });
     expect([state, patches]).toEqual([kept(), []]);
   });
 
@@ -162,7 +165,7 @@ describe('a change that the state cannot keep', () => {
     ],
   ])('is refused where it returns another state: %s', async (_, write) => {
     const { thrown, state, patches } = apply(write);
-    expect(thrown).toBeInstanceOf(TypeError);
+    expect(thrown).toMatchObject({ code: 'input_invalid' });
     expect([state, patches]).toEqual([kept(), []]);
   });
 

@@ -1,4 +1,5 @@
 import { enablePatches, isDraft, produceWithPatches, type Patch } from 'immer';
+import { HelixError } from '../errors/helix-error.ts';
 import { freezeDeep } from '../values/freeze-deep.ts';
 import { toPointer, type PatchOperation } from './patch.ts';
 import { stateValue } from './state-value.ts';
@@ -24,7 +25,8 @@ export class ImmerStateTracker<TState = unknown> {
    * Applies a change to a draft, which must not be used afterwards. What it returns is ignored, as of `(draft) => draft.n = 1` or
    * `(draft) => draft.list.push(1)`; but an object that could only be meant to stand in the state's place is refused.
    *
-   * @throws TypeError for such an object, a promise, and a value that JSON cannot hold, naming its path: then nothing has changed
+   * @throws HelixError `input_invalid` for such an object, a promise, and a value that JSON cannot hold, naming its path: then nothing
+   *   has changed
    */
   update(change: (draft: TState) => unknown): TState {
     if (!patchesEnabled) enablePatches();
@@ -73,7 +75,8 @@ function refuseReplacement(returned: object, after: unknown, patches: readonly P
   if (isListOfMethod(returned, after, patches)) return;
   if (patches.some(({ path }) => holds(valueAt(after, path), returned)) || holds(after, returned)) return;
   const what = returned instanceof Promise ? 'a promise' : 'an object that is no part of the state';
-  throw new TypeError(`a change of the state returned ${what}: it must change the draft at once, and return nothing`);
+  const problem = `a change of the state returned ${what}: it must change the draft at once, and return nothing`;
+  throw new HelixError('input_invalid', problem);
 }
 
 /** `splice` and `map` return a list, also where they changed nothing: none that could stand in the place of an object. */
