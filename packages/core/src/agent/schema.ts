@@ -1,4 +1,5 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
+import { andThen } from '../and-then.ts';
 import type { ErrorCode } from '../errors/error-table.ts';
 import { HelixError, type HelixErrorOptions } from '../errors/helix-error.ts';
 import { messageOf } from '../errors/message-of.ts';
@@ -49,8 +50,7 @@ export function validate<S extends Schema>(
   schema: S,
   value: unknown,
 ): Checked<SchemaOutput<S>> | Promise<Checked<SchemaOutput<S>>> {
-  const result = schema['~standard'].validate(value);
-  return result instanceof Promise ? result.then(toChecked) : toChecked(result);
+  return andThen(schema['~standard'].validate(value), toChecked);
 }
 
 function toChecked<T>(result: StandardSchemaV1.Result<T>): Checked<T> {

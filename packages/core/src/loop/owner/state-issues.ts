@@ -1,5 +1,6 @@
 import type { Agent } from '../../agent/agent.ts';
 import { validate, type Checked } from '../../agent/schema.ts';
+import { andThen } from '../../and-then.ts';
 
 /**
  * What a change of the custom state brought in that the agent's schema does not allow, a line each. What was wrong before is no
@@ -11,15 +12,10 @@ export function stateIssues(
   after: unknown,
 ): readonly string[] | Promise<readonly string[]> {
   if (!stateSchema) return [];
-  const checked = validate(stateSchema, after);
-  const compare = (now: Checked<unknown>) => (now.ok ? [] : withoutOld(now.issues, validate(stateSchema, before)));
-  return checked instanceof Promise ? checked.then(compare) : compare(checked);
-}
-
-function withoutOld(
-  issues: readonly string[],
-  before: Checked<unknown> | Promise<Checked<unknown>>,
-): readonly string[] | Promise<readonly string[]> {
-  if (before instanceof Promise) return before.then((known) => withoutOld(issues, known));
-  return before.ok ? issues : issues.filter((issue) => !before.issues.includes(issue));
+  return andThen(validate(stateSchema, after), (now) => {
+    if (now.ok) return [];
+    const newly = (was: Checked<unknown>) =>
+      was.ok ? now.issues : now.issues.filter((one) => !was.issues.includes(one));
+    return andThen(validate(stateSchema, before), newly);
+  });
 }

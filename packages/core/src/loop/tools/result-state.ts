@@ -1,5 +1,6 @@
-import { validate, type Checked } from '../../agent/schema.ts';
+import { validate } from '../../agent/schema.ts';
 import type { Tool } from '../../agent/tool.ts';
+import { andThen } from '../../and-then.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import type { CallState } from '../../session/call.ts';
 import type { Json } from '../../values/json.ts';
@@ -15,9 +16,7 @@ export function resultState(owner: Owner, tool: Tool, given: unknown): CallState
   const schema = isOutput ? outputSchema : tool.outputSchema;
   const keep = (value: unknown) => (isOutput ? keptOutput(owner, tool, value) : kept(owner, tool, value));
   if (!schema) return keep(given);
-  const checked = validate(schema, given);
-  const read = (result: Checked<unknown>) => (result.ok ? keep(result.value) : unfit(tool, result.issues));
-  return checked instanceof Promise ? checked.then(read) : read(checked);
+  return andThen(validate(schema, given), (read) => (read.ok ? keep(read.value) : unfit(tool, read.issues)));
 }
 
 function keptOutput(owner: Owner, tool: Tool, value: unknown): CallState {
