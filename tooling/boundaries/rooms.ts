@@ -14,6 +14,7 @@ export interface Room {
 const core = 'packages/core';
 
 const coreFloors = [
+  'src/testing',
   'src/loop/entry',
   'src/loop/drive',
   'src/loop/step',
@@ -23,6 +24,7 @@ const coreFloors = [
   'src/loop/lease',
   'src/loop/decide',
   'src/agent',
+  'src/contracts',
   'src/session',
   'src/state',
   'src/ports',

@@ -20,13 +20,12 @@ export type {
   CanResumeResult,
   ExecuteOptions,
   ResumeOptions,
-} from './contracts/agent-executor.ts';
+} from './agent/agent-executor.ts';
 export type {
   CallClaim,
   CallLedger,
   ClaimDueRequest,
   ClaimOutcome,
-  ClaimRequest,
   CommitEntry,
   DeliverOutcome,
   Durability,
@@ -35,11 +34,8 @@ export type {
   RunQuery,
   SessionInbox,
   SessionLeases,
-  SessionPage,
-  SessionPageRequest,
   SessionRecords,
   SessionStateStore,
-  SessionSummary,
   Signals,
 } from './contracts/session-state-store.ts';
 export type { StoredChunk, StreamFence, StreamManager, StreamPage, StreamWriter } from './contracts/stream-manager.ts';
@@ -148,8 +144,15 @@ export { checkCommit } from './session/check-commit.ts';
 export { headRowOf, refusalOf } from './session/fence.ts';
 export { fold, foldCalls, foldInbox } from './session/fold.ts';
 export { deliveryKey, type DeliveryKey } from './session/delivery-key.ts';
-export { judgeClaim } from './session/judge-claim.ts';
-export { pageOf, readPageRequest, type PagePlace } from './session/session-page.ts';
+export { judgeClaim, type ClaimRequest } from './session/judge-claim.ts';
+export {
+  pageOf,
+  readPageRequest,
+  type PagePlace,
+  type SessionPage,
+  type SessionPageRequest,
+  type SessionSummary,
+} from './session/session-page.ts';
 export { checkId, checkUserId } from './session/ids.ts';
 export { checkStreamId, streamIdOf } from './session/stream-id.ts';
 export { supersededRun } from './session/superseded-run.ts';

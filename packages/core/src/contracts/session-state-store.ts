@@ -1,8 +1,10 @@
 import type { CallChange } from '../session/call.ts';
 import type { CommitOutcome, HeadRow, SessionCommit } from '../session/commit.ts';
 import type { InboxItem } from '../session/inbox.ts';
+import type { ClaimRequest } from '../session/judge-claim.ts';
 import type { MessageRecord } from '../session/message.ts';
 import type { RunRecord } from '../session/run.ts';
+import type { SessionPage, SessionPageRequest } from '../session/session-page.ts';
 import type { SessionSnapshot } from '../session/snapshot.ts';
 
 /**
@@ -57,32 +59,6 @@ export interface EndedRun {
 export interface CommitEntry {
   readonly sessionId: string;
   readonly commit: SessionCommit;
-}
-
-/** Which sessions `listSessions` answers with; without filters, all of the scope. */
-export interface SessionPageRequest {
-  /** Default 50, at most 200. */
-  readonly limit?: number;
-  /** From an earlier page. */
-  readonly cursor?: string;
-  readonly agentType?: string;
-  readonly userId?: string;
-}
-
-/** A session as lists show it. `live`: its run has not ended. `updatedAt` in unix ms. */
-export interface SessionSummary {
-  readonly sessionId: string;
-  readonly agentType: string;
-  readonly userId: string | null;
-  readonly live: boolean;
-  readonly updatedAt: number;
-}
-
-/** One page of sessions, newest change first. */
-export interface SessionPage {
-  readonly sessions: readonly SessionSummary[];
-  /** Absent on the last page. */
-  readonly cursor?: string;
 }
 
 /** What outsiders write. It moves no version; it raises `inbox`, makes the session due, and wakes its owner. */
@@ -151,14 +127,6 @@ export interface HolderRequest {
    * next renewal tells.
    */
   readonly onDoubt?: () => void;
-}
-
-/** Who wants to own a session, for which runtime. The same token again is answered with what it came to. */
-export interface ClaimRequest {
-  readonly holderId: string;
-  readonly runtime: string;
-  readonly token: string;
-  readonly resume?: boolean;
 }
 
 /** Who takes up sessions, of which runtime and agents, and how many at most. */

@@ -1,6 +1,13 @@
-import type { ClaimRequest } from '../contracts/session-state-store.ts';
 import { isLive } from './run.ts';
 import type { SessionSnapshot } from './snapshot.ts';
+
+/** Who wants to own a session, for which runtime. The same token again is answered with what it came to. */
+export interface ClaimRequest {
+  readonly holderId: string;
+  readonly runtime: string;
+  readonly token: string;
+  readonly resume?: boolean;
+}
 
 /**
  * What a claim comes to by the record alone. `ours`: it was answered before, and its holder is still the owner. `give`: it may have

@@ -1,5 +1,30 @@
-import type { SessionPage, SessionPageRequest, SessionSummary } from '../contracts/session-state-store.ts';
 import { HelixError } from '../errors/helix-error.ts';
+
+/** One page of sessions, newest change first. */
+export interface SessionPage {
+  readonly sessions: readonly SessionSummary[];
+  /** Absent on the last page. */
+  readonly cursor?: string;
+}
+
+/** A session as lists show it. `live`: its run has not ended. `updatedAt` in unix ms. */
+export interface SessionSummary {
+  readonly sessionId: string;
+  readonly agentType: string;
+  readonly userId: string | null;
+  readonly live: boolean;
+  readonly updatedAt: number;
+}
+
+/** Which sessions `listSessions` answers with; without filters, all of the scope. */
+export interface SessionPageRequest {
+  /** Default 50, at most 200. */
+  readonly limit?: number;
+  /** From an earlier page. */
+  readonly cursor?: string;
+  readonly agentType?: string;
+  readonly userId?: string;
+}
 
 const usualLimit = 50;
 const largestLimit = 200;

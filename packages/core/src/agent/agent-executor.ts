@@ -1,4 +1,3 @@
-import type { Agent } from '../agent/agent.ts';
 import type { ErrorDetail } from '../errors/helix-error.ts';
 import type { MessagePart, MessageRecord } from '../session/message.ts';
 import type { CompletionReason } from '../session/run.ts';
@@ -7,6 +6,7 @@ import type { RunStatus } from '../session/status.ts';
 import type { UsageRollup } from '../session/usage.ts';
 import type { StreamChunk } from '../stream/chunk.ts';
 import type { Json } from '../values/json.ts';
+import type { Agent } from './agent.ts';
 
 /** What an agent is given: a text, or a text with more. */
 export type AgentInput<TState = unknown> =
