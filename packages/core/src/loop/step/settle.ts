@@ -126,25 +126,30 @@ function standing(settled: Settled, streamSequence: number): Settled {
   };
 }
 
-/** Commits, and takes the owner to what it led to. */
+/**
+ * Commits, and takes the owner to what it led to. Each step must come where it stands:
+ *
+ * 1. Where nobody could mend the stream later, it is whole before anything is committed. Nor does an owner leave it at that which may
+ *    have lost its lease, and with it the stream.
+ * 2. Then the stream says where it stands, which the commit will say as well: it may have opened only while it was waited for.
+ * 3. The lease is asked last: what a lost owner found is written by nobody. And what it took back may not be in the stream; nobody
+ *    would take it back again.
+ * 4. The commit leaves before the chunks do: what the stream costs is spent while the commit is on its way.
+ * 5. The owner stands where the commit led before others hear of it.
+ */
 async function land(owner: Owner, settled: Settled): Promise<CommitOutcome> {
-  // Once the run rests, the next owner may shut this one's writer out: what it streamed must be there before. And what was taken
-  // back must be before any commit stands behind it: were that lost, no later owner would know what to take back. Nor does
-  // an owner leave it at that which may have lost its lease, and with it the stream.
+  const { chunks } = owner.parts;
   if (isResting(settled.after) || owner.withdrawing) {
-    await untilFlushed(owner);
+    await untilWhole(owner);
     await owner.untilSafe();
   }
   const { base, draft, record, after } = asItStands(owner, settled);
-  if (owner.parts.chunks.flushed) owner.withdrawing = false;
-  // Whatever was made of it on the way: what a lost owner found is written by nobody. Asked last: what it took back may not have
-  // reached the stream, and nobody would take it back again.
+  if (chunks.flushed) owner.withdrawing = false;
   owner.cut();
-  // The commit leaves first: what the stream costs is spent while it is on its way.
   const landing = writeCommit(owner, asCommit(base, record, isBoundary(record)), purposeOf(draft));
-  const flushed = owner.parts.chunks.flush();
+  const flushing = chunks.flush();
   const outcome = await landing;
-  if (!owner.parts.chunks.flushed) await flushed;
+  if (!chunks.flushed) await flushing;
   if (outcome.landed !== true) return outcome;
   owner.moveTo(after, draft.messages);
   if (outcome.inbox > after.inbox) await owner.reload();
@@ -161,8 +166,12 @@ function asItStands({ parts: { chunks } }: Owner, settled: Settled): Settled {
 /** How often a slow stream is waited for with what was taken back: readers who stand at the end see it until then. */
 const withdrawalWaits = 10;
 
-/** Everything that was streamed is in the stream, or that was given up. */
-async function untilFlushed(owner: Owner): Promise<void> {
+/**
+ * Waits until everything that was streamed is in the stream, or that was given up. Once the run rests, the next owner may shut this
+ * one's writer out. And what was taken back must be there before any commit stands behind it: were that lost, no later owner would
+ * know what to take back.
+ */
+async function untilWhole(owner: Owner): Promise<void> {
   const { chunks } = owner.parts;
   for (let waits = owner.withdrawing ? withdrawalWaits : 1; waits > 0; waits -= 1) {
     await chunks.flush();
