@@ -1,10 +1,6 @@
-export {
-  handleChatReconnect,
-  handleChatStream,
-  type ChatReconnectOptions,
-  type ChatStreamOptions,
-  type SessionOwnership,
-} from './handle-chat-stream.ts';
+export { handleChatReconnect, type ChatReconnectOptions } from './handle-chat-reconnect.ts';
+export { handleChatStream, type ChatStreamOptions } from './handle-chat-stream.ts';
+export type { ChatOptions, SessionOwnership } from './chat-options.ts';
 export type { ReplyStreamOptions } from './stream/reply-stream.ts';
 export type { TurnEntry } from './enter-turn.ts';
 
