@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StreamManager } from '../../contracts/stream-manager.ts';
 import { resolvePorts } from '../../ports/default-ports.ts';
+import { headRowOf } from '../../session/fence.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
 import type { StreamChunk } from '../../stream/chunk.ts';
 import { FakeClock } from '../../testing/fake-clock.ts';
@@ -22,7 +23,8 @@ const limits = { maxChunkBytes: 1_000 };
 /** A sink over a stream that is opened so. */
 function openSink(openWriter: StreamManager['openWriter'], lease: LeaseGuard, ports = resolvePorts()) {
   const streams = { limits, openWriter, deleteStream: () => Promise.resolve() };
-  return openChunkSink({ store: { load: async () => session }, streams, ports }, session, lease);
+  const store = { head: async () => headRowOf(session), load: async () => session };
+  return openChunkSink({ store, streams, ports }, session, lease);
 }
 
 async function sinkUnder(lease: LeaseGuard) {

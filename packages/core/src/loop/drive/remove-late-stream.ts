@@ -5,7 +5,7 @@ import type { SessionSnapshot } from '../../session/snapshot.ts';
 import { streamIdOf } from '../../session/stream-id.ts';
 
 export interface LateStreamParts {
-  readonly store: Pick<SessionRecords, 'load'>;
+  readonly store: Pick<SessionRecords, 'head' | 'load'>;
   readonly streams: Pick<StreamManager, 'deleteStream'>;
   readonly ports: Pick<RuntimePorts, 'logger'>;
 }
@@ -16,11 +16,14 @@ export interface LateStreamParts {
  */
 export async function removeLateStream(
   { store, streams, ports }: LateStreamParts,
-  session: Pick<SessionSnapshot, 'sessionId' | 'streamId'>,
+  session: Pick<SessionSnapshot, 'sessionId' | 'streamId' | 'run'>,
 ): Promise<void> {
-  const { sessionId } = session;
+  const { sessionId, run } = session;
   try {
-    const now = await store.load(sessionId);
+    const head = await store.head(sessionId);
+    // No other session has a run of this id. Any other answer needs the snapshot: it says which stream is the session's now.
+    if (head && head.runId === run?.runId) return;
+    const now = head && (await store.load(sessionId));
     if (!now || isOther(now, session)) await streams.deleteStream(streamIdOf(session));
   } catch (error) {
     ports.logger.log('warn', 'the stream of a session that may be deleted could not be looked after', {
