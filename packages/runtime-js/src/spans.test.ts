@@ -99,6 +99,48 @@ describe('a trace', () => {
     },
   );
 
+  describe('of a session that its owner left', () => {
+    async function left() {
+      const store = new InMemoryStateStore();
+      const { begun, hang } = hanging();
+      const deaf = defineAgent({ name: 'a', systemPrompt: '', tools: [action('deaf', hang, { replay: 'never' })] });
+      const { executor } = traced(new MockLLMAdapter([calls(['deaf', {}])]), store);
+      await executor.execute(deaf, 'Hi', { sessionId: 's' });
+      await begun;
+      await executor.close();
+      return { store, deaf, ...traced(new MockLLMAdapter([answers('Done')]), store) };
+    }
+    type Left = Awaited<ReturnType<typeof left>>;
+    const ways: [string, (from: Left) => Promise<unknown>][] = [
+      ['goes on with it', async ({ executor, deaf }) => (await executor.getHandle(deaf, 's'))?.result()],
+      [
+        'begins a turn in its place',
+        async ({ executor, deaf }) => (await executor.execute(deaf, 'On', { sessionId: 's' })).result(),
+      ],
+    ];
+
+    it.each(ways)('shows how the next one took it over that %s', async (_, comes) => {
+      const from = await left();
+      await comes(from);
+      const takeovers = from.spans.filter(({ attributes }) => attributes['helix.commit'] === 'takeover');
+      expect(takeovers).toMatchObject([{ name: 'commit', attributes: { 'gen_ai.conversation.id': 's' }, ends: 1 }]);
+      expect(takeovers[0]).not.toHaveProperty('error');
+    });
+
+    it.each(ways)('shows why the next one could not take it over that %s', async (_, comes) => {
+      const from = await left();
+      from.store.claim = () => Promise.reject(new HelixError('state_store_unavailable', 'gone'));
+      void comes(from).catch(() => {});
+      const failed = {
+        attributes: { 'helix.commit': 'takeover' },
+        ends: 1,
+        error: { code: 'state_store_unavailable' },
+      };
+      await expect.poll(() => from.spans[0]).toMatchObject(failed);
+      await from.executor.close();
+    });
+  });
+
   it('ends the span of a tool whose lease was lost', async () => {
     const { begun, hang } = hanging();
     const deaf = action('deaf', hang);

@@ -1,5 +1,6 @@
 import type { Agent } from '../../agent/agent.ts';
 import type { HolderLease } from '../lease/holder-lease.ts';
+import { claimSession } from './claim-session.ts';
 import type { EntryHost } from './entry-host.ts';
 
 /**
@@ -18,11 +19,8 @@ export async function takeUp(host: EntryHost, agent: Agent, sessionId: string, r
 }
 
 async function askForIt(host: EntryHost, agent: Agent, sessionId: string, lease: HolderLease, resume: boolean) {
-  const { runtime, parts } = host;
-  const { holderId } = lease;
   try {
-    const token = parts.ports.ids.next('cmt');
-    const claim = await parts.store.claim(sessionId, { holderId, runtime, token, resume });
+    const claim = await claimSession(host, lease, sessionId, resume);
     if (claim.claimed) host.start(agent, claim.session, lease);
     return claim;
   } catch (error) {

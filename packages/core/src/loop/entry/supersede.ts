@@ -1,6 +1,7 @@
 import type { Agent } from '../../agent/agent.ts';
 import { AgentAlreadyRunningError } from '../../errors/helix-error.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
+import { claimSession } from '../drive/claim-session.ts';
 import type { EntryHost } from '../drive/entry-host.ts';
 import { isHeldBy, isSameHold } from '../lease/held-session.ts';
 import type { HolderLease } from '../lease/holder-lease.ts';
@@ -60,12 +61,11 @@ async function replace(
 
 /** Null where there is no live run any more. A run of another runtime is somebody else's, however it stands. */
 async function claimLive(
-  { runtime, parts: { store, ports } }: EntryHost,
-  { holderId }: HolderLease,
+  host: EntryHost,
+  lease: HolderLease,
   sessionId: string,
 ): Promise<SessionSnapshot | 'owned' | null> {
-  const token = ports.ids.next('cmt');
-  const claim = await store.claim(sessionId, { holderId, runtime, token, resume: true });
+  const claim = await claimSession(host, lease, sessionId, true);
   if (claim.claimed) return claim.session;
   return claim.reason === 'owned' || claim.reason === 'other-runtime' ? 'owned' : null;
 }

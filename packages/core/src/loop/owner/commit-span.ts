@@ -5,7 +5,7 @@ import type { CommitPurpose } from './boundaries.ts';
 export function commitSpan(
   { instrumentation }: Pick<RuntimePorts, 'instrumentation'>,
   sessionId: string,
-  purpose: CommitPurpose,
+  purpose: CommitPurpose | 'takeover',
 ): Span {
   return instrumentation.startSpan('commit', { 'gen_ai.conversation.id': sessionId, 'helix.commit': purpose });
 }

@@ -1,0 +1,24 @@
+import type { ClaimOutcome } from '../../contracts/session-state-store.ts';
+import type { HolderLease } from '../lease/holder-lease.ts';
+import { commitSpan } from '../owner/commit-span.ts';
+import type { EntryHost } from './entry-host.ts';
+
+/** Asks for a session as its next owner; with `resume` also for one that only waits. That is a commit where it is claimed. */
+export async function claimSession(
+  { runtime, parts: { store, ports } }: Pick<EntryHost, 'runtime' | 'parts'>,
+  { holderId }: HolderLease,
+  sessionId: string,
+  resume: boolean,
+): Promise<ClaimOutcome> {
+  const token = ports.ids.next('cmt');
+  const span = commitSpan(ports, sessionId, 'takeover');
+  try {
+    const claim = await store.claim(sessionId, { holderId, runtime, token, resume });
+    span.set({ 'helix.claimed': claim.claimed });
+    span.end();
+    return claim;
+  } catch (error) {
+    span.end(error);
+    throw error;
+  }
+}
