@@ -24,6 +24,7 @@ const coreFloors = [
   'src/loop/lease',
   'src/loop/decide',
   'src/agent',
+  'src/stream',
   'src/contracts',
   'src/session',
   'src/state',

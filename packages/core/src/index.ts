@@ -203,7 +203,7 @@ export type {
 export { type ReducersOf, type StateReducer, type StateReducers } from './state/merge-writes.ts';
 export { ImmerStateTracker } from './state/state-tracker.ts';
 export { applyPatch, parsePointer, toPointer, type PatchOperation } from './state/patch.ts';
-export type { ChunkBase, ChunkBody, ChunkType, StreamChunk } from './stream/chunk.ts';
+export type { ChunkBase, ChunkBody, ChunkType, StreamChunk } from './session/chunk.ts';
 export { createChunkWriter, type ChunkWriter, type ChunkWriterOptions } from './stream/chunk-writer.ts';
 export { followSession, type FollowSessionOptions } from './stream/follow-session.ts';
 export { runTerminal } from './stream/run-terminal.ts';

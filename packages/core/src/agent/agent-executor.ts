@@ -1,10 +1,10 @@
 import type { ErrorDetail } from '../errors/helix-error.ts';
+import type { StreamChunk } from '../session/chunk.ts';
 import type { MessagePart, MessageRecord } from '../session/message.ts';
 import type { CompletionReason } from '../session/run.ts';
 import type { SessionIdentity } from '../session/snapshot.ts';
 import type { RunStatus } from '../session/status.ts';
 import type { UsageRollup } from '../session/usage.ts';
-import type { StreamChunk } from '../stream/chunk.ts';
 import type { Json } from '../values/json.ts';
 import type { Agent } from './agent.ts';
 

@@ -1,4 +1,4 @@
-import type { StreamChunk } from '../stream/chunk.ts';
+import type { StreamChunk } from '../session/chunk.ts';
 
 /** A chunk with its place: 1, 2, 3, ... in its stream. */
 export interface StoredChunk {

@@ -1,4 +1,4 @@
-import type { ChunkBase, ChunkBody, StreamChunk } from './chunk.ts';
+import type { ChunkBase, ChunkBody, StreamChunk } from '../session/chunk.ts';
 import { splitDelta } from './delta.ts';
 import { OpenChunk, textOf, type WaitingChunk } from './open-chunk.ts';
 

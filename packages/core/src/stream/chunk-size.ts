@@ -1,4 +1,4 @@
-import type { ChunkBody } from './chunk.ts';
+import type { ChunkBody } from '../session/chunk.ts';
 
 /** Characters of what a chunk carries, about; what surrounds it in its JSON counts only where that may be most of it. */
 export function sizeOf(body: ChunkBody): number {

@@ -2,9 +2,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { StreamWriter } from '../contracts/stream-manager.ts';
 import { HelixError } from '../errors/helix-error.ts';
+import type { ChunkBody, StreamChunk } from '../session/chunk.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { createChunkWriter, type ChunkWriter } from './chunk-writer.ts';
-import type { ChunkBody, StreamChunk } from './chunk.ts';
 
 /** A stream that keeps its promises, fails when told, and answers when told. */
 class FakeStream implements StreamWriter {

@@ -1,4 +1,4 @@
-import type { ChunkBody } from './chunk.ts';
+import type { ChunkBody } from '../session/chunk.ts';
 
 /** Longest delta in one chunk, in characters, where the stream's limit leaves room for it. */
 const maxDelta = 16_384;

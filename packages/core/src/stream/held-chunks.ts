@@ -1,5 +1,5 @@
+import type { StreamChunk } from '../session/chunk.ts';
 import { sizeOf } from './chunk-size.ts';
-import type { StreamChunk } from './chunk.ts';
 
 interface Wait {
   /** How many chunks must have left. */

@@ -1,4 +1,4 @@
-import type { ChunkBody, StreamChunk } from './chunk.ts';
+import type { ChunkBody, StreamChunk } from '../session/chunk.ts';
 
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
 /** A chunk that was not sent yet: its delta may grow. */

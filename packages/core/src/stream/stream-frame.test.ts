@@ -1,8 +1,8 @@
 // Would catch: a frame that the other side cannot read, or an end that is taken for another end.
 import { describe, expect, it } from 'vitest';
 import { HelixError, StreamDropError } from '../errors/helix-error.ts';
+import type { StreamChunk } from '../session/chunk.ts';
 import type { RunRecord } from '../session/run.ts';
-import type { StreamChunk } from './chunk.ts';
 import { runTerminal } from './run-terminal.ts';
 import {
   classifyStreamTerminal,

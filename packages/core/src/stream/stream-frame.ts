@@ -1,7 +1,7 @@
 import { HelixError, StreamDropError, type ErrorDetail } from '../errors/helix-error.ts';
 import { userMessageFor } from '../errors/user-message.ts';
+import type { StreamChunk } from '../session/chunk.ts';
 import type { Json } from '../values/json.ts';
-import type { StreamChunk } from './chunk.ts';
 
 /** What a reader of a session's stream gets; version 2 of the wire, the same on every surface. */
 export type StreamFrame =

@@ -1,5 +1,5 @@
 import type { StreamWriter } from '../../contracts/stream-manager.ts';
-import type { StreamChunk } from '../../stream/chunk.ts';
+import type { StreamChunk } from '../../session/chunk.ts';
 import { gapAt } from '../../stream/gap-at.ts';
 
 /**

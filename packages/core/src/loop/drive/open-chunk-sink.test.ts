@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import type { StreamManager } from '../../contracts/stream-manager.ts';
 import { resolvePorts } from '../../ports/default-ports.ts';
+import type { StreamChunk } from '../../session/chunk.ts';
 import { headRowOf } from '../../session/fence.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
-import type { StreamChunk } from '../../stream/chunk.ts';
 import { FakeClock } from '../../testing/fake-clock.ts';
 import type { LeaseGuard } from '../lease/lease-guard.ts';
 import { openChunkSink } from './open-chunk-sink.ts';

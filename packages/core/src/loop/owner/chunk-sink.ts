@@ -1,4 +1,4 @@
-import type { ChunkBody } from '../../stream/chunk.ts';
+import type { ChunkBody } from '../../session/chunk.ts';
 
 /** Where an owner's chunks go. Writing is synchronous and cheap; a sink that was fenced swallows everything. */
 export interface ChunkSink {

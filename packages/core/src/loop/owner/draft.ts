@@ -1,6 +1,6 @@
+import type { ChunkBody } from '../../session/chunk.ts';
 import type { CommitRecord, HeadPatch, SessionCommit, StepChange } from '../../session/commit.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
-import type { ChunkBody } from '../../stream/chunk.ts';
 
 /** What of a commit says what happened. */
 type CommitBody = Omit<SessionCommit, 'v' | 'token' | 'at' | 'fence'>;

@@ -1,7 +1,7 @@
 import { isFinal, type CallRecord } from '../../session/call.ts';
-import type { SessionSnapshot } from '../../session/snapshot.ts';
-import type { ChunkBody } from '../../stream/chunk.ts';
+import type { ChunkBody } from '../../session/chunk.ts';
 import { outcomeOf } from '../../session/outcome-of.ts';
+import type { SessionSnapshot } from '../../session/snapshot.ts';
 
 /** The end of a call as the stream tells it. */
 export function toolEnd(call: CallRecord): ChunkBody {

@@ -1,10 +1,10 @@
 import { andThen } from '../../and-then.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import type { CallRecord } from '../../session/call.ts';
+import type { ChunkBody } from '../../session/chunk.ts';
 import type { NewMessage } from '../../session/message.ts';
 import type { StepVerdict } from '../../session/snapshot.ts';
 import type { PatchOperation } from '../../state/patch.ts';
-import type { ChunkBody } from '../../stream/chunk.ts';
 import type { Json } from '../../values/json.ts';
 import type { Closing } from '../owner/closing.ts';
 import { wasLeftBehind } from '../owner/cut.ts';

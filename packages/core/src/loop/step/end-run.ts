@@ -1,8 +1,8 @@
 import { HelixError, type ErrorDetail } from '../../errors/helix-error.ts';
+import type { ChunkBody } from '../../session/chunk.ts';
 import type { InboxItem } from '../../session/inbox.ts';
 import type { RunEnd } from '../../session/run.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
-import type { ChunkBody } from '../../stream/chunk.ts';
 import type { Decision } from '../decide/decision.ts';
 import type { Draft } from '../owner/draft.ts';
 import type { Owner } from '../owner/owner.ts';

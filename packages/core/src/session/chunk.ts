@@ -1,7 +1,7 @@
 import type { ErrorDetail } from '../errors/helix-error.ts';
-import type { SourcePart, ToolOutcome } from '../session/message.ts';
 import type { PatchOperation } from '../state/patch.ts';
 import type { Json } from '../values/json.ts';
+import type { SourcePart, ToolOutcome } from './message.ts';
 
 /** What every chunk says of its origin. */
 export interface ChunkBase {
