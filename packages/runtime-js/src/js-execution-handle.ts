@@ -81,7 +81,7 @@ export class JSExecutionHandle<TOutput, TState> implements AgentExecutionHandle<
     const { ports } = host.parts;
     for (;;) {
       abortSignal?.throwIfAborted();
-      const left = await unlessAborted(host.drivenHere(this.sessionId), abortSignal);
+      const left = await unlessAborted(host.untilLeft(this.sessionId), abortSignal);
       const found = this.#restsIn(left) ?? (await patiently(ports, () => this.#find(), abortSignal));
       if (!found) throw this.#gone();
       if (rests(found.run)) return toResult<TOutput>(found);

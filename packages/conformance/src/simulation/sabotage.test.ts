@@ -144,8 +144,8 @@ class WithoutDoubt extends ForwardingStore {
 }
 
 /** What was not heard of is lost. */
-class WithoutTakeBack extends SessionHost {
-  override takeBack(): void {}
+class WithoutLooks extends SessionHost {
+  override driveOnceHeld(): void {}
 }
 
 /** A session that is about to be ours is driven already. */
@@ -182,7 +182,7 @@ describe('the simulation finds a core without', { timeout: 120_000 }, () => {
     ['the gaps of streams', { streams: WithoutGaps }, anyKind],
     ['the doubt of a lease', { store: (store) => new WithoutDoubt(store) }, proves],
     ['the time to make a connection anew', { regainMs: 0 }, calm],
-    ['the looks for what was not heard of', { host: WithoutTakeBack }, losesAnswers],
+    ['the looks for what was not heard of', { host: WithoutLooks }, losesAnswers],
     ['the reservations of a host', { host: WithoutReservations }, crowded],
     ['the lease that a drive keeps', { host: WithoutKeptLease }, leftAlone],
     ['the end of drives before a close is done', { host: WithoutEnd }, anyKind],

@@ -18,12 +18,12 @@ export interface EntryHost {
    */
   reserve(sessionId?: string): () => void;
   /** Drives a session that the lease holds, until it rests. Returns at once. `entered` are messages that the last commit appended. */
-  start(agent: Agent, session: SessionSnapshot, lease: HolderLease, entered?: readonly NewMessage[]): void;
+  drive(agent: Agent, session: SessionSnapshot, lease: HolderLease, entered?: readonly NewMessage[]): void;
   /**
    * Drives a session that the lease holds although nobody drives it: the answer that would have said so was lost. False where
    * that is not so.
    */
-  driveOwn(agent: Agent, sessionId: string, lease: HolderLease): Promise<boolean>;
+  driveIfHeld(agent: Agent, sessionId: string, lease: HolderLease): Promise<boolean>;
   /** The same, however long it takes to find out. Returns at once. */
-  takeBack(agent: Agent, sessionId: string, lease: HolderLease): void;
+  driveOnceHeld(agent: Agent, sessionId: string, lease: HolderLease): void;
 }

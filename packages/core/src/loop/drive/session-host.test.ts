@@ -54,12 +54,12 @@ function makeHost(...lateMs: number[]) {
 it('a session that is driven anew as its drive ends is not driven again for what was read meanwhile', async () => {
   const { clock, drives, host, stored } = makeHost();
   await host.underLease(async (lease) => {
-    host.start(agent, sessionOf(lease.holderId, 1), lease);
-    void host.drivenHere('s')?.finally(() => {
+    host.drive(agent, sessionOf(lease.holderId, 1), lease);
+    void host.untilLeft('s')?.finally(() => {
       stored.session = sessionOf(lease.holderId, 2);
-      host.start(agent, stored.session, lease);
+      host.drive(agent, stored.session, lease);
     });
-    host.takeBack(agent, 's', lease);
+    host.driveOnceHeld(agent, 's', lease);
     await clock.advance(70_000);
   });
   expect(drives).toEqual([1, 2]);
@@ -69,25 +69,28 @@ it('a session that two find to be ours is driven once, also where the second is 
   const { clock, drives, host, stored } = makeHost(50, 500);
   await host.underLease(async (lease) => {
     stored.session = sessionOf(lease.holderId, 1);
-    host.takeBack(agent, 's', lease);
-    host.takeBack(agent, 's', lease);
+    host.driveOnceHeld(agent, 's', lease);
+    host.driveOnceHeld(agent, 's', lease);
     await clock.advance(70_000);
   });
   expect(drives).toEqual([1]);
 });
 
-it.each(['takeBack', 'driveOwn'] as const)('what %s reads while the host closes is driven no more', async (way) => {
-  const { clock, drives, host, stored } = makeHost();
-  await host.underLease(async (lease) => {
-    stored.session = sessionOf(lease.holderId, 1);
-    void host[way](agent, 's', lease);
-  });
-  await clock.advance(20);
-  await host.close();
-  await clock.advance(70_000);
-  expect(drives).toEqual([]);
-  expect(clock.pending).toBe(0);
-});
+it.each(['driveOnceHeld', 'driveIfHeld'] as const)(
+  'what %s reads while the host closes is driven no more',
+  async (way) => {
+    const { clock, drives, host, stored } = makeHost();
+    await host.underLease(async (lease) => {
+      stored.session = sessionOf(lease.holderId, 1);
+      void host[way](agent, 's', lease);
+    });
+    await clock.advance(20);
+    await host.close();
+    await clock.advance(70_000);
+    expect(drives).toEqual([]);
+    expect(clock.pending).toBe(0);
+  },
+);
 
 it('a session that is ours, and driven by nobody, is found by the many who wait for it', async () => {
   const { clock, drives, host, stored } = makeHost();
@@ -111,9 +114,9 @@ it('what a late answer gave to a lease that has ended is not driven, nor in plac
     await host.close();
     await host.underLease(async (lease) => {
       stored.session = sessionOf(lease.holderId, 2);
-      host.start(agent, stored.session, lease);
-      host.start(agent, sessionOf(former.holderId, 1), former);
-      expect(await host.driveOwn(agent, 's', lease)).toBe(false);
+      host.drive(agent, stored.session, lease);
+      host.drive(agent, sessionOf(former.holderId, 1), former);
+      expect(await host.driveIfHeld(agent, 's', lease)).toBe(false);
       await clock.advance(1_000);
     });
   });
@@ -124,11 +127,11 @@ it('a drive of a session that was deleted, which begins late and is soon over, l
   const { clock, drives, host, stored } = makeHost();
   await host.underLease(async (lease) => {
     stored.session = sessionOf(lease.holderId, 5);
-    host.start(agent, stored.session, lease);
-    host.start(agent, sessionOf(lease.holderId, 1), lease);
+    host.drive(agent, stored.session, lease);
+    host.drive(agent, sessionOf(lease.holderId, 1), lease);
     await clock.advance(50);
     expect(host.isDriving('s')).toBe(true);
-    expect(await host.driveOwn(agent, 's', lease)).toBe(false);
+    expect(await host.driveIfHeld(agent, 's', lease)).toBe(false);
     await clock.advance(1_000);
   });
   expect(drives).toEqual([5, 1]);
@@ -142,7 +145,7 @@ it('a drive that breaks off, and that nobody waits for, does not end the process
   const broken = new SessionHost('js', { ...host.parts, ports: resolvePorts({ clock, logger }) }, async () => {
     throw new Error('the stream manager fails');
   });
-  await broken.underLease(async (lease) => broken.start(agent, sessionOf(lease.holderId, 1), lease));
+  await broken.underLease(async (lease) => broken.drive(agent, sessionOf(lease.holderId, 1), lease));
   await clock.advance(10);
   expect(said).toEqual(['a drive broke off']);
   expect(broken.isDriving('s')).toBe(false);

@@ -29,7 +29,7 @@ export type DriveSession = (
  * Pauses before the looks at a session that may be ours. The first is soon; but what was not heard of may still land, where it waits
  * in the store for a lock.
  */
-const takeBackAfterMs = [10, 100, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000];
+const lookAgainAfterMs = [10, 100, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000];
 
 /** A session that is driven here: one run of it, as its owner of one epoch. */
 interface Driven {
@@ -47,7 +47,7 @@ interface Driven {
 export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> implements EntryHost {
   readonly runtime: string;
   readonly parts: Parts;
-  readonly #drive: DriveSession;
+  readonly #driveSession: DriveSession;
   readonly #leases: LeaseKeeper;
   /**
    * The drives of each session, the last begun at the end. One that is over may still have a hook that runs, and one of a session that was
@@ -60,7 +60,7 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
   constructor(runtime: string, parts: Parts, drive: DriveSession) {
     this.runtime = runtime;
     this.parts = parts;
-    this.#drive = drive;
+    this.#driveSession = drive;
     this.#leases = new LeaseKeeper(parts.store, parts.ports);
   }
 
@@ -87,11 +87,11 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
   }
 
   /** The session as its owner here leaves it, at rest or to another owner; undefined where it is not driven here. */
-  drivenHere(sessionId: string): Promise<SessionSnapshot> | undefined {
+  untilLeft(sessionId: string): Promise<SessionSnapshot> | undefined {
     return this.#driven.get(sessionId)?.at(-1)?.done;
   }
 
-  start(agent: Agent, session: SessionSnapshot, lease: HolderLease, entered: readonly NewMessage[] = []): void {
+  drive(agent: Agent, session: SessionSnapshot, lease: HolderLease, entered: readonly NewMessage[] = []): void {
     // An answer that was late: its session may be driven under the next lease by now, and must still be known to be.
     if (lease.lost.aborted) return;
     const { sessionId, epoch } = session;
@@ -102,9 +102,9 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
     this.#reservations.disturb(sessionId);
     const release = this.keepLease();
     const drive = (from: SessionSnapshot, before?: Drive) =>
-      this.#drive(agent, from, lease, { entered: before ? [] : entered, unended: before?.unended });
+      this.#driveSession(agent, from, lease, { entered: before ? [] : entered, unended: before?.unended });
     const done = driveWhileHeld(this.parts, lease, session, drive).finally(() => {
-      this.#leave(sessionId, driven);
+      this.#forget(sessionId, driven);
       release();
     });
     // Whoever waits for it hears of it; where nobody does, it must not end the process.
@@ -113,11 +113,11 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
     this.#driven.set(sessionId, [...others, driven]);
   }
 
-  async driveOwn(agent: Agent, sessionId: string, lease: HolderLease): Promise<boolean> {
+  async driveIfHeld(agent: Agent, sessionId: string, lease: HolderLease): Promise<boolean> {
     if (this.isDriving(sessionId)) return false;
     const session = await this.#reservations.undisturbed(sessionId, () => this.parts.store.load(sessionId));
     if (!session || lease.lost.aborted || !isHeldBy(session, lease)) return false;
-    this.start(agent, session, lease);
+    this.drive(agent, session, lease);
     return true;
   }
 
@@ -132,9 +132,9 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
     return look;
   }
 
-  takeBack(agent: Agent, sessionId: string, lease: HolderLease): void {
+  driveOnceHeld(agent: Agent, sessionId: string, lease: HolderLease): void {
     const release = this.keepLease();
-    this.#takeBack(agent, sessionId, lease)
+    this.#driveOnceHeld(agent, sessionId, lease)
       .finally(release)
       .catch(() => {});
   }
@@ -146,21 +146,21 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
     await Promise.all(drives.map(({ done }) => done));
   }
 
-  #leave(sessionId: string, driven: Driven): void {
+  #forget(sessionId: string, driven: Driven): void {
     const others = this.#driven.get(sessionId)?.filter((other) => other !== driven) ?? [];
     if (others.length > 0) this.#driven.set(sessionId, others);
     else this.#driven.delete(sessionId);
   }
 
-  async #takeBack(agent: Agent, sessionId: string, lease: HolderLease): Promise<void> {
+  async #driveOnceHeld(agent: Agent, sessionId: string, lease: HolderLease): Promise<void> {
     const read = () => loadHeld(this.parts, sessionId, lease);
-    for (const ms of takeBackAfterMs) {
+    for (const ms of lookAgainAfterMs) {
       await this.parts.ports.clock.sleep(ms, lease.lost).catch(() => {});
       // What is read while somebody drives it may be out of date once that is over.
-      while (this.isDriving(sessionId)) await this.drivenHere(sessionId);
+      while (this.isDriving(sessionId)) await this.untilLeft(sessionId);
       if (lease.lost.aborted) return;
       const session = await this.#reservations.undisturbed(sessionId, read);
-      if (session) return this.start(agent, session, lease);
+      if (session) return this.drive(agent, session, lease);
     }
   }
 }

@@ -11,7 +11,7 @@ export function takeUpDue(host: EntryHost, agents: ReadonlyMap<string, Agent>, l
       const claimed = await parts.store.claimDue(request);
       for (const session of claimed) {
         const agent = agents.get(session.agentType);
-        if (agent) host.start(agent, session, lease);
+        if (agent) host.drive(agent, session, lease);
       }
       return claimed.length;
     } finally {

@@ -13,7 +13,7 @@ export async function takeUp(host: EntryHost, agent: Agent, sessionId: string, r
     const release = host.reserve(sessionId);
     const claim = await askForIt(host, agent, sessionId, lease, resume).finally(release);
     // Owned by this process, it may be that nobody drives it.
-    if (!claim.claimed && claim.reason === 'owned') return host.driveOwn(agent, sessionId, lease);
+    if (!claim.claimed && claim.reason === 'owned') return host.driveIfHeld(agent, sessionId, lease);
     return claim.claimed;
   });
 }
@@ -21,10 +21,10 @@ export async function takeUp(host: EntryHost, agent: Agent, sessionId: string, r
 async function askForIt(host: EntryHost, agent: Agent, sessionId: string, lease: HolderLease, resume: boolean) {
   try {
     const claim = await claimSession(host, lease, sessionId, resume);
-    if (claim.claimed) host.start(agent, claim.session, lease);
+    if (claim.claimed) host.drive(agent, claim.session, lease);
     return claim;
   } catch (error) {
-    host.takeBack(agent, sessionId, lease);
+    host.driveOnceHeld(agent, sessionId, lease);
     throw error;
   }
 }

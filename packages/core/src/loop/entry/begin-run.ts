@@ -21,7 +21,7 @@ export async function beginRun(
   const { agent, sessionId } = entry;
   const commit = await planEntry(session, { ...entry, runtime, holderId: lease.holderId }, parts.ports, ending);
   const unheard = (error: unknown): never => {
-    if (!isRefused(error)) host.takeBack(agent, sessionId, lease);
+    if (!isRefused(error)) host.driveOnceHeld(agent, sessionId, lease);
     throw error;
   };
   const release = host.reserve(sessionId);
@@ -31,7 +31,7 @@ export async function beginRun(
     if (outcome.landed === 'unknown') return unheard(unknownOutcome(sessionId, outcome.cause));
     if (!outcome.landed) return null;
     parts.reached?.('entry-commit:after');
-    host.start(agent, fold(session, asRecord(commit, outcome)), lease, commit.messages);
+    host.drive(agent, fold(session, asRecord(commit, outcome)), lease, commit.messages);
     return commit.run.runId;
   } finally {
     release();

@@ -27,7 +27,7 @@ export async function supersede(
     const claimed = await claimLive(host, lease, entry.sessionId);
     if (claimed !== 'owned') return claimed && (await replace(host, lease, entry, check, claimed));
   } catch (error) {
-    host.takeBack(entry.agent, entry.sessionId, lease);
+    host.driveOnceHeld(entry.agent, entry.sessionId, lease);
     throw error;
   } finally {
     release();
@@ -47,7 +47,7 @@ async function replace(
   while (isHeldBy(session, lease) && isSameHold(session, claimed)) {
     const verdict = await check(session);
     if (typeof verdict === 'object') {
-      host.start(entry.agent, session, lease);
+      host.drive(entry.agent, session, lease);
       return verdict.join;
     }
     const owner = ownerFor(host, entry.agent, session, lease);
