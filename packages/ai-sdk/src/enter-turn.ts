@@ -39,7 +39,7 @@ export async function enterTurn<TState, TOutput>(
   const made = await findRun(entry.stateStore, session, { key: request.message.id });
   if (!made) return begin(entry, request);
   if (made.turn !== session.run?.turn)
-    throw new HelixError('state_concurrency_conflict', 'newer messages came after this one', { retryable: false });
+    throw new HelixError('state_message_exists', `newer messages came after the message ${request.message.id}`);
   await mustBeSame(entry.stateStore, session, request.message);
   if (request.trigger === 'regenerate-message' && !isLive(session.run))
     return again(entry, session.sessionId, session.run);
@@ -57,9 +57,7 @@ async function mustBeSame(
   const turn = await findTurn(store, { sessionId, upTo });
   const made = turn?.said.find(({ id }) => id === message.id);
   if (!made || wordsOf(made.parts) === wordsOf(message.parts)) return;
-  throw new HelixError('state_concurrency_conflict', `the message ${message.id} was sent before, with other words`, {
-    retryable: false,
-  });
+  throw new HelixError('state_message_exists', `the message ${message.id} was sent before, with other words`);
 }
 
 /** Whatever order a store gives members in. */

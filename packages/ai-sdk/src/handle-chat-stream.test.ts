@@ -692,10 +692,10 @@ describe('the same request again', () => {
   });
 
   it.each([
-    ['an older message', body('m1'), 409, 'state_concurrency_conflict'],
+    ['an older message', body('m1'), 409, 'state_message_exists'],
     ['a changed message', body('m1', { messageId: 'm1' }), 501, 'framework_not_supported'],
     ['a changed message under a new id', body('m3', { messageId: 'm1' }), 501, 'framework_not_supported'],
-    ['the last message with other words', body('m2', {}, 'Ho'), 409, 'state_concurrency_conflict'],
+    ['the last message with other words', body('m2', {}, 'Ho'), 409, 'state_message_exists'],
     ['a complete reply', body('m2', { trigger: 'regenerate-message' }), 409, 'state_not_resumable'],
   ])('is refused for %s', async (_, init, status, code) => {
     const server = inProcess(async (input, call) => reply(input, `Reply ${call}.`));
@@ -704,6 +704,18 @@ describe('the same request again', () => {
     const refused = { status, body: { code, retryable: false } };
     expect({ status: response.status, body: await response.json() }).toMatchObject(refused);
     expect(server.model.calls).toBe(2);
+  });
+
+  it('under the id of a message that was said, other words are refused with what helps: an id of their own', async () => {
+    const server = inProcess(async (input) => reply(input, 'Hello.'));
+    await (await server.fetch('/chat/s1', body('m1'))).text();
+    const refused = await (await server.fetch('/chat/s1', body('m1', {}, 'Ho'))).json();
+    expect(refused).toMatchObject({
+      detail: 'the message m1 was sent before, with other words',
+      unharmed: 'The conversation is kept as it is.',
+      nextStep: 'Send what is new under a new message id; leave what was said as it is.',
+    });
+    expect(await (await server.fetch('/chat/s1', body('m2', {}, 'Ho'))).text()).toContain('Hello.');
   });
 });
 
@@ -737,7 +749,7 @@ describe('a file of the user', () => {
     expect((await server.snapshot('s1')).messages[0]).toMatchObject({ id: 'm1', role: 'user', parts });
     expect((await server.fetch('/chat/s1', said('data:text/plain,Hi'))).status).toBe(200);
     const other = await server.fetch('/chat/s1', said('data:text/plain,Ho'));
-    expect(await other.json()).toMatchObject({ code: 'state_concurrency_conflict' });
+    expect(await other.json()).toMatchObject({ code: 'state_message_exists' });
     expect(heard).toHaveLength(1);
   });
 });

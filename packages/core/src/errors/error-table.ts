@@ -74,6 +74,11 @@ export const errorTable = {
     'This conversation exists already.',
     'Use another session id, or leave mustBeNew out to go on with this one.',
   ),
+  state_message_exists: row(
+    409,
+    'This message was sent before.',
+    'Send what is new under a new message id; leave what was said as it is.',
+  ),
   state_already_running: row(
     409,
     'An answer is already being written.',
