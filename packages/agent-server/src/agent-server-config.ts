@@ -21,7 +21,7 @@ export interface AgentServerConfig<TPrincipal extends Principal = Principal> {
   readonly agents: Readonly<Record<string, AnyAgent>>;
   readonly stateStore: SessionStateStore;
   readonly streamManager: StreamManager;
-  /** Of any runtime, over the same stores. */
+  /** Of any runtime, over the same stores: in memory, over these very ones. */
   readonly executor: AgentExecutor;
   /**
    * Says who asks, from the headers of the request; null is answered with 401. Asked before anything else is done; where it does
@@ -94,6 +94,7 @@ export function resolveConfig<TPrincipal extends Principal>(given: AgentServerCo
     ...(config.clock && { clock: config.clock }),
     ...(config.logger && { logger: config.logger }),
   });
+  mustShareStores(config);
   return {
     agents: checkAgents(config.agents),
     stateStore: config.stateStore,
@@ -117,6 +118,18 @@ function checkAgents(agents: AgentServerConfig['agents']): ResolvedConfig['agent
   const wrong = entries.find(([name, agent]) => agent.name !== name);
   if (wrong) throw invalid(`agents.${wrong[0]} is the agent ${wrong[1].name}: use its name as the key`);
   return new Map(entries.map(([name, agent]) => [name, agent as Agent<never, never>]));
+}
+
+/** What is kept in memory is seen through the very same object alone; of a database, two may be the same. */
+function mustShareStores({ executor, stateStore, streamManager }: AgentServerConfig): void {
+  const kept = executor.stateStore ?? stateStore;
+  if (kept.durability !== 'none' && stateStore.durability !== 'none') return;
+  if (kept !== stateStore) throw notShared('stateStore');
+  if ((executor.streamManager ?? streamManager) !== streamManager) throw notShared('streamManager');
+}
+
+function notShared(part: 'stateStore' | 'streamManager'): HelixError {
+  return invalid(`${part} is not the one of the executor: what it runs would be seen by nobody; give both the same`);
 }
 
 function checkWhole(name: keyof AgentServerConfig, given: number, least: number): number {

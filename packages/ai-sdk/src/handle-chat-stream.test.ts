@@ -12,6 +12,7 @@ import {
 } from '@helix-agents/core';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { InMemoryStateStore } from '@helix-agents/store-memory';
 import { assistant, inProcess, plain, refusedChunks, textOf, until, type Script } from '../test/chat-fixture.ts';
 import { chatErrorOf } from './client/index.ts';
 import { getUIMessages, handleChatStream, type ChatSnapshot } from './index.ts';
@@ -717,6 +718,22 @@ describe('the same request again', () => {
     });
     expect(await (await server.fetch('/chat/s1', body('m2', {}, 'Ho'))).text()).toContain('Hello.');
   });
+});
+
+it('a run that the stores of the handler do not know is told as such: they are not those of its executor', async () => {
+  const { executor, streamManager } = inProcess(async (input) => reply(input, 'Hello.'));
+  const logged: unknown[] = [];
+  const refused = await handleChatStream({
+    agent: assistant,
+    executor,
+    streamManager,
+    stateStore: new InMemoryStateStore(),
+    sessionId: 's1',
+    body: { messages: [{ id: 'm1', role: 'user', parts: [{ type: 'text', text: 'Hi' }] }] },
+    logger: { log: (_level, _message, fields) => logged.push(fields?.['error']) },
+  });
+  expect(refused.status).toBe(500);
+  expect(logged).toMatchObject([{ message: expect.stringContaining('give it the stores of its executor') as string }]);
 });
 
 describe('a file of the user', () => {

@@ -27,8 +27,14 @@ export async function handleChatStream<TState, TOutput>(
     const runId = await enterAllowed(options, request);
     // Another one may have gone on with the session by now: the reply to this message is told, whatever came after it.
     const turn = { messageId: request.message.id, runId };
-    return replyResponse(options, await loadAllowed(options, sessionId), turn);
+    return replyResponse(options, await loadAllowed(options, sessionId, () => notThere(sessionId, runId)), turn);
   });
+}
+
+/** What began by the executor is not in the store: somebody deleted it in between, or, far more often, there are two stores. */
+function notThere(sessionId: string, runId: string): HelixError {
+  const problem = `the run ${runId} began, and the stateStore of the handler has no session ${sessionId}`;
+  return new HelixError('framework_internal', `${problem}: give it the stores of its executor`);
 }
 
 /** Whose session it is may change between the question and the entry once: from nobody's to somebody's. Then it is asked again. */

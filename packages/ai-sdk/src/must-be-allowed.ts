@@ -19,9 +19,10 @@ export async function mustBeAllowed({ authorize = () => true }: Permission, sess
 export async function loadAllowed(
   options: Permission & Pick<ChatOptions<never, never>, 'stateStore'>,
   sessionId: string,
+  missing = notFound,
 ): Promise<SessionSnapshot> {
   const session = await options.stateStore.load(sessionId);
-  if (!session) throw notFound();
+  if (!session) throw missing();
   await mustBeAllowed(options, session);
   return session;
 }

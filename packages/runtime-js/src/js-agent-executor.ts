@@ -73,6 +73,14 @@ export class JSAgentExecutor implements AgentExecutor {
     this.#host = new SessionHost('js', this.#parts, (...drive) => driveSession(this.#parts, ...drive));
   }
 
+  get stateStore(): SessionStateStore {
+    return this.#parts.store;
+  }
+
+  get streamManager(): StreamManager {
+    return this.#parts.streams;
+  }
+
   async execute<TState, TOutput>(
     agent: Agent<TState, TOutput>,
     input: AgentInput<TState>,

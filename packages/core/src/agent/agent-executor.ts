@@ -1,3 +1,5 @@
+import type { SessionStateStore } from '../contracts/session-state-store.ts';
+import type { StreamManager } from '../contracts/stream-manager.ts';
 import type { ErrorDetail } from '../errors/helix-error.ts';
 import type { StreamChunk } from '../session/chunk.ts';
 import type { MessagePart, MessageRecord } from '../session/message.ts';
@@ -138,6 +140,10 @@ export interface AgentExecutionHandle<TOutput = unknown, TState = unknown> {
 
 /** What every runtime offers. */
 export interface AgentExecutor {
+  /** Where sessions are kept; of an executor that works over a store in this process. */
+  readonly stateStore?: SessionStateStore;
+  /** Where they are streamed; as above. */
+  readonly streamManager?: StreamManager;
   /**
    * Begins a turn and answers as soon as it is durable.
    *
