@@ -6,17 +6,20 @@ import { patiently } from './patiently.ts';
 
 const away = new HelixError('state_store_unavailable', 'away');
 
-it('asks again until the store answers', async () => {
-  const clock = new FakeClock();
-  let asked = 0;
-  const answer = patiently(resolvePorts({ clock }), async () => {
-    asked += 1;
-    if (asked < 10) throw away;
-    return asked;
-  });
-  await clock.advance(10_000);
-  expect(await answer).toBe(10);
-});
+it.each([away, new HelixError('state_store_denied', 'a password that is being changed')])(
+  'asks again until the store answers: %s',
+  async (error) => {
+    const clock = new FakeClock();
+    let asked = 0;
+    const answer = patiently(resolvePorts({ clock }), async () => {
+      asked += 1;
+      if (asked < 10) throw error;
+      return asked;
+    });
+    await clock.advance(10_000);
+    expect(await answer).toBe(10);
+  },
+);
 
 it('tells after a minute that the store does not answer', async () => {
   const clock = new FakeClock();

@@ -38,7 +38,8 @@ import { resolveOptions, type PostgresOptions } from './store-options.ts';
  * Keeps sessions in Postgres: one append a commit, and the head only where the owner changes or waits. Several processes may share
  * the tables, and one database connection pool serves all sessions of a process.
  *
- * Run `PostgresMigrations` first; without the tables every method rejects with `state_schema_mismatch`.
+ * Run `PostgresMigrations` first; without the tables every method rejects with `state_schema_mismatch`, and with
+ * `state_store_denied` where there is no such database, user or password.
  */
 export class PostgresStateStore implements SessionStateStore {
   readonly contract = 'helix.session-state-store/2';

@@ -120,6 +120,11 @@ export const errorTable = {
     'Check the connection to the store and try again.',
     again,
   ),
+  state_store_denied: row(
+    500,
+    'The store is not ready.',
+    'Correct the database, the user or the password that the store connects with.',
+  ),
   state_store_unsuitable: row(
     500,
     'This agent is set up incorrectly.',

@@ -1,4 +1,5 @@
 import { HelixError } from '../errors/helix-error.ts';
+import { mayPass } from '../errors/may-pass.ts';
 import type { Clock } from './ports.ts';
 
 /** How long a store that does not answer is asked again before the caller is told. */
@@ -20,7 +21,7 @@ export class Patience {
 
   /** Whether to ask again after a failure: the store may come back, and has not been away for too long. */
   mayRepeat(error: unknown): boolean {
-    if (!HelixError.from(error, 'framework_internal').retryable) return false;
+    if (!mayPass(HelixError.from(error, 'framework_internal'))) return false;
     const now = this.#clock.monotonic();
     this.#failingSince ??= now;
     return now - this.#failingSince < patienceMs;

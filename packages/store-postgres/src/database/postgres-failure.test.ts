@@ -12,8 +12,6 @@ test.each([
   ['a connection that ends', '08006'],
   ['a server that is read-only', '25006'],
   ['a connection that was left within a failed transaction', '25P02'],
-  ['a password that is being changed', '28P01'],
-  ['a login that is closed', '28000'],
   ['a privilege that is missing', '42501'],
   ['two who wait for each other', '40P01'],
   ['too many connections', '53300'],
@@ -27,6 +25,15 @@ test.each([
 });
 
 test.each([
+  ['a password that is wrong', '28P01'],
+  ['a login that is closed', '28000'],
+  ['a database that is not there', '3D000'],
+])('%s is told as what no repetition changes, and may pass for a run that is under way (%s)', (_, code) => {
+  expect(failureKind(failed(code))).toBe('again');
+  expect(toHelixError(failed(code))).toMatchObject({ code: 'state_store_denied', retryable: false });
+});
+
+test.each([
   ['a key that is there already', '23505', 'state_store_unavailable'],
   ['text that no column holds', '22P05', 'input_invalid'],
   ['a statement that is none', '42601', 'state_store_unavailable'],
@@ -36,7 +43,11 @@ test.each([
 });
 
 test('tables that are missing are told as such', () => {
-  expect(toHelixError(failed('42P01'))).toMatchObject({ code: 'state_schema_mismatch' });
+  expect(toHelixError(failed('42P01'))).toMatchObject({
+    code: 'state_schema_mismatch',
+    message:
+      'the schema in the database does not fit: so it is; new PostgresMigrations(port).run() brings it to this release',
+  });
 });
 
 test('what is told says whether the server spoke', () => {
@@ -62,6 +73,14 @@ test('a write outlives a password that is wrong for a while', async () => {
     { clock, commitTimeoutMs: 10_000 },
     { attempt, explain: async () => undefined, unknown: () => 'unknown' },
   );
+  expect(await outcome).toBe('landed');
+});
+
+test('a write outlives what a statement within it was refused by, as while a database is restored', async () => {
+  const { clock } = quickClock();
+  const attempt = vi.fn<() => Promise<string>>().mockRejectedValueOnce(toHelixError(failed('3D000')));
+  attempt.mockResolvedValue('landed');
+  const outcome = repeatUntilKnown({ clock, commitTimeoutMs: 10_000 }, { attempt, unknown: () => 'unknown' });
   expect(await outcome).toBe('landed');
 });
 

@@ -10,11 +10,15 @@ export type FailureKind = 'again' | 'schema' | 'refused';
 const missing = new Set(['3F000', '42P01', '42703', '42883', '42P10']);
 /**
  * Classes: connection, state of its transaction (also read-only: a replica that is being promoted), authorization (a password that
- * is being changed), transaction rollback, resources, operator intervention, system, internal (also of poolers).
+ * is being changed), transaction rollback, database not there (it is being restored), resources, operator intervention, system,
+ * internal (also of poolers).
  */
-const passing = /^(08|25|28|40|53|57|58|XX)/;
+const passing = /^(08|25|28|3D|40|53|57|58|XX)/;
 /** Lock not available; in use; privilege missing: a run outlives a revoke, as it outlives a wrong password. */
 const passingCodes = new Set(['55P03', '55006', '42501']);
+
+/** What only a change of the settings ends, if nobody is at work on the server. */
+const denied = /^(28|3D)/;
 
 export function failureKind(error: unknown): FailureKind {
   const state = sqlState(error);
@@ -28,7 +32,7 @@ export function toHelixError(error: unknown): HelixError {
   const message = error instanceof Error ? error.message : String(error);
   switch (failureKind(error)) {
     case 'schema':
-      return new HelixError('state_schema_mismatch', `the schema in the database does not fit: ${message}`, {
+      return new HelixError('state_schema_mismatch', `the schema in the database does not fit: ${message}; ${remedy}`, {
         cause: error,
       });
     case 'refused':
@@ -36,9 +40,15 @@ export function toHelixError(error: unknown): HelixError {
         ? new HelixError('input_invalid', `Postgres cannot hold these data: ${message}`, { cause: error })
         : new HelixError('state_store_unavailable', message, { cause: error, retryable: false });
     case 'again':
-      return new HelixError('state_store_unavailable', `${whatHappened(error)}: ${message}`, { cause: error });
+      return new HelixError(
+        denied.test(sqlState(error) ?? '') ? 'state_store_denied' : 'state_store_unavailable',
+        `${whatHappened(error)}: ${message}`,
+        { cause: error },
+      );
   }
 }
+
+const remedy = 'new PostgresMigrations(port).run() brings it to this release';
 
 function whatHappened(error: unknown): string {
   const state = sqlState(error);

@@ -43,6 +43,7 @@ function lockedAllTheTime(): HelixError {
 }
 
 function mayRepeat(error: unknown): boolean {
-  if (HelixError.is(error)) return error.code === 'state_store_unavailable' && error.retryable;
+  if (HelixError.is(error))
+    return error.code === 'state_store_denied' || (error.code === 'state_store_unavailable' && error.retryable);
   return !(error instanceof TypeError || error instanceof RangeError) && failureKind(error) === 'again';
 }

@@ -50,7 +50,7 @@ export class PostgresMigrations {
    * Runs what is missing and resolves with the id of the last migration.
    *
    * @throws HelixError `state_schema_mismatch` where the database is of a later release, or a migration was edited after it ran;
-   * `state_store_unavailable`
+   * `state_store_unavailable`, `state_store_denied`
    */
   async run(): Promise<{ current: number }> {
     for (;;) {

@@ -1,4 +1,5 @@
 import { HelixError } from '../../errors/helix-error.ts';
+import { mayPass } from '../../errors/may-pass.ts';
 import type { RuntimePorts } from '../../ports/ports.ts';
 import type { LeaseGuard } from '../lease/lease-guard.ts';
 
@@ -18,7 +19,7 @@ export async function readSurely<T>({ ports, lease }: ReadParts, read: () => Pro
     try {
       return await read();
     } catch (thrown) {
-      if (!HelixError.from(thrown, 'state_store_unavailable').retryable) throw thrown;
+      if (!mayPass(HelixError.from(thrown, 'state_store_unavailable'))) throw thrown;
       ports.logger.log('warn', 'the store could not be read; asking again', { error: thrown });
     }
     await ports.clock.sleep(pauseMs);

@@ -35,13 +35,16 @@ it('a commit of which nobody knows what became is repeated as it is, ever less o
   expect(owner.reached.mock.calls.flat()).toEqual(['reply-commit:before', 'reply-commit:after']);
 });
 
-it('a store that cannot be reached is one that does not know', async () => {
-  let answers = 0;
-  const away = new HelixError('state_store_unavailable', 'away');
-  const { clock, writing } = ownerWith(async () => ((answers += 1) < 2 ? Promise.reject(away) : landed));
-  await clock.advance(50);
-  expect(await writing).toBe(landed);
-});
+it.each(['state_store_unavailable', 'state_store_denied'] as const)(
+  'a store that answers %s for now is one that does not know',
+  async (code) => {
+    let answers = 0;
+    const away = new HelixError(code, 'away');
+    const { clock, writing } = ownerWith(async () => ((answers += 1) < 2 ? Promise.reject(away) : landed));
+    await clock.advance(50);
+    expect(await writing).toBe(landed);
+  },
+);
 
 it('data that the store refuses is refused at once', async () => {
   const { asked, writing } = ownerWith(() => Promise.reject(new HelixError('input_invalid', 'a lone surrogate')));

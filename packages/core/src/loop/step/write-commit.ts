@@ -1,4 +1,5 @@
 import { HelixError } from '../../errors/helix-error.ts';
+import { mayPass } from '../../errors/may-pass.ts';
 import type { CommitOutcome, SessionCommit } from '../../session/commit.ts';
 import type { LeaseGuard } from '../lease/lease-guard.ts';
 import type { CommitPurpose } from '../owner/boundaries.ts';
@@ -25,7 +26,7 @@ export async function writeCommit(owner: Owner, commit: SessionCommit, purpose: 
     } catch (thrown) {
       const error = HelixError.from(thrown, 'state_store_unavailable');
       // A store that cannot be reached tells nothing; one that refuses the data tells that this can never land.
-      if (!error.retryable) {
+      if (!mayPass(error)) {
         span.end(error);
         throw error;
       }
