@@ -150,8 +150,9 @@ export class JSAgentExecutor implements AgentExecutor {
    * Takes up what other processes left behind: sessions whose owner died, and those in which something is due. Resolves when the
    * signal aborts. Without it such a session waits until somebody touches it.
    *
-   * @throws HelixError `state_store_unsuitable` on a store that does not outlive a process; `agent_invalid` for two agents of one
-   *   name
+   * @throws HelixError `state_store_unsuitable` on a store that does not outlive a process; `state_schema_mismatch` or
+   *   `state_store_denied` where it was not ready from the beginning: one that fails later is asked again until it answers;
+   *   `agent_invalid` for two agents of one name; `input_invalid`, naming the option
    */
   async startRecovery(options: RecoveryOptions): Promise<void> {
     return recover(this.#host, options);

@@ -60,6 +60,18 @@ describe('recovery', () => {
     });
   });
 
+  const [agents, abortSignal] = [[plain], AbortSignal.abort()];
+  it.each([
+    ['nothing', undefined, 'startRecovery takes { agents, abortSignal }'],
+    ['no agents', { abortSignal }, 'startRecovery: agents must be a list of agents'],
+    ['no signal', { agents }, 'startRecovery: abortSignal must be an AbortSignal: it ends the recovery'],
+    ['a time that is none', { agents, abortSignal, pollMs: NaN }, 'startRecovery: pollMs must be above 0, got NaN'],
+    ['a misspelt option', { agents, abortSignal, pollMS: 1 }, 'startRecovery: pollMS is unknown; did you mean pollMs?'],
+  ])('that is given %s is refused by name', async (_, given, message) => {
+    const { first } = recovering([]);
+    await expect(first.startRecovery(given as never)).rejects.toMatchObject({ code: 'input_invalid', message });
+  });
+
   it('outlasts a store that cannot be reached', async () => {
     const { clock, store, first, recover, stop } = recovering([answers('taken up')]);
     await first.execute(plain, 'Hi', { sessionId: 's' });
@@ -74,19 +86,53 @@ describe('recovery', () => {
     await recovered;
   });
 
+  const notReady = [
+    new HelixError('state_schema_mismatch', 'there are no tables'),
+    new HelixError('state_store_denied', 'the password is wrong'),
+  ];
+
+  it.each(notReady)('over a store that is not ready ends with %s, and leaves nothing behind', async (error) => {
+    const { clock, store, recover } = recovering([]);
+    const unwatched = vi.fn<() => void>();
+    vi.spyOn(store.signals, 'watchDue').mockReturnValue(unwatched);
+    const away = new HelixError('state_store_unavailable', 'away');
+    vi.spyOn(store, 'openHolder').mockRejectedValueOnce(away).mockRejectedValue(error);
+    const recovered = recover();
+    recovered.catch(() => {});
+    await clock.advance(1_100);
+    await expect(recovered).rejects.toBe(error);
+    expect(unwatched).toHaveBeenCalledOnce();
+    expect(clock.pending).toBe(0);
+  });
+
+  it.each(notReady)('that has begun outlasts %s: a database that is being restored comes back', async (error) => {
+    const { clock, store, first, recover, stop } = recovering([answers('taken up')]);
+    const recovered = recover();
+    await clock.advance(100);
+    await first.execute(plain, 'Hi', { sessionId: 's' });
+    const asked = vi.spyOn(store, 'claimDue').mockRejectedValue(error);
+    await first.close();
+    await clock.advance(60_000);
+    asked.mockRestore();
+    await clock.advance(2_000);
+    expect((await store.load('s'))?.run?.phase).toMatchObject({ outcome: 'completed', output: 'taken up' });
+    stop.abort();
+    await recovered;
+  });
+
   it.each([
     ['warn', new Error('the connection was lost')],
     ['error', new HelixError('state_schema_mismatch', 'there are no tables')],
   ])('logs as %s that the store answers: %s', async (level, error) => {
     const store = new LastingStore();
-    vi.spyOn(store, 'claimDue').mockRejectedValue(error);
+    vi.spyOn(store, 'claimDue').mockResolvedValueOnce([]).mockRejectedValue(error);
     const stop = new AbortController();
     const logged: unknown[] = [];
     const log = (...entry: unknown[]) => (logged.push(entry), stop.abort());
     const executor = new JSAgentExecutor(store, new InMemoryStreamManager(), new MockLLMAdapter([]), {
       logger: { log },
     });
-    await executor.startRecovery({ agents: [plain], abortSignal: stop.signal });
+    await executor.startRecovery({ agents: [plain], abortSignal: stop.signal, pollMs: 1 });
     expect(logged).toEqual([[level, 'could not look for sessions to take up', { error }]]);
   });
 

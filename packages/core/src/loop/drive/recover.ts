@@ -1,6 +1,8 @@
 import type { Agent, AnyAgent } from '../../agent/agent.ts';
 import { withoutTypes } from '../../agent/without-types.ts';
+import type { ErrorCode } from '../../errors/error-table.ts';
 import { HelixError } from '../../errors/helix-error.ts';
+import { refuseUnknown } from '../../refuse-unknown.ts';
 import { WakeUp } from '../../stream/wake-up.ts';
 import type { SessionHost } from './session-host.ts';
 import { takeUpDue } from './take-up-due.ts';
@@ -18,8 +20,16 @@ export interface RecoveryOptions {
 /** Sessions taken up in one go. */
 const batch = 16;
 
-/** Takes up sessions as they become due, until the signal aborts. A store that cannot be reached is asked again. */
-export async function recover(host: SessionHost, options: RecoveryOptions): Promise<void> {
+const options = { known: ['agents', 'abortSignal', 'pollMs'] satisfies (keyof RecoveryOptions)[] };
+
+/** What a store answers that was never made ready. */
+const notReady = new Set<ErrorCode>(['state_schema_mismatch', 'state_store_denied']);
+
+/**
+ * Takes up sessions as they become due, until the signal aborts. A store that cannot be reached is asked again. Until its first answer
+ * it may not be ready at all, which ends the recovery; afterwards it is asked again, whatever it says: somebody may restore it.
+ */
+export async function recover(host: SessionHost, given: RecoveryOptions): Promise<void> {
   const { store, ports } = host.parts;
   if (store.durability !== 'commit') {
     throw new HelixError(
@@ -27,20 +37,15 @@ export async function recover(host: SessionHost, options: RecoveryOptions): Prom
       `recovery needs a store that outlives the process with every commit: of durability 'commit', not '${store.durability}'`,
     );
   }
-  const { abortSignal, pollMs = 1_000 } = options;
-  const agents = byName(options.agents);
+  const { abortSignal, pollMs, agents } = resolveOptions(given);
   const bell = new WakeUp(ports.clock);
   const unwatch = store.signals.watchDue(bell.ring);
   abortSignal.addEventListener('abort', bell.ring, { once: true });
+  const look = lookOut(host, agents);
   const release = host.keepLease();
   try {
     while (!abortSignal.aborted) {
-      const taken = await takeUpDue(host, agents, batch).catch((error: unknown) => {
-        const level = HelixError.is(error) && !error.retryable ? 'error' : 'warn';
-        ports.logger.log(level, 'could not look for sessions to take up', { error });
-        return 0;
-      });
-      if (taken < batch) await bell.sleep(pollMs);
+      if ((await look()) < batch) await bell.sleep(pollMs);
       bell.wasRung();
     }
   } finally {
@@ -49,6 +54,38 @@ export async function recover(host: SessionHost, options: RecoveryOptions): Prom
     bell.stop();
     release();
   }
+}
+
+/** Each call takes up what is due, and resolves with how much that was. */
+function lookOut(host: SessionHost, agents: ReadonlyMap<string, Agent>): () => Promise<number> {
+  let answered = false;
+  return async () => {
+    try {
+      const taken = await takeUpDue(host, agents, batch);
+      answered = true;
+      return taken;
+    } catch (error) {
+      if (!answered && HelixError.is(error) && notReady.has(error.code)) throw error;
+      const level = HelixError.is(error) && !error.retryable ? 'error' : 'warn';
+      host.parts.ports.logger.log(level, 'could not look for sessions to take up', { error });
+      return 0;
+    }
+  };
+}
+
+function resolveOptions(given: RecoveryOptions) {
+  if (typeof given !== 'object' || given === null) throw invalid(' takes { agents, abortSignal }');
+  refuseUnknown('startRecovery: ', given, options);
+  const { agents, abortSignal, pollMs = 1_000 } = given;
+  if (!Array.isArray(agents)) throw invalid(': agents must be a list of agents');
+  if (typeof abortSignal?.addEventListener !== 'function')
+    throw invalid(': abortSignal must be an AbortSignal: it ends the recovery');
+  if (!(pollMs > 0)) throw invalid(`: pollMs must be above 0, got ${String(pollMs)}`);
+  return { agents: byName(agents), abortSignal, pollMs };
+}
+
+function invalid(problem: string): HelixError {
+  return new HelixError('input_invalid', `startRecovery${problem}`);
 }
 
 function byName(given: readonly AnyAgent[]): ReadonlyMap<string, Agent> {
