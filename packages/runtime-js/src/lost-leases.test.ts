@@ -1,7 +1,7 @@
 // Would catch: an owner that goes on writing after its lease was lost, or takes its next run under the same one.
-import { defineAgent } from '@helix-agents/core';
+import { defineAgent, type CommitOutcome } from '@helix-agents/core';
 import { describe, expect, it, vi } from 'vitest';
-import { action, answers, calls, gate, hanging, hangs, outcomes, plain } from '../test/harness.ts';
+import { action, answers, calls, gate, hanging, hangs, inMemory, outcomes, plain } from '../test/harness.ts';
 import { holdersOf, leave, shared } from '../test/shared-store.ts';
 
 describe('a run whose owner loses its lease', () => {
@@ -52,4 +52,34 @@ it('a process whose lease was lost begins its next run under another one', async
   const handle = await process.execute(plain, 'Hi', { sessionId: 't' });
   expect(await handle.result()).toMatchObject({ status: 'completed', output: 'under another' });
   expect(new Set(holders.map(({ holderId }) => holderId)).size).toBe(2);
+});
+
+type Process = ReturnType<typeof inMemory> & { readonly holders: ReturnType<typeof holdersOf> };
+
+it.each([
+  ['the executor was closed', ({ executor }: Process) => executor.close()],
+  ['the lease has ended', ({ holders }: Process) => holders[0]?.onLost?.()],
+  [
+    'it has another owner, or was deleted',
+    ({ store }: Process) => {
+      const fenced = { landed: false, reason: 'fenced' } as CommitOutcome;
+      vi.spyOn(store, 'commit').mockResolvedValue(fenced);
+    },
+  ],
+])('an owner that lets go of a session while a tool runs says why: %s', async (why, lose) => {
+  const [begun, ended] = [gate(), gate()];
+  const slow = action('slow', () => (begun.resolve(), ended.promise));
+  const logged: unknown[] = [];
+  const log = (level: string, message: string) => level !== 'debug' && logged.push(message);
+  const script = [calls(['slow', {}], ['slow', {}]), hangs];
+  const parts = inMemory(script, { logger: { log }, limits: { stopGraceMs: 20 } });
+  const process = { ...parts, holders: holdersOf(parts.store) };
+  const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [slow] });
+  await process.executor.execute(agent, 'Hi', { sessionId: 's' });
+  await begun.promise;
+  const lost = lose(process);
+  ended.resolve();
+  await lost;
+  await vi.waitFor(() => expect(new Set(logged)).toEqual(new Set([`the session was let go: ${why}`])));
+  await process.executor.close();
 });

@@ -1,5 +1,6 @@
 import type { Agent } from '../../agent/agent.ts';
 import type { StreamManager } from '../../contracts/stream-manager.ts';
+import { messageOf } from '../../errors/message-of.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
 import { streamIdOf } from '../../session/stream-id.ts';
 import type { Decision } from '../decide/decision.ts';
@@ -47,7 +48,7 @@ export async function driveSession(
     if (before === undefined) await run(owner, perform);
     else unended = await end(owner, before);
   } catch (error) {
-    unended = await giveUp(owner, error);
+    unended = await giveUp(owner, error, lease);
   } finally {
     inbox.stop();
     lease.lost.removeEventListener('abort', lose);
@@ -63,12 +64,13 @@ async function run(owner: Owner, perform: NonNullable<DriveParts['perform']>): P
   while (!isResting(owner.session)) next = await perform(owner, next);
 }
 
-/** A lost session is another owner's. Anything else ends the run. */
-async function giveUp(owner: Owner, error: unknown): Promise<unknown> {
+/** A lost session is, or will be, another owner's. Anything else ends the run. */
+async function giveUp(owner: Owner, error: unknown, { lost }: HolderLease): Promise<unknown> {
   const { logger } = owner.parts.ports;
   const { sessionId } = owner.session;
   if (isLeaseLost(error)) {
-    logger.log('info', 'the session has another owner', { sessionId });
+    const why = lost.aborted ? messageOf(lost.reason) : 'it has another owner, or was deleted';
+    logger.log('info', `the session was let go: ${why}`, { sessionId });
     return undefined;
   }
   logger.log('error', 'the run cannot go on', { sessionId, error });

@@ -62,7 +62,7 @@ export class HolderLease implements OwnerLease {
     return lease;
   }
 
-  /** Aborted when the lease ended: sessions under it may have other owners. */
+  /** Aborted when the lease ended, with the reason: sessions under it may have other owners. */
   get lost(): AbortSignal {
     return this.#lost.signal;
   }
@@ -87,7 +87,7 @@ export class HolderLease implements OwnerLease {
 
   /** Tells bodies to stop, waits for them as a stop does, and lets go of every session. */
   async close(): Promise<void> {
-    this.#end();
+    this.#end(closed);
     await this.giveBack();
   }
 
@@ -172,15 +172,16 @@ export class HolderLease implements OwnerLease {
     });
   }
 
-  #end(): void {
+  #end(why = ended): void {
     this.#cancelTimer?.();
-    this.#lost.abort(ended);
+    this.#lost.abort(why);
     this.#leaveRenewal();
   }
 }
 
 /** Made once: an abort without a reason makes an exception each time. */
 const ended = /* @__PURE__ */ new HelixError('state_lease_lost', 'the lease has ended');
+const closed = /* @__PURE__ */ new HelixError('state_lease_lost', 'the executor was closed');
 
 interface Moment {
   readonly wall: number;
