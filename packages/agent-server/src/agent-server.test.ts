@@ -36,9 +36,23 @@ describe('a chat', () => {
         const page = await (await call('ann', 'GET', `/chat/s1/${what}${query}`)).json();
         return (page as { messages: unknown[] }).messages.length / 2;
       };
-      expect([await turnsOf(''), await turnsOf('?limit=2'), await turnsOf('?limit=0')]).toEqual([25, 2, 1]);
-      expect((await call('ann', 'GET', `/chat/s1/${what}?limit=two`)).status).toBe(400);
+      expect([await turnsOf(''), await turnsOf('?limit=2'), await turnsOf('?limit=1000')]).toEqual([25, 2, 26]);
     }
+  });
+
+  it.each([
+    ['snapshot?limit=two', 'limit: must be a whole number from 1 on'],
+    ['history?limit=0', 'limit: must be a whole number from 1 on'],
+    ['history?limit=1.5', 'limit: must be a whole number from 1 on'],
+    ['history?before=none', 'before must be a cursor that an earlier page gave'],
+    [`history?before=${'1'.repeat(30)}`, 'before must be a cursor that an earlier page gave'],
+    ['stream?after=-1', 'after: must be a whole number from 0 on'],
+    ['stream?after=', 'after: must be a whole number from 0 on'],
+  ])('that is asked for %s is told in words what is wanted', async (what, detail) => {
+    const { call } = makeServer();
+    await (await call('ann', 'POST', '/chat/s1', saying('hello'))).text();
+    const answer = await call('ann', 'GET', `/chat/s1/${what}`);
+    expect(await refusal(answer)).toMatchObject({ status: 400, code: 'input_invalid', detail });
   });
 
   it('tells of the state of its agent only where the host says so', async () => {

@@ -22,12 +22,13 @@ type ChatContext = Context<RequestScope, '/chat/:id'>;
 
 const maxStopBytes = 4096;
 const stopBody = z.object({ reason: z.string().max(500).optional() });
-const count = z
-  .string()
-  .regex(/^\d{1,15}$/)
-  .transform(Number);
-const reconnectQuery = z.object({ after: count.optional(), ended: z.string().max(100).optional() });
-const pageQuery = z.object({ limit: count.optional(), before: z.string().max(20).optional() });
+const count = (least: number) =>
+  z
+    .string()
+    .refine((text) => /^\d{1,15}$/.test(text) && Number(text) >= least, `must be a whole number from ${least} on`)
+    .transform(Number);
+const reconnectQuery = z.object({ after: count(0).optional(), ended: z.string().max(100).optional() });
+const pageQuery = z.object({ limit: count(1).optional(), before: z.string().optional() });
 
 /** `POST /chat`, `POST /chat/{id}` and what belongs to a chat. */
 export function chatRoutes(config: ResolvedConfig): Hono<RequestScope> {
