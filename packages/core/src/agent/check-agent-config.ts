@@ -1,6 +1,7 @@
 import { HelixError } from '../errors/helix-error.ts';
 import { refuseUnknown, type Members } from '../refuse-unknown.ts';
 import { checkReducers, type StateReducers } from '../state/merge-writes.ts';
+import type { JsonObject } from '../values/json.ts';
 import type { AgentConfig } from './agent-config.ts';
 import { checkLLMConfig, type Refuse } from './check-llm-config.ts';
 import { checkName } from './check-name.ts';
@@ -34,7 +35,7 @@ export function checkAgentConfig(config: Unchecked): void {
   if (!(maxSteps >= 1) || (maxSteps !== Infinity && !Number.isInteger(maxSteps))) {
     refuse('maxSteps', `must be a whole number of at least 1, or Infinity, got ${shown(maxSteps)}`);
   }
-  if (stateSchema !== undefined && !isSchema(stateSchema)) refuse('stateSchema', mustBeSchema);
+  if (stateSchema !== undefined) checkState(stateSchema, refuse);
   if (outputSchema !== undefined && !isSchema(outputSchema)) refuse('outputSchema', mustBeSchema);
   if (toolExecution !== undefined && toolExecution !== 'parallel' && toolExecution !== 'sequential')
     refuse('toolExecution', `must be 'parallel' or 'sequential', got ${shown(toolExecution)}`);
@@ -63,12 +64,24 @@ function checkTools(tools: readonly Tool[], refuse: Refuse): void {
   }
 }
 
+/** A state is made of fields: any other would be refused by its schema at the first run. */
+function checkState(schema: Schema, refuse: Refuse): void {
+  if (!isSchema(schema)) refuse('stateSchema', mustBeSchema);
+  const type = jsonSchemaOf(schema, 'input')?.['type'];
+  if (typeof type === 'string' && type !== 'object')
+    refuse('stateSchema', `must describe an object, not ${JSON.stringify(type)}; wrap it in one`);
+}
+
 /** The fields of the state, which is what its schema gives; null where the schema does not list them. */
 function fieldsOf(schema: Schema | undefined): string[] | null {
-  if (!schema) return null;
+  const { properties, additionalProperties = false } = (schema && jsonSchemaOf(schema, 'output')) ?? {};
+  return properties && additionalProperties === false ? Object.keys(properties) : null;
+}
+
+/** Null where the schema gives none: no model is told of a state. */
+function jsonSchemaOf(schema: Schema, of: 'input' | 'output'): JsonObject | null {
   try {
-    const { properties, additionalProperties = false } = toJsonSchema('stateSchema', schema, 'output');
-    return properties && additionalProperties === false ? Object.keys(properties) : null;
+    return toJsonSchema('stateSchema', schema, of);
   } catch {
     return null;
   }

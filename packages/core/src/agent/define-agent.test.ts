@@ -42,6 +42,14 @@ describe('defineAgent', () => {
     expect(() => defineAgent(config as never)).toThrow(expect.objectContaining({ code: 'agent_invalid' }));
   });
 
+  it.each([
+    ['one that its JSON Schema does not tell', z.any()],
+    ['one of which there is no JSON Schema', z.custom<object>()],
+    ['one of two objects', z.union([z.object({ a: z.string() }), z.object({})])],
+  ])('takes a state of any kind that may be an object: %s', (_, stateSchema) => {
+    expect(defineAgent({ ...base, stateSchema }).stateSchema).toBe(stateSchema);
+  });
+
   it('takes what is not given as undefined', () => {
     const nothing = { tools: undefined, llmConfig: { temperature: undefined }, hooks: { beforeTool: undefined } };
     expect(defineAgent({ ...base, ...(nothing as object) }).tools.size).toBe(0);
@@ -106,6 +114,12 @@ describe('defineAgent', () => {
       'helper: tools[0] is no tool',
     ],
     ['a state that is no schema', { stateSchema: {} }, 'agent_invalid', 'helper: stateSchema must be a schema'],
+    [
+      'a state that is a list',
+      { stateSchema: z.array(z.string()) },
+      'agent_invalid',
+      'helper: stateSchema must describe an object, not "array"; wrap it in one',
+    ],
     ['an output that is no schema', { outputSchema: { type: 'object' } }, 'agent_invalid', 'helper: outputSchema must'],
     ['an unknown order', { toolExecution: 'serial' }, 'agent_invalid', 'helper: toolExecution must be'],
     [
