@@ -10,6 +10,7 @@ test.each([
   ['FATAL:  lock file "postmaster.pid" already exists', 'postgres_data_dir_in_use'],
   ['FATAL:  pre-existing shared memory block (key 1, ID 2) is still in use', 'postgres_data_dir_in_use'],
   ['LOG:  could not bind IPv4 address "127.0.0.1": Address already in use', 'postgres_port_taken'],
+  ['LOG:  could not bind IPv4 address "127.0.0.1": Permission denied', 'postgres_port_not_permitted'],
   ['FATAL:  database files are incompatible with server', 'postgres_data_dir_other_version'],
   ['FATAL:  unrecognized configuration parameter "x"', 'postgres_setting_refused'],
   ['FATAL:  invalid value for parameter "max_connections": "many"', 'postgres_setting_refused'],
@@ -37,5 +38,14 @@ test('what the supervisor knows is passed on', () => {
   expect(explainFailure(failure, ['FATAL: x'], plan)).toMatchObject({
     code: 'postgres_data_dir_foreign',
     what: 'It is not ours.',
+  });
+});
+
+test('a port that only root may use is named, with what to do', () => {
+  const line = 'LOG:  could not bind IPv4 address "127.0.0.1": Permission denied';
+  expect(explainFailure(exited, [line], { ...plan, port: 80 })).toMatchObject({
+    what: expect.stringContaining('The user that Postgres runs as may not use port 80 on 127.0.0.1.') as string,
+    nextStep: 'Choose a port above 1023, or leave the option port out.',
+    retryable: false,
   });
 });

@@ -15,6 +15,11 @@ const explanations: readonly Explanation[] = [
     what: ({ dataDir }) => `Another server runs on ${dataDir}.`,
   },
   {
+    said: /could not bind IPv4 address .*: Permission denied/,
+    code: 'postgres_port_not_permitted',
+    what: ({ port }) => `The user that Postgres runs as may not use port ${port} on 127.0.0.1.`,
+  },
+  {
     said: /could not bind IPv4 address|could not create any TCP\/IP sockets/,
     code: 'postgres_port_taken',
     what: ({ port }) =>

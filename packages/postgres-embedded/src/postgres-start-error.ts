@@ -39,6 +39,10 @@ const errorTable = {
     nextStep: 'Choose a dataDir that this user may write and that was not made by another user.',
   },
   postgres_port_taken: { retryable: true, nextStep: 'Stop what listens there, or leave the option port out.' },
+  postgres_port_not_permitted: {
+    retryable: false,
+    nextStep: 'Choose a port above 1023, or leave the option port out.',
+  },
   postgres_setting_refused: { retryable: false, nextStep: 'Correct the entry of the option settings.' },
   postgres_start_timeout: { retryable: true, nextStep: 'Try again, or raise the option timeoutMs.' },
   postgres_start_failed: {
