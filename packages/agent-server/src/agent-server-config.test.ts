@@ -29,6 +29,27 @@ it('what nobody chose is as documented: 4 MiB a body, a minute for who reads not
   });
 });
 
+it.each([
+  ['nothing', undefined, 'AgentServer: takes an object with agents, stateStore,'],
+  ['no agents', { ...open, ...inMemory(), agents: undefined }, 'AgentServer: agents is missing'],
+  ['no executor', { ...open, ...inMemory(), executor: undefined }, 'AgentServer: executor is missing'],
+  ['no state store', { ...open, ...inMemory(), stateStore: undefined }, 'AgentServer: stateStore is missing'],
+  ['no stream manager', { ...open, ...inMemory(), streamManager: null }, 'AgentServer: streamManager is missing'],
+  [
+    'a sign-in that is none',
+    { ...inMemory(), ...open, authenticate: 'Bearer' },
+    'AgentServer: authenticate must be a function',
+  ],
+  [
+    'a judge that is none',
+    { ...inMemory(), ...open, authorizeSession: true },
+    'AgentServer: authorizeSession must be a function',
+  ],
+])('a server that is given %s is refused by name', (_, given, message) => {
+  const refusal = { code: 'input_invalid', message: expect.stringContaining(message) as string };
+  expect(() => resolveConfig(given as never)).toThrow(expect.objectContaining(refusal));
+});
+
 it.each(['stateStore', 'streamManager'] as const)(
   'a %s in memory that is not the one of the executor is refused: nobody would see what it runs',
   (part) => {

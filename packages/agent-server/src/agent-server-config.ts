@@ -82,6 +82,9 @@ const options = {
   ] satisfies (keyof AgentServerConfig)[],
 };
 
+const required = ['agents', 'executor', 'stateStore', 'streamManager'] as const;
+const functions = ['authenticate', 'authorizeSession'] as const;
+
 const defaultMaxBodyBytes = 4 * 1024 * 1024;
 const defaultMaxStallMs = 60_000;
 
@@ -90,6 +93,9 @@ export function resolveConfig<TPrincipal extends Principal>(given: AgentServerCo
   // A principal is only ever handed back to the functions of who configured us: its type need not be known further in.
   const config = given as unknown as AgentServerConfig;
   refuseUnknown('AgentServer: ', config, options);
+  for (const name of required) if (!config[name]) throw invalid(`${name} is missing`);
+  for (const name of functions)
+    if (config[name] !== undefined && typeof config[name] !== 'function') throw invalid(`${name} must be a function`);
   const { clock, logger } = resolvePorts({
     ...(config.clock && { clock: config.clock }),
     ...(config.logger && { logger: config.logger }),

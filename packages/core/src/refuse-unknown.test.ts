@@ -26,6 +26,15 @@ describe('refuseUnknown', () => {
     );
   });
 
+  it.each([undefined, null, 'abc', () => {}])('says of %s what is to be given', (given) => {
+    const there = 'name, tools, maxSteps';
+    expect(refuse(given as never)).toThrow(
+      expect.objectContaining({ code: 'input_invalid', message: `agent a: takes an object with ${there}` }),
+    );
+    const nested = () => refuseUnknown('options.', given as never, members);
+    expect(nested).toThrow(`options must be an object with ${there}`);
+  });
+
   it.each(['subAgents', 'x', 'toString', 'constructor', '0'])('says of %s what there is instead', (name) => {
     expect(refuse({ [name]: 1 })).toThrow(`agent a: ${name} is unknown; there are name, tools, maxSteps`);
   });

@@ -13,7 +13,7 @@ export interface Members {
 }
 
 /**
- * Refuses members that nobody reads: a typing error that is ignored shows much later, as something else. A member that is
+ * Refuses what is no object, and members that nobody reads: a typing error that is ignored shows much later, as something else. A member that is
  * undefined asks for nothing. `at` is what stands before the name in the message: `limits.`, `agent helper: `.
  *
  * @throws HelixError `framework_not_supported` for what comes later; else the code given, naming what may have been meant
@@ -23,6 +23,10 @@ export function refuseUnknown(
   given: object,
   { known, later = [], called = {}, code = 'input_invalid' }: Members,
 ): void {
+  if (typeof given !== 'object' || given === null) {
+    const takes = at.endsWith('.') ? `${at.slice(0, -1)} must be` : `${at}takes`;
+    throw new HelixError(code, `${takes} an object with ${known.join(', ')}`);
+  }
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined || known.includes(name)) continue;
     if (later.includes(name))

@@ -62,14 +62,16 @@ describe('recovery', () => {
 
   const [agents, abortSignal] = [[plain], AbortSignal.abort()];
   it.each([
-    ['nothing', undefined, 'startRecovery takes { agents, abortSignal }'],
+    ['nothing', undefined, 'startRecovery: takes an object with agents, abortSignal, pollMs'],
     ['no agents', { abortSignal }, 'startRecovery: agents must be a list of agents'],
     ['no signal', { agents }, 'startRecovery: abortSignal must be an AbortSignal: it ends the recovery'],
     ['a time that is none', { agents, abortSignal, pollMs: NaN }, 'startRecovery: pollMs must be above 0, got NaN'],
     ['a misspelt option', { agents, abortSignal, pollMS: 1 }, 'startRecovery: pollMS is unknown; did you mean pollMs?'],
+    ['what is no agent', { agents: [undefined], abortSignal }, 'undefined is no agent; make it with defineAgent'],
   ])('that is given %s is refused by name', async (_, given, message) => {
     const { first } = recovering([]);
-    await expect(first.startRecovery(given as never)).rejects.toMatchObject({ code: 'input_invalid', message });
+    const code = message.endsWith('defineAgent') ? 'agent_invalid' : 'input_invalid';
+    await expect(first.startRecovery(given as never)).rejects.toMatchObject({ code, message });
   });
 
   it('outlasts a store that cannot be reached', async () => {

@@ -38,12 +38,21 @@ const nothing: StreamPage = { chunks: [], last: 0, floor: 0 };
  * Frames in batches, as they are found. History first, then `caught-up`, then live, then exactly one terminal frame: `end`,
  * `fail`, or `truncated` for a cursor that is older than what is kept. Rejects only where a store cannot be read for a minute.
  *
- * @throws HelixError `input_invalid` for an `after` that is no sequence: behind it a reader would wait for ever
+ * @throws HelixError `input_invalid` for a part that is missing, and for an `after` that is no sequence: behind it a reader would wait
+ *   for ever
  */
 export function followSession(options: FollowSessionOptions): AsyncGenerator<readonly StreamFrame[], void, void> {
+  for (const [name, what] of parts)
+    if (!options?.[name]) throw new HelixError('input_invalid', `followSession: ${name} is missing: give ${what}`);
   checkAfter(options.after);
   return new Follower(options);
 }
+
+const parts = [
+  ['stateStore', 'that of the executor'],
+  ['streamManager', 'that of the executor'],
+  ['clock', 'resolvePorts().clock, or that of a test'],
+] as const;
 
 function checkAfter(after: unknown): void {
   if (Number.isSafeInteger(after) && (after as number) >= 0) return;

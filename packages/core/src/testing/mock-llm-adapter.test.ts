@@ -48,6 +48,20 @@ it('a mock model tells the parts of a reply in their order, files and sources am
   expect(heard).toEqual(['This ', file, source, '(hm)', 'that']);
 });
 
+it.each([undefined, {}, 'Hello'])('a script that is no list of replies is refused: %j', (script) => {
+  const refusal = { code: 'input_invalid', message: 'MockLLMAdapter takes a list of replies' };
+  expect(() => new MockLLMAdapter(script as never)).toThrow(expect.objectContaining(refusal));
+  expect(() => new RoutingMockLLMAdapter({ a: script as never })).toThrow(expect.objectContaining(refusal));
+});
+
+it.each([undefined, 'Hello'])('scripts of several agents that are not by their names are refused: %j', (scripts) => {
+  const refusal = {
+    code: 'input_invalid',
+    message: 'RoutingMockLLMAdapter takes lists of replies, by the names of their agents',
+  };
+  expect(() => new RoutingMockLLMAdapter(scripts as never)).toThrow(expect.objectContaining(refusal));
+});
+
 it('a function that streams its text itself is not repeated', async () => {
   const model = new MockLLMAdapter([
     ({ callbacks }) => {

@@ -15,7 +15,9 @@ export class MockLLMAdapter implements LLMAdapter {
   readonly requests: LLMGenerateInput[] = [];
   readonly #script: MockStep[];
 
+  /** @throws HelixError `input_invalid` for what is no list */
   constructor(script: readonly MockStep[]) {
+    if (!Array.isArray(script)) throw invalid('MockLLMAdapter takes a list of replies');
     this.#script = [...script];
   }
 
@@ -42,7 +44,10 @@ export class RoutingMockLLMAdapter implements LLMAdapter {
   readonly contract = 'helix.llm-adapter/1';
   readonly #adapters: ReadonlyMap<string, MockLLMAdapter>;
 
+  /** @throws HelixError `input_invalid` for what are no lists by names */
   constructor(scripts: Readonly<Record<string, readonly MockStep[]>>) {
+    if (typeof scripts !== 'object' || scripts === null)
+      throw invalid('RoutingMockLLMAdapter takes lists of replies, by the names of their agents');
     this.#adapters = new Map(
       Object.entries(scripts).map(([agentType, script]) => [agentType, new MockLLMAdapter(script)]),
     );
@@ -58,6 +63,10 @@ export class RoutingMockLLMAdapter implements LLMAdapter {
   async generateStep(input: LLMGenerateInput): Promise<StepResult> {
     return this.for(input.agentType).generateStep(input);
   }
+}
+
+function invalid(message: string): HelixError {
+  return new HelixError('input_invalid', message);
 }
 
 function spoken(result: StepResult, { callbacks }: LLMGenerateInput): StepResult {

@@ -74,23 +74,23 @@ function lookOut(host: SessionHost, agents: ReadonlyMap<string, Agent>): () => P
 }
 
 function resolveOptions(given: RecoveryOptions) {
-  if (typeof given !== 'object' || given === null) throw invalid(' takes { agents, abortSignal }');
   refuseUnknown('startRecovery: ', given, options);
   const { agents, abortSignal, pollMs = 1_000 } = given;
-  if (!Array.isArray(agents)) throw invalid(': agents must be a list of agents');
+  if (!Array.isArray(agents)) throw invalid('agents must be a list of agents');
   if (typeof abortSignal?.addEventListener !== 'function')
-    throw invalid(': abortSignal must be an AbortSignal: it ends the recovery');
-  if (!(pollMs > 0)) throw invalid(`: pollMs must be above 0, got ${String(pollMs)}`);
+    throw invalid('abortSignal must be an AbortSignal: it ends the recovery');
+  if (!(pollMs > 0)) throw invalid(`pollMs must be above 0, got ${String(pollMs)}`);
   return { agents: byName(agents), abortSignal, pollMs };
 }
 
 function invalid(problem: string): HelixError {
-  return new HelixError('input_invalid', `startRecovery${problem}`);
+  return new HelixError('input_invalid', `startRecovery: ${problem}`);
 }
 
 function byName(given: readonly AnyAgent[]): ReadonlyMap<string, Agent> {
-  const agents = new Map(given.map((agent) => [agent.name, withoutTypes(agent)]));
-  const other = given.find((agent) => agents.get(agent.name) !== withoutTypes(agent));
+  const all = given.map((agent) => withoutTypes(agent));
+  const agents = new Map(all.map((agent) => [agent.name, agent]));
+  const other = all.find((agent) => agents.get(agent.name) !== agent);
   if (!other) return agents;
   throw new HelixError('agent_invalid', `startRecovery: agents has two agents named ${other.name}`);
 }
