@@ -1,5 +1,6 @@
-// Would catch: a process that starts over a database in which nothing can be kept, and says so nowhere but in its log, for ever.
-import { defineAgent } from '@helix-agents/core';
+// Would catch: a process that starts over a database in which nothing can be kept, and says so nowhere but in its log, for ever; a run
+// that ends because its database is away for a moment, as one that is restored.
+import { defineAgent, type StepResult } from '@helix-agents/core';
 import { MockLLMAdapter } from '@helix-agents/core/testing';
 import { JSAgentExecutor } from '@helix-agents/runtime-js';
 import {
@@ -41,8 +42,40 @@ it.each([
   const { signal: abortSignal } = new AbortController();
   await expect(executor.startRecovery({ agents: [agent], abortSignal })).rejects.toMatchObject(refusal);
   await expect(executor.execute(agent, 'Hi')).rejects.toMatchObject(refusal);
-  if (refusal === denied) await expect(new PostgresMigrations(port).run()).rejects.toMatchObject(denied);
   await executor.close();
   await store.close();
   streams.close();
+});
+
+it('migrations of a database that is not there are refused as that', async () => {
+  const port = await portOf((url) => (url.pathname = '/nowhere'));
+  await expect(new PostgresMigrations(port).run()).rejects.toMatchObject(denied);
+});
+
+it('a run that is under way outlasts its database being put away and brought back', { timeout: 60_000 }, async () => {
+  const [{ connectionString }, { pool: admin }] = [await open(), await open({ migrate: false })];
+  const name = new URL(connectionString).pathname.slice(1);
+  const pool = new pg.Pool({ connectionString });
+  const port = createPgAdapter(pool);
+  const [store, streams] = [new PostgresStateStore({ port }), new PostgresStreamManager({ port })];
+  const logged: unknown[] = [];
+  const log = (_level: string, _message: string, fields?: object) => logged.push(fields);
+  const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<StepResult>()];
+  const model = new MockLLMAdapter([() => (asked.resolve(), answer.promise)]);
+  const executor = new JSAgentExecutor(store, streams, model, { logger: { log } });
+  const handle = await executor.execute(agent, 'Hi');
+  await asked.promise;
+  await admin.query(`alter database "${name}" allow_connections false`);
+  await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
+  // Waits for the connections to end.
+  await admin.query(`alter database "${name}" rename to away`);
+  answer.resolve({ type: 'text', content: 'Written down.' });
+  await expect.poll(() => JSON.stringify(logged), { timeout: 20_000 }).toContain('state_store_denied');
+  await admin.query(`alter database away rename to "${name}"`);
+  await admin.query(`alter database "${name}" allow_connections true`);
+  expect(await handle.result()).toMatchObject({ status: 'completed', output: 'Written down.' });
+  await executor.close();
+  await store.close();
+  streams.close();
+  await pool.end();
 });

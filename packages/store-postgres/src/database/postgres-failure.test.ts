@@ -16,6 +16,7 @@ test.each([
   ['two who wait for each other', '40P01'],
   ['too many connections', '53300'],
   ['a lock that is not free', '55P03'],
+  ['a database that takes no connections while it is worked on', '55000'],
   ['a server that is shut down', '57P01'],
   ['a full disk', '58030'],
   ['an internal error, also of a pooler', 'XX000'],

@@ -14,17 +14,19 @@ const missing = new Set(['3F000', '42P01', '42703', '42883', '42P10']);
  * internal (also of poolers).
  */
 const passing = /^(08|25|28|3D|40|53|57|58|XX)/;
-/** Lock not available; in use; privilege missing: a run outlives a revoke, as it outlives a wrong password. */
-const passingCodes = new Set(['55P03', '55006', '42501']);
-
-/** What only a change of the settings ends, if nobody is at work on the server. */
-const denied = /^(28|3D)/;
+/**
+ * Lock not available; in use; a database that takes no connections for now; privilege missing: a run outlives a revoke, as it
+ * outlives a wrong password.
+ */
+const passingCodes = new Set(['55P03', '55006', '55000', '42501']);
 
 export function failureKind(error: unknown): FailureKind {
   const state = sqlState(error);
   if (state === undefined || passing.test(state) || passingCodes.has(state)) return 'again';
   return missing.has(state) ? 'schema' : 'refused';
 }
+
+const remedy = 'new PostgresMigrations(port).run() brings it to this release';
 
 /** A failed statement as an error with a code; errors that have one stay as they are. */
 export function toHelixError(error: unknown): HelixError {
@@ -41,18 +43,21 @@ export function toHelixError(error: unknown): HelixError {
         : new HelixError('state_store_unavailable', message, { cause: error, retryable: false });
     case 'again':
       return new HelixError(
-        denied.test(sqlState(error) ?? '') ? 'state_store_denied' : 'state_store_unavailable',
+        isShutOut(error) ? 'state_store_denied' : 'state_store_unavailable',
         `${whatHappened(error)}: ${message}`,
         { cause: error },
       );
   }
 }
 
-const remedy = 'new PostgresMigrations(port).run() brings it to this release';
-
 function whatHappened(error: unknown): string {
   const state = sqlState(error);
   return state === undefined || state.startsWith('08') ? 'Postgres did not answer' : `Postgres refused (${state})`;
+}
+
+/** Whether there is no such database, or no entry to it: only other settings change that, if nobody is at work on the server. */
+function isShutOut(error: unknown): boolean {
+  return /^(28|3D)/.test(sqlState(error) ?? '');
 }
 
 /** Whether the statement names a table that is not there. */
