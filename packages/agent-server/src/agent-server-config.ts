@@ -1,5 +1,4 @@
 import {
-  checkUserId,
   HelixError,
   mustBeAgent,
   refuseUnknown,
@@ -12,8 +11,9 @@ import {
   type SessionStateStore,
   type StreamManager,
 } from '@helix-agents/core';
-import { askHost } from './ask-host.ts';
-import { owns, type Principal, type SessionInfo } from './principal.ts';
+import { authenticator } from './authenticator.ts';
+import { judgeOfSessions } from './judge-of-sessions.ts';
+import type { Principal, SessionInfo } from './principal.ts';
 
 /** What an {@link AgentServer} takes. */
 export interface AgentServerConfig<TPrincipal extends Principal = Principal> {
@@ -101,14 +101,15 @@ export function resolveConfig<TPrincipal extends Principal>(given: AgentServerCo
     ...(config.logger && { logger: config.logger }),
   });
   mustShareStores(config);
+  if (!config.authenticate) mayServeAnybody(config, logger);
   return {
     agents: checkAgents(config.agents),
     stateStore: config.stateStore,
     streamManager: config.streamManager,
     executor: config.executor,
-    authenticate: authenticator(config, clock, logger),
+    authenticate: authenticator(config.authenticate, clock),
     challenge: checkHeader('challenge', config.challenge ?? 'Bearer'),
-    authorizeSession: judge(config, clock),
+    authorizeSession: judgeOfSessions(config.authorizeSession, clock),
     maxBodyBytes: checkWhole('maxBodyBytes', config.maxBodyBytes ?? defaultMaxBodyBytes, 1024),
     maxStallMs: checkWhole('maxStallMs', config.maxStallMs ?? defaultMaxStallMs, 1),
     sendStatePatches: config.sendStatePatches ?? false,
@@ -138,6 +139,12 @@ function notShared(part: 'stateStore' | 'streamManager'): HelixError {
   return invalid(`${part} is not the one of the executor: what it runs would be seen by nobody; give both the same`);
 }
 
+function mayServeAnybody({ allowUnauthenticated }: AgentServerConfig, logger: Logger): void {
+  if (allowUnauthenticated !== true)
+    throw invalid('authenticate is missing: give it, or set allowUnauthenticated: true on a machine of your own');
+  logger.log('warn', 'the agent server serves everybody: allowUnauthenticated is set');
+}
+
 function checkWhole(name: keyof AgentServerConfig, given: number, least: number): number {
   if (Number.isInteger(given) && given >= least) return given;
   throw invalid(`${name} must be a whole number of at least ${least}, got ${String(given)}`);
@@ -146,46 +153,6 @@ function checkWhole(name: keyof AgentServerConfig, given: number, least: number)
 function checkHeader(name: keyof AgentServerConfig, given: string): string {
   if (/^[\x20-\x7e]+$/.test(given)) return given;
   throw invalid(`${name} must be what a header can hold, got ${JSON.stringify(given)}`);
-}
-
-function judge({ authorizeSession = owns }: AgentServerConfig, clock: Clock): ResolvedConfig['authorizeSession'] {
-  return async (principal, session) => {
-    const allows: unknown = await askHost('authorizeSession', clock, authorizeSession(principal, session));
-    if (typeof allows === 'boolean') return allows;
-    throw hostFault(`authorizeSession must answer true or false, got ${typeof allows}`);
-  };
-}
-
-function authenticator(
-  { authenticate, allowUnauthenticated }: AgentServerConfig,
-  clock: Clock,
-  logger: Logger,
-): ResolvedConfig['authenticate'] {
-  if (authenticate) {
-    return async (request: Request): Promise<Principal> => {
-      const principal = await askHost('authenticate', clock, authenticate(request));
-      if (!principal) throw new HelixError('auth_required', 'the request carries no valid credentials');
-      checkPrincipal(principal);
-      return principal;
-    };
-  }
-  if (allowUnauthenticated !== true)
-    throw invalid('authenticate is missing: give it, or set allowUnauthenticated: true on a machine of your own');
-  logger.log('warn', 'the agent server serves everybody: allowUnauthenticated is set');
-  return async () => null;
-}
-
-function checkPrincipal({ userId }: Principal): void {
-  try {
-    checkUserId(userId);
-  } catch (cause) {
-    throw hostFault(`authenticate gave a principal to whom no session can belong: ${(cause as Error).message}`);
-  }
-}
-
-/** Of who configured us, not of who asks. */
-function hostFault(message: string): HelixError {
-  return new HelixError('framework_internal', message);
 }
 
 function invalid(message: string): HelixError {
