@@ -47,7 +47,7 @@ export interface AgentServerConfig<TPrincipal extends Principal = Principal> {
    * 60,000.
    */
   readonly maxStallMs?: number;
-  /** Sends changes of an agent's custom state to chat pages. Default false. */
+  /** Sends an agent's custom state, and its changes, to chat pages: in the snapshot and in streams. Default false. */
   readonly sendStatePatches?: boolean;
   /** Told of failures on our side, whose details no client gets. Without one, nobody is told. */
   readonly logger?: Logger;

@@ -1,5 +1,6 @@
 // Would catch: a session that a stranger reads, continues or stops; a refusal with a 200, a stack trace or a secret; a server that
 // forgot to ask who is there.
+import type { ChatSnapshot } from '@helix-agents/ai-sdk';
 import { defineAgent } from '@helix-agents/core';
 import { FakeClock } from '@helix-agents/core/testing';
 import fc from 'fast-check';
@@ -62,10 +63,17 @@ describe('a chat', () => {
       stateSchema: z.object({ steps: z.number().default(0) }),
       hooks: { onStepStart: (_, { updateState }) => updateState((draft) => void (draft.steps += 1)) },
     });
-    const toldBy = async (config: Partial<AgentServerConfig>) =>
-      (await makeServer({ agents: { echo: counts }, ...config }).call('ann', 'POST', '/chat/s1', saying('hi'))).text();
-    expect(await toldBy({})).not.toContain('data-state-patch');
-    expect(await toldBy({ sendStatePatches: true })).toContain('data-state-patch');
+    const toldBy = async (config: Partial<AgentServerConfig>) => {
+      const { call } = makeServer({ agents: { echo: counts }, ...config });
+      const stream = await (await call('ann', 'POST', '/chat/s1', saying('hi'))).text();
+      return { stream, snapshot: (await (await call('ann', 'GET', '/chat/s1/snapshot')).json()) as ChatSnapshot };
+    };
+    const silent = await toldBy({});
+    expect(silent.stream).not.toContain('data-state-patch');
+    expect(silent.snapshot).not.toHaveProperty('state');
+    const telling = await toldBy({ sendStatePatches: true });
+    expect(telling.stream).toContain('data-state-patch');
+    expect(telling.snapshot.state).toEqual({ steps: 1 });
   });
 
   it('is kept by no cache on the way', async () => {

@@ -55,12 +55,16 @@ const weather = defineTool({
 export const assistant = defineAgent({ name: 'assistant', systemPrompt: 'You help.', tools: [weather] });
 
 /** A server in this process, and chats that speak to it through `DefaultChatTransport`, as a page does. */
-export function inProcess(script: Script, agent: Agent<never, never> = assistant as unknown as Agent<never, never>) {
+export function inProcess(
+  script: Script,
+  agent: Agent<never, never> = assistant as unknown as Agent<never, never>,
+  { sendStatePatches = false } = {},
+) {
   const stateStore = new InMemoryStateStore();
   const streamManager = new InMemoryStreamManager();
   const model = new ScriptedModel(script);
   const executor = new JSAgentExecutor(stateStore, streamManager, model, { limits: { backoffMs: 1 } });
-  const shared = { agent, executor, stateStore, streamManager };
+  const shared = { agent, executor, stateStore, streamManager, sendStatePatches };
   const seen: UIMessageChunk[] = [];
   const fetch = async (url: URL | RequestInfo, init?: RequestInit): Promise<Response> => {
     const { pathname, searchParams } = new URL(url as string, 'http://chat');
@@ -91,7 +95,7 @@ export function inProcess(script: Script, agent: Agent<never, never> = assistant
     seen,
     fetch,
     chat,
-    snapshot: (sessionId: string) => buildSnapshot({ stateStore, sessionId }),
+    snapshot: (sessionId: string) => buildSnapshot({ stateStore, sessionId, withState: sendStatePatches }),
   };
 }
 

@@ -105,10 +105,11 @@ async function stream(config: ResolvedConfig, c: ChatContext): Promise<Response>
   });
 }
 
-async function snapshot({ stateStore }: ResolvedConfig, c: ChatContext): Promise<Response> {
+async function snapshot({ stateStore, sendStatePatches }: ResolvedConfig, c: ChatContext): Promise<Response> {
   const { limit } = query(pageQuery, c);
   const session = await c.var.access.load(c.req.param('id'));
-  return c.json(await snapshotOf(session, { stateStore, ...(limit !== undefined && { limit }) }));
+  const page = { stateStore, ...(limit !== undefined && { limit }) };
+  return c.json(await snapshotOf(session, { ...page, withState: sendStatePatches }));
 }
 
 async function history({ stateStore }: ResolvedConfig, c: ChatContext): Promise<Response> {

@@ -1,7 +1,15 @@
-import { HelixError, statusOf, type RunStatus, type SessionRecords, type SessionSnapshot } from '@helix-agents/core';
+import {
+  HelixError,
+  statusOf,
+  type Json,
+  type RunStatus,
+  type SessionRecords,
+  type SessionSnapshot,
+} from '@helix-agents/core';
 import { typedErrorBody, type TypedErrorBody } from '../http/typed-error.ts';
 import { uiMessagesUpTo, type PageSource } from './get-ui-messages.ts';
 import type { HelixUIMessage } from './helix-ui-message.ts';
+import { pageData } from './page-data.ts';
 
 /** A chat as the record has it, and the place from which its stream goes on. */
 export interface ChatSnapshot {
@@ -18,6 +26,8 @@ export interface ChatSnapshot {
   readonly status: RunStatus | 'idle';
   /** Where the status is `failed`. */
   readonly error?: TypedErrorBody;
+  /** The custom state, where it was asked for. */
+  readonly state?: Json;
 }
 
 /** What a snapshot is made of. */
@@ -26,6 +36,8 @@ export interface SnapshotRequest {
   readonly sessionId: string;
   /** Turns in it: default 25, at most 100, and none before the one by which it has 4 MiB. */
   readonly limit?: number;
+  /** Whether the custom state is in it. Default false: it may not be for users. */
+  readonly withState?: boolean;
 }
 
 /**
@@ -41,7 +53,10 @@ export async function buildSnapshot(request: SnapshotRequest): Promise<ChatSnaps
 }
 
 /** The snapshot of a session that was read already. */
-export async function snapshotOf(session: SessionSnapshot, source: PageSource): Promise<ChatSnapshot> {
+export async function snapshotOf(
+  session: SessionSnapshot,
+  source: PageSource & Pick<SnapshotRequest, 'withState'>,
+): Promise<ChatSnapshot> {
   const { sessionId, agentType, messageCount, streamSequence, run, waits } = session;
   const { messages, before } = await uiMessagesUpTo(source, session, messageCount);
   const status = run ? statusOf(run, waits) : 'idle';
@@ -55,5 +70,6 @@ export async function snapshotOf(session: SessionSnapshot, source: PageSource): 
     endedRunId: run?.phase.at === 'ended' ? run.runId : null,
     status,
     ...(error && { error: typedErrorBody(HelixError.fromDetail(error)) }),
+    ...(source.withState && { state: pageData(session.state) }),
   };
 }

@@ -1,25 +1,47 @@
 // Would catch: a page that, loaded at some moment of a turn, ends with another reply than the record: a part that is missing, there
 // twice, in another order or state, or of an attempt that was given up.
-import { defineAgent, defineTool, HelixError, type LLMGenerateInput, type StepResult } from '@helix-agents/core';
+import {
+  applyPatch,
+  defineAgent,
+  defineTool,
+  HelixError,
+  type LLMGenerateInput,
+  type StepResult,
+} from '@helix-agents/core';
+import type { ChatInit } from 'ai';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { inProcess, plain } from '../../test/chat-fixture.ts';
+import type { ChatSnapshot, HelixUIMessage } from '../index.ts';
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 const tool = (name: string, execute: () => Promise<string>, sequential = false) =>
   defineTool({ name, description: name, inputSchema: z.object({}), sequential, execute });
 
+const stateSchema = z.object({ marks: z.array(z.number()).default([]) });
+type State = z.infer<typeof stateSchema>;
+
 const tools = {
   quick: tool('quick', async () => 'quick'),
   fails: tool('fails', () => Promise.reject(new Error('no'))),
   slow: tool('slow', () => pause(8).then(() => 'slow')),
   next: tool('next', () => pause(3).then(() => 'next'), true),
+  marks: defineTool({
+    name: 'marks',
+    description: 'Writes the state.',
+    inputSchema: z.object({}),
+    execute: async (_, { updateState }) => {
+      await pause(2);
+      updateState<State>(({ marks }) => void marks.push(marks.length));
+      return 'marked';
+    },
+  }),
 };
 type ToolName = keyof typeof tools;
 
-const agent = defineAgent({ name: 'assistant', systemPrompt: '', tools: Object.values(tools) });
+const agent = defineAgent({ name: 'assistant', systemPrompt: '', stateSchema, tools: Object.values(tools) });
 
 /** What the model does in one step of a turn. */
 interface Step {
@@ -46,7 +68,7 @@ const moment = fc.nat({ max: 40 });
 const step: fc.Arbitrary<Step> = fc.record({
   thinks: fc.boolean(),
   words: fc.nat({ max: 4 }),
-  calls: fc.array(fc.constantFrom<ToolName>('quick', 'fails', 'slow', 'next'), { maxLength: 4 }),
+  calls: fc.array(fc.constantFrom<ToolName>('quick', 'fails', 'slow', 'next', 'marks'), { maxLength: 4 }),
   breaks: fc.constantFrom(0, 0, 0, 1),
   silent: fc.constantFrom(false, false, true),
 });
@@ -89,20 +111,29 @@ function toolCall(name: ToolName, index: number, nth: number) {
   return { id: `${name}-${index}-${nth}`, name, arguments: {} };
 }
 
-it('a page that is loaded at any moment of a turn ends with the reply that is in the record', async () => {
+/** A page, and the custom state as it knows it. */
+function load(server: ReturnType<typeof inProcess>, snapshot: ChatSnapshot | undefined) {
+  let state = snapshot?.state ?? null;
+  const onData: NonNullable<ChatInit<HelixUIMessage>['onData']> = (part) => {
+    if (part.type === 'data-state-patch') state = applyPatch(state, part.data.operations);
+  };
+  return { chat: server.chat('s1', snapshot, { onData }), state: () => state };
+}
+
+it('a page that is loaded at any moment of a turn ends with the reply, and the state, that are in the record', async () => {
   await fc.assert(
     fc.asyncProperty(turn, async (given) => {
-      const server = inProcess(model(given), agent as never);
+      const server = inProcess(model(given), agent as never, { sendStatePatches: true });
       if (given.lasts) Object.defineProperty(server.stateStore, 'durability', { value: 'commit' });
-      const chat = server.chat('s1');
-      const sent = chat.sendMessage({ text: 'Go' });
+      const first = load(server, undefined);
+      const sent = first.chat.sendMessage({ text: 'Go' });
       const pages = given.pages.map(async ({ after, withSnapshot }) => {
         await pause(after);
         const snapshot = await server.snapshot('s1').catch(() => undefined);
-        if (!snapshot) return chat;
+        if (!snapshot) return first;
         const bare = { ...snapshot, messages: [], streamSequence: 0, endedRunId: null };
-        const page = server.chat('s1', withSnapshot ? snapshot : bare);
-        await page.resumeStream();
+        const page = load(server, withSnapshot ? snapshot : bare);
+        await page.chat.resumeStream();
         return page;
       });
       if (given.end === 'stop') {
@@ -110,10 +141,10 @@ it('a page that is loaded at any moment of a turn ends with the reply that is in
         await server.executor.interrupt(agent as never, 's1').catch(() => {});
       }
       await sent;
-      const kept = (await server.snapshot('s1')).messages.at(-1);
-      for (const page of [chat, ...(await Promise.all(pages))]) {
-        const shown = page.messages.at(-1);
-        expect(shown && plain([shown])).toEqual(kept && plain([kept]));
+      const { messages, state } = await server.snapshot('s1');
+      for (const page of [first, ...(await Promise.all(pages))]) {
+        expect(plain(page.chat.messages.slice(-1))).toEqual(plain(messages.slice(-1)));
+        expect(page.state()).toEqual(state);
       }
     }),
     { numRuns: 100 },

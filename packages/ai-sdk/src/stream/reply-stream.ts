@@ -7,9 +7,15 @@ import { LiveStep, type RecordedStep, type StepPlace } from './live-step.ts';
 
 /** What of a session's stream is shown beside the reply. */
 export interface ReplyStreamOptions {
-  /** Sends changes of the custom state as transient `data-state-patch` parts. Default false: the state may not be for users. */
+  /**
+   * Sends the custom state, and then its changes, as transient `data-state-patch` parts: applied one after the other, they give the
+   * state. The first replaces all of it. Default false: the state may not be for users.
+   */
   readonly sendStatePatches?: boolean;
 }
+
+/** A frame behind which only the record tells what is so. */
+export type BreakingFrame = Extract<StreamFrame, { type: 'chunk' | 'rewound' }>;
 
 /**
  * Makes chunks of one UI message: of what the record has, then of the frames of a run. Steps of the model become steps of the
@@ -22,6 +28,8 @@ export class ReplyStream {
   #step: LiveStep | null = null;
   /** The steps that began. */
   readonly #begun = new Set<string>();
+  /** Sequence of the last change of the state that was sent. */
+  #patchedAt = 0;
 
   constructor(messageId: string, options: ReplyStreamOptions = {}) {
     this.#messageId = messageId;
@@ -46,9 +54,14 @@ export class ReplyStream {
     return this.#step?.takeBack() ?? [];
   }
 
-  /** The custom state, where what changed it may be lost. */
+  /** The custom state as the record has it: a change that was sent cannot be taken back otherwise. */
   tellState(state: Json): UIMessageChunk[] {
-    return this.#patch([{ op: 'replace', path: '', value: state }]);
+    return this.#patch(0, [{ op: 'replace', path: '', value: state }]);
+  }
+
+  isBrokenBy(frame: StreamFrame): frame is BreakingFrame {
+    if (frame.type === 'rewound') return this.#patchedAt > frame.toSequence;
+    return frame.type === 'chunk' && frame.chunk.type === 'gap';
   }
 
   take(frame: StreamFrame): UIMessageChunk[] {
@@ -71,7 +84,8 @@ export class ReplyStream {
   #chunk(sequence: number, chunk: StreamChunk): UIMessageChunk[] {
     if (chunk.type === 'custom')
       return [{ type: `data-${chunk.eventName}`, data: pageData(chunk.data), transient: true }];
-    if (chunk.type === 'state_patch') return this.#patch(chunk.operations);
+    if (chunk.type === 'state_patch') return this.#patch(sequence, chunk.operations);
+    if (chunk.type === 'gap') return [];
     const before = this.#isOfNextStep(chunk) ? this.#next(chunk) : [];
     return [...before, ...(this.#step?.take({ sequence, chunk }) ?? [])];
   }
@@ -93,8 +107,10 @@ export class ReplyStream {
     this.#begun.add(nameOf(place));
   }
 
-  #patch(operations: readonly PatchOperation[]): UIMessageChunk[] {
-    return this.#options.sendStatePatches ? [patchChunk(operations)] : [];
+  #patch(sequence: number, operations: readonly PatchOperation[]): UIMessageChunk[] {
+    if (!this.#options.sendStatePatches) return [];
+    this.#patchedAt = sequence;
+    return [patchChunk(operations)];
   }
 
   #finishStep(): UIMessageChunk[] {

@@ -4,7 +4,6 @@ import {
   type MessageRecord,
   type SessionSnapshot,
   type SessionStateStore,
-  type StreamFrame,
   type StreamManager,
 } from '@helix-agents/core';
 import type { UIMessageChunk } from 'ai';
@@ -16,7 +15,7 @@ import { openOutcomes, outcomesOf, replyOf } from '../messages/to-ui-messages.ts
 import { wasCut } from '../messages/turn-marks.ts';
 import { partChunks } from './part-chunks.ts';
 import type { RecordedStep } from './live-step.ts';
-import { ReplyStream, type ReplyStreamOptions } from './reply-stream.ts';
+import { ReplyStream, type BreakingFrame, type ReplyStreamOptions } from './reply-stream.ts';
 
 /** What the stream of a turn is read from. */
 export interface TurnStreamRequest extends ReplyStreamOptions {
@@ -40,17 +39,18 @@ export async function* streamTurn(request: TurnStreamRequest): AsyncGenerator<re
   let told = await findTold(request, request);
   const messageId = replyIdOf(told.turn?.said[0]?.id ?? '');
   const reply = new ReplyStream(messageId, request);
-  yield [{ type: 'start', messageId }];
+  yield [{ type: 'start', messageId }, ...reply.tellState(request.session.state)];
   yield* tellRecord(told, reply);
   for (;;) {
-    const gap = yield* follow(request, told, reply);
-    if (gap === null) return;
+    const broken = yield* follow(request, told, reply);
+    if (!broken) return;
     const session = await request.stateStore.load(request.session.sessionId);
-    if (session && session.streamSequence >= gap) {
-      told = await findTold(request, { session, turn: turnOf(told) ?? request.turn });
-      yield* tellRecord(told, reply);
-      yield reply.tellState(session.state);
-    } else told = { ...told, after: gap };
+    const stands = session !== null && session.streamSequence >= broken.sequence;
+    if (session && (stands || broken.type === 'rewound')) yield reply.tellState(session.state);
+    told = stands
+      ? await findTold(request, { session, turn: turnOf(told) ?? request.turn })
+      : { ...told, after: broken.sequence };
+    if (stands) yield* tellRecord(told, reply);
   }
 }
 
@@ -91,26 +91,21 @@ function isOf(turn: Turn | null, messageId: string): boolean {
   return turn?.said.some(({ id }) => id === messageId) ?? false;
 }
 
-/** Until the end, or to the place of a gap. */
+/** Until the end, or to the frame behind which the record must be asked. */
 async function* follow(
   { stateStore, streamManager, clock, session: { sessionId }, abortSignal }: TurnStreamRequest,
   { after, runId }: Told,
   reply: ReplyStream,
-): AsyncGenerator<readonly UIMessageChunk[], number | null, void> {
+): AsyncGenerator<readonly UIMessageChunk[], BreakingFrame | null, void> {
   const from = { stateStore, streamManager, clock, sessionId, after, abortSignal };
   for await (const batch of followSession({ ...from, ...(runId !== undefined && { runId }) })) {
-    const gap = batch.find(isGap);
-    const chunks = batch.slice(0, gap && batch.indexOf(gap)).flatMap((frame) => reply.take(frame));
+    const broken = batch.find((frame): frame is BreakingFrame => reply.isBrokenBy(frame));
+    const frames = broken ? batch.slice(0, batch.indexOf(broken) + 1) : batch;
+    const chunks = frames.flatMap((frame) => reply.take(frame));
     if (chunks.length > 0) yield chunks;
-    if (gap) return gap.sequence;
+    if (broken) return broken;
   }
   return null;
-}
-
-type ChunkFrame = Extract<StreamFrame, { type: 'chunk' }>;
-
-function isGap(frame: StreamFrame): frame is ChunkFrame {
-  return frame.type === 'chunk' && frame.chunk.type === 'gap';
 }
 
 /** The reply as far as the record has it, a step at a time. */
