@@ -57,6 +57,8 @@ interface Step {
 interface Turn {
   readonly steps: readonly Step[];
   readonly end: 'reply' | 'failure' | 'stop';
+  /** What comes after a failure: the turn is tried again, or another one begins. */
+  readonly next: 'retry' | 'message';
   /** Calls that end before their siblings are written on their own, as in a store that outlives its process. */
   readonly lasts: boolean;
   /** When the stop comes, and when pages are loaded. Milliseconds. */
@@ -75,6 +77,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 const turn: fc.Arbitrary<Turn> = fc.record({
   steps: fc.array(step, { minLength: 1, maxLength: 4 }),
   end: fc.constantFrom('reply', 'reply', 'failure', 'stop'),
+  next: fc.constantFrom('retry', 'message'),
   lasts: fc.boolean(),
   stopAfter: moment,
   pages: fc.array(fc.record({ after: moment, withSnapshot: fc.boolean() }), { minLength: 3, maxLength: 6 }),
@@ -89,7 +92,8 @@ function model({ steps, end }: Turn) {
   return async ({ callbacks }: LLMGenerateInput, call: number): Promise<StepResult> => {
     const now = script[call - 1];
     if (!now) {
-      if (end === 'failure') return { type: 'error', error: new HelixError('provider_auth_failed', 'wrong key') };
+      if (end === 'failure' && call === script.length + 1)
+        return { type: 'error', error: new HelixError('provider_auth_failed', 'wrong key') };
       callbacks.onTextDelta?.('The end.');
       return { type: 'text', content: 'The end.' };
     }
@@ -120,32 +124,43 @@ function load(server: ReturnType<typeof inProcess>, snapshot: ChatSnapshot | und
   return { chat: server.chat('s1', snapshot, { onData }), state: () => state };
 }
 
+/** Pages that are loaded while something goes on, once it and their replies are over. */
+async function loadedMeanwhile(server: ReturnType<typeof inProcess>, { pages }: Turn, going: Promise<void>) {
+  const loaded = pages.map(async ({ after, withSnapshot }) => {
+    await pause(after);
+    const snapshot = await server.snapshot('s1').catch(() => undefined);
+    if (!snapshot) return [];
+    const bare = { ...snapshot, messages: [], streamSequence: 0, endedRunId: null };
+    const page = load(server, withSnapshot ? snapshot : bare);
+    await page.chat.resumeStream();
+    return [page];
+  });
+  await going;
+  return (await Promise.all(loaded)).flat();
+}
+
 it('a page that is loaded at any moment of a turn ends with the reply, and the state, that are in the record', async () => {
   await fc.assert(
     fc.asyncProperty(turn, async (given) => {
       const server = inProcess(model(given), agent as never, { sendStatePatches: true });
       if (given.lasts) Object.defineProperty(server.stateStore, 'durability', { value: 'commit' });
       const first = load(server, undefined);
-      const sent = first.chat.sendMessage({ text: 'Go' });
-      const pages = given.pages.map(async ({ after, withSnapshot }) => {
-        await pause(after);
-        const snapshot = await server.snapshot('s1').catch(() => undefined);
-        if (!snapshot) return first;
-        const bare = { ...snapshot, messages: [], streamSequence: 0, endedRunId: null };
-        const page = load(server, withSnapshot ? snapshot : bare);
-        await page.chat.resumeStream();
-        return page;
-      });
-      if (given.end === 'stop') {
+      const stop = async () => {
         await pause(given.stopAfter);
         await server.executor.interrupt(agent as never, 's1').catch(() => {});
-      }
-      await sent;
-      const { messages, state } = await server.snapshot('s1');
-      for (const page of [first, ...(await Promise.all(pages))]) {
-        expect(plain(page.chat.messages.slice(-1))).toEqual(plain(messages.slice(-1)));
-        expect(page.state()).toEqual(state);
-      }
+      };
+      const expectAll = async (pages: readonly (typeof first)[]) => {
+        const { messages, state } = await server.snapshot('s1');
+        for (const page of [first, ...pages]) {
+          expect(plain(page.chat.messages.slice(-1))).toEqual(plain(messages.slice(-1)));
+          expect(page.state()).toEqual(state);
+        }
+      };
+      if (given.end === 'stop') void stop();
+      await expectAll(await loadedMeanwhile(server, given, first.chat.sendMessage({ text: 'Go' })));
+      const again = given.next === 'retry' && first.chat.status === 'error';
+      const next = again ? first.chat.regenerate() : first.chat.sendMessage({ text: 'And now?' });
+      await expectAll(await loadedMeanwhile(server, given, next));
     }),
     { numRuns: 100 },
   );
