@@ -195,7 +195,7 @@ export const errorTable = {
   ),
   tool_outcome_unknown: row(
     500,
-    'It is not known whether a step happened.',
+    'It is not known whether this was done.',
     "Declare replay: 'safe' or verify where this is possible.",
   ),
   tool_limit_exceeded: row(413, 'A tool produced too much.', 'Return less, or raise the limit.'),
