@@ -10,7 +10,10 @@ import {
 import { spend, type AgentParts } from './make-agent.ts';
 import type { ToolName } from './tool-shapes.ts';
 
-/** A model that asks for tools some times in each turn and then comes to its end, in words or with the output that is owed. */
+/**
+ * A model that asks for tools some times in each turn and then comes to its end, in words or with the output that is owed. Some replies
+ * it does not stream.
+ */
 export class ScriptedModel implements LLMAdapter {
   readonly #parts: AgentParts;
 
@@ -32,12 +35,13 @@ export class ScriptedModel implements LLMAdapter {
 
   async #speak({ callbacks, messages }: LLMGenerateInput, listens: AbortSignal | undefined): Promise<string> {
     const { chance, plan, scheduler, performer } = this.#parts;
+    const tells = chance.happens(0.8);
     let words = '';
     for (let left = chance.between(0, plan.maxDeltas); left > 0; left -= 1) {
       await new Promise<void>((resolve) => scheduler.add(performer.process, 'model speaks', resolve));
       listens?.throwIfAborted();
       const word = `w${messages.length}.${left} `;
-      callbacks.onTextDelta?.(word);
+      if (tells) callbacks.onTextDelta?.(word);
       words += word;
     }
     return words;

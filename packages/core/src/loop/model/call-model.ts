@@ -61,12 +61,12 @@ async function askAndPlan(owner: Owner, made: Attempt): Promise<Draft> {
   if (owner.cut() === 'stopped') return {};
   const startedAt = owner.parts.ports.clock.monotonic();
   const result = await ask(owner, input);
-  if (result !== stopped && result.type !== 'error') heard.tellWhole(result);
   heard.end();
   const durationMs = Math.round(owner.parts.ports.clock.monotonic() - startedAt);
   made.spent = usageOf(owner, call, result === stopped ? {} : result, durationMs);
   if (result === stopped) return interrupted(owner, made);
   if (result.type === 'error') return failureUnlessCut(owner, made, modelError(result.error));
+  heard.tellWhole(result);
   const { step, attempt } = call;
   if (owner.hooks.any) await owner.hooks.call('afterLLMCall', { step, attempt, result, durationMs }, state);
   const planned = planReply(owner, call, renamed(result, heard.names), state);

@@ -1,7 +1,8 @@
 import type { LLMStreamCallbacks } from '../../contracts/llm-adapter.ts';
-import type { FilePart, SourcePart } from '../../session/message.ts';
+import type { FilePart, MessagePart, SourcePart } from '../../session/message.ts';
+import type { ChunkBody } from '../../session/chunk.ts';
 import type { Owner } from '../owner/owner.ts';
-import { uniqueIds, type CallNames } from './call-names.ts';
+import { inOrder, uniqueIds, type CallNames } from './call-names.ts';
 import { replyParts, type Reply } from './reply-parts.ts';
 
 /** Text of the reply as the user has seen it, for the case that a stop cuts it; and the names of its calls. */
@@ -19,22 +20,19 @@ export class Heard implements LLMStreamCallbacks {
   }
 
   readonly onTextDelta = (delta: string): void => {
-    if (this.#closed() || delta === '') return;
-    this.text += delta;
-    this.#owner.write({ type: 'text_delta', delta });
+    if (delta !== '' && !this.#closed()) this.#say(delta);
   };
 
   readonly onThinking = (content: string, isComplete: boolean): void => {
     if (!this.#closed()) this.#owner.write({ type: 'thinking', content, isComplete });
   };
 
-  readonly onFile = ({ mediaType, url }: FilePart): void => {
-    if (!this.#closed()) this.#owner.write({ type: 'file', mediaType, url, isComplete: true });
+  readonly onFile = (file: FilePart): void => {
+    if (!this.#closed()) this.#owner.write(fileChunk(file));
   };
 
-  /** What only its provider understands stays in the record. */
-  readonly onSource = ({ providerMetadata: _, ...source }: SourcePart): void => {
-    if (!this.#closed()) this.#owner.write({ type: 'source', source });
+  readonly onSource = (source: SourcePart): void => {
+    if (!this.#closed()) this.#owner.write(sourceChunk(source));
   };
 
   readonly onToolInputStart = (toolCallId: string, toolName: string): void => {
@@ -46,15 +44,32 @@ export class Heard implements LLMStreamCallbacks {
     if (!this.#closed()) this.#owner.write({ type: 'tool_input_delta', toolCallId: this.names.of(toolCallId), delta });
   };
 
-  /** An adapter that tells nothing on the way: readers get its reply whole. */
+  /** An adapter that told nothing on the way: readers get its reply whole, also where a stop came since. It goes into the record. */
   tellWhole(reply: Reply): void {
     if (!this.#silent) return;
-    for (const part of replyParts(reply)) {
-      if (part.type === 'text') this.onTextDelta(part.text);
-      else if (part.type === 'reasoning') this.onThinking(part.text, true);
-      else if (part.type === 'file') this.onFile(part);
-      else if (part.type === 'source') this.onSource(part);
-    }
+    const parts = replyParts(reply);
+    // Calls behind the last words are told by themselves, at once. Those before them part these words.
+    const end = parts.findLastIndex(({ type }) => type !== 'tool-call') + 1;
+    const nameOf = inOrder(this.names);
+    for (const part of parts.slice(0, end)) this.#tell(part, nameOf);
+  }
+
+  #tell(part: MessagePart, nameOf: (givenId: string) => string): void {
+    if (part.type === 'text' && part.text !== '') this.#say(part.text);
+    else if (part.type === 'reasoning') this.#owner.write({ type: 'thinking', content: part.text, isComplete: true });
+    else if (part.type === 'file') this.#owner.write(fileChunk(part));
+    else if (part.type === 'source') this.#owner.write(sourceChunk(part));
+    else if (part.type === 'tool-call')
+      this.#owner.write({
+        type: 'tool_input_start',
+        toolCallId: nameOf(part.toolCallId),
+        toolName: part.toolName,
+      });
+  }
+
+  #say(delta: string): void {
+    this.text += delta;
+    this.#owner.write({ type: 'text_delta', delta });
   }
 
   /** The call is over: what its adapter says later belongs to no reply, and would stand in the next. */
@@ -68,4 +83,13 @@ export class Heard implements LLMStreamCallbacks {
     this.#silent = false;
     return this.#isOver || this.#owner.isCut;
   }
+}
+
+function fileChunk({ mediaType, url }: FilePart): ChunkBody {
+  return { type: 'file', mediaType, url, isComplete: true };
+}
+
+/** What only its provider understands stays in the record. */
+function sourceChunk({ providerMetadata: _, ...source }: SourcePart): ChunkBody {
+  return { type: 'source', source };
 }
