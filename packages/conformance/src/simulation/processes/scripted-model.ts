@@ -11,8 +11,8 @@ import { spend, type AgentParts } from './make-agent.ts';
 import type { ToolName } from './tool-shapes.ts';
 
 /**
- * A model that asks for tools some times in each turn and then comes to its end, in words or with the output that is owed. Some replies
- * it does not stream.
+ * A model that asks for tools some times in each turn and then comes to its end, in words or with the output that is owed. One
+ * in five replies it does not stream.
  */
 export class ScriptedModel implements LLMAdapter {
   readonly #parts: AgentParts;
@@ -35,7 +35,7 @@ export class ScriptedModel implements LLMAdapter {
 
   async #speak({ callbacks, messages }: LLMGenerateInput, listens: AbortSignal | undefined): Promise<string> {
     const { chance, plan, scheduler, performer } = this.#parts;
-    const tells = chance.happens(0.8);
+    const tells = messages.length % 5 > 0;
     let words = '';
     for (let left = chance.between(0, plan.maxDeltas); left > 0; left -= 1) {
       await new Promise<void>((resolve) => scheduler.add(performer.process, 'model speaks', resolve));
