@@ -55,6 +55,11 @@ export class LiveStep {
     return !this.#says && (this.#recorded?.chunks.length ?? 0) === 0;
   }
 
+  /** Whether nothing of it is shown, and the record does not have it either. */
+  get isVoid(): boolean {
+    return this.isEmpty && !this.isRecorded;
+  }
+
   /** Whether the record has it. */
   get isRecorded(): boolean {
     return this.#recorded !== null || this.#log.some(({ chunk }) => provesRecord.has(chunk.type));

@@ -44,9 +44,7 @@ export class ReplyStream {
       return [{ type: 'reset-step' }, ...chunks];
     }
     if (this.#begun.has(nameOf(place))) return [];
-    const before = this.endOfRecord();
-    this.#begin(place, step);
-    return [...before, { type: 'start-step' }, ...chunks];
+    return [...this.endOfRecord(), ...this.#begin(place, step), ...chunks];
   }
 
   /** Behind it comes no step that is told: one that only the stream had is not in the record. */
@@ -97,14 +95,16 @@ export class ReplyStream {
   }
 
   #next(chunk: StreamChunk): UIMessageChunk[] {
-    const before = this.#finishStep();
-    this.#begin({ runId: chunk.runId, step: chunk.step });
-    return [...before, { type: 'start-step' }];
+    const before = this.#step?.isVoid ? [] : this.#finishStep();
+    return [...before, ...this.#begin({ runId: chunk.runId, step: chunk.step })];
   }
 
-  #begin(place: StepPlace, recorded?: RecordedStep): void {
+  /** One of which nothing is left gives its place. */
+  #begin(place: StepPlace, recorded?: RecordedStep): UIMessageChunk[] {
+    const takesPlace = this.#step?.isVoid ?? false;
     this.#step = new LiveStep(place, recorded);
     this.#begun.add(nameOf(place));
+    return takesPlace ? [] : [{ type: 'start-step' }];
   }
 
   #patch(sequence: number, operations: readonly PatchOperation[]): UIMessageChunk[] {
