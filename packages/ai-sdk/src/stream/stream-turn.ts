@@ -4,6 +4,7 @@ import {
   type MessageRecord,
   type SessionSnapshot,
   type SessionStateStore,
+  type StreamFrame,
   type StreamManager,
 } from '@helix-agents/core';
 import type { UIMessageChunk } from 'ai';
@@ -42,15 +43,11 @@ export async function* streamTurn(request: TurnStreamRequest): AsyncGenerator<re
   yield [{ type: 'start', messageId }, ...reply.tellState(request.session.state)];
   yield* tellRecord(told, reply);
   for (;;) {
-    const broken = yield* follow(request, told, reply);
-    if (!broken) return;
-    const session = await request.stateStore.load(request.session.sessionId);
-    const stands = session !== null && session.streamSequence >= broken.sequence;
-    if (session && (stands || broken.type === 'rewound')) yield reply.tellState(session.state);
-    told = stands
-      ? await findTold(request, { session, turn: turnOf(told) ?? request.turn })
-      : { ...told, after: broken.sequence };
-    if (stands) yield* tellRecord(told, reply);
+    const session = yield* follow(request, told, reply);
+    if (!session) return;
+    told = await findTold(request, { session, turn: turnOf(told) ?? request.turn });
+    yield reply.tellState(session.state);
+    yield* tellRecord(told, reply);
   }
 }
 
@@ -91,21 +88,34 @@ function isOf(turn: Turn | null, messageId: string): boolean {
   return turn?.said.some(({ id }) => id === messageId) ?? false;
 }
 
-/** Until the end, or to the frame behind which the record must be asked. */
+/**
+ * Until the end, or until the record stands behind a gap: gives the session as it is then. In the middle of a step that may take a
+ * while. What comes behind the gap is held back so long: it would be put where it does not belong.
+ */
 async function* follow(
   { stateStore, streamManager, clock, session: { sessionId }, abortSignal }: TurnStreamRequest,
   { after, runId }: Told,
   reply: ReplyStream,
-): AsyncGenerator<readonly UIMessageChunk[], BreakingFrame | null, void> {
+): AsyncGenerator<readonly UIMessageChunk[], SessionSnapshot | null, void> {
   const from = { stateStore, streamManager, clock, sessionId, after, abortSignal };
+  let gap = Infinity;
   for await (const batch of followSession({ ...from, ...(runId !== undefined && { runId }) })) {
     const broken = batch.find((frame): frame is BreakingFrame => reply.isBrokenBy(frame));
-    const frames = broken ? batch.slice(0, batch.indexOf(broken) + 1) : batch;
-    const chunks = frames.flatMap((frame) => reply.take(frame));
+    if (broken?.type === 'chunk') gap = Math.min(gap, broken.sequence);
+    const session = broken || gap < Infinity ? await stateStore.load(sessionId) : null;
+    if (session && session.streamSequence >= Math.min(gap, broken?.sequence ?? gap)) return session;
+    // A change of the state that was taken back: behind it, the state is that of the record.
+    const state = (frame: StreamFrame) => (session && frame === broken ? reply.tellState(session.state) : []);
+    const frames = batch.filter((frame) => isBefore(frame, gap));
+    const chunks = frames.flatMap((frame) => [...reply.take(frame), ...state(frame)]);
     if (chunks.length > 0) yield chunks;
-    if (broken) return broken;
   }
   return null;
+}
+
+/** The end is told in any case: nothing comes behind it that could fill the gap. */
+function isBefore(frame: StreamFrame, gap: number): boolean {
+  return !('sequence' in frame) || frame.sequence < gap;
 }
 
 /** The reply as far as the record has it, a step at a time. */
