@@ -136,8 +136,9 @@ export class World {
     return this.stories.all.every((story) => this.#isAtRest(story)) && this.#processes.areSilent;
   }
 
-  #isAtRest({ rests, isDeleted, sessionId }: Stories['all'][number]): boolean {
-    return rests && !(isDeleted && this.#processes.drive(sessionId));
+  /** An owner of a session that was deleted may be about to find that out, also where one was made anew. */
+  #isAtRest({ rests, lives, sessionId }: Stories['all'][number]): boolean {
+    return rests && !(lives > 1 && this.#processes.drive(sessionId));
   }
 
   /** A session that waits is answered, and goes on; once all have ended, the world is judged as a whole. */
