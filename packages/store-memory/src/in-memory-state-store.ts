@@ -64,6 +64,8 @@ export class InMemoryStateStore implements SessionStateStore {
   readonly #live = new Map<StoredSession, number>();
   readonly #clock: Pick<Clock, 'now'>;
   readonly #holders: Holders;
+  /** So many sessions were claimed unasked. */
+  #claims = 0;
   readonly #sessionSignals = new KeyedSignals();
   readonly #dueSignals = new KeyedSignals();
 
@@ -196,9 +198,13 @@ export class InMemoryStateStore implements SessionStateStore {
       return now && isForUs(now) ? { session, now, since: isLeft ? 0 : since } : [];
     }).flat();
     const first = waiting.toSorted((one, other) => one.since - other.since).slice(0, limit);
-    return first.map(({ session, now }) =>
-      this.#give(now.sessionId, session, now, holderId, `claim ${holderId} ${now.epoch + 1}`),
-    );
+    return first.map(({ session, now }) => this.#give(now.sessionId, session, now, holderId, this.#nextToken()));
+  }
+
+  /** Of a claim that nobody named: also a session that is made anew under an id knows it from those before. */
+  #nextToken(): string {
+    this.#claims += 1;
+    return `claim ${this.#claims}`;
   }
 
   #give(sessionId: string, session: StoredSession, now: SessionSnapshot, holderId: string, token: string) {

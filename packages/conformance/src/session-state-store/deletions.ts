@@ -52,6 +52,26 @@ export function deletions(opened: Opened): void {
       expect(await store.messagesAfter(sessionId, 0)).toEqual(writer.messages);
     });
 
+    it('shuts out who claimed the session unasked, and by then has the one that was made anew under the id', async () => {
+      const { store } = opened();
+      const about = { sessionId: newId('session'), runtime: newId('runtime'), agentType: newId('agent') };
+      const holderId = newId('holder');
+      await store.openHolder({ holderId, leaseMs: 30_000 });
+      const claimAnew = async () => {
+        await store.deleteSession(about.sessionId);
+        const writer = await new SessionWriter(store, about).start();
+        const { runtime, agentType } = writer;
+        const [claimed] = await store.claimDue({ holderId, runtime, agentTypes: [agentType], limit: 1 });
+        writer.model = claimed!;
+        return writer;
+      };
+      const [old, now] = [await claimAnew(), await claimAnew()];
+      expect(old.model).toMatchObject({ version: 2, epoch: now.model!.epoch });
+      const late = old.owner(replyParts('run', 1));
+      expect(await store.commit(about.sessionId, late)).toMatchObject({ landed: false, reason: 'stale' });
+      expect(await store.load(about.sessionId)).toEqual(now.model);
+    });
+
     it('answers which stream the session had, also after many commits, and null where there is nothing', async () => {
       const { store } = opened();
       const writer = await new SessionWriter(store).start();
