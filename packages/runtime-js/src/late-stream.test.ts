@@ -141,3 +141,33 @@ it.each([
   expect(await handle.result()).toMatchObject({ status: 'completed', output: 'done' });
   expect(await heard).toMatchObject([{ type: 'gap', agentId: 's', agentType: 'plain' }]);
 });
+
+it('a commit that came too late, in a stream that opened late, takes nothing of the reply with it unsaid', async () => {
+  const { executor, streams, store } = inMemory([answers('The first. '), answers('The second.')]);
+  await (await executor.execute(plain, 'Hi', { sessionId: 's' })).result();
+  const origin = { agentId: 's', agentType: 'plain', runId: 'gone', step: 1, attempt: 1, timestamp: 0 };
+  const former = await streams.openWriter(await streamOf(store, 's'), { runId: 'gone', epoch: 1, attempt: 1 });
+  await former.append(
+    1,
+    [1, 2].map((): StreamChunk => ({ ...origin, type: 'text_delta', delta: 'left' })),
+  );
+  const open = streams.openWriter.bind(streams);
+  const held = gate();
+  opens(streams, away, (...of) => held.promise.then(() => open(...of)));
+  const commit = store.commit.bind(store);
+  store.commit = async (sessionId, change) => {
+    if (change.run?.op === 'end' && change.head?.step) {
+      const runId = (await store.load(sessionId))?.run?.runId ?? '';
+      held.resolve();
+      await store.deliver(sessionId, { kind: 'stop', runId, stop: 'interrupt', at: 0 });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return commit(sessionId, change);
+  };
+  const second = await executor.execute(plain, 'And now?', { sessionId: 's' });
+  const [types, text] = [
+    (await collect(await second.stream())).map(({ type }) => type),
+    textOf({ store, streams }, 's'),
+  ];
+  expect(types.includes('gap') || (await text) === 'The first. The second.').toBe(true);
+});

@@ -43,8 +43,9 @@ export async function openChunkSink(
   const chunks = createChunkWriter({ writer, origin, maxChunkBytes, clock: ports.clock, logger: ports.logger });
   const here = writersHere(streams).set(streamId, chunks);
   const forget = () => void (here.get(streamId) === chunks && here.delete(streamId));
+  const isLate = opened instanceof LateWriter;
   // What a former owner left behind the record is not known then. Also a run that says nothing takes it back.
-  let owesRewound = opened instanceof LateWriter;
+  let owesRewound = isLate;
   const rewind = () => {
     if (owesRewound)
       chunks.write({ type: 'rewound', toSequence: streamSequence }, { step: step?.step ?? 0, attempt: 1 });
@@ -61,6 +62,8 @@ export async function openChunkSink(
     write: (body, place) => {
       rewind();
       chunks.write(body, place);
+      // It names a position as this owner thought of it before the stream said where it stands: too much may be taken back.
+      if (isLate && body.type === 'rewound') chunks.write({ type: 'gap' }, place);
     },
     flush: () => {
       rewind();
