@@ -1,4 +1,5 @@
 // Would catch: an error without a code, whose answer, advice or text for users is wrong or tells too much (E1).
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { errorTable, type ErrorCode } from './error-table.ts';
 import { AgentAlreadyRunningError, AgentNotFoundError, HelixError, StreamDropError } from './helix-error.ts';
@@ -79,4 +80,11 @@ describe('HelixError', () => {
     expect(error).toMatchObject({ name, code, retryable });
     expect(HelixError.is(error)).toBe(true);
   });
+});
+
+it('printed by Node, where nobody caught it, it says its code and the next step, and nothing that says nothing', () => {
+  const printed = inspect(new HelixError('state_lease_lost', 'gone'));
+  expect(printed).toContain("code: 'state_lease_lost'");
+  expect(printed).toContain(`nextStep: '${errorTable.state_lease_lost.nextStep}'`);
+  expect(printed).not.toMatch(/undefined|Symbol/);
 });

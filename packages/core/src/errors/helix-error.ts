@@ -28,8 +28,9 @@ export class HelixError extends Error {
   readonly code: ErrorCode;
   readonly category: string;
   readonly retryable: boolean;
-  readonly details: JsonObject | undefined;
-  readonly [marker] = true;
+  declare readonly details?: JsonObject;
+  /** One line: what to do next. A field, so that Node prints it with an error that nobody caught. */
+  readonly nextStep: string;
 
   constructor(code: ErrorCode, message: string, options: HelixErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -37,7 +38,12 @@ export class HelixError extends Error {
     this.code = code;
     this.category = code.slice(0, code.indexOf('_'));
     this.retryable = options.retryable ?? errorTable[code].retryable;
-    this.details = options.details;
+    if (options.details) this.details = options.details;
+    this.nextStep = errorTable[code].nextStep;
+  }
+
+  get [marker](): true {
+    return true;
   }
 
   get statusCode(): number {
@@ -46,11 +52,6 @@ export class HelixError extends Error {
 
   get exitCode(): number {
     return errorTable[this.code].exitCode;
-  }
-
-  /** One line: what to do next. */
-  get nextStep(): string {
-    return errorTable[this.code].nextStep;
   }
 
   toDetail(): ErrorDetail {
