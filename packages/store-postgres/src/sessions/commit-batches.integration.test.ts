@@ -37,7 +37,7 @@ test('commits of 50 sessions leave in few statements, and each learns its own ou
   const commits = await nextCommits(ids);
   const outcomes = await Promise.all(ids.map((id, index) => store.commit(id, commits[index]!)));
   for (const outcome of outcomes) expect(outcome).toEqual({ landed: true, version: 2, epoch: 1, inbox: 0 });
-  expect(sent.filter(({ text }) => text.includes('insert into')).length).toBeLessThan(6);
+  expect(sent.filter(({ text }) => text.includes('insert into')).length).toBeLessThan(ids.length / 4);
 });
 
 test('a poisoned commit of a batch fails alone', async () => {
