@@ -49,7 +49,10 @@ export interface AgentServerConfig<TPrincipal extends Principal = Principal> {
   readonly maxStallMs?: number;
   /** Sends an agent's custom state, and its changes, to chat pages: in the snapshot and in streams. Default false. */
   readonly sendStatePatches?: boolean;
-  /** Told of failures on our side, whose details no client gets. Without one, nobody is told. */
+  /**
+   * Told of requests that fail on our side, whose details no client gets. A run that fails is told to the logger of its executor.
+   * Without one, nobody is told.
+   */
   readonly logger?: Logger;
   readonly clock?: Clock;
 }

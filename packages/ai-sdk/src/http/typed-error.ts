@@ -29,7 +29,7 @@ export function typedErrorBody(thrown: unknown): TypedErrorBody {
   const ours = errorTable[code].httpStatus >= 500;
   return {
     error: userMessageFor(code),
-    detail: ours ? 'The details went to the logger of the server.' : error.message,
+    detail: ours ? 'The details went to the loggers of the server and its executor.' : error.message,
     code,
     retryable,
     unharmed: unharmed(error),

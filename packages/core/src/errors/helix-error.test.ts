@@ -46,6 +46,11 @@ describe('HelixError', () => {
     expect(new HelixError('tool_failed', 'm').toDetail()).not.toHaveProperty('details');
   });
 
+  it('is the same one to whoever has the very detail that it was made into: a log of it says where it was thrown', () => {
+    const error = new HelixError('tool_failed', 'm', { cause: new Error('c') });
+    expect(HelixError.fromDetail(error.toDetail())).toBe(error);
+  });
+
   it('says its message also to a logger that writes JSON', () => {
     const error = new HelixError('tool_failed', 'm', { cause: new Error('c') });
     expect(JSON.parse(JSON.stringify({ error }))).toEqual({ error: error.toDetail() });

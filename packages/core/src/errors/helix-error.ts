@@ -20,6 +20,9 @@ export interface HelixErrorOptions {
   readonly details?: JsonObject;
 }
 
+/** What details were made of, where that was in this process. */
+const origins = /* @__PURE__ */ new WeakMap<ErrorDetail, HelixError>();
+
 /** Survives two copies of the library in one process, where `instanceof` does not. */
 const marker = Symbol.for('helix-agents.error');
 
@@ -56,7 +59,9 @@ export class HelixError extends Error {
 
   toDetail(): ErrorDetail {
     const { message, code, category, retryable, details } = this;
-    return { message, code, category, retryable, ...(details && { details }) };
+    const detail: ErrorDetail = { message, code, category, retryable, ...(details && { details }) };
+    origins.set(detail, this);
+    return detail;
   }
 
   /** For loggers that write JSON: the message of an error is not among its own fields. */
@@ -68,8 +73,10 @@ export class HelixError extends Error {
     return typeof value === 'object' && value !== null && (value as { [marker]?: unknown })[marker] === true;
   }
 
-  /** The error that a stored detail describes. */
+  /** The error that a detail describes: the very one that it was made of, with its stack and cause, where this process has it still. */
   static fromDetail(detail: ErrorDetail): HelixError {
+    const origin = origins.get(detail);
+    if (origin) return origin;
     const { retryable, details } = detail;
     return new HelixError(detail.code, detail.message, { retryable, ...(details && { details }) });
   }

@@ -66,26 +66,21 @@ async function run(owner: Owner, perform: NonNullable<DriveParts['perform']>): P
 
 /** A lost session is, or will be, another owner's. Anything else ends the run. */
 async function giveUp(owner: Owner, error: unknown, { lost }: HolderLease): Promise<unknown> {
-  const { logger } = owner.parts.ports;
+  if (!isLeaseLost(error)) return end(owner, error);
+  const why = lost.aborted ? messageOf(lost.reason) : 'it has another owner, or was deleted';
   const { sessionId } = owner.session;
-  if (isLeaseLost(error)) {
-    const why = lost.aborted ? messageOf(lost.reason) : 'it has another owner, or was deleted';
-    logger.log('info', `the session was let go: ${why}`, { sessionId });
-    return undefined;
-  }
-  logger.log('error', 'the run cannot go on', { sessionId, error });
-  return end(owner, error);
+  owner.parts.ports.logger.log('info', `the session was let go: ${why}`, { sessionId });
+  return undefined;
 }
 
 /** Answers the error where the end could not be written. Other sessions keep the lease: that is no fault of theirs. */
-async function end(owner: Owner, error: unknown): Promise<unknown> {
+async function end(owner: Owner, failedBy: unknown): Promise<unknown> {
   try {
-    await failRun(owner, error);
+    await failRun(owner, failedBy);
     return undefined;
-  } catch (second) {
-    if (isLeaseLost(second)) return undefined;
+  } catch (error) {
     const { sessionId } = owner.session;
-    owner.parts.ports.logger.log('error', 'the end of the run could not be written', { sessionId, error: second });
-    return error;
+    owner.parts.ports.logger.log('error', 'the end of the run could not be written', { sessionId, error, failedBy });
+    return isLeaseLost(error) ? undefined : failedBy;
   }
 }

@@ -9,7 +9,7 @@ import type { Owner } from '../owner/owner.ts';
 
 type End = Extract<Decision, { kind: 'end' }>;
 
-/** The one commit that ends a run. Readers derive the end of the stream from it; hooks hear of it when it has landed. */
+/** The one commit that ends a run. Readers derive the end of the stream from it; the log and hooks hear of it when it has landed. */
 export function endRun(owner: Owner, session: SessionSnapshot, decision: End): Draft {
   const end = toEnd(owner, session, decision);
   const stops = session.unread.filter(({ item }) => item.kind === 'stop').map(({ seq }) => seq);
@@ -72,7 +72,16 @@ async function tellEnd(owner: Owner, { outcome, output, error, endedAt }: RunEnd
   const { run, state } = owner.session;
   const stepCount = run?.stepCount ?? 0;
   const durationMs = endedAt - (run?.startedAt ?? endedAt);
+  if (outcome === 'failed' && error) logFailure(owner, error);
   if (outcome === 'completed')
     await owner.hooks.tell('onAgentComplete', { output: output ?? null, finalState: state, stepCount, durationMs });
   if (error) await owner.hooks.tell('onAgentFail', { error, stepCount, durationMs });
+}
+
+/** The one line about a run that failed: readers of it are told no details. At fault are our side, or what it was given. */
+function logFailure({ session: { sessionId, run }, parts }: Owner, detail: ErrorDetail): void {
+  const error = HelixError.fromDetail(detail);
+  const { code, statusCode } = error;
+  const level = statusCode >= 500 ? 'error' : 'warn';
+  parts.ports.logger.log(level, 'a run failed', { sessionId, runId: run?.runId, code, error });
 }
