@@ -1,10 +1,20 @@
 // Would catch: a run or a tool that fails and is logged by nobody, or twice; a stop that is logged as a failure; a line without the
 // error, so that nobody finds the place that threw.
-import { defineAgent, HelixError, type AgentConfig, type Logger, type StepResult } from '@helix-agents/core';
+import {
+  defineAgent,
+  defineTool,
+  HelixError,
+  type AgentConfig,
+  type Logger,
+  type StepResult,
+  type ToolContext,
+} from '@helix-agents/core';
 import { FakeClock, type MockStep } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
-import { action, answers, calls, hanging, inMemory } from '../test/harness.ts';
+import { z } from 'zod';
+import { action, answers, calls, gate, hanging, inMemory } from '../test/harness.ts';
+import { leave, shared } from '../test/shared-store.ts';
 import { JSAgentExecutor } from './index.ts';
 
 type Line = Parameters<Logger['log']>;
@@ -121,5 +131,78 @@ describe('a run that fails', () => {
       await handle.result();
       expect(lines).toEqual([]);
     }
+  });
+});
+
+describe('a tool that fails', () => {
+  const chosen = new HelixError('tool_failed', 'there is no such customer');
+  const passedOn = new HelixError('provider_error', 'of a model of its own');
+  const bad = expect.objectContaining({ code: 'tool_output_invalid' });
+  const lent: Partial<AgentConfig> = { stateSchema: z.object({ count: z.number().default(0) }) };
+  it.each<[string, Line[0], (context: ToolContext) => unknown, unknown, Partial<AgentConfig>?]>([
+    ['what a program throws', 'warn', fails, thrown],
+    ['what it passes on', 'warn', () => Promise.reject(passedOn), passedOn],
+    ['what it chose to tell the model', 'info', () => Promise.reject(chosen), chosen],
+    ['a result that is no data', 'warn', () => 1n, bad],
+    ['an error that it returns', 'warn', () => thrown, expect.objectContaining({ cause: thrown })],
+    [
+      'a state that does not fit',
+      'warn',
+      ({ updateState }) => updateState<{ count: unknown }>((draft) => void (draft.count = 'x')),
+      bad,
+      lent,
+    ],
+  ])('by %s is logged once, as %s, with that, and the run goes on', async (_, level, body, error, given = {}) => {
+    const { lines, result, runId } = await run([calls(['broken', {}]), answers('Done')], {
+      ...given,
+      tools: [action('broken', body)],
+    });
+    expect(result).toMatchObject({ status: 'completed' });
+    expect(lines).toEqual([
+      [level, 'a tool failed', { sessionId: 's', runId, tool: 'broken', toolCallId: 'call_1', error }],
+    ]);
+  });
+
+  it('and the run with it is logged once, as the failure of the run', async () => {
+    const outputSchema = z.object({ at: z.string().transform((text) => new Date(text)) }) as never;
+    const finish = defineTool({
+      name: 'finish_it',
+      description: 'x',
+      inputSchema: z.object({}),
+      finishWith: true,
+      execute: () => ({ at: '2026-01-01' }),
+    });
+    const { lines } = await run([calls(['finish_it', {}])], { outputSchema, tools: [finish] });
+    expect(lines).toMatchObject([['error', 'a run failed', { code: 'agent_invalid' }]]);
+  });
+
+  it('after a takeover, by what its verify found, is logged as well', async () => {
+    const { executor } = shared();
+    const { begun, hang } = hanging();
+    const pay = action('pay', hang, { replay: { verify: () => ({ status: 'settled', result: thrown }) } });
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [pay] });
+    await leave(executor([calls(['pay', {}])]), agent, begun);
+    const { lines, logger } = recorded();
+    await (await executor([answers('Done')], { logger }).getHandle(agent, 's'))?.result();
+    const error = expect.objectContaining({ code: 'tool_output_invalid', cause: thrown });
+    expect(lines).toContainEqual(['warn', 'a tool failed', expect.objectContaining({ tool: 'pay', error })]);
+  });
+
+  it('because a stop cut it is not logged, whatever it throws', async () => {
+    const { lines, ...options } = recorded();
+    const begun = gate();
+    const listens = action('listens', ({ abortSignal }) => {
+      begun.resolve();
+      return new Promise((_, reject) => {
+        abortSignal.addEventListener('abort', () => reject(new DOMException('cut', 'AbortError')));
+      });
+    });
+    const { executor } = inMemory([calls(['listens', {}])], options);
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [listens] });
+    const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
+    await begun.promise;
+    await handle.interrupt();
+    await handle.result();
+    expect(lines).toEqual([]);
   });
 });

@@ -1,14 +1,14 @@
 import type { Agent, HolderRequest } from '@helix-agents/core';
 import { MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
-import { JSAgentExecutor } from '../src/index.ts';
+import { JSAgentExecutor, type JSAgentExecutorOptions } from '../src/index.ts';
 
 /** Processes over one store. */
 export function shared() {
   const store = new InMemoryStateStore();
   const streams = new InMemoryStreamManager();
-  const executor = (script: readonly MockStep[]) =>
-    new JSAgentExecutor(store, streams, new MockLLMAdapter(script), { limits: { stopGraceMs: 20 } });
+  const executor = (script: readonly MockStep[], options: JSAgentExecutorOptions = {}) =>
+    new JSAgentExecutor(store, streams, new MockLLMAdapter(script), { limits: { stopGraceMs: 20 }, ...options });
   return { store, streams, executor };
 }
 

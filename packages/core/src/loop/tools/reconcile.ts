@@ -6,6 +6,7 @@ import type { Draft } from '../owner/draft.ts';
 import type { Owner } from '../owner/owner.ts';
 import { openCalls } from './dispatch-tools.ts';
 import { failedState } from './failed-state.ts';
+import { logFailedTool } from './log-failed-tool.ts';
 import { inputOf } from './plan-calls.ts';
 import { resultState } from './result-state.ts';
 import { dispatchIdOf } from './tool-context.ts';
@@ -25,7 +26,10 @@ export async function reconcile(owner: Owner, callIds: readonly string[]): Promi
   const lost = openCalls(owner.session).filter(({ callId }) => callIds.includes(callId));
   const explained = await Promise.all(lost.map(async (call) => ({ call, state: await explain(owner, call) })));
   const ended = explained.filter(({ state }) => isFinal(state));
-  for (const { call, state } of ended) owner.announce({ ...call, state });
+  for (const { call, state } of ended) {
+    if (state.at === 'failed') logFailedTool(owner, call, state.error, HelixError.fromDetail(state.error));
+    owner.announce({ ...call, state });
+  }
   const calls = explained.map(({ call, state }): CallChange => ({ callId: call.callId, state }));
   // How long a body ran, and what it recorded itself, died with its process.
   const usage = ended.map(({ call, state }) => toolUsage(owner, call, state, 0));

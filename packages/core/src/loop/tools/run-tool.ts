@@ -9,6 +9,7 @@ import { HookedState } from '../owner/hook-runner.ts';
 import type { Owner } from '../owner/owner.ts';
 import { stateIssues } from '../owner/state-issues.ts';
 import { failedState } from './failed-state.ts';
+import { logFailedTool } from './log-failed-tool.ts';
 import { inputOf } from './plan-calls.ts';
 import { resultState, unfitState } from './result-state.ts';
 import { openContext, type OpenContext } from './tool-context.ts';
@@ -24,6 +25,12 @@ export interface ToolRun {
 export interface ToolBase {
   readonly state: Json;
   readonly after: number;
+}
+
+/** How a body ended, and what it threw: the record keeps a message of that, and whoever mends the tool needs the place. */
+interface BodyEnd {
+  readonly state: CallState;
+  readonly thrown?: unknown;
 }
 
 /** Everything that a body needs before it may begin. */
@@ -97,8 +104,11 @@ async function perform(owner: Owner, call: CallRecord, prepared: Prepared, base:
     const ended = runBody(owner, prepared, open, base);
     owner.parts.lease.holds(ended);
     const outcome = await owner.unlessStopped(ended, limits.stopGraceMs);
-    const state = outcome === stopped ? abandoned : outcome;
-    if (state.at === 'failed') failed = state.error;
+    const { state, thrown } = outcome === stopped ? abandoned : outcome;
+    if (state.at === 'failed') {
+      failed = thrown ?? HelixError.fromDetail(state.error);
+      logFailedTool(owner, call, state.error, failed);
+    }
     const durationMs = Math.round(clock.monotonic() - startedAt);
     return { state, usage: [...open.usage, toolUsage(owner, call, state, durationMs)] };
   } catch (thrown) {
@@ -114,7 +124,7 @@ async function runBody(
   { tool, input, tracker }: Prepared,
   open: OpenContext,
   base: ToolBase,
-): Promise<CallState> {
+): Promise<BodyEnd> {
   try {
     owner.reached('tool-body:before');
     const returned = await tool.execute(input, open.context);
@@ -123,14 +133,14 @@ async function runBody(
     const given = resultState(owner, tool, returned);
     const state = given instanceof Promise ? await given : given;
     const kept = withWrites(state, tracker, base);
-    if (kept.at !== 'settled' || !kept.patch) return kept;
+    if (kept.at !== 'settled' || !kept.patch) return { state: kept };
     const unfit = stateIssues(owner.parts.agent, base.state, tracker.getState());
     const issues = unfit instanceof Promise ? await unfit : unfit;
-    return issues.length > 0 ? unfitState(tool.name, issues) : kept;
+    return { state: issues.length > 0 ? unfitState(tool.name, issues) : kept };
   } catch (thrown) {
     open.end();
     const isStopped = owner.cut() === 'stopped' && wasLeftBehind(thrown);
-    return failedState(isStopped ? HelixError.from(thrown, 'tool_failed') : bodyError(thrown));
+    return { state: failedState(isStopped ? HelixError.from(thrown, 'tool_failed') : bodyError(thrown)), thrown };
   }
 }
 
@@ -166,7 +176,7 @@ function notStarted({ attempts }: CallRecord): CallState {
 }
 
 /** A body that did not end soon after a stop may have done anything. */
-const abandoned: CallState = { at: 'unknown', note: 'the run was stopped while the tool ran' };
+const abandoned: BodyEnd = { state: { at: 'unknown', note: 'the run was stopped while the tool ran' } };
 
 function withoutUsage(state: CallState): ToolRun {
   return { state, usage: [] };
