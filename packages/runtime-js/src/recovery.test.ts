@@ -1,5 +1,5 @@
 // Would catch: a recovery that gives up with its store, takes what it cannot drive, or leaves a lease or a listener behind.
-import { defineAgent, HelixError } from '@helix-agents/core';
+import { defineAgent, HelixError, type Logger, type SessionSnapshot } from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
 import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
@@ -11,13 +11,15 @@ function recovering(script: readonly MockStep[]) {
   const clock = new FakeClock();
   const store = new LastingStore({ clock });
   const streams = new InMemoryStreamManager();
+  const lines: unknown[] = [];
+  const logger: Logger = { log: (...line) => void lines.push(line) };
   const executor = (steps: readonly MockStep[]) =>
-    new JSAgentExecutor(store, streams, new MockLLMAdapter(steps), { clock, limits: { stopGraceMs: 20 } });
+    new JSAgentExecutor(store, streams, new MockLLMAdapter(steps), { clock, logger, limits: { stopGraceMs: 20 } });
   const first = executor(Array.from({ length: 40 }, () => hangs));
   const second = executor(script);
   const stop = new AbortController();
   const recover = () => second.startRecovery({ agents: [plain], abortSignal: stop.signal });
-  return { clock, store, first, recover, stop };
+  return { clock, store, first, second, lines, recover, stop };
 }
 
 describe('recovery', () => {
@@ -32,6 +34,44 @@ describe('recovery', () => {
     expect(await store.load('other')).toMatchObject({ epoch: 1, run: { phase: { at: 'running' } } });
     stop.abort();
     await recovered;
+  });
+
+  const line = (why: string, { run }: SessionSnapshot) => [
+    'info',
+    'took up a session',
+    { sessionId: 's', runId: run?.runId, why },
+  ];
+
+  it.each([
+    ['its owner is gone', 1],
+    ['something is due in it', 0],
+  ])('says which session it takes up, and why: %s', async (why, takeovers) => {
+    const { clock, store, first, lines, recover, stop } = recovering([answers('taken up')]);
+    await first.execute(plain, 'Hi', { sessionId: 's' });
+    await first.close();
+    const claimDue = store.claimDue.bind(store);
+    const withTakeovers = ({ run, ...session }: SessionSnapshot) => ({ ...session, run: run && { ...run, takeovers } });
+    vi.spyOn(store, 'claimDue').mockImplementation(async (request) => (await claimDue(request)).map(withTakeovers));
+    lines.length = 0;
+    const recovered = recover();
+    await clock.advance(100);
+    expect(lines).toEqual([line(why, (await store.load('s'))!)]);
+    stop.abort();
+    await recovered;
+  });
+
+  it.each([
+    ['asks for its handle', (executor: JSAgentExecutor) => executor.getHandle(plain, 's')],
+    ['begins a turn in its place', (executor: JSAgentExecutor) => executor.execute(plain, 'On', { sessionId: 's' })],
+  ])('by whoever %s is said as well', async (_, comes) => {
+    const { clock, store, first, second, lines } = recovering([answers('taken up')]);
+    await first.execute(plain, 'Hi', { sessionId: 's' });
+    await first.close();
+    const left = await store.load('s');
+    lines.length = 0;
+    await comes(second);
+    await clock.advance(100);
+    expect(lines).toEqual([line('its owner is gone', left!)]);
   });
 
   it('takes up all that a dead process left without a pause, however much that is', async () => {

@@ -2,6 +2,7 @@ import type { ClaimOutcome } from '../../contracts/session-state-store.ts';
 import type { HolderLease } from '../lease/holder-lease.ts';
 import { commitSpan } from '../owner/commit-span.ts';
 import type { EntryHost } from './entry-host.ts';
+import { logTakenUp } from './log-taken-up.ts';
 
 /** Asks for a session as its next owner; with `resume` also for one that only waits. That is a commit where it is claimed. */
 export async function claimSession(
@@ -16,6 +17,7 @@ export async function claimSession(
     const claim = await store.claim(sessionId, { holderId, runtime, token, resume });
     span.set({ 'helix.claimed': claim.claimed });
     span.end();
+    if (claim.claimed) logTakenUp(ports.logger, claim.session);
     return claim;
   } catch (error) {
     span.end(error);

@@ -1,5 +1,6 @@
 import type { Agent } from '../../agent/agent.ts';
 import type { EntryHost } from './entry-host.ts';
+import { logTakenUp } from './log-taken-up.ts';
 
 /** Takes up sessions in which something is due, of these agents by name, at most `limit`. Resolves with how many there were. */
 export function takeUpDue(host: EntryHost, agents: ReadonlyMap<string, Agent>, limit: number): Promise<number> {
@@ -10,6 +11,7 @@ export function takeUpDue(host: EntryHost, agents: ReadonlyMap<string, Agent>, l
     try {
       const claimed = await parts.store.claimDue(request);
       for (const session of claimed) {
+        logTakenUp(parts.ports.logger, session);
         const agent = agents.get(session.agentType);
         if (agent) host.drive(agent, session, lease);
       }
