@@ -3,7 +3,7 @@ import { defineAgent } from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
-import { action, answers, calls, gate, inMemory, plain } from '../test/harness.ts';
+import { action, answers, calls, gate, hangs, inMemory, plain } from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
 
 const of = <T extends object>(part: T, contract: unknown): T => Object.assign(part, { contract });
@@ -87,6 +87,19 @@ describe('an executor', () => {
     end.resolve();
     await closing;
     expect(given).toHaveBeenCalledOnce();
+  });
+
+  it.each([
+    ['is away', () => Promise.reject(new Error('the store is away'))],
+    ['does not answer', () => hangs()],
+  ])('is closed also where its store %s, so that the rest of a shutdown is done', async (_, closeHolder) => {
+    const clock = new FakeClock();
+    const { executor, store } = inMemory([hangs], { clock });
+    await executor.execute(plain, 'Hi', { sessionId: 's' });
+    store.closeHolder = closeHolder;
+    const closing = executor.close();
+    await clock.advance(20_000);
+    expect(await closing).toBe(undefined);
   });
 
   it.each([

@@ -163,6 +163,8 @@ export class JSAgentExecutor implements AgentExecutor {
    * store goes on with them, or one that is asked for their handle; a `result()` or `stream()` of such a run waits until then. What is
    * asked of this executor afterwards is done, under a new lease that ends by itself with its last use: so end what asks before, a
    * server or a recovery.
+   *
+   * Never rejects, so that what a shutdown does next is done: over a store that is away, the lease ends by itself, and the logger is told.
    */
   async close(): Promise<void> {
     await this.#host.close();

@@ -139,11 +139,11 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
       .catch(() => {});
   }
 
-  /** Lets go of everything. Sessions in flight are left to whoever takes them over. */
+  /** Lets go of everything. Sessions in flight are left to whoever takes them over. Never rejects: it is the end of a process. */
   async close(): Promise<void> {
     await this.#leases.close();
     const drives = Array.from(this.#driven.values()).flat();
-    await Promise.all(drives.map(({ done }) => done));
+    await Promise.allSettled(drives.map(({ done }) => done));
   }
 
   #forget(sessionId: string, driven: Driven): void {

@@ -3,6 +3,7 @@
 import { expect, it } from 'vitest';
 import type { HolderRequest, SessionLeases } from '../../contracts/session-state-store.ts';
 import { resolvePorts } from '../../ports/default-ports.ts';
+import type { Logger } from '../../ports/ports.ts';
 import { FakeClock } from '../../testing/fake-clock.ts';
 import { HolderLease } from './holder-lease.ts';
 
@@ -17,10 +18,12 @@ async function openLease(
     renewHolder,
     closeHolder: (holderId) => Promise.resolve(void given.push(holderId)),
   };
-  const ports = resolvePorts({ clock, limits: { stopGraceMs: 2_000 } });
+  const lines: unknown[] = [];
+  const logger: Logger = { log: (...line) => void lines.push(line) };
+  const ports = resolvePorts({ clock, logger, limits: { stopGraceMs: 2_000 } });
   const lease = await HolderLease.open(store as SessionLeases, ports);
   const doubt = () => told[0]?.onDoubt?.();
-  return { clock, given, lease, doubt };
+  return { clock, given, lease, lines, doubt };
 }
 
 it.each([
@@ -163,4 +166,29 @@ it('has ended at its time, also where the store does not answer at all', async (
   await clock.advance(1);
   expect(lease.lost.aborted).toBe(true);
   expect(await waiting).toMatchObject({ code: 'state_lease_lost' });
+});
+
+it('that cannot be renewed says so once, and once more when it is renewed again, and how long that took', async () => {
+  const away = new Error('the store is away');
+  let isAway = true;
+  const { clock, lease, lines, doubt } = await openLease(() => (isAway ? Promise.reject(away) : Promise.resolve(true)));
+  const { holderId } = lease;
+  const failed = ['warn', 'the lease could not be renewed', { holderId, error: away }];
+  await clock.advance(10_000);
+  doubt();
+  await clock.advance(5_000);
+  expect(lines).toEqual([failed]);
+  isAway = false;
+  await clock.advance(1_000);
+  expect(lines).toEqual([
+    failed,
+    ['info', 'the lease is renewed again', { holderId, afterMs: expect.any(Number) as number }],
+  ]);
+  const { afterMs } = (lines[1] as [string, string, { afterMs: number }])[2];
+  expect(afterMs).toBeGreaterThanOrEqual(5_000);
+  expect(afterMs).toBeLessThanOrEqual(6_000);
+  isAway = true;
+  await clock.advance(11_000);
+  expect(lines.slice(2)).toEqual([failed]);
+  await lease.close();
 });

@@ -6,6 +6,8 @@ import type { OwnerLease } from './lease-guard.ts';
 
 /** How soon a renewal that failed is asked for again where the lease is in doubt: another process may be about to take it. */
 const doubtPauseMs = 200;
+/** How long a store is waited for that is told of the end of a lease. */
+const giveBackPatienceMs = 5_000;
 
 /**
  * This process's lease: one for all its sessions, renewed in one row.
@@ -28,6 +30,8 @@ export class HolderLease implements OwnerLease {
   #doubts = 0;
   #settledDoubts = 0;
   #renewal: Promise<void> | undefined;
+  /** Since when, by the monotonic clock, no renewal has succeeded; each outage is told once. */
+  #failingSince: number | undefined;
   /** Ends the wait for a renewal: nobody waits for the answer about a lease that has ended. */
   #leaveRenewal = () => {};
   #cancelTimer: (() => void) | undefined;
@@ -85,13 +89,16 @@ export class HolderLease implements OwnerLease {
     body.then(ended, ended);
   }
 
-  /** Tells bodies to stop, waits for them as a stop does, and lets go of every session. */
+  /** Tells bodies to stop, waits for them as a stop does, and lets go of every session. Never rejects: see {@link #tryToGiveBack}. */
   async close(): Promise<void> {
     this.#end(closed);
-    await this.giveBack();
+    await this.#tryToGiveBack();
   }
 
-  /** Lets go of what an ended lease left: its sessions are free at once, and not only when the store sees that it has ended. */
+  /**
+   * Lets go of what an ended lease left: its sessions are free at once, and not only when the store sees that it has ended. Rejects
+   * where the store cannot be told, or does not answer soon.
+   */
   giveBack(): Promise<void> {
     this.#givenBack ??= this.#letGo().catch((error: unknown) => {
       this.#givenBack = undefined;
@@ -103,7 +110,20 @@ export class HolderLease implements OwnerLease {
   async #letGo(): Promise<void> {
     const { clock, limits } = this.#ports;
     if (this.#bodies.size > 0) await atMost(clock, limits.stopGraceMs, Promise.allSettled(this.#bodies));
-    await this.#store.closeHolder(this.holderId);
+    const told = this.#store.closeHolder(this.holderId);
+    if (await atMost(clock, giveBackPatienceMs, told)) return;
+    throw new HelixError(
+      'state_store_unavailable',
+      `the store was told of the end of ${this.holderId}, and does not answer`,
+    );
+  }
+
+  /** For whoever ends: it cannot do more than try, and a lease that is renewed by nobody ends by itself. */
+  async #tryToGiveBack(): Promise<void> {
+    const { holderId } = this;
+    const untold = (error: unknown) =>
+      this.#ports.logger.log('warn', 'a lease could not be given back; it ends by itself', { holderId, error });
+    await this.giveBack().catch(untold);
   }
 
   /** A renewal that failed is repeated as soon as its pause is over. */
@@ -144,12 +164,28 @@ export class HolderLease implements OwnerLease {
       if (!(await renewed)) return this.#end();
       this.#confirmed = asked;
       this.#settledDoubts = doubts;
+      this.#tellRenewed();
     } catch (error) {
-      this.#ports.logger.log('warn', 'the lease could not be renewed', { holderId: this.holderId, error });
+      this.#tellFailing(error);
       const pauseMs = this.#isInDoubt() ? doubtPauseMs : 1_000;
       await this.#ports.clock.sleep(Math.min(pauseMs, this.#ports.limits.renewMs));
     }
     if (this.#sinceConfirmed() >= this.#ports.limits.leaseMs) this.#lapse();
+  }
+
+  #tellFailing(error: unknown): void {
+    if (this.#failingSince !== undefined) return;
+    const { clock, logger } = this.#ports;
+    this.#failingSince = clock.monotonic();
+    logger.log('warn', 'the lease could not be renewed', { holderId: this.holderId, error });
+  }
+
+  #tellRenewed(): void {
+    if (this.#failingSince === undefined) return;
+    const { clock, logger } = this.#ports;
+    const afterMs = Math.round(clock.monotonic() - this.#failingSince);
+    this.#failingSince = undefined;
+    logger.log('info', 'the lease is renewed again', { holderId: this.holderId, afterMs });
   }
 
   /** Whether the store answers before the lease ends: one that never does must not keep that from whoever works under it. */
@@ -167,9 +203,7 @@ export class HolderLease implements OwnerLease {
   #lapse(): void {
     if (this.lost.aborted) return;
     this.#end();
-    this.giveBack().catch((error: unknown) => {
-      this.#ports.logger.log('warn', 'a lease that ended could not be given back', { holderId: this.holderId, error });
-    });
+    void this.#tryToGiveBack();
   }
 
   #end(why = ended): void {

@@ -4,6 +4,7 @@ import { expect, it, vi } from 'vitest';
 import type { SessionStateStore } from '../../contracts/session-state-store.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import { resolvePorts } from '../../ports/default-ports.ts';
+import type { Logger } from '../../ports/ports.ts';
 import { FakeClock } from '../../testing/fake-clock.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 
@@ -26,8 +27,10 @@ function makeKeeper() {
     renewHolder: (holderId) => answer(() => open.has(holderId)),
     closeHolder: (holderId) => answer(() => void open.delete(holderId)),
   };
-  const leases = new LeaseKeeper(store as SessionStateStore, resolvePorts({ clock }));
-  return { clock, leases, open, network, doubt: () => told.doubt?.() };
+  const lines: unknown[] = [];
+  const logger: Logger = { log: (level, message) => void lines.push(`${level}: ${message}`) };
+  const leases = new LeaseKeeper(store as SessionStateStore, resolvePorts({ clock, logger }));
+  return { clock, leases, open, network, store, lines, doubt: () => told.doubt?.() };
 }
 
 it('who asks for a lease while another one is given back gets one that is given back, too', async () => {
@@ -106,10 +109,43 @@ it('a close does not wait to know whether the lease is held: its bodies are told
   doubt();
   const waiting = leases.underLease(async () => {}).catch((error: HelixError) => error.code);
   await clock.advance(100);
-  const closed = leases.close().catch((error: HelixError) => error.code);
+  const closed = leases.close();
   expect(lost.aborted).toBe(true);
   await clock.advance(0);
   expect(await waiting).toBe('state_store_unavailable');
-  expect(await closed).toBe('state_store_unavailable');
+  await closed;
   release();
+});
+
+const notGivenBack = 'warn: a lease could not be given back; it ends by itself';
+
+it.each([
+  ['is away', () => Promise.reject(new HelixError('state_store_unavailable', 'the store is away'))],
+  ['does not answer', () => new Promise<never>(() => {})],
+])(
+  'a close over a store that %s says so and is over: a shutdown goes on, and the lease ends by itself',
+  async (_, away) => {
+    const { clock, leases, store, lines } = makeKeeper();
+    await leases.underLease(async () => {});
+    store.closeHolder = away;
+    let over = false;
+    const closed = leases.close().then(() => (over = true));
+    await clock.advance(5_000);
+    expect(over).toBe(true);
+    await closed;
+    expect(lines).toEqual([notGivenBack]);
+    expect(clock.pending).toBe(0);
+  },
+);
+
+it('a close during an outage that ended the lease is over as well', async () => {
+  const { clock, leases, network, lines } = makeKeeper();
+  leases.keep();
+  await leases.underLease(async () => {});
+  network.isAway = true;
+  await clock.advance(40_000);
+  await expect(leases.underLease(async () => {})).rejects.toMatchObject({ code: 'state_store_unavailable' });
+  await leases.close();
+  expect(lines.at(-1)).toBe(notGivenBack);
+  expect(clock.pending).toBe(0);
 });

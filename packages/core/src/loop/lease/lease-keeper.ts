@@ -55,7 +55,7 @@ export class LeaseKeeper {
     };
   }
 
-  /** Gives the lease back, whoever uses it. */
+  /** Gives the lease back, whoever uses it. Never rejects, and is over soon: a lease that cannot be given back ends by itself. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#closes += 1;
@@ -65,10 +65,9 @@ export class LeaseKeeper {
     // this one is still held need not know any more.
     this.#lease = undefined;
     this.#current = undefined;
-    const closing = Promise.all([current?.close(), this.#ended?.giveBack()]);
-    closing.catch(() => {});
+    const closing = Promise.all([current?.close(), this.#ended?.close()]);
     const lease = await held?.catch(() => undefined);
-    await Promise.all([closing, lease?.close()]);
+    await Promise.all([closing, lease === current ? undefined : lease?.close()]);
   }
 
   /** One lease, also for callers at once: each looks at what the one before it left. A second would never be given back. */
@@ -88,7 +87,7 @@ export class LeaseKeeper {
     this.#ended = undefined;
     const opened = await HolderLease.open(this.#store, this.#ports);
     // A close that came meanwhile closes it, too, and does not know of it yet.
-    if (closes !== this.#closes) await opened.close().catch(() => {});
+    if (closes !== this.#closes) await opened.close();
     else this.#current = opened;
     return opened;
   }
@@ -115,6 +114,6 @@ export class LeaseKeeper {
     this.#lease = undefined;
     this.#current = undefined;
     if (lease?.lost.aborted) this.#ended = lease;
-    else lease?.close().catch(() => {});
+    else void lease?.close();
   }
 }
