@@ -6,7 +6,6 @@ import {
   HelixError,
   type AgentConfig,
   type Logger,
-  type StepResult,
   type ToolContext,
 } from '@helix-agents/core';
 import { FakeClock, type MockStep } from '@helix-agents/core/testing';
@@ -28,7 +27,7 @@ function recorded() {
 async function run(script: readonly MockStep[], given: Partial<AgentConfig>) {
   const { lines, ...options } = recorded();
   const { executor } = inMemory(script, options);
-  const agent = defineAgent({ name: 'a', systemPrompt: '', ...given } as AgentConfig);
+  const agent = defineAgent({ name: 'a', systemPrompt: '', ...given });
   const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
   const result = await handle.result();
   await executor.close();
@@ -75,7 +74,7 @@ describe('a run that fails', () => {
     ]);
     const error = lines[0]?.[2]?.['error'];
     expect(error).toBeInstanceOf(HelixError);
-    if (cause) expect((error as HelixError).cause).toBe(cause);
+    expect((error as HelixError).cause).toBe(cause);
   });
 
   it('in the store is logged once, however it is written', async () => {
@@ -87,7 +86,7 @@ describe('a run that fails', () => {
       if (given.head?.step?.op === 'reply') throw refusal;
       return commit(sessionId, given);
     });
-    const llm = { generateStep: async () => answers('Hello') as StepResult };
+    const llm = { generateStep: async () => answers('Hello') };
     const executor = new JSAgentExecutor(store, new InMemoryStreamManager(), llm, options);
     const agent = defineAgent({ name: 'a', systemPrompt: '' });
     const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
@@ -103,12 +102,12 @@ describe('a run that fails', () => {
     const store = new InMemoryStateStore({ clock });
     const away = new HelixError('state_record_unreadable', 'not now');
     const commit = store.commit.bind(store);
-    let fails = 2;
+    let refusals = 2;
     vi.spyOn(store, 'commit').mockImplementation(async (sessionId, given) => {
-      if (given.fence.as === 'owner' && fails-- > 0) throw away;
+      if (given.fence.as === 'owner' && refusals-- > 0) throw away;
       return commit(sessionId, given);
     });
-    const llm = { generateStep: async () => answers('Hello') as StepResult };
+    const llm = { generateStep: async () => answers('Hello') };
     const executor = new JSAgentExecutor(store, new InMemoryStreamManager(), llm, { ...options, clock });
     const handle = await executor.execute(defineAgent({ name: 'a', systemPrompt: '' }), 'Hi', { sessionId: 's' });
     await clock.advance(1_100);

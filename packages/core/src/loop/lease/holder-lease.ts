@@ -89,7 +89,7 @@ export class HolderLease implements OwnerLease {
     body.then(ended, ended);
   }
 
-  /** Tells bodies to stop, waits for them as a stop does, and lets go of every session. Never rejects: see {@link #tryToGiveBack}. */
+  /** Tells bodies to stop, waits for them as a stop does, and lets go of every session. Never rejects: a lease that cannot be given back ends by itself. */
   async close(): Promise<void> {
     this.#end(closed);
     await this.#tryToGiveBack();
