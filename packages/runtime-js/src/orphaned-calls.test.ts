@@ -1,5 +1,5 @@
 // Would catch: a call that runs twice, is lost or told twice because the owner of its run left while it was in flight.
-import { defineAgent, defineTool, type AgentHooks, type Verification } from '@helix-agents/core';
+import { defineAgent, defineTool, type AgentHooks, type Verification, type VerifyContext } from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter } from '@helix-agents/core/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
@@ -195,6 +195,20 @@ describe('a run whose owner left', () => {
     expect(await handle?.result()).toMatchObject({ status: 'completed', output: 'ok' });
     expect(outcomes(await store.messagesAfter('s', 0))).toMatchObject([outcome]);
     expect(execute).toHaveBeenCalledTimes(bodies);
+  });
+
+  it('has its tool asked for the user of the session, whoever asks', async () => {
+    const { executor } = shared();
+    const { begun, hang } = hanging();
+    const verify = vi.fn<(context: VerifyContext<unknown>) => Verification>(() => ({ status: 'unknown' }));
+    const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [action('pay', hang, { replay: { verify } })] });
+    const first = executor([calls(['pay', {}])]);
+    const identity = { userId: 'ann', tags: ['trial'], metadata: { plan: 'free' } };
+    await first.execute(agent, 'Hi', { sessionId: 's', ...identity });
+    await begun;
+    await first.close();
+    await (await executor([answers('ok')]).getHandle(agent, 's'))?.result();
+    expect(verify).toHaveBeenCalledExactlyOnceWith(expect.objectContaining(identity));
   });
 
   it('whose tool takes other arguments in the next release has its call refused, and goes on', async () => {

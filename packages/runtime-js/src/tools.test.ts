@@ -48,6 +48,22 @@ async function run(
   };
 }
 
+it('a tool is told who the session is about, in each turn, and not by the model', async () => {
+  const seen: unknown[] = [];
+  const look = action('look', ({ userId, tags, metadata }) => void seen.push({ userId, tags, metadata }));
+  const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [look] });
+  const { executor } = inMemory([
+    calls(['look', {}]),
+    answers('end'),
+    calls(['look', { userId: 'bob' }]),
+    answers('end'),
+  ]);
+  const identity = { userId: 'ann', tags: ['trial'], metadata: { plan: 'free' } };
+  await (await executor.execute(agent, 'Hi', { sessionId: 's', ...identity })).result();
+  await (await executor.execute(agent, 'Again', { sessionId: 's' })).result();
+  expect(seen).toEqual([identity, identity]);
+});
+
 describe('a call that cannot be carried out is answered, and the run goes on', () => {
   const failing = action('failing', () => Promise.reject(new Error('no luck')));
   const large = action('large', () => 'x'.repeat(200));

@@ -1,11 +1,12 @@
 import type { StepResult, ToolSpec } from '../contracts/llm-adapter.ts';
 import type { ErrorDetail } from '../errors/helix-error.ts';
 import type { MessageRecord, NewMessage, ToolOutcome } from '../session/message.ts';
+import type { SessionIdentity } from '../session/snapshot.ts';
 import type { PatchOperation } from '../state/patch.ts';
 import type { Json } from '../values/json.ts';
 
-/** What every hook gets beside its payload. */
-export interface HookContext<TState = unknown> {
+/** What every hook gets beside its payload; who the session is about stands in it as `execute` was told. */
+export interface HookContext<TState = unknown> extends SessionIdentity {
   readonly sessionId: string;
   readonly runId: string;
   /** The stream of this session with the stream manager (`streamIdOf`). */
@@ -14,9 +15,6 @@ export interface HookContext<TState = unknown> {
   /** Replies of the run that are committed: one of which a hook hears before its commit is not among them. */
   readonly stepCount: number;
   readonly abortSignal: AbortSignal;
-  readonly userId?: string;
-  readonly tags?: readonly string[];
-  readonly metadata?: Readonly<Record<string, string>>;
   readonly getState: () => TState;
   /**
    * Changes the custom state; stored with the commit that the hook precedes. What `beforeTool` changes belongs to its call: a call

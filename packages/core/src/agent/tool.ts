@@ -1,8 +1,9 @@
+import type { SessionIdentity } from '../session/snapshot.ts';
 import type { JsonObject } from '../values/json.ts';
 import type { Schema } from './schema.ts';
 
-/** What a tool's body gets beside its input. */
-export interface ToolContext {
+/** What a tool's body gets beside its input; who the session is about stands in it as `execute` was told. */
+export interface ToolContext extends SessionIdentity {
   readonly sessionId: string;
   readonly runId: string;
   readonly agentType: string;
@@ -51,7 +52,7 @@ export type Verification =
 /** What recovery asks: the same as for the body, without state and stream. */
 export interface VerifyContext<TInput> extends Pick<
   ToolContext,
-  'sessionId' | 'toolCallId' | 'dispatchId' | 'attempt' | 'abortSignal'
+  keyof SessionIdentity | 'sessionId' | 'toolCallId' | 'dispatchId' | 'attempt' | 'abortSignal'
 > {
   readonly input: TInput;
 }

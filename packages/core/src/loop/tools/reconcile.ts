@@ -75,15 +75,16 @@ async function verify(
   replay: Exclude<Tool['replay'], string>,
   call: CallRecord,
 ): Promise<Verification> {
-  const { sessionId } = owner.session;
+  const { sessionId, identity } = owner.session;
   const { callId: toolCallId, attempts: attempt } = call;
   try {
     const input = await inputOf(owner, call, tool.inputSchema);
     await owner.untilSafe();
     if (owner.cut() === 'stopped') return { status: 'unknown' };
     owner.reached('verify:before');
-    const identity = { sessionId, toolCallId, dispatchId: dispatchIdOf(owner.session, toolCallId), attempt };
-    const asked = Promise.resolve(replay.verify({ ...identity, input, abortSignal: owner.signal }));
+    const dispatchId = dispatchIdOf(owner.session, toolCallId);
+    const about = { ...identity, sessionId, toolCallId, dispatchId, attempt };
+    const asked = Promise.resolve(replay.verify({ ...about, input, abortSignal: owner.signal }));
     const found = await owner.unlessStopped(asked, owner.parts.ports.limits.stopGraceMs);
     if (found === stopped) return { status: 'unknown' };
     owner.reached('verify:after');

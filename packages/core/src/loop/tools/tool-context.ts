@@ -49,8 +49,9 @@ export function openContext(owner: Owner, call: CallRecord, tracker: ImmerStateT
 
 /** Where a body stands. */
 function placeOf(owner: Owner, { callId, attempts }: CallRecord) {
-  const { sessionId, agentType } = owner.session;
+  const { sessionId, agentType, identity } = owner.session;
   return {
+    ...identity,
     sessionId,
     runId: owner.run.runId,
     agentType,
