@@ -39,6 +39,21 @@ describe('a run whose owner left', () => {
     expect((await store.load('s'))?.state).toEqual({ notes: ['a'], count: 3 });
   });
 
+  it('keeps what its calls wrote into a field that the schema of the next turn has a default for', async () => {
+    const { store, executor } = shared();
+    const { begun, hang } = hanging();
+    const tag = action('tag', ({ updateState }) =>
+      updateState<{ tags: string[] }>((draft) => void (draft.tags = ['a'])),
+    );
+    const tools = [tag, action('alone', hang, { sequential: true })];
+    const old = defineAgent({ name: 'a', systemPrompt: '', tools });
+    await leave(executor([calls(['tag', {}], ['alone', {}])]), old, begun);
+    const stateSchema = z.object({ tags: z.array(z.string()).default([]), count: z.number().default(0) });
+    const now = defineAgent({ name: 'a', systemPrompt: '', stateSchema, tools });
+    await (await executor([answers('anew')]).execute(now, 'Still there?', { sessionId: 's' })).result();
+    expect((await store.load('s'))?.state).toEqual({ tags: ['a'], count: 0 });
+  });
+
   it('comes to the same by calls that do not fit beside each other, whoever closes their step', async () => {
     const { store, executor } = shared();
     const { begun, hang } = hanging();

@@ -312,6 +312,15 @@ describe('an entry that cannot begin', () => {
     expect(await store.load('s')).toBeNull();
   });
 
+  it('because its agent needs a state that nobody gave says what the agent lacks, and leaves nothing', async () => {
+    const { executor, store } = inMemory([]);
+    await expect(executor.execute(strict, 'Hi', { sessionId: 's' })).rejects.toMatchObject({
+      code: 'agent_invalid',
+      message: expect.stringMatching(/stateSchema .*count: .*; give the field a default, or pass state to execute$/),
+    });
+    expect(await store.load('s')).toBeNull();
+  });
+
   it('because a tool may not run twice, and the store may lose that it ran, leaves no trace', async () => {
     const { store, executor } = inMemory([answers('Hello')]);
     Object.assign(store, { durability: 'second' });
@@ -383,13 +392,37 @@ describe('fields that a turn sets', () => {
 
   it('are kept as the schema reads them, in the first turn as in a later one', async () => {
     const { executor } = inMemory([answers('ok'), answers('ok')]);
-    const begin = { message: 'Hi', state: { name: ' ada ', typo: 1 } as object };
+    const begin = { message: 'Hi', state: { name: ' ada ' } };
     const handle = await executor.execute(named, begin, { sessionId: 's' });
     await handle.result();
     expect((await handle.getState()).customState).toEqual({ name: 'ada', other: '' });
-    const again = { message: 'Hi', state: { name: ' bob ', typo: 1 } as object };
+    const again = { message: 'Hi', state: { name: ' bob ' } };
     await (await executor.execute(named, again, { sessionId: 's' })).result();
     expect((await handle.getState()).customState).toEqual({ name: 'bob', other: '' });
+  });
+
+  it('are refused by name where the schema drops them, in the first turn as in a later one', async () => {
+    const { executor, store } = inMemory([answers('ok')]);
+    const turn = (state: object) => executor.execute(named, { message: 'Hi', state }, { sessionId: 's' });
+    const refusal = { code: 'input_invalid', message: 'state of agent named: nmae is no field of its stateSchema' };
+    await expect(turn({ nmae: 'ada' })).rejects.toMatchObject(refusal);
+    expect(await store.load('s')).toBeNull();
+    await (await turn({ name: 'ada' })).result();
+    const before = await store.load('s');
+    await expect(turn({ nmae: 'bob' })).rejects.toMatchObject(refusal);
+    expect(await store.load('s')).toEqual(before);
+  });
+
+  it.each<[string, { stateSchema?: z.ZodType }]>([
+    ['whose schema takes any', { stateSchema: z.looseObject({ name: z.string().default('') }) }],
+    ['without a schema', {}],
+  ])('are kept whatever they are called by an agent %s', async (_, state) => {
+    const free = defineAgent({ name: 'free', systemPrompt: '', ...state });
+    const { executor } = inMemory([answers('ok'), answers('ok')]);
+    await (await executor.execute(free, { message: 'Hi', state: { a: 1 } }, { sessionId: 's' })).result();
+    const handle = await executor.execute(free, { message: 'Hi', state: { b: 2 } }, { sessionId: 's' });
+    await handle.result();
+    expect((await handle.getState()).customState).toMatchObject({ a: 1, b: 2 });
   });
 
   it('are refused where the store could not give them back as they are', async () => {
@@ -402,6 +435,89 @@ describe('fields that a turn sets', () => {
     });
     expect(await store.load('s')).toBeNull();
   });
+});
+
+describe('a state that is older than its schema', () => {
+  const tag = action('tag', ({ updateState }) => updateState<{ tags: string[] }>((draft) => void draft.tags.push('x')));
+  const agentWith = (fields: z.ZodRawShape) =>
+    defineAgent({ name: 'a', systemPrompt: '', stateSchema: z.object(fields), tools: [tag] });
+  const items = z.array(z.string()).default([]);
+  const old = agentWith({ items });
+  const now = agentWith({ items, tags: z.array(z.string()).default([]), since: z.string().default('today') });
+  const input = { message: 'Hi', state: { items: ['tea'] } };
+
+  it('gets the defaults of the fields that it lacks with the next turn, and keeps the others as they are', async () => {
+    const { executor } = inMemory([answers('One'), calls(['tag', {}]), answers('Two')]);
+    const handle = await executor.execute(old, input, { sessionId: 's' });
+    await handle.result();
+    const next = await executor.execute(now, 'Again', { sessionId: 's' });
+    expect(await next.result()).toMatchObject({ output: 'Two' });
+    expect((await next.getState()).customState).toEqual({ items: ['tea'], tags: ['x'], since: 'today' });
+  });
+
+  it('gets them also where the turn sets another field', async () => {
+    const { executor } = inMemory([answers('One'), answers('Two')]);
+    await (await executor.execute(old, input, { sessionId: 's' })).result();
+    const set = { message: 'Again', state: { since: 'May' } };
+    const next = await executor.execute(now, set, { sessionId: 's' });
+    await next.result();
+    expect((await next.getState()).customState).toEqual({ items: ['tea'], tags: [], since: 'May' });
+  });
+
+  it.each(['resume', 'retry'] as const)('gets them with %s', async (entry) => {
+    const hold = gate();
+    const script = [() => hold.promise.then(() => answers('never')), calls(['tag', {}]), answers('Two')];
+    const { executor } = inMemory(script);
+    const handle = await executor.execute(old, input, { sessionId: 's' });
+    await (entry === 'resume' ? handle.interrupt() : handle.abort());
+    await handle.result();
+    const next = await executor[entry](now, 's');
+    expect(await next.result()).toMatchObject({ output: 'Two' });
+    expect((await next.getState()).customState).toMatchObject({ items: ['tea'], tags: ['x'] });
+    hold.resolve();
+  });
+
+  it('costs no write where nothing is missing, and its fields are not read anew', async () => {
+    const upper = agentWith({
+      name: z
+        .string()
+        .default('ann')
+        .transform((name) => name.toUpperCase()),
+    });
+    const { executor, store } = inMemory([answers('One'), answers('Two')]);
+    await (await executor.execute(upper, 'Hi', { sessionId: 's' })).result();
+    const committed = vi.spyOn(store, 'commit');
+    await (
+      await executor.execute(agentWith({ name: z.string().transform((name) => `${name}!`) }), 'Again', {
+        sessionId: 's',
+      })
+    ).result();
+    expect(committed.mock.calls[0]?.[1].head).toBeUndefined();
+    expect((await store.load('s'))?.state).toEqual({ name: 'ANN' });
+  });
+
+  it.each<[string, z.ZodRawShape, string]>([
+    [
+      'throws',
+      {
+        items: z.any().refine(() => {
+          throw new Error('no disk');
+        }),
+      },
+      'stateSchema failed: no disk',
+    ],
+    ['fills in what JSON cannot hold', { at: z.date().default(() => new Date(0)) }, 'Date at /at'],
+  ])(
+    'is refused as the fault of the agent where its schema %s, and nothing has changed',
+    async (_, fields, message) => {
+      const { executor, store } = inMemory([answers('One')]);
+      await (await executor.execute(old, input, { sessionId: 's' })).result();
+      const before = await store.load('s');
+      const refusal = { code: 'agent_invalid', message: expect.stringContaining(message) };
+      await expect(executor.execute(agentWith(fields), 'Again', { sessionId: 's' })).rejects.toMatchObject(refusal);
+      expect(await store.load('s')).toEqual(before);
+    },
+  );
 });
 
 describe('a state that its schema would refuse', () => {

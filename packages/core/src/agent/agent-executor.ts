@@ -15,7 +15,7 @@ export type AgentInput<TState = unknown> =
   | string
   | {
       readonly message: string | readonly MessagePart[];
-      /** Top-level fields of the custom state to set before the run. */
+      /** Top-level fields of the custom state to set before the run. One that the `stateSchema` would drop is refused. */
       readonly state?: Partial<TState>;
       /** Key of the turn: the same id again answers with the run that it made. Default: a new id. */
       readonly messageId?: string;

@@ -1,6 +1,5 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
 import { andThen } from '../and-then.ts';
-import type { ErrorCode } from '../errors/error-table.ts';
 import { HelixError, type HelixErrorOptions } from '../errors/helix-error.ts';
 import { messageOf } from '../errors/message-of.ts';
 import type { JsonObject } from '../values/json.ts';
@@ -61,18 +60,6 @@ function toChecked<T>(result: StandardSchemaV1.Result<T>): Checked<T> {
 export type Checked<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly issues: readonly string[] };
-
-/** The value as the schema reads it; throws with a code where it does not fit. */
-export async function parse<S extends Schema>(
-  code: ErrorCode,
-  what: string,
-  schema: S,
-  value: unknown,
-): Promise<SchemaOutput<S>> {
-  const checked = await validate(schema, value);
-  if (checked.ok) return checked.value;
-  throw new HelixError(code, `${what}: ${checked.issues.join('; ')}`);
-}
 
 function describeIssue({ message, path }: StandardSchemaV1.Issue): string {
   const keys = (path ?? []).map((segment) => String(typeof segment === 'object' ? segment.key : segment));

@@ -1,5 +1,4 @@
 import type { Agent } from '../../agent/agent.ts';
-import { parse, type Schema } from '../../agent/schema.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import type { RuntimePorts } from '../../ports/ports.ts';
 import type { Fence, HeadPatch, SessionCommit, SessionCreate } from '../../session/commit.ts';
@@ -7,12 +6,12 @@ import type { MessagePart, NewMessage } from '../../session/message.ts';
 import type { RunEntry, RunStart } from '../../session/run.ts';
 import type { SessionIdentity, SessionSnapshot } from '../../session/snapshot.ts';
 import { newStreamId } from '../../session/stream-id.ts';
-import { toPointer, type PatchOperation } from '../../state/patch.ts';
-import { stateValue } from '../../state/state-value.ts';
-import type { Json, JsonObject } from '../../values/json.ts';
+import { applyPatch, type PatchOperation } from '../../state/patch.ts';
+import type { JsonObject } from '../../values/json.ts';
 import { jsonBytesAbove } from '../../values/size.ts';
 import { systemPromptOf } from '../model/system-prompt.ts';
 import type { Draft } from '../owner/draft.ts';
+import { initialState, stateAtEntry } from './entry-state.ts';
 
 /** What begins a run. */
 export interface EntryRequest {
@@ -39,7 +38,7 @@ export interface UserMessage {
  * The commit that begins a run. `session` is null where the session is to be made. `ending` is what the entry does first to a
  * run that is still open: it ends with it, in the same commit.
  *
- * @throws HelixError `input_invalid`, `input_too_large`, `agent_mismatch`, `state_session_not_found` for a session of another
+ * @throws HelixError `input_invalid`, `input_too_large`, `agent_invalid`, `agent_mismatch`, `state_session_not_found` for a session of another
  *   user: nothing was written
  */
 export async function planEntry(
@@ -72,7 +71,7 @@ export async function planEntry(
   };
 }
 
-/** The session that is made, or the fields that are set in it, behind what was written before. */
+/** The session that is made, or what changes in its state, behind what was written before. */
 async function headOf(
   session: SessionSnapshot | null,
   request: EntryRequest,
@@ -80,7 +79,7 @@ async function headOf(
   written: readonly PatchOperation[],
 ): Promise<HeadPatch> {
   if (!session) return { create: await makeSession(request, runId) };
-  const fields = request.state ? await setFields(session, request.agent, request.state) : [];
+  const fields = await stateAtEntry(request.agent, applyPatch(session.state, written), request.state);
   return fields.length > 0 ? { state: [...written, ...fields] } : {};
 }
 
@@ -149,7 +148,7 @@ async function makeSession(
   { sessionId, agent, runtime, state, identity = {} }: EntryRequest,
   runId: string,
 ): Promise<SessionCreate> {
-  const initial = await initialState(agent, state ?? {});
+  const initial = await initialState(agent, state);
   return {
     streamId: newStreamId(sessionId, runId),
     agentType: agent.name,
@@ -158,37 +157,6 @@ async function makeSession(
     identity,
     systemPrompt: typeof agent.systemPrompt === 'function' ? systemPromptOf(agent, initial) : null,
   };
-}
-
-async function initialState(agent: Agent, given: JsonObject): Promise<Json> {
-  return agent.stateSchema ? readState(agent, agent.stateSchema, given) : given;
-}
-
-/** What the schema makes of it, which a store must be able to hold: a date would come back as text. */
-async function readState({ name }: Agent, schema: Schema, given: Json): Promise<Json> {
-  const read = await parse('input_invalid', `state of agent ${name}`, schema, given);
-  try {
-    return stateValue(read, []);
-  } catch (cause) {
-    throw new HelixError('agent_invalid', `agent ${name}: stateSchema: ${(cause as Error).message}`, { cause });
-  }
-}
-
-/** A turn may bring values for the state; they must fit the schema together with what is there, and are kept as it reads them. */
-async function setFields({ state }: SessionSnapshot, agent: Agent, given: JsonObject): Promise<PatchOperation[]> {
-  const { stateSchema } = agent;
-  const known = isObject(state) ? state : {};
-  const read = stateSchema ? await readState(agent, stateSchema, { ...known, ...given }) : given;
-  const values = isObject(read) ? read : {};
-  return Object.keys(given).flatMap((field): PatchOperation[] => {
-    const value = Object.hasOwn(values, field) ? values[field] : undefined;
-    if (value === undefined) return [];
-    return [{ op: Object.hasOwn(known, field) ? 'replace' : 'add', path: toPointer([field]), value }];
-  });
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function checkMessage({ parts }: UserMessage, { limits }: RuntimePorts): void {
