@@ -30,7 +30,8 @@ function stepAfter(change: StepChange): OpenStep | null {
 export function foldVerdict(before: StepVerdict, { head, run, messages }: CommitRecord): StepVerdict {
   if (run?.op === 'start') return goOn;
   const step = head?.step;
-  const verdict = step?.op === 'close' || step?.op === 'reply' ? (step.verdict ?? goOn) : before;
+  // A reply with calls is judged when these are over.
+  const verdict = (step?.op === 'close' || step?.op === 'reply' ? step.verdict : undefined) ?? before;
   if (verdict.is === 'broken' || head?.verdictStays) return verdict;
   return messages?.some((message) => message.role === 'user') ? goOn : verdict;
 }

@@ -165,6 +165,12 @@ describe('a step', () => {
     expect(next(open, close)).toMatchObject({ step: null, verdict: { is: 'done', reason: 'reply' } });
   });
 
+  it('is judged when it is closed: until then, what was said of the one before it stands', () => {
+    const verdict = { is: 'needs-output', misses: 2 } as const;
+    const missed = after(reply(1, call('a')), { head: { step: { op: 'close', verdict } } });
+    expect(next(missed, reply(2, call('b'))).verdict).toEqual(verdict);
+  });
+
   it('without calls is never open', () => {
     const step = { op: 'reply', step: 1, mode: 'normal', attempt: 1, calls: [] } as const;
     const verdict = { is: 'needs-output', misses: 1 } as const;
