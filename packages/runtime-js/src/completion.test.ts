@@ -100,6 +100,31 @@ describe('an agent that owes an output', () => {
     expect(llm.requests.map(({ toolChoice }) => toolChoice)).toEqual(['auto', 'required', 'required', 'required']);
   });
 
+  it('is made to finish, and then fails, where it does nothing but finish wrongly; the error says why', async () => {
+    const wrong = calls(['__finish__', { answer: 7 }]);
+    const { executor, llm } = inMemory(Array.from({ length: 20 }, () => wrong));
+    expect(await (await executor.execute(typed, 'Hi')).result()).toMatchObject({
+      status: 'failed',
+      stepCount: 6,
+      error: {
+        code: 'framework_output_missing',
+        message: expect.stringMatching(/; its last one was refused: answer: .*string/),
+      },
+    });
+    const [may, must] = ['auto', 'required'];
+    expect(llm.requests.map(({ toolChoice }) => toolChoice)).toEqual([may, may, may, must, must, must]);
+  });
+
+  it('may finish wrongly as often as it wants while it works on', async () => {
+    const wrong = ['__finish__', { answer: 7 }] as const;
+    const working = Array.from({ length: 4 }, () => calls(['note', { text: 'a' }], wrong));
+    const between = [calls(wrong), calls(wrong), calls(['note', { text: 'b' }]), calls(wrong), calls(wrong)];
+    const { executor, llm } = inMemory([...working, ...between, calls(['__finish__', { answer: '42' }])]);
+    const result = await (await executor.execute(typed, 'Hi')).result();
+    expect(result).toMatchObject({ status: 'completed', output: { answer: '42' } });
+    expect(new Set(llm.requests.map(({ toolChoice }) => toolChoice))).toEqual(new Set(['auto']));
+  });
+
   it('is told at its last step, and made to finish after it', async () => {
     const short = defineAgent({
       name: 'short',
@@ -173,6 +198,27 @@ describe('a finishing tool', () => {
     const handle = await executor.execute(agent, 'Hi');
     expect(await handle.result()).toMatchObject({ output: { answer: 'a,closed' } });
     expect((await handle.getState()).customState).toMatchObject({ notes: ['a', 'closed'] });
+  });
+
+  it('that fails each time that it must be called fails the run, which says how', async () => {
+    const agent = defineAgent({ ...sender, tools: [send] });
+    const { executor, llm } = inMemory([
+      answers('no'),
+      ...Array.from({ length: 20 }, () => calls(['send', { text: 'bad' }])),
+    ]);
+    expect(await (await executor.execute(agent, 'Hi')).result()).toMatchObject({
+      status: 'failed',
+      error: { code: 'framework_output_missing', message: expect.stringContaining('not sendable') },
+    });
+    expect(llm.requests).toHaveLength(4);
+  });
+
+  it('that fails is called as often as the model wants where the agent owes nothing', async () => {
+    const agent = defineAgent({ name: 'free', systemPrompt: '', tools: [send] });
+    const bad = Array.from({ length: 8 }, () => calls(['send', { text: 'bad' }]));
+    const { executor, llm } = inMemory([...bad, answers('I cannot')]);
+    expect(await (await executor.execute(agent, 'Hi')).result()).toMatchObject({ output: 'I cannot', stepCount: 9 });
+    expect(llm.requests.map(({ toolChoice }) => toolChoice)).not.toContain('required');
   });
 
   it('that fails does not end it', async () => {

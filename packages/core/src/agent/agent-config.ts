@@ -30,7 +30,10 @@ export interface AgentConfig<
   readonly outputSchema?: TOutputSchema;
   readonly tools?: readonly Tool[];
   readonly llmConfig?: LLMConfig;
-  /** Model calls that one run may make. Default 50; `Infinity` for no cap. */
+  /**
+   * Model calls that one run may make. Default 50; `Infinity` for no cap. An agent with an `outputSchema` is told at the last one, and
+   * then made to finish, in up to three calls more.
+   */
   readonly maxSteps?: number;
   /** `'sequential'`: every call runs alone, in order, and sees the writes before it. Default `'parallel'`. */
   readonly toolExecution?: 'parallel' | 'sequential';

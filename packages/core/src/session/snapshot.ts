@@ -9,12 +9,18 @@ import type { ChildRecord, WaitRecord } from './wait.ts';
 /** How the model is asked: freely, told to finish, made to finish, or asked to summarise what was said. */
 export type ModelMode = 'normal' | 'final-step' | 'forced' | 'compact';
 
+/** Steps in a row that did nothing but fail to give the output, and how the last of them failed. */
+export interface RefusedOutput {
+  readonly times: number;
+  readonly message: string;
+}
+
 /** What the judges (schemas, `stopWhen`, the loop's own rules) made of the last closed step. */
 export type StepVerdict =
-  | { readonly is: 'continue' }
+  | { readonly is: 'continue'; readonly refused?: RefusedOutput }
   | { readonly is: 'done'; readonly reason: 'reply' | 'finish' | 'stop_when'; readonly output?: Json }
-  /** The agent owes a typed output and tried to end without it, this often. */
-  | { readonly is: 'needs-output'; readonly misses: number }
+  /** The agent owes a typed output and must give it; replies that had to and did not are its misses. */
+  | { readonly is: 'needs-output'; readonly misses: number; readonly refused?: RefusedOutput }
   /** A hook or judge failed: the run cannot go on. */
   | { readonly is: 'broken'; readonly error: ErrorDetail };
 

@@ -10,6 +10,7 @@ import { toJson } from '../../values/json.ts';
 import type { Draft } from '../owner/draft.ts';
 import type { HookedState } from '../owner/hook-runner.ts';
 import { newMessage } from '../owner/messages.ts';
+import { needsOutput } from '../owner/needs-output.ts';
 import type { Owner } from '../owner/owner.ts';
 import { planCalls } from '../tools/plan-calls.ts';
 import { replyParts, type Reply } from './reply-parts.ts';
@@ -70,18 +71,13 @@ function toolStart({ callId, toolName, input }: CallRecord): ChunkBody {
 function verdictOfText(owner: Owner, mode: ModelMode, reply: Reply): StepVerdict {
   if (reply.stopReason === 'refusal' || reply.stopReason === 'content_filter') return refused(reply.stopReason);
   if (mode === 'compact' || (reply.type === 'text' && reply.shouldStop === false)) return { is: 'continue' };
-  if (owner.parts.agent.policy.owesOutput)
-    return { is: 'needs-output', misses: missesSoFar(owner) + (mode === 'forced' ? 1 : 0) };
+  if (owner.parts.agent.policy.owesOutput) return needsOutput(owner.session.verdict, mode);
   return { is: 'done', reason: 'reply', output: reply.content ?? '' };
 }
 
 /** What the model said stays in the transcript, but it is no answer. */
 function refused(stopReason: string): StepVerdict {
   return { is: 'broken', error: new HelixError('provider_refused', `the model stopped with ${stopReason}`).toDetail() };
-}
-
-function missesSoFar({ session: { verdict } }: Owner): number {
-  return verdict.is === 'needs-output' ? verdict.misses : 0;
 }
 
 /** The message says what the ledger says: arguments that were refused as too large or malformed are not kept. */

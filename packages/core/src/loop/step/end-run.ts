@@ -50,11 +50,10 @@ function errorOf(
   return new HelixError('framework_internal', 'the run failed without a recorded cause').toDetail();
 }
 
-function limitMessage({ run }: SessionSnapshot, code: string): string {
-  const steps = run?.stepCount ?? 0;
-  return code === 'framework_max_steps'
-    ? `the run used its ${steps} steps without an end`
-    : 'the model gave no valid output, also when it had to';
+function limitMessage({ run, verdict }: SessionSnapshot, code: string): string {
+  if (code === 'framework_max_steps') return `the run used its ${run?.stepCount ?? 0} steps without an end`;
+  const refused = verdict.is === 'needs-output' ? verdict.refused : undefined;
+  return `the model gave no valid output, also when it had to${refused ? `; its last one was refused: ${refused.message}` : ''}`;
 }
 
 function abortReason({ unread, run }: SessionSnapshot): string {

@@ -2,10 +2,12 @@ import type { StopWhenContext } from '../../agent/agent.ts';
 import { andThen } from '../../and-then.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import { messageOf } from '../../errors/message-of.ts';
-import type { StepVerdict } from '../../session/snapshot.ts';
+import type { CallRecord } from '../../session/call.ts';
+import { outcomeOf } from '../../session/outcome-of.ts';
+import type { RefusedOutput, StepVerdict } from '../../session/snapshot.ts';
 import type { Json } from '../../values/json.ts';
 import type { Closing } from '../owner/closing.ts';
-import { outcomeOf } from '../../session/outcome-of.ts';
+import { needsOutput, refusedBefore } from '../owner/needs-output.ts';
 import type { Owner } from '../owner/owner.ts';
 
 /** What a step whose calls are over came to: it is broken, ends the run, or the run goes on. `state` is the one after it. */
@@ -25,8 +27,21 @@ const breaking: readonly string[] = ['framework_hook_failed', 'agent_invalid'];
 function goOn(owner: Owner, closing: Closing, stop: boolean): StepVerdict {
   if (stop) return { is: 'done', reason: 'stop_when' };
   const { verdict } = owner.session;
-  if (closing.mode !== 'forced') return { is: 'continue' };
-  return { is: 'needs-output', misses: (verdict.is === 'needs-output' ? verdict.misses : 0) + 1 };
+  const refused = refusedOutput(verdict, closing);
+  const { owesOutput, maxMisses } = owner.parts.agent.policy;
+  const mustFinish = closing.mode === 'forced' || (owesOutput && (refused?.times ?? 0) >= maxMisses);
+  return mustFinish ? needsOutput(verdict, closing.mode, refused) : { is: 'continue', ...(refused && { refused }) };
+}
+
+/** A step that did anything else may finish better next time. */
+function refusedOutput(before: StepVerdict, { calls }: Closing): RefusedOutput | undefined {
+  const state = calls.every(({ kind }) => kind === 'finish') ? calls.findLast(isFailed)?.state : undefined;
+  if (state?.at !== 'failed') return undefined;
+  return { times: (refusedBefore(before)?.times ?? 0) + 1, message: state.error.message };
+}
+
+function isFailed({ state }: CallRecord): boolean {
+  return state.at === 'failed';
 }
 
 function stops(owner: Owner, { calls, step }: Closing, state: Json): boolean | Promise<boolean> {
