@@ -1,10 +1,11 @@
 import { HelixError } from '../errors/helix-error.ts';
 import { refuseUnknown, type Members } from '../refuse-unknown.ts';
-import { checkReducers, type StateReducers } from '../state/merge-writes.ts';
+import type { StateReducers } from '../state/merge-writes.ts';
 import type { JsonObject } from '../values/json.ts';
 import type { AgentConfig } from './agent-config.ts';
 import { checkLLMConfig, type Refuse } from './check-llm-config.ts';
 import { checkName } from './check-name.ts';
+import { checkReducers } from './check-reducers.ts';
 import type { AgentHooks } from './hooks.ts';
 import { isSchema, mustBeSchema, toJsonSchema, type Schema } from './schema.ts';
 import { shown } from './shown.ts';
@@ -44,7 +45,9 @@ export function checkAgentConfig(config: Unchecked): void {
   checkHooks(name, config.hooks ?? {}, refuse);
   checkTools(config.tools ?? [], refuse);
   if (config.reducers && !stateSchema) refuse('reducers', 'need a stateSchema, whose fields they merge');
-  if (config.reducers) checkReducers(name, config.reducers as StateReducers, fieldsOf(stateSchema));
+  // What the state holds is what its schema gives.
+  if (config.reducers && stateSchema)
+    checkReducers(name, config.reducers as StateReducers, jsonSchemaOf(stateSchema, 'output'));
 }
 
 function checkHooks(agent: string, hooks: object, refuse: Refuse): void {
@@ -70,12 +73,6 @@ function checkState(schema: Schema, refuse: Refuse): void {
   const type = jsonSchemaOf(schema, 'input')?.['type'];
   if (typeof type === 'string' && type !== 'object')
     refuse('stateSchema', `must describe an object, not ${JSON.stringify(type)}; wrap it in one`);
-}
-
-/** The fields of the state, which is what its schema gives; null where the schema does not list them. */
-function fieldsOf(schema: Schema | undefined): string[] | null {
-  const { properties, additionalProperties = false } = (schema && jsonSchemaOf(schema, 'output')) ?? {};
-  return properties && additionalProperties === false ? Object.keys(properties) : null;
 }
 
 /** Null where the schema gives none: no model is told of a state. */

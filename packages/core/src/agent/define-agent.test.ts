@@ -38,6 +38,16 @@ describe('defineAgent', () => {
     expect(defineAgent({ ...base, stateSchema, reducers: { notes: 'append' } }).reducers).toEqual({ notes: 'append' });
   });
 
+  it('takes reducers that fit one of the kinds that a field may be of, or of which its schema does not tell', () => {
+    const stateSchema = z.object({
+      a: z.array(z.string()).nullable().default(null),
+      b: z.any(),
+      c: z.int().optional(),
+    });
+    const reducers = { a: 'append', b: 'merge', c: 'sum' } as const;
+    expect(defineAgent({ ...base, stateSchema, reducers }).reducers).toEqual(reducers);
+  });
+
   it.each([undefined, null, 'helper'])('refuses %j in place of a definition', (config) => {
     expect(() => defineAgent(config as never)).toThrow(expect.objectContaining({ code: 'agent_invalid' }));
   });
@@ -76,6 +86,18 @@ describe('defineAgent', () => {
       { stateSchema: z.object({ notes: z.array(z.string()) }), reducers: { note: 'append' } },
       'agent_invalid',
       'did you mean notes?',
+    ],
+    [
+      'a reducer that does not fit its field',
+      { stateSchema: z.object({ n: z.number() }), reducers: { n: 'append' } },
+      'agent_invalid',
+      'helper: reducers.n must fit its field: append is for array, not for number',
+    ],
+    [
+      'a reducer that fits no variant of its field',
+      { stateSchema: z.looseObject({ n: z.string().nullable() }), reducers: { n: 'sum' } },
+      'agent_invalid',
+      'helper: reducers.n must fit its field: sum is for number or integer, not for string or null',
     ],
     ['an output that is no object', { outputSchema: z.string() }, 'agent_invalid', 'helper: outputSchema'],
     [

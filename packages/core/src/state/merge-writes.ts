@@ -1,6 +1,5 @@
 import { HelixError } from '../errors/helix-error.ts';
 import { messageOf } from '../errors/message-of.ts';
-import { refuseUnknown } from '../refuse-unknown.ts';
 import type { Json, JsonObject } from '../values/json.ts';
 import { applyPatch, parsePointer, toPointer, type PatchOperation } from './patch.ts';
 import { stateValue } from './state-value.ts';
@@ -35,20 +34,6 @@ type NamedFor<Value> = Value extends readonly unknown[]
 
 /** A field that is not there is null. */
 type OrNull<Value> = undefined extends Value ? NonNullable<Value> | null : Value;
-
-const named = new Set<unknown>(['replace', 'append', 'merge', 'sum']);
-
-/** Refuses a reducer that does not exist, or of a field that the state does not have, naming the field. `fields`: where they are known. */
-export function checkReducers(agent: string, reducers: StateReducers, fields: readonly string[] | null): void {
-  if (fields) refuseUnknown(`agent ${agent}: reducers.`, reducers, { known: fields, code: 'agent_invalid' });
-  for (const [field, reducer] of Object.entries(reducers)) {
-    if (typeof reducer === 'function' || named.has(reducer)) continue;
-    throw new HelixError(
-      'agent_invalid',
-      `agent ${agent}: reducers.${field} must be replace, append, merge, sum or a function`,
-    );
-  }
-}
 
 /**
  * The one patch that several writes come to. Each was made from the same `base`, in ignorance of the others; they are taken in
