@@ -118,6 +118,55 @@ describe('an executor', () => {
     });
   });
 
+  const called = { id: 'c1', name: 'note', arguments: { text: 'a' } };
+  it.each<[string, object, string]>([
+    ['a text without its text', { type: 'text', content: null }, 'content must be a text, got null'],
+    ['calls that are no list', { type: 'tool_calls' }, 'toolCalls must be a list, got undefined'],
+    ['a call that is none', { type: 'tool_calls', toolCalls: [null] }, 'toolCalls[0].id must be a text, got undefined'],
+    [
+      'a call without an id',
+      { type: 'tool_calls', toolCalls: [called, { ...called, id: undefined }] },
+      'toolCalls[1].id must be a text, got undefined',
+    ],
+    [
+      'a call of no id',
+      { type: 'tool_calls', toolCalls: [{ ...called, id: '' }] },
+      'toolCalls[0].id must be a text, got ""',
+    ],
+    [
+      'a call without a name',
+      { type: 'tool_calls', toolCalls: [{ ...called, name: undefined }] },
+      'toolCalls[0].name must be a text, got undefined',
+    ],
+    [
+      'words beside calls that are no text',
+      { type: 'tool_calls', content: ['Hm'], toolCalls: [called] },
+      'content must be a text, got a list',
+    ],
+  ])('fails a run whose model adapter answers %s, and names the member', async (_, answer, problem) => {
+    const byHand = { generateStep: async () => answer as never };
+    const [store, streams] = [newStore(), newStreams()];
+    const handle = await new JSAgentExecutor(store, streams, byHand).execute(plain, 'Hi', { sessionId: 's' });
+    expect(await handle.result()).toMatchObject({
+      status: 'failed',
+      error: { code: 'provider_bad_response', message: `the reply of the adapter: ${problem}`, retryable: false },
+    });
+    expect((await handle.getState()).messages).toHaveLength(1);
+  });
+
+  it('takes a reply of a model adapter whose calls come with no words, as providers say it', async () => {
+    const script = [{ type: 'tool_calls', content: null, toolCalls: [called] }, answers('Done')];
+    const byHand = { generateStep: async () => script.shift() as never };
+    const handle = await new JSAgentExecutor(newStore(), newStreams(), byHand).execute(plain, 'Hi');
+    expect(await handle.result()).toMatchObject({ output: 'Done' });
+  });
+
+  it('takes a model adapter that answers at once', async () => {
+    const byHand = { generateStep: () => answers('Hello') as never };
+    const handle = await new JSAgentExecutor(newStore(), newStreams(), byHand).execute(plain, 'Hi');
+    expect(await handle.result()).toMatchObject({ output: 'Hello' });
+  });
+
   it('takes a model adapter that is written by hand and names no contract', async () => {
     const byHand = { generateStep: async () => answers('Hello') };
     const handle = await new JSAgentExecutor(newStore(), newStreams(), byHand).execute(plain, 'Hi');

@@ -78,8 +78,10 @@ export interface ThinkingContent {
 
 /** A call as the model wrote it; nothing of it is checked yet. */
 export interface ToolCallRequest {
+  /** Not empty. */
   readonly id: string;
   readonly name: string;
+  /** As data, not as the text of JSON. */
   readonly arguments: unknown;
   /** The provider sent arguments that are no JSON; the call is answered with this message and not executed. */
   readonly malformed?: string;

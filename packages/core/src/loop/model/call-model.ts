@@ -1,4 +1,3 @@
-import { shown } from '../../agent/shown.ts';
 import { retryAfterMsOf, type LLMGenerateInput, type StepResult } from '../../contracts/llm-adapter.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import type { MessageRecord } from '../../session/message.ts';
@@ -15,6 +14,7 @@ import { inOrder, type CallNames } from './call-names.ts';
 import { countedTokens } from './counted-tokens.ts';
 import { guide, withGuidance } from './guidance.ts';
 import { Heard } from './heard.ts';
+import { mustBeReply } from './must-be-reply.ts';
 import { planReply, type ModelCall } from './plan-reply.ts';
 import { systemPromptOf } from './system-prompt.ts';
 
@@ -111,7 +111,7 @@ async function ask(owner: Owner, input: LLMGenerateInput): Promise<StepResult | 
   let failed: unknown;
   try {
     owner.reached('model-call:before');
-    const result = await owner.unlessStopped(owner.parts.llm.generateStep(input));
+    const result = await owner.unlessStopped(Promise.resolve(owner.parts.llm.generateStep(input)));
     owner.reached('model-call:after');
     if (result === stopped) return result;
     mustBeReply(result);
@@ -125,16 +125,6 @@ async function ask(owner: Owner, input: LLMGenerateInput): Promise<StepResult | 
   } finally {
     span.end(failed);
   }
-}
-
-const replies: ReadonlySet<unknown> = new Set(['text', 'tool_calls', 'error'] satisfies StepResult['type'][]);
-
-/** An adapter may be compiled without our types: what it answers that is no reply would end the turn as an empty one. */
-function mustBeReply(result: unknown): void {
-  const type = (result as { readonly type?: unknown } | null | undefined)?.type;
-  if (replies.has(type)) return;
-  const problem = `the adapter answered ${shown(result)} of type ${shown(type)}; the type must be text, tool_calls or error`;
-  throw new HelixError('provider_bad_response', problem, { retryable: false });
 }
 
 /** An adapter says of a failure of its provider whether it may pass. Anything else is a fault of a program, and stays one. */
