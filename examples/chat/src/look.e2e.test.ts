@@ -197,6 +197,38 @@ describe('a word without an end', () => {
   });
 });
 
+describe('a conversation that is not here', () => {
+  it('says so as far from the edge as all else', async () => {
+    const { context, page } = await openIn('light');
+    await page.setViewportSize({ width: 360, height: 640 });
+    await page.goto(`${served.url}/c/chat-of-another`);
+    await show(page, '39-not-here');
+    expect(await page.locator('.welcome').evaluate((one) => one.getBoundingClientRect().left)).toBeGreaterThanOrEqual(
+      20,
+    );
+    await context.close();
+  });
+});
+
+describe('the welcome of a small screen', () => {
+  it.each([
+    [320, 568],
+    [360, 640],
+    [375, 667],
+    [844, 390],
+  ])('is read from its heading on, at %d × %d', async (width, height) => {
+    const { context, page } = await openIn('light');
+    await page.setViewportSize({ width, height });
+    const edges = (what: string) => page.locator(what).evaluate((one) => one.getBoundingClientRect());
+    const list = await edges('.messages');
+    expect((await edges('.welcome h1')).top).toBeGreaterThanOrEqual(list.top);
+    await show(page, `38-welcome-${width}`);
+    await page.getByText('Tell me something long').scrollIntoViewIfNeeded();
+    expect(Math.floor((await edges('.suggestions')).bottom)).toBeLessThanOrEqual(Math.ceil(list.bottom));
+    await context.close();
+  });
+});
+
 describe('a phone on its side', () => {
   it('has most of its height for what was said', async () => {
     const { context, page } = await openIn('light');

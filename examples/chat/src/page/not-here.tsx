@@ -2,15 +2,19 @@
 export function NotHere({ onNew }: { readonly onNew: () => void }) {
   return (
     <main className="chat" data-status="missing">
-      <section className="welcome">
-        <h1>This conversation is not here.</h1>
-        <p>Nothing was said in it yet, or it belongs to another browser.</p>
-        <div className="suggestions">
-          <button type="button" onClick={onNew}>
-            New chat
-          </button>
+      <div className="messages">
+        <div className="column">
+          <section className="welcome">
+            <h1>This conversation is not here.</h1>
+            <p>Nothing was said in it yet, or it belongs to another browser.</p>
+            <div className="suggestions">
+              <button type="button" onClick={onNew}>
+                New chat
+              </button>
+            </div>
+          </section>
         </div>
-      </section>
+      </div>
     </main>
   );
 }
