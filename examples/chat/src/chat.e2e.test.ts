@@ -81,13 +81,14 @@ describe('the chat page', () => {
   it('says what went wrong, and tries again', async () => {
     await say('Please fail');
     await page.getByRole('alert').waitFor();
-    expect(words(await page.getByRole('alert').textContent())).toContain(
-      'The model is busy. Please try again shortly.',
-    );
+    const told = words(await page.getByRole('alert').textContent());
+    expect(told).toContain('The model is busy. Please try again shortly.');
+    expect(told).toContain('provider_overloaded');
     expect(await page.locator('.reply .text').count()).toBe(0);
     await show('5-error');
     await page.reload();
     await page.getByRole('alert').waitFor();
+    expect(words(await page.getByRole('alert').textContent())).toBe(told);
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('This time it worked.').waitFor();
     await rest();

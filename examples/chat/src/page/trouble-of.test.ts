@@ -39,6 +39,21 @@ describe('what a page says', () => {
     expect([error?.text ?? null, lost !== undefined]).toEqual([text, isLost]);
   });
 
+  it('of a reply that failed is the same while it came as in the record', () => {
+    const ended = new Error('The model is busy. Please try again shortly.');
+    const recordedNow = { ...failed.turn, error: { ...recorded, error: ended.message, unharmed: 'All is kept.' } };
+    const [live, loaded] = [ended, undefined].map((chatError) =>
+      troubleOf({ ...failed, chatError, turn: recordedNow }),
+    );
+    expect(live?.error).toEqual(loaded?.error);
+    expect(live?.error).toMatchObject({ code: 'provider_overloaded', unharmed: 'All is kept.' });
+  });
+
+  it('of a refusal after a failure is what was refused', () => {
+    const refusal = new Error(JSON.stringify({ error: 'Please sign in.', code: 'auth_required' }));
+    expect(troubleOf({ ...failed, chatError: refusal }).error).toMatchObject({ text: 'Please sign in.' });
+  });
+
   it('of a stop is that it was one, until the reply goes on', () => {
     const stopped: Known = { ...calm, turn: { status: 'interrupted' } };
     expect([stopped, { ...stopped, isBusy: true }].map((known) => troubleOf(known).isInterrupted)).toEqual([

@@ -33,8 +33,9 @@ export function troubleOf({ chatError, failure, turn, isBusy, hasUnsent }: Known
 
 /** What went wrong last: in this page, or in the run that the record tells of. */
 function errorOf(error: Error | null, { status, error: recorded }: TurnState): ChatError | null {
-  if (error) return chatErrorOf(error);
-  if (status !== 'failed' || !recorded) return null;
+  const told = error && chatErrorOf(error);
+  // What ends a stream has a text and no code: the record of the same failure has both.
+  if (told?.code || status !== 'failed' || !recorded) return told;
   const { error: text, code, retryable, unharmed } = recorded;
   return { text, code, retryable, unharmed };
 }

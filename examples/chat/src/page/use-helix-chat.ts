@@ -40,12 +40,15 @@ export function useHelixChat(id: string, snapshot: ChatSnapshot | null, { onTake
       onTaken();
     }),
     throttle: 40,
+    onData: (part) => {
+      if (part.type === 'data-helix-error') turn.stands({ status: 'failed', error: part.data });
+    },
     onError: (error) => {
       if (error instanceof Refused) void moves.learnRefusal(chatErrorOf(error).text);
     },
-    onFinish: ({ finishReason }) => {
+    onFinish: ({ finishReason, isError }) => {
       stopping.over();
-      turn.ends(finishReason);
+      if (!isError) turn.ends(finishReason);
     },
   });
   const { messages, setMessages, status } = chat;
