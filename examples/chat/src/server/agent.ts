@@ -7,7 +7,7 @@ const calculator = defineTool({
   description: 'Works out an arithmetic expression of numbers, + - * / and brackets.',
   inputSchema: z.object({ expression: z.string().max(500) }),
   replay: 'safe',
-  execute: ({ expression }) => ({ result: calculate(expression) }),
+  execute: ({ expression }) => calculate(expression),
 });
 
 const clock = defineTool({

@@ -7,6 +7,7 @@ import {
   type SourcePart,
   type StepResult,
 } from '@helix-agents/sdk';
+import type { Calculated } from './arithmetic.ts';
 import { longText, madeUpSources, markdownText, picture, whoIAm } from './offline-texts.ts';
 
 /** What it does next, read from what was said. */
@@ -115,10 +116,9 @@ function lastOutcome(messages: readonly MessageRecord[]): string | null {
   const part = messages.at(-1)?.parts.at(-1);
   if (part?.type !== 'tool-result') return null;
   if (part.outcome.type !== 'result') return `The tool \`${part.toolName}\` gave no result, so I cannot say.`;
-  const value = part.outcome.value as { readonly result?: number; readonly now?: string; readonly timeZone?: string };
-  return value.result === undefined
-    ? `It is **${value.now}** (${value.timeZone}).`
-    : `The result is **${value.result}**.`;
+  const value = part.outcome.value as Calculated | { readonly now: string; readonly timeZone: string };
+  if ('problem' in value) return value.problem;
+  return 'result' in value ? `The result is **${value.result}**.` : `It is **${value.now}** (${value.timeZone}).`;
 }
 
 function textOf(message: MessageRecord | undefined): string {
