@@ -1,7 +1,8 @@
 import { Problem } from '@helix-agents/example-environment';
 import type { AgentExecutionHandle, JSAgentExecutor, SessionSnapshot, SessionStateStore } from '@helix-agents/sdk';
 import type { ResearchAnswer, researchAssistant } from './agent.ts';
-import type { Progress, Report } from './report/report.ts';
+import type { Report } from './report/report.ts';
+import { lastResults } from './last-results.ts';
 import { progressOf } from './watch-record.ts';
 
 type Assistant = ReturnType<typeof researchAssistant>;
@@ -19,8 +20,6 @@ export interface AskParts {
 export interface Asked {
   readonly handle: Handle;
   readonly after?: number;
-  /** Of a run that was open before: how far it had come. */
-  readonly progress?: Progress;
   /** Where it is alive in another process: the number of that owner. */
   readonly followedEpoch: number | null;
 }
@@ -41,7 +40,7 @@ export interface Question {
  * failed or interrupted one is taken up where it stopped, and another question than the last is the next turn.
  */
 export async function* ask(parts: AskParts, asked: Question): AsyncGenerator<Asked> {
-  const { executor, agent, store } = parts;
+  const { executor, agent, store, report } = parts;
   const { question, dir, session, sessionId } = asked;
   if (!session) {
     const metadata = dir === null ? {} : { metadata: { folder: dir } };
@@ -51,9 +50,12 @@ export async function* ask(parts: AskParts, asked: Question): AsyncGenerator<Ask
   const same = question === null || (await lastQuestion(store, session)) === question;
   const phase = session.run?.phase;
   if (phase?.at !== 'ended') yield* takeUp(parts, session, question, same);
-  else if (same && phase.outcome === 'interrupted') yield from(session, await executor.resume(agent, sessionId));
-  else if (same && phase.outcome !== 'completed') yield from(session, await executor.retry(agent, sessionId));
-  else if (question === null) throw nothingOpen();
+  else if (same && phase.outcome !== 'completed') {
+    const begin = phase.outcome === 'interrupted' ? 'resume' : 'retry';
+    const handle = await executor[begin](agent, sessionId);
+    report.resumed(progressOf(session), await lastResults(store, session));
+    yield from(session, handle);
+  } else if (question === null) throw nothingOpen();
   else yield from(session, await executor.execute(agent, question, { sessionId }));
 }
 
@@ -78,7 +80,9 @@ async function* takeUp(
   const followedEpoch = await ownerElsewhere(store, session);
   const isLast = same || question === null;
   if (!isLast) report.notice('finishing the question that was left open before the new one');
-  yield { handle, after: streamSequence, progress: progressOf(session), followedEpoch };
+  if (followedEpoch === null) report.recovered(progressOf(session), await lastResults(store, session));
+  else report.follows(progressOf(session));
+  yield { handle, after: streamSequence, followedEpoch };
   if (!isLast) yield { handle: await executor.execute(agent, question, { sessionId }), followedEpoch: null };
 }
 

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { startPostgres, type PostgresServer } from '@helix-agents/postgres-embedded';
 import { isRunning, listProcesses } from '@helix-agents/postgres-embedded/processes';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { lastEvent, runDemo, startDemo, type DemoRun } from '../test/run-demo.ts';
+import { endOf, lastEvent, runDemo, startDemo, type DemoRun } from '../test/run-demo.ts';
 
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'helix-demo-'));
@@ -120,7 +120,10 @@ describe('a session', () => {
       expect(crashed.signal).toBe('SIGKILL');
       const sessionId = lastEvent(crashed, 'begin')?.sessionId ?? '';
       const recovered = await ask(question, '--session', sessionId);
-      expect(lastEvent(recovered, 'recovered')).toMatchObject({ stepsDone: steps });
+      const told = lastEvent(recovered, 'recovered');
+      expect(told).toMatchObject({ stepsDone: steps });
+      const tool = ['search_documents', 'read_document', 'keep_note'][steps - 1];
+      expect(new Set(told?.results?.map(({ toolName }) => toolName))).toEqual(new Set([tool]));
       expect(lastEvent(recovered, 'end')?.result).toMatchObject({
         status: 'completed',
         stepCount: calm?.stepCount,
@@ -151,6 +154,17 @@ describe('a session', () => {
     });
     const again = await ask('--session', sessionId);
     expect(again.events.at(-1)).toMatchObject({ event: 'problem', message: 'nothing was left open in this session' });
+  });
+
+  it('that was stopped by Ctrl-C says that it goes on', async () => {
+    const child = startDemo([question, '--dir', folder, '--json'], env);
+    const ended = endOf(child, true);
+    child.stdout?.on('data', (data: Buffer) => void (data.includes('tool_end') && child.kill('SIGINT')));
+    const stopped = await ended;
+    expect(stopped.code).toBe(130);
+    const run = await ask('--session', lastEvent(stopped, 'begin')?.sessionId ?? '');
+    expect(lastEvent(run, 'resumed')).toMatchObject({ stepsDone: 1, results: [{ toolName: 'search_documents' }] });
+    expect(lastEvent(run, 'end')?.result?.status).toBe('completed');
   });
 
   it('takes the next question', async () => {

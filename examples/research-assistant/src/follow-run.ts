@@ -13,11 +13,9 @@ export async function followRun(
   asked: Asked,
   unread: AbortSignal,
 ): Promise<AgentResult<ResearchAnswer>> {
-  const { handle, progress, followedEpoch } = asked;
+  const { handle, followedEpoch } = asked;
   const over = new AbortController();
   const unheed = heedStops(handle, report, unread);
-  if (progress && followedEpoch === null) report.recovered(progress);
-  else if (progress) report.follows(progress);
   const attempts = 1 + (agent.llmConfig.maxRetries ?? 3);
   const unwatch = watchRecord({ store, sessionId: handle.sessionId, report, attempts, followedEpoch });
   try {

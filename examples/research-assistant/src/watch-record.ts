@@ -54,11 +54,11 @@ function takeover({ report, followedEpoch }: Watched): (session: SessionSnapshot
   return (session) => {
     if (session.epoch <= epoch || session.run?.phase.at !== 'running') return;
     ({ epoch } = session);
-    report.recovered(progressOf(session));
+    report.recovered(progressOf(session), []);
   };
 }
 
 /** How far the run of a session has come. */
-export function progressOf({ sessionId, run, messageCount }: SessionSnapshot): Progress {
-  return { sessionId, stepsDone: run?.stepCount ?? 0, messages: messageCount };
+export function progressOf({ sessionId, run }: SessionSnapshot): Progress {
+  return { sessionId, stepsDone: run?.stepCount ?? 0 };
 }

@@ -19,6 +19,7 @@ export interface DemoEvent {
   readonly event: string;
   readonly sessionId?: string;
   readonly stepsDone?: number;
+  readonly results?: readonly { readonly toolName: string }[];
   readonly message?: string;
   readonly nextStep?: string;
   readonly attempt?: number;

@@ -6,7 +6,8 @@ export function jsonReport(write: (text: string) => void): Report {
   return {
     begin: (facts) => line('begin', facts),
     skipped: (files) => files.forEach(({ path, reason }) => line('skipped', { path, reason })),
-    recovered: (progress) => line('recovered', progress),
+    recovered: (progress, results) => line('recovered', { ...progress, results }),
+    resumed: (progress, results) => line('resumed', { ...progress, results }),
     follows: (progress) => line('follows', progress),
     retry: (retry) => line('retry', retry),
     notice: (text) => line('notice', { text }),

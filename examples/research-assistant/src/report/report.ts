@@ -2,12 +2,12 @@ import type { Failure } from '@helix-agents/example-environment';
 import type { AgentResult, StreamChunk, UsageRollup } from '@helix-agents/sdk';
 import type { ResearchAnswer } from '../agent.ts';
 import type { Skipped } from '../documents/folder.ts';
+import type { ToolResult } from '../last-results.ts';
 
 /** How far an open run has come. */
 export interface Progress {
   readonly sessionId: string;
   readonly stepsDone: number;
-  readonly messages: number;
 }
 
 /** A model call that failed and is made again. */
@@ -35,8 +35,10 @@ export interface Report {
   }): void;
   /** The files and folders that are left out. */
   skipped(files: readonly Skipped[]): void;
-  /** An open run is taken up again. */
-  recovered(progress: Progress): void;
+  /** An open run is taken up again; `results` are those of its last recorded step, where nobody may have been told of them. */
+  recovered(progress: Progress, results: readonly ToolResult[]): void;
+  /** A run that was stopped or failed is gone on with by a new one, which counts its own steps. */
+  resumed(progress: Progress, results: readonly ToolResult[]): void;
   /** An open run is alive in another process. */
   follows(progress: Progress): void;
   retry(retry: Retry): void;

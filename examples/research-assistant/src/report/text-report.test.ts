@@ -197,9 +197,16 @@ test('the end of a run tells the answer with its places, then how it ended, in s
   expect(told).toEqual({ event: 'end', result, usage: tokens, milliseconds: 2_345.6 });
 });
 
-test('a session that is taken up again is told with how far its record goes', () => {
-  const progress = { sessionId: 'ses_1', stepsDone: 2, messages: 5 };
-  expect(inText((report) => report.recovered(progress))).toBe(
-    'recovered: 2 steps and 5 messages are in the record; going on from there\n',
+test('a session that is taken up again is told with how far its record goes, and what its last step gave', () => {
+  const progress = { sessionId: 'ses_1', stepsDone: 2 };
+  const outcome = { type: 'result', value: { lines: 3 } } as const;
+  const results = ['a', 'b'].map(
+    (toolCallId) => ({ type: 'tool-result', toolCallId, toolName: 'read', outcome }) as const,
+  );
+  expect(inText((report) => report.recovered(progress, results))).toBe(
+    'recovered: 2 steps are in the record; going on from there\n2  ← read {"lines":3}\n   ← read {"lines":3}\n',
+  );
+  expect(inText((report) => report.resumed({ ...progress, stepsDone: 1 }, []))).toBe(
+    'resumed: 1 step is in the record; going on from there, steps are counted anew\n',
   );
 });

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { StreamChunk, ToolOutcome } from '@helix-agents/sdk';
 import type { ResearchAnswer } from '../agent.ts';
+import type { ToolResult } from '../last-results.ts';
 import { duration } from './duration.ts';
 import { plural } from './plural.ts';
 import { printable, printableLine, printablePath } from './printable.ts';
@@ -19,6 +20,10 @@ export function textReport(out: (text: string) => void, progress: (text: string)
   const paint: Paint = (style, text) =>
     colours ? styleText(style, printable(text), { validateStream: false }) : printable(text);
   const { line, stepLine, write, takeBack, endSteps } = stepLines(progress, paint);
+  const tellResults = (step: number, results: readonly ToolResult[]) => {
+    for (const { toolName, outcome } of results) stepLine(step, resultLine(toolName, outcome));
+    endSteps();
+  };
   return {
     begin: ({ sessionId, model, folder, documents, question }) => {
       line(`${paint('dim', 'session')} ${printableLine(sessionId)}`);
@@ -32,9 +37,13 @@ export function textReport(out: (text: string) => void, progress: (text: string)
       const more = files.length - maxSkipped;
       if (more > 0) line(paint('yellow', `left out ${more} more; --json names each`));
     },
-    recovered: ({ stepsDone, messages }) => {
-      const record = `${plural(stepsDone, 'step')} and ${plural(messages, 'message')} are in the record`;
-      line(paint('yellow', `recovered: ${record}; going on from there`));
+    recovered: ({ stepsDone }, results) => {
+      line(paint('yellow', `recovered: ${recorded(stepsDone)}; going on from there`));
+      tellResults(stepsDone, results);
+    },
+    resumed: ({ stepsDone }, results) => {
+      line(paint('yellow', `resumed: ${recorded(stepsDone)}; going on from there, steps are counted anew`));
+      tellResults(stepsDone, results);
     },
     follows: ({ stepsDone }) =>
       line(
@@ -120,12 +129,20 @@ function describe(chunk: StreamChunk): string | null {
     case 'tool_start':
       return `→ ${chunk.toolName} ${short(JSON.stringify(chunk.arguments))}`;
     case 'tool_end':
-      return `← ${chunk.toolName} ${outcome(chunk.outcome)}`;
+      return resultLine(chunk.toolName, chunk.outcome);
     case 'state_patch':
       return `state ${chunk.operations.map(({ op, path }) => `${op} ${path}`).join(', ')}`;
     default:
       return null;
   }
+}
+
+function recorded(steps: number): string {
+  return `${plural(steps, 'step')} ${steps === 1 ? 'is' : 'are'} in the record`;
+}
+
+function resultLine(toolName: string, result: ToolOutcome): string {
+  return `← ${toolName} ${outcome(result)}`;
 }
 
 function outcome(result: ToolOutcome): string {
