@@ -1,5 +1,6 @@
 // Would catch: a stream that is buffered until its end, a reader that goes away and takes the run with it, a server that cannot be
 // ended while somebody reads.
+import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
 import { makeServer, saying } from '../../test/server-fixture.ts';
 import { listen } from './index.ts';
@@ -13,6 +14,33 @@ it.each([
   ['no fetch', {}, 'listen: fetch must be that of an AgentServer'],
 ])('%s is refused, not ignored', async (_, options, message) => {
   await expect(listen(options as never)).rejects.toMatchObject({ code: 'input_invalid', message });
+});
+
+it.each(['abc', '4600', -1, 65_536, 1.5, Number.NaN])(
+  'a port of %j is refused, and no socket of that name',
+  async (port) => {
+    await expect(listen({ fetch: () => new Response(), port } as never)).rejects.toMatchObject({
+      code: 'input_invalid',
+      message: `listen: port must be a whole number from 0 to 65535, not ${inspect(port)}`,
+    });
+  },
+);
+
+it('a port that is in use is told as such', async () => {
+  const options = { fetch: () => new Response() };
+  const first = await listen(options);
+  await expect(listen({ ...options, port: first.port })).rejects.toMatchObject({
+    code: 'input_invalid',
+    message: `port ${first.port} is in use`,
+  });
+  await first.close();
+});
+
+it('an address that this machine does not have is told as such', async () => {
+  await expect(listen({ fetch: () => new Response(), hostname: '192.0.2.1' })).rejects.toMatchObject({
+    code: 'input_invalid',
+    message: 'hostname 192.0.2.1 is no address of this machine',
+  });
 });
 
 it('streams while the run is going, and ends with its readers', async () => {

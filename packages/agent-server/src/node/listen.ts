@@ -3,6 +3,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 
 /** Where a server listens, and what answers. */
 export interface ListenOptions {
@@ -24,15 +25,24 @@ export interface Listening {
 
 const known: (keyof ListenOptions)[] = ['fetch', 'port', 'hostname'];
 
-/** Serves on Node. Rejects where the port cannot be had. @throws HelixError `input_invalid` for other options, and without a `fetch` */
+/**
+ * Serves on Node.
+ *
+ * @throws HelixError `input_invalid` where an option is none, and where the port or the address cannot be had
+ */
 export async function listen(options: ListenOptions): Promise<Listening> {
   refuseUnknown('listen: ', options, { known, called: { host: 'hostname' } });
   const { fetch, port = 0, hostname = '127.0.0.1' } = options;
   if (typeof fetch !== 'function')
     throw new HelixError('input_invalid', 'listen: fetch must be that of an AgentServer');
+  // Node takes a text for the path of a Unix socket.
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new HelixError('input_invalid', `listen: port must be a whole number from 0 to 65535, not ${inspect(port)}`);
   const server = createAdaptorServer({ fetch, overrideGlobalObjects: false }) as Server;
   server.listen(port, hostname);
-  await once(server, 'listening');
+  await once(server, 'listening').catch((error: unknown) => {
+    throw refused(error, port, hostname);
+  });
   const { port: actual } = server.address() as AddressInfo;
   const host = hostname.includes(':') ? `[${hostname}]` : hostname;
   return {
@@ -44,4 +54,17 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       await closed;
     },
   };
+}
+
+/** What the system says where it does not let us listen. */
+function refused(error: unknown, port: number, hostname: string): HelixError {
+  const reasons: Readonly<Record<string, string>> = {
+    EADDRINUSE: `port ${port} is in use`,
+    EACCES: `port ${port} may not be used by this user`,
+    EADDRNOTAVAIL: `hostname ${hostname} is no address of this machine`,
+    ENOTFOUND: `hostname ${hostname} is no address of this machine`,
+  };
+  const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''];
+  if (reason === undefined) return HelixError.from(error, 'framework_internal');
+  return new HelixError('input_invalid', reason, { cause: error });
 }
