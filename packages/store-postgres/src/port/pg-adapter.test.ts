@@ -13,6 +13,26 @@ test.each([
   expect(() => createPgAdapter(given as never)).toThrow('createPgAdapter takes a Pool of the package pg');
 });
 
+test.each(['nonsense', 'localhost:5432/app', 'host=localhost dbname=app'])(
+  'a pool over %j, of which pg makes a host of its own, is refused without showing it',
+  (connectionString) => {
+    const error = expect.objectContaining({
+      code: 'input_invalid',
+      message: 'the connectionString of the pool names no Postgres: it is postgres://user:password@host:5432/database',
+    });
+    expect(() => createPgAdapter(new pg.Pool({ connectionString }))).toThrow(error);
+  },
+);
+
+test.each(['postgres://u:p@localhost:5432/x', 'postgresql:///x?host=/tmp', '/tmp x', 'socket:/tmp?db=x', undefined])(
+  'a pool over %j is taken',
+  (connectionString) => {
+    expect(createPgAdapter(new pg.Pool({ ...(connectionString && { connectionString }) })).query).toBeTypeOf(
+      'function',
+    );
+  },
+);
+
 test('the connection of a refused LISTEN goes back to the pool, and the refusal is told', async () => {
   const release = vi.fn<PgClient['release']>();
   const query = () => Promise.reject(new Error('refused'));

@@ -25,9 +25,12 @@ const beatMs = 15_000;
  * Our statements wait at most the pool's `connectionTimeoutMillis` for a connection, or 10 s where that is not set or 0; your own
  * wait as the pool says. Where it is not set, a connection that does not open within 10 s is given up, whoever asked for it: those
  * that open over a dead network would fill the pool for ever. Set it to have another limit, or to 0 to have none.
+ *
+ * @throws HelixError `input_invalid` for what is no pool, and for a pool whose connection string names no Postgres
  */
 export function createPgAdapter(pool: PgPool): PostgresPort {
   mustBePool(pool);
+  mustNamePostgres(pool.options?.connectionString);
   // A connection that the server closed while idle must not end the process: the next statement gets a new one.
   pool.on('error', () => {});
   guardClients(pool);
@@ -88,6 +91,15 @@ function mustBePool(given: Partial<PgPool> | undefined): void {
       'input_invalid',
       'createPgAdapter takes a Pool of the package pg: new pg.Pool({ connectionString })',
     );
+}
+
+/** Of anything else pg makes a host that nobody has, and looks for it for ever. It is not shown: it may hold a password. */
+function mustNamePostgres(connectionString: string | undefined): void {
+  if (connectionString === undefined || /^(\/|socket:|[a-z]+:\/\/)/i.test(connectionString)) return;
+  throw new HelixError(
+    'input_invalid',
+    'the connectionString of the pool names no Postgres: it is postgres://user:password@host:5432/database',
+  );
 }
 
 /**

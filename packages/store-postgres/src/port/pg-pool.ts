@@ -1,6 +1,10 @@
 /** The part of pg's `Pool` that is used. */
 export interface PgPool {
-  readonly options?: { readonly max?: number; readonly connectionTimeoutMillis?: number | undefined };
+  readonly options?: {
+    readonly max?: number;
+    readonly connectionTimeoutMillis?: number | undefined;
+    readonly connectionString?: string | undefined;
+  };
   /** How many wait for a connection. */
   readonly waitingCount?: number;
   /** Whether it was ended: it gives no connection any more. */
