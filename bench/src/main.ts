@@ -7,14 +7,15 @@ import { allBenchmarks } from './all-benchmarks.ts';
 import { BenchPostgres } from './database/bench-postgres.ts';
 import type { Benchmark, Figure } from './harness/benchmark.ts';
 import { findRegressions, type Figures } from './harness/compare.ts';
-import { table, withTable } from './harness/report.ts';
+import { summary, table, withTable } from './harness/report.ts';
 import { peersFolder, peersInstalled } from './workload/peer-modules.ts';
 
 const repository = new URL('../../', import.meta.url);
 const files = {
   latest: new URL('results/latest.json', new URL('../', import.meta.url)),
   baseline: new URL('baseline.json', new URL('../', import.meta.url)),
-  readme: new URL('README.md', repository),
+  front: new URL('README.md', repository),
+  all: new URL('bench/README.md', repository),
 };
 
 /** The same figures may be compared wherever they were measured; these say what the absolute times are of. */
@@ -85,9 +86,14 @@ function write(measured: Figures): void {
   writeFileSync(files.latest, text);
   if (options.only || options.quick) return;
   if (options.baseline) writeFileSync(files.baseline, text);
-  writeFileSync(files.readme, withTable(readFileSync(files.readme, 'utf8'), table(measured, 'judged')));
+  writeInto(files.front, summary(measured));
+  writeInto(files.all, table(measured, 'judged'));
   // The columns of a table are as wide as what is in them.
-  execFileSync('npm', ['exec', '--', 'oxfmt', 'README.md'], { cwd: repository });
+  execFileSync('npm', ['exec', '--', 'oxfmt', 'README.md', 'bench/README.md'], { cwd: repository });
+}
+
+function writeInto(document: URL, text: string): void {
+  writeFileSync(document, withTable(readFileSync(document, 'utf8'), text));
 }
 
 function judge(measured: Figures): void {

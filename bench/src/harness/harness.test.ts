@@ -1,10 +1,11 @@
 // Would catch: a benchmark that compares rounds of different moments, and a comparison that lets a slower release pass.
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Figure } from './benchmark.ts';
-import { findRegressions } from './compare.ts';
+import { findRegressions, type Figures } from './compare.ts';
 import { costRatio, speedRatio } from './figures.ts';
 import { interleave } from './interleave.ts';
-import { table, withTable } from './report.ts';
+import { summary, table, telling, withTable } from './report.ts';
 import { percentile } from './statistics.ts';
 
 describe('interleave', () => {
@@ -63,6 +64,30 @@ describe('the table', () => {
   it('marks what was missed, and leaves out what is not judged', () => {
     expect(table(figures, 'judged').split('\n').slice(2)).toEqual(['| loop | time | 1.6× | ≤ 1.5 (missed) |  |']);
     expect(table(figures, 'all').split('\n')).toHaveLength(4);
+  });
+
+  it('has no row of most figures in the summary, which names all that are missed', () => {
+    const told = { ...figure(1_147, { atMost: 2000 }, 'ms'), name: 'from SIGKILL to the first commit' };
+    const other = { ...figure(0.4, { atLeast: 0.5 }), name: 'memory, 1 readers' };
+    const lines = summary({
+      takeover: [told],
+      'stream-fan-out': [other],
+      loop: [figure(1.4, { atMost: 1.5 }), figure(7)],
+    });
+    expect(lines.split('\n').slice(2)).toEqual([
+      '| takeover | from SIGKILL to the first commit | 1,147 ms | ≤ 2000 |  |',
+      '',
+      '2 of 3 figures keep their targets. Missed:',
+      '',
+      '- memory, 1 readers (stream-fan-out): 0.4×, target ≥ 0.5',
+    ]);
+    expect(summary({ loop: [figure(1.4, { atMost: 1.5 })] })).toMatch(/1 of 1 figures keep their targets\.$/);
+  });
+
+  it('has every figure of the summary where all were measured', () => {
+    const text = readFileSync(new URL('../../baseline.json', import.meta.url), 'utf8');
+    const { figures: measured } = JSON.parse(text) as { figures: Figures };
+    expect(summary(measured).match(/^\| (?!-|Benchmark)/gm)).toHaveLength(telling.size);
   });
 
   it('replaces what stands between its markers, and nothing where there are none', () => {

@@ -21,7 +21,7 @@ export function textReport(out: (text: string) => void, progress: (text: string)
     colours ? styleText(style, printable(text), { validateStream: false }) : printable(text);
   const { line, stepLine, write, takeBack, endSteps } = stepLines(progress, paint);
   const tellResults = (step: number, results: readonly ToolResult[]) => {
-    for (const { toolName, outcome } of results) stepLine(step, resultLine(toolName, outcome));
+    for (const one of results) stepLine(step, resultLine(one.toolName, one.outcome));
     endSteps();
   };
   return {

@@ -27,9 +27,7 @@ test.each(['nonsense', 'localhost:5432/app', 'host=localhost dbname=app'])(
 test.each(['postgres://u:p@localhost:5432/x', 'postgresql:///x?host=/tmp', '/tmp x', 'socket:/tmp?db=x', undefined])(
   'a pool over %j is taken',
   (connectionString) => {
-    expect(createPgAdapter(new pg.Pool({ ...(connectionString && { connectionString }) })).query).toBeTypeOf(
-      'function',
-    );
+    expect(() => createPgAdapter(new pg.Pool({ ...(connectionString && { connectionString }) }))).not.toThrow();
   },
 );
 
