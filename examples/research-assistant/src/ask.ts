@@ -20,6 +20,8 @@ export interface AskParts {
 export interface Asked {
   readonly handle: Handle;
   readonly after?: number;
+  /** Says how a run goes on that was there before. To be called once Ctrl-C is heeded: who reads it may press that. */
+  readonly tell?: () => void;
   /** Where it is alive in another process: the number of that owner. */
   readonly followedEpoch: number | null;
 }
@@ -53,8 +55,8 @@ export async function* ask(parts: AskParts, asked: Question): AsyncGenerator<Ask
   else if (same && phase.outcome !== 'completed') {
     const begin = phase.outcome === 'interrupted' ? 'resume' : 'retry';
     const handle = await executor[begin](agent, sessionId);
-    report.resumed(progressOf(session), await lastResults(store, session));
-    yield from(session, handle);
+    const results = await lastResults(store, session);
+    yield { ...from(session, handle), tell: () => report.resumed(progressOf(session), results) };
   } else if (question === null) throw nothingOpen();
   else yield from(session, await executor.execute(agent, question, { sessionId }));
 }
@@ -80,9 +82,10 @@ async function* takeUp(
   const followedEpoch = await ownerElsewhere(store, session);
   const isLast = same || question === null;
   if (!isLast) report.notice('finishing the question that was left open before the new one');
-  if (followedEpoch === null) report.recovered(progressOf(session), await lastResults(store, session));
-  else report.follows(progressOf(session));
-  yield { handle, after: streamSequence, followedEpoch };
+  const results = await lastResults(store, session);
+  const tell = () =>
+    followedEpoch === null ? report.recovered(progressOf(session), results) : report.follows(progressOf(session));
+  yield { handle, after: streamSequence, tell, followedEpoch };
   if (!isLast) yield { handle: await executor.execute(agent, question, { sessionId }), followedEpoch: null };
 }
 

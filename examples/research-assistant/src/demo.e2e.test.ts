@@ -160,7 +160,7 @@ describe('a session', () => {
     const child = startDemo([question, '--dir', folder, '--json'], env);
     const ended = endOf(child, true);
     const onTold = (data: Buffer) => {
-      if (!data.includes('tool_end')) return;
+      if (!data.includes('step_end')) return;
       child.stdout?.off('data', onTold);
       child.kill('SIGINT');
     };
@@ -170,7 +170,6 @@ describe('a session', () => {
     const run = await ask('--session', lastEvent(stopped, 'begin')?.sessionId ?? '');
     const told = lastEvent(run, 'resumed');
     expect(told?.stepsDone).toBeGreaterThan(0);
-    expect(told?.results).not.toEqual([]);
     expect(lastEvent(run, 'end')?.result?.status).toBe('completed');
   });
 

@@ -16,6 +16,7 @@ export async function followRun(
   const { handle, followedEpoch } = asked;
   const over = new AbortController();
   const unheed = heedStops(handle, report, unread);
+  asked.tell?.();
   const attempts = 1 + (agent.llmConfig.maxRetries ?? 3);
   const unwatch = watchRecord({ store, sessionId: handle.sessionId, report, attempts, followedEpoch });
   try {
