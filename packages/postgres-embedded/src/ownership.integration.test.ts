@@ -123,8 +123,9 @@ test('data in a folder survives the kill, and the next start recovers it', async
   client.on('error', () => {});
   await client.connect();
   await client.query('create table t as select 1 as n');
-  process.kill(owner.postmaster, 'SIGKILL');
+  // The supervisor first: it ends by itself once its postmaster is gone.
   process.kill(owner.supervisor, 'SIGKILL');
+  process.kill(owner.postmaster, 'SIGKILL');
   owner.child.kill('SIGKILL');
   expect(await stillRunning(owner.pids, 3_000)).toEqual([]);
 
