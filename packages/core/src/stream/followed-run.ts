@@ -1,6 +1,7 @@
 import type { SessionStateStore } from '../contracts/session-state-store.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import type { Clock } from '../ports/ports.ts';
+import type { ChunkBase } from '../session/chunk.ts';
 import type { HeadRow } from '../session/commit.ts';
 import type { RunRecord } from '../session/run.ts';
 import type { SessionSnapshot } from '../session/snapshot.ts';
@@ -27,7 +28,8 @@ export interface FollowedRunOptions {
 export class FollowedRun {
   readonly #options: FollowedRunOptions;
   #found: RunRecord | undefined;
-  #session: SessionSnapshot | undefined;
+  /** What chunks of it come from; not the session, which may be large. */
+  #origin: (Pick<ChunkBase, 'agentId' | 'agentType' | 'timestamp'> & { readonly streamId: string }) | undefined;
   /** The run after it began here: what lies behind is not this run's. */
   until = Infinity;
   /** The head was written since it was asked, or may have been. */
@@ -42,8 +44,8 @@ export class FollowedRun {
 
   /** Where the session is streamed. Only of a run that was found. */
   get streamId(): string {
-    if (!this.#session) throw notFound();
-    return streamIdOf(this.#session);
+    if (!this.#origin) throw notFound();
+    return this.#origin.streamId;
   }
 
   /** Only of a run that was found. */
@@ -73,7 +75,8 @@ export class FollowedRun {
   }
 
   #keep(session: SessionSnapshot, run: RunRecord, until: number): true {
-    this.#session = session;
+    const { sessionId: agentId, agentType, updatedAt: timestamp } = session;
+    this.#origin = { agentId, agentType, timestamp, streamId: streamIdOf(session) };
     this.#found = run;
     this.until = until;
     return true;
@@ -128,9 +131,10 @@ export class FollowedRun {
 
   /** What an owner marks that goes on with the session; nobody went on. */
   #gapTo(sequence: number): StreamFrame {
-    const { sessionId: agentId, agentType, updatedAt: timestamp } = this.#session!;
+    if (!this.#origin) throw notFound();
+    const { streamId: _, ...origin } = this.#origin;
     const { runId, stepCount: step } = this.run;
-    return { type: 'chunk', sequence, chunk: { agentId, agentType, timestamp, runId, step, attempt: 1, type: 'gap' } };
+    return { type: 'chunk', sequence, chunk: { ...origin, runId, step, attempt: 1, type: 'gap' } };
   }
 }
 
