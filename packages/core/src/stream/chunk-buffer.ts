@@ -33,12 +33,19 @@ export class ChunkBuffer {
     return this.#chunks.length;
   }
 
-  /** Says whether it went into the chunk before it. */
-  join(body: ChunkBody, { step, attempt }: ChunkPlace): boolean {
+  /** Answers how many chunks more there are: none where it went into the last one. */
+  put(body: ChunkBody, place: ChunkPlace): number {
+    if (this.#join(body, place)) return 0;
+    const before = this.#chunks.length;
+    this.#add(body, place);
+    return this.#chunks.length - before;
+  }
+
+  #join(body: ChunkBody, { step, attempt }: ChunkPlace): boolean {
     return this.#last !== undefined && this.#last.isAt(step, attempt) && this.#last.join(body, this.#longest);
   }
 
-  add(body: ChunkBody, { step, attempt }: ChunkPlace): void {
+  #add(body: ChunkBody, { step, attempt }: ChunkPlace): void {
     for (const part of splitDelta(body, this.#longest)) {
       const chunk: WaitingChunk = { ...this.#origin, step, attempt, timestamp: this.#now(), ...part };
       const text = textOf(part);

@@ -140,14 +140,8 @@ class BatchingWriter implements ChunkWriter {
 
   #hold(body: ChunkBody, place: ChunkPlace): void {
     const size = sizeOf(body);
-    this.#held.take(this.#buffer.join(body, place) ? 0 : this.#add(body, place), size);
+    this.#held.take(this.#buffer.put(body, place), size);
     this.#gathered += size;
-  }
-
-  #add(body: ChunkBody, place: ChunkPlace): number {
-    const before = this.#buffer.length;
-    this.#buffer.add(body, place);
-    return this.#buffer.length - before;
   }
 
   #isFull(): boolean {
