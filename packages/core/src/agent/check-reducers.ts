@@ -1,6 +1,7 @@
 import { HelixError } from '../errors/helix-error.ts';
 import { refuseUnknown } from '../refuse-unknown.ts';
 import type { StateReducers } from '../state/merge-writes.ts';
+import { isObject } from '../values/is-object.ts';
 import type { Json, JsonObject } from '../values/json.ts';
 
 /**
@@ -45,8 +46,4 @@ function typesOf(schema: Json | undefined): readonly string[] | null {
   if (!Array.isArray(anyOf)) return null;
   const types = anyOf.map(typesOf);
   return types.includes(null) ? null : types.flatMap((one) => one ?? []);
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

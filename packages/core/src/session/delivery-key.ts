@@ -1,3 +1,4 @@
+import { isObject } from '../values/is-object.ts';
 import type { InboxItem } from './inbox.ts';
 
 /** What makes two deliveries the same item: its name, and of an answer the contents. Another answer to the same wait is news. */
@@ -15,10 +16,6 @@ export function deliveryKey(item: InboxItem): DeliveryKey {
   return { name: `answer ${item.generation} ${item.waitId}`, contents };
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function sorted(object: Record<string, unknown>): Record<string, unknown> {
+function sorted(object: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(object).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }

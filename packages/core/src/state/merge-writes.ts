@@ -1,5 +1,6 @@
 import { HelixError } from '../errors/helix-error.ts';
 import { messageOf } from '../errors/message-of.ts';
+import { isObject } from '../values/is-object.ts';
 import type { Json, JsonObject } from '../values/json.ts';
 import { applyPatch, parsePointer, toPointer, type PatchOperation } from './patch.ts';
 import { stateValue } from './state-value.ts';
@@ -158,8 +159,4 @@ function mergeMembers(soFar: JsonObject, written: JsonObject, base: Json): Json 
 
 function member(value: Json, field: string): Json | undefined {
   return isObject(value) && Object.hasOwn(value, field) ? value[field] : undefined;
-}
-
-function isObject(value: Json): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

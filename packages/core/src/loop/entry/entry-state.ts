@@ -4,6 +4,7 @@ import { HelixError } from '../../errors/helix-error.ts';
 import { messageOf } from '../../errors/message-of.ts';
 import { toPointer, type PatchOperation } from '../../state/patch.ts';
 import { stateValue } from '../../state/state-value.ts';
+import { isObject } from '../../values/is-object.ts';
 import type { Json, JsonObject } from '../../values/json.ts';
 
 /**
@@ -19,7 +20,7 @@ export async function stateAtEntry(
   state: Json,
   given: JsonObject | undefined,
 ): Promise<readonly PatchOperation[]> {
-  const known = isFields(state) ? state : {};
+  const known = isObject(state) ? state : {};
   const { stateSchema } = agent;
   if (!stateSchema) return setFields(agent, known, given ?? {}, Object.keys(given ?? {}));
   const read = await readState(agent, stateSchema, { ...known, ...given });
@@ -58,7 +59,7 @@ async function readState({ name }: Agent, schema: Schema, state: JsonObject): Pr
 function fieldsOf({ name }: Agent, read: Checked<unknown>, given: JsonObject = {}): Readonly<Record<string, unknown>> {
   if (!read.ok) throw new HelixError('input_invalid', `state of agent ${name}: ${read.issues.join('; ')}`);
   const values = read.value;
-  if (!isFields(values)) throw invalid(name, 'stateSchema must give an object');
+  if (!isObject(values)) throw invalid(name, 'stateSchema must give an object');
   const lost = Object.keys(given).find((field) => !Object.hasOwn(values, field));
   if (lost === undefined) return values;
   throw new HelixError('input_invalid', `state of agent ${name}: ${lost} is no field of its stateSchema`);
@@ -84,10 +85,6 @@ function asState(name: string, value: unknown, path: readonly string[]): Json {
   } catch (cause) {
     throw invalid(name, `stateSchema: ${messageOf(cause)}`, cause);
   }
-}
-
-function isFields<T>(value: T): value is T & JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function invalid(agent: string, problem: string, cause?: unknown): HelixError {
