@@ -13,6 +13,14 @@ function opens(streams: StreamManager, ...instead: readonly StreamManager['openW
   streams.openWriter = (...given) => (instead[count++] ?? open)(...given);
 }
 
+/** What an owner wrote that is gone, and its record does not stand for. */
+async function leaveWords(streams: StreamManager, streamId: string): Promise<void> {
+  const origin = { agentId: 's', agentType: 'plain', runId: 'gone', step: 1, attempt: 1, timestamp: 0 };
+  const former = await streams.openWriter(streamId, { runId: 'gone', epoch: 1, attempt: 1 });
+  const words = [1, 2].map((): StreamChunk => ({ ...origin, type: 'text_delta', delta: 'left' }));
+  await former.append(1, words);
+}
+
 it('a stream that could not be opened takes what was said before and after it could', async () => {
   const { executor, streams } = inMemory([calls(['note', { text: 'a' }]), answers('Everything')]);
   opens(streams, away, away, away);
@@ -39,12 +47,7 @@ it.each([
     const clock = new FakeClock();
     const { executor, streams, store } = inMemory([answers('The first. '), answers('The second.')], { clock });
     await (await executor.execute(plain, 'Hi', { sessionId: 's' })).result();
-    const origin = { agentId: 's', agentType: 'plain', runId: 'gone', step: 1, attempt: 1, timestamp: 0 };
-    const former = await streams.openWriter(await streamOf(store, 's'), { runId: 'gone', epoch: 1, attempt: 1 });
-    await former.append(
-      1,
-      [1, 2].map((): StreamChunk => ({ ...origin, type: 'text_delta', delta: 'left' })),
-    );
+    await leaveWords(streams, await streamOf(store, 's'));
     const open = streams.openWriter.bind(streams);
     opens(streams, away, async (...of) => {
       if (ms > 0) await clock.sleep(ms);
@@ -145,12 +148,7 @@ it.each([
 it('a commit that came too late, in a stream that opened late, takes nothing of the reply with it unsaid', async () => {
   const { executor, streams, store } = inMemory([answers('The first. '), answers('The second.')]);
   await (await executor.execute(plain, 'Hi', { sessionId: 's' })).result();
-  const origin = { agentId: 's', agentType: 'plain', runId: 'gone', step: 1, attempt: 1, timestamp: 0 };
-  const former = await streams.openWriter(await streamOf(store, 's'), { runId: 'gone', epoch: 1, attempt: 1 });
-  await former.append(
-    1,
-    [1, 2].map((): StreamChunk => ({ ...origin, type: 'text_delta', delta: 'left' })),
-  );
+  await leaveWords(streams, await streamOf(store, 's'));
   const open = streams.openWriter.bind(streams);
   const held = gate();
   opens(streams, away, (...of) => held.promise.then(() => open(...of)));
@@ -165,9 +163,6 @@ it('a commit that came too late, in a stream that opened late, takes nothing of 
     return commit(sessionId, change);
   };
   const second = await executor.execute(plain, 'And now?', { sessionId: 's' });
-  const [types, text] = [
-    (await collect(await second.stream())).map(({ type }) => type),
-    textOf({ store, streams }, 's'),
-  ];
-  expect(types.includes('gap') || (await text) === 'The first. The second.').toBe(true);
+  const heard = await collect(await second.stream());
+  expect(heard.map(({ type }) => type)).toContain('gap');
 });
