@@ -82,9 +82,8 @@ async function* takeUp(
   const followedEpoch = await ownerElsewhere(store, session);
   const isLast = same || question === null;
   if (!isLast) report.notice('finishing the question that was left open before the new one');
-  const results = await lastResults(store, session);
-  const tell = () =>
-    followedEpoch === null ? report.recovered(progressOf(session), results) : report.follows(progressOf(session));
+  const results = followedEpoch === null ? await lastResults(store, session) : null;
+  const tell = () => (results ? report.recovered(progressOf(session), results) : report.follows(progressOf(session)));
   yield { handle, after: streamSequence, tell, followedEpoch };
   if (!isLast) yield { handle: await executor.execute(agent, question, { sessionId }), followedEpoch: null };
 }

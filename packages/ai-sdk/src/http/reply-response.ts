@@ -19,7 +19,7 @@ export function replyResponse(
     logFailure(thrown, logger);
     return errorChunks(thrown);
   };
-  const chunks = streamTurn({ ...from, ...(turn && { turn }) });
+  const chunks = streamTurn({ ...from, turn });
   const limits = { ...(maxStallMs !== undefined && { maxStallMs }), ...(logger && { logger }) };
   return sseResponse({ chunks, reader, onFailure, clock, ...limits });
 }
