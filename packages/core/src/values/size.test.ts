@@ -1,9 +1,22 @@
 // Would catch: a value that is over a limit and passes, because its size was only guessed.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jsonBytesAbove } from './size.ts';
+import { jsonBytes, jsonBytesAbove } from './size.ts';
 
 const bytesOf = (value: unknown) => new TextEncoder().encode(JSON.stringify(value) ?? 'null').length;
+
+describe('jsonBytes', () => {
+  it('counts every text as its JSON has it, also one that needs no escape', () => {
+    const texts = fc.oneof(fc.stringMatching(/^[\w.:-]*$/), fc.string(), fc.string({ unit: 'binary' }));
+    fc.assert(
+      fc.property(texts, (text) => {
+        expect(jsonBytes(text)).toBe(bytesOf(text));
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(jsonBytes('call_1\n')).toBe(10);
+  });
+});
 
 describe('jsonBytesAbove', () => {
   it('tells the bytes of exactly those values that have more than allowed', () => {
