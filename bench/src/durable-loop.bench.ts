@@ -4,7 +4,7 @@ import type { Benchmark, Figure } from './harness/benchmark.ts';
 import type { BenchDatabase } from './database/bench-database.ts';
 import { countByKind, type StatementKind } from './database/counting-port.ts';
 import { costRatio, measured } from './harness/figures.ts';
-import { interleave, timed, warmUpsOf } from './harness/interleave.ts';
+import { interleave, sessionsInARow, timed, timedInARow, warmUpsOf } from './harness/interleave.ts';
 import { Loop } from './workload/loop.ts';
 import { recordRun } from './database/record-commits.ts';
 
@@ -44,9 +44,13 @@ async function measure(database: BenchDatabase, streams: StreamManager, reps: nu
   const { statements, commits } = await recordRun(database, () => loop.run(steps));
   // The entry and what else a session costs are ours alone: the floor is two INSERTs a step, and nothing besides.
   const work = { ours: () => loop.run(steps), floor: () => database.floor.run(commits.slice(1)) };
-  const sides = { ours: () => timed(work.ours), floor: () => timed(work.floor) };
-  const young = await interleave(sides, { reps: 5 * reps, warmUps: 10 });
-  const time = await interleave(sides, { reps: 5 * reps, warmUps: warmUpsOf(steps) });
+  const one = { ours: () => timed(work.ours), floor: () => timed(work.floor) };
+  const young = await interleave(one, { reps: 5 * reps, warmUps: 10 });
+  const row = {
+    ours: () => timedInARow(sessionsInARow, work.ours),
+    floor: () => timedInARow(sessionsInARow, work.floor),
+  };
+  const time = await interleave(row, { reps: 3 * reps, warmUps: warmUpsOf(sessionsInARow * steps) });
   const bytes = { ours: () => database.walBytes(work.ours), floor: () => database.walBytes(work.floor) };
   const written = await interleave(bytes, { reps });
   await loop.close();

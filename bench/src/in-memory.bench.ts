@@ -2,7 +2,7 @@ import { VercelAIAdapter } from '@helix-agents/llm-vercel';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import type { Benchmark, Figure } from './harness/benchmark.ts';
 import { costRatio } from './harness/figures.ts';
-import { interleave, timed } from './harness/interleave.ts';
+import { interleave, timedInARow } from './harness/interleave.ts';
 import { instantProvider } from './workload/instant-provider.ts';
 import { InstantModel, loopingAgent } from './workload/looping-agent.ts';
 import { Loop } from './workload/loop.ts';
@@ -10,8 +10,10 @@ import { startAiSdk } from './workload/peer-modules.ts';
 import { finding } from './workload/texts.ts';
 
 const steps = 20;
-/** Sessions of a round, one after the other, as a worker runs them: else each side would pay for the caches that the other filled. */
-const sessions = 5;
+/** More than elsewhere: a session takes a millisecond. */
+const sessions = 20;
+/** Until the code of all sides is compiled for good. */
+const warmUps = 20;
 
 /** The loop without a disk, with everything on: state writes, records, a stream that somebody reads. */
 export const inMemory: Benchmark = {
@@ -34,12 +36,12 @@ async function besideAiSdk(deltas: number, atMost: number, reps: number): Promis
   const peer = await startAiSdk({ model, finding });
   const rounds = await interleave(
     {
-      bare: () => timed(() => several(() => bare.runRead(agents.bare))),
-      adapter: () => timed(() => several(() => adapter.runRead(agents.adapter))),
-      stream: () => timed(() => several(() => peer.stream(steps))),
-      generate: () => timed(() => several(() => peer.generate(steps))),
+      bare: () => timedInARow(sessions, () => bare.runRead(agents.bare)),
+      adapter: () => timedInARow(sessions, () => adapter.runRead(agents.adapter)),
+      stream: () => timedInARow(sessions, () => peer.stream(steps)),
+      generate: () => timedInARow(sessions, () => peer.generate(steps)),
     },
-    { reps: 4 * reps, warmUps: 80 },
+    { reps: 4 * reps, warmUps },
   );
   await Promise.all([bare.close(), adapter.close()]);
   const name = deltas === 1 ? 'one delta a reply' : `${deltas} deltas a reply`;
@@ -48,8 +50,4 @@ async function besideAiSdk(deltas: number, atMost: number, reps: number): Promis
     costRatio({ name: `${name}, through our AI SDK adapter, beside stream()` }, rounds.adapter, rounds.stream),
     costRatio({ name: `${name}, beside AI SDK generate()` }, rounds.bare, rounds.generate),
   ];
-}
-
-async function several(session: () => Promise<unknown>): Promise<void> {
-  for (let count = 0; count < sessions; count += 1) await session();
 }

@@ -1,7 +1,7 @@
 import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import type { Benchmark } from './harness/benchmark.ts';
 import { speedRatio } from './harness/figures.ts';
-import { interleave, timed, warmUpsOf } from './harness/interleave.ts';
+import { interleave, sessionsInARow, timedInARow, warmUpsOf } from './harness/interleave.ts';
 import { Loop } from './workload/loop.ts';
 import { startDurablePeer } from './workload/peer-modules.ts';
 import { finding, query, thought } from './workload/texts.ts';
@@ -30,11 +30,11 @@ export const peers: Benchmark = {
     const loop = new Loop({ store: database.store, streams: new InMemoryStreamManager() });
     const rounds = await interleave(
       {
-        ours: () => timed(() => loop.run(steps)),
-        dbos: () => timed(() => dbos.run(steps)),
-        langchain: () => timed(() => langchain.run(steps)),
+        ours: () => timedInARow(sessionsInARow, () => loop.run(steps)),
+        dbos: () => timedInARow(sessionsInARow, () => dbos.run(steps)),
+        langchain: () => timedInARow(sessionsInARow, () => langchain.run(steps)),
       },
-      { reps: 2 * reps, warmUps: warmUpsOf(steps) },
+      { reps: 2 * reps, warmUps: warmUpsOf(sessionsInARow * steps) },
     );
     await Promise.all([loop.close(), dbos.close(), langchain.close()]);
     await Promise.all([database.close(), forDbos.close(), forLangchain.close()]);

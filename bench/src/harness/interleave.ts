@@ -30,6 +30,19 @@ export function warmUpsOf(stepsInRound: number): number {
   return Math.ceil(4_000 / stepsInRound);
 }
 
+/**
+ * Sessions of a round, one after the other, as a worker runs them. With few of them, each side pays for what the other left in the
+ * caches of the machine: the fewer instructions a side has, the dearer that is for it.
+ */
+export const sessionsInARow = 10;
+
+/** Milliseconds that some work takes so many times, one after the other. */
+export function timedInARow(times: number, work: () => Promise<unknown>): Promise<number> {
+  return timed(async () => {
+    for (let time = 0; time < times; time += 1) await work();
+  });
+}
+
 /** Milliseconds that some work takes. */
 export async function timed(work: () => Promise<unknown>): Promise<number> {
   const before = performance.now();
