@@ -5,6 +5,9 @@
 export function freezeDeep<T>(data: T): T {
   if (typeof data !== 'object' || data === null || Object.isFrozen(data) || ArrayBuffer.isView(data)) return data;
   Object.freeze(data);
-  for (const name in data) freezeDeep(data[name]);
+  for (const name in data) {
+    const member = data[name];
+    if (typeof member === 'object' && member !== null) freezeDeep(member);
+  }
   return data;
 }
