@@ -136,9 +136,9 @@ export class World {
     return this.stories.all.every((story) => this.#isAtRest(story)) && this.#processes.areSilent;
   }
 
-  /** An owner of a session that was deleted may be about to find that out, also where one was made anew. */
-  #isAtRest({ rests, lives, sessionId }: Stories['all'][number]): boolean {
-    return rests && !(lives > 1 && this.#processes.drive(sessionId));
+  /** Nor does anybody drive it any more: a former owner may wait for its stream, or be about to find out that it was deleted. */
+  #isAtRest({ rests, sessionId }: Stories['all'][number]): boolean {
+    return rests && !this.#processes.drive(sessionId);
   }
 
   /** A session that waits is answered, and goes on; once all have ended, the world is judged as a whole. */
