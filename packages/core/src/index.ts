@@ -110,6 +110,7 @@ export { freezeDeep } from './values/freeze-deep.ts';
 export { maxNesting } from './values/nesting.ts';
 export { atMost } from './ports/at-most.ts';
 export { KeyedSignals } from './ports/keyed-signals.ts';
+export { Outage, type OutageWords } from './ports/outage.ts';
 export { Patience } from './ports/patience.ts';
 export { defaultLimits, maxPageCharacters, takeoverGraceMs, type Limits } from './ports/limits.ts';
 export type { Clock, Ids, Instrumentation, Logger, Random, RuntimePorts, Span } from './ports/ports.ts';

@@ -21,6 +21,17 @@ it.each([away, new HelixError('state_store_denied', 'a password that is being ch
   },
 );
 
+it('logs an outage when it begins and when it is over, however often it asks', async () => {
+  const clock = new FakeClock();
+  const lines: string[] = [];
+  const logger = { log: (level: string, message: string) => void lines.push(`${level}: ${message}`) };
+  let asked = 0;
+  const answer = patiently(resolvePorts({ clock, logger }), async () => ((asked += 1) < 40 ? Promise.reject(away) : 1));
+  await clock.advance(20_000);
+  await answer;
+  expect(lines).toEqual(['warn: the store does not answer; asking again', 'info: the store answers again']);
+});
+
 it('tells after a minute that the store does not answer', async () => {
   const clock = new FakeClock();
   let told: unknown;

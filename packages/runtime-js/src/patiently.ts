@@ -1,23 +1,24 @@
-import { Patience, type RuntimePorts } from '@helix-agents/core';
+import { Outage, Patience, type RuntimePorts } from '@helix-agents/core';
+
+const outageWords = { begins: 'the store does not answer; asking again', ends: 'the store answers again' };
 
 /**
  * Asks a store for somebody who waits for a run.
  *
  * @throws HelixError `state_store_unavailable` once the store has not answered for a minute; at once what no repetition changes
  */
-export async function patiently<T>(
-  { clock, logger }: RuntimePorts,
-  ask: () => Promise<T>,
-  abortSignal?: AbortSignal,
-): Promise<T> {
-  const patience = new Patience(clock);
+export async function patiently<T>(ports: RuntimePorts, ask: () => Promise<T>, abortSignal?: AbortSignal): Promise<T> {
+  const patience = new Patience(ports.clock);
+  const outage = new Outage(ports, outageWords);
   for (;;) {
     try {
-      return await ask();
+      const answer = await ask();
+      outage.answered();
+      return answer;
     } catch (error) {
       if (!patience.mayRepeat(error)) throw error;
-      logger.log('warn', 'the store does not answer; asking again', { error });
+      outage.failed(error);
     }
-    await clock.sleep(patience.pauseMs, abortSignal);
+    await ports.clock.sleep(patience.pauseMs, abortSignal);
   }
 }

@@ -174,7 +174,7 @@ describe('recovery', () => {
       logger: { log },
     });
     await executor.startRecovery({ agents: [plain], abortSignal: stop.signal, pollMs: 1 });
-    expect(logged).toEqual([[level, 'could not look for sessions to take up', { error }]]);
+    expect(logged).toEqual([[level, 'could not look for sessions to take up; looking again', { error }]]);
   });
 
   it('that ends leaves no listener, no lease and no timer behind', async () => {

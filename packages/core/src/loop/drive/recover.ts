@@ -2,6 +2,7 @@ import type { Agent, AnyAgent } from '../../agent/agent.ts';
 import { withoutTypes } from '../../agent/without-types.ts';
 import type { ErrorCode } from '../../errors/error-table.ts';
 import { HelixError } from '../../errors/helix-error.ts';
+import { Outage } from '../../ports/outage.ts';
 import { refuseUnknown } from '../../refuse-unknown.ts';
 import { WakeUp } from '../../stream/wake-up.ts';
 import type { SessionHost } from './session-host.ts';
@@ -21,6 +22,11 @@ export interface RecoveryOptions {
 const batch = 16;
 
 const options = { known: ['agents', 'abortSignal', 'pollMs'] satisfies (keyof RecoveryOptions)[] };
+
+const outageWords = {
+  begins: 'could not look for sessions to take up; looking again',
+  ends: 'sessions to take up are looked for again',
+};
 
 /** What a store answers that was never made ready. */
 const notReady = new Set<ErrorCode>(['state_schema_mismatch', 'state_store_denied']);
@@ -58,16 +64,17 @@ export async function recover(host: SessionHost, given: RecoveryOptions): Promis
 
 /** Each call takes up what is due, and resolves with how much that was. */
 function lookOut(host: SessionHost, agents: ReadonlyMap<string, Agent>): () => Promise<number> {
+  const outage = new Outage(host.parts.ports, outageWords);
   let answered = false;
   return async () => {
     try {
       const taken = await takeUpDue(host, agents, batch);
       answered = true;
+      outage.answered();
       return taken;
     } catch (error) {
       if (!answered && HelixError.is(error) && notReady.has(error.code)) throw error;
-      const level = HelixError.is(error) && !error.retryable ? 'error' : 'warn';
-      host.parts.ports.logger.log(level, 'could not look for sessions to take up', { error });
+      outage.failed(error);
       return 0;
     }
   };

@@ -1,10 +1,16 @@
 import type { SessionRecords } from '../../contracts/session-state-store.ts';
+import { Outage } from '../../ports/outage.ts';
 import type { RuntimePorts } from '../../ports/ports.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
 import type { HolderLease } from './holder-lease.ts';
 
 /** How soon a store that did not answer is asked again. */
 const askAgainMs = 1_000;
+
+const outageWords = {
+  begins: 'could not read a session that may be ours; asking again',
+  ends: 'read the session that may be ours',
+};
 
 export interface HeldSessionParts {
   readonly store: Pick<SessionRecords, 'load'>;
@@ -17,12 +23,14 @@ export async function loadHeld(
   sessionId: string,
   lease: HolderLease,
 ): Promise<SessionSnapshot | null> {
+  const outage = new Outage(ports, outageWords, { sessionId });
   while (!lease.lost.aborted) {
     try {
       const session = await store.load(sessionId);
+      outage.answered();
       return isHeldBy(session, lease) && !lease.lost.aborted ? session : null;
     } catch (error) {
-      ports.logger.log('warn', 'could not read a session that may be ours', { sessionId, error });
+      outage.failed(error);
       await ports.clock.sleep(askAgainMs, lease.lost).catch(() => {});
     }
   }

@@ -1,6 +1,7 @@
 import type { SessionLeases } from '../../contracts/session-state-store.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import { atMost } from '../../ports/at-most.ts';
+import { Outage } from '../../ports/outage.ts';
 import type { RuntimePorts } from '../../ports/ports.ts';
 import type { OwnerLease } from './lease-guard.ts';
 
@@ -8,6 +9,8 @@ import type { OwnerLease } from './lease-guard.ts';
 const doubtPauseMs = 200;
 /** How long a store is waited for that is told of the end of a lease. */
 const giveBackPatienceMs = 5_000;
+
+const outageWords = { begins: 'the lease could not be renewed', ends: 'the lease is renewed again' };
 
 /**
  * This process's lease: one for all its sessions, renewed in one row.
@@ -30,8 +33,7 @@ export class HolderLease implements OwnerLease {
   #doubts = 0;
   #settledDoubts = 0;
   #renewal: Promise<void> | undefined;
-  /** Since when, by the monotonic clock, no renewal has succeeded; each outage is told once. */
-  #failingSince: number | undefined;
+  readonly #outage: Outage;
   /** Ends the wait for a renewal: nobody waits for the answer about a lease that has ended. */
   #leaveRenewal = () => {};
   #cancelTimer: (() => void) | undefined;
@@ -43,6 +45,7 @@ export class HolderLease implements OwnerLease {
     this.#store = store;
     this.#ports = ports;
     this.#confirmed = confirmed;
+    this.#outage = new Outage(ports, outageWords, { holderId });
     this.#schedule();
   }
 
@@ -164,28 +167,13 @@ export class HolderLease implements OwnerLease {
       if (!(await renewed)) return this.#end();
       this.#confirmed = asked;
       this.#settledDoubts = doubts;
-      this.#tellRenewed();
+      this.#outage.answered();
     } catch (error) {
-      this.#tellFailing(error);
+      this.#outage.failed(error);
       const pauseMs = this.#isInDoubt() ? doubtPauseMs : 1_000;
       await this.#ports.clock.sleep(Math.min(pauseMs, this.#ports.limits.renewMs));
     }
     if (this.#sinceConfirmed() >= this.#ports.limits.leaseMs) this.#lapse();
-  }
-
-  #tellFailing(error: unknown): void {
-    if (this.#failingSince !== undefined) return;
-    const { clock, logger } = this.#ports;
-    this.#failingSince = clock.monotonic();
-    logger.log('warn', 'the lease could not be renewed', { holderId: this.holderId, error });
-  }
-
-  #tellRenewed(): void {
-    if (this.#failingSince === undefined) return;
-    const { clock, logger } = this.#ports;
-    const afterMs = Math.round(clock.monotonic() - this.#failingSince);
-    this.#failingSince = undefined;
-    logger.log('info', 'the lease is renewed again', { holderId: this.holderId, afterMs });
   }
 
   /** Whether the store answers before the lease ends: one that never does must not keep that from whoever works under it. */

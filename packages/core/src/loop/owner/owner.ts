@@ -2,6 +2,7 @@ import type { Agent } from '../../agent/agent.ts';
 import type { LLMAdapter } from '../../contracts/llm-adapter.ts';
 import type { SessionStateStore } from '../../contracts/session-state-store.ts';
 import { HelixError } from '../../errors/helix-error.ts';
+import { Outage } from '../../ports/outage.ts';
 import type { RuntimePorts } from '../../ports/ports.ts';
 import type { CallRecord } from '../../session/call.ts';
 import type { ChunkBody } from '../../session/chunk.ts';
@@ -20,6 +21,11 @@ import { HookRunner } from './hook-runner.ts';
 import { readSurely } from './read-surely.ts';
 import { toldEnds, toolEnd } from './told-ends.ts';
 import { Transcript } from './transcript.ts';
+
+const outageWords = {
+  begins: 'could not look for what outsiders wrote; the next commit will tell',
+  ends: 'what outsiders wrote was looked for again',
+};
 
 /** Everything that an {@link Owner} works with; a runtime supplies it. */
 export interface OwnerParts {
@@ -50,6 +56,7 @@ export class Owner {
   /** The attempt whose chunks are being written. */
   place: { readonly step: number; readonly attempt: number };
   readonly #cut: Cut;
+  readonly #outage: Outage;
   #session: SessionSnapshot;
   /** Position of the stream up to which the record stands for it. */
   #stands: number;
@@ -64,6 +71,7 @@ export class Owner {
     // Who takes over an open step goes on in its place: which attempt the reply was is not kept.
     this.place = { step: session.step?.step ?? 0, attempt: 1 };
     this.#cut = new Cut(session.sessionId, parts.ports.clock);
+    this.#outage = new Outage(parts.ports, outageWords, { sessionId: session.sessionId });
     this.transcript = new Transcript((after, limit) =>
       readSurely(parts, () => parts.store.messagesAfter(session.sessionId, after, limit)),
     );
@@ -115,25 +123,27 @@ export class Owner {
 
   /** Somebody says that outsiders wrote: a stop among it cuts what is in flight. Never rejects. */
   async look(): Promise<void> {
-    const { store, ports } = this.parts;
-    const { sessionId } = this.#session;
     try {
-      // Most signals are the echo of our own commits: the head says so, and costs less than the session.
-      const head = await store.head(sessionId);
-      // Hooks after the end run on, also into the next turn.
-      if (!isLive(this.#session.run)) return;
-      if (!this.#isOurs(head)) return this.lose();
-      if (head.inbox <= this.#session.inbox) return;
-      const fresh = await store.load(sessionId);
-      if (!fresh || !isSameHold(fresh, this.#session)) return;
-      if (fresh.lastToken === this.#session.lastToken && fresh.inbox > this.#session.inbox) this.#session = fresh;
-      if (hasStop(fresh)) this.#cut.end('stop');
+      await this.#look();
+      this.#outage.answered();
     } catch (error) {
-      ports.logger.log('warn', 'could not look for what outsiders wrote; the next commit will tell', {
-        sessionId,
-        error,
-      });
+      this.#outage.failed(error);
     }
+  }
+
+  async #look(): Promise<void> {
+    const { store } = this.parts;
+    const { sessionId } = this.#session;
+    // Most signals are the echo of our own commits: the head says so, and costs less than the session.
+    const head = await store.head(sessionId);
+    // Hooks after the end run on, also into the next turn.
+    if (!isLive(this.#session.run)) return;
+    if (!this.#isOurs(head)) return this.lose();
+    if (head.inbox <= this.#session.inbox) return;
+    const fresh = await store.load(sessionId);
+    if (!fresh || !isSameHold(fresh, this.#session)) return;
+    if (fresh.lastToken === this.#session.lastToken && fresh.inbox > this.#session.inbox) this.#session = fresh;
+    if (hasStop(fresh)) this.#cut.end('stop');
   }
 
   /** Not where another owner took over, nor where the session was deleted, also if one was made anew under its id. */

@@ -20,19 +20,26 @@ function ownerWith(answer: () => Promise<CommitOutcome>, untilSafe = async () =>
       return answer();
     },
   };
-  const parts = { store, ports: resolvePorts({ clock }), lease: { untilSafe } };
+  const lines: unknown[] = [];
+  const logger = { log: (...line: unknown[]) => void lines.push(line) };
+  const parts = { store, ports: resolvePorts({ clock, logger }), lease: { untilSafe } };
   const owner = { session: { sessionId: 's' }, parts, reached: vi.fn<(boundary: string) => void>() };
-  return { owner, clock, asked, writing: writeCommit(owner as unknown as Owner, commit, 'reply') };
+  return { owner, clock, asked, lines, writing: writeCommit(owner as unknown as Owner, commit, 'reply') };
 }
 
 it('a commit of which nobody knows what became is repeated as it is, ever less often', async () => {
   let answers = 0;
-  const { owner, clock, asked, writing } = ownerWith(async () => ((answers += 1) < 9 ? unknown : landed));
+  const { owner, clock, asked, lines, writing } = ownerWith(async () => ((answers += 1) < 9 ? unknown : landed));
   await clock.advance(10_000);
   expect(await writing).toBe(landed);
   expect(asked.map(([at]) => at)).toEqual([0, 50, 150, 350, 750, 1_550, 3_150, 5_150, 7_150]);
   expect(new Set(asked.map(([, token]) => token))).toEqual(new Set(['cmt_1']));
   expect(owner.reached.mock.calls.flat()).toEqual(['reply-commit:before', 'reply-commit:after']);
+  const of = { sessionId: 's', purpose: 'reply' };
+  expect(lines).toEqual([
+    ['warn', 'the outcome of a commit is not known; asking again', { ...of, error: 'no answer' }],
+    ['info', 'the outcome of the commit is known', { ...of, afterMs: 7_150 }],
+  ]);
 });
 
 it.each(['state_store_unavailable', 'state_store_denied'] as const)(

@@ -1,5 +1,6 @@
 import { HelixError } from '../../errors/helix-error.ts';
 import { mayPass } from '../../errors/may-pass.ts';
+import { Outage } from '../../ports/outage.ts';
 import type { CommitOutcome, SessionCommit } from '../../session/commit.ts';
 import type { LeaseGuard } from '../lease/lease-guard.ts';
 import type { CommitPurpose } from '../owner/boundaries.ts';
@@ -8,6 +9,11 @@ import type { Owner } from '../owner/owner.ts';
 
 const firstPauseMs = 50;
 const longestPauseMs = 2_000;
+
+const outageWords = {
+  begins: 'the outcome of a commit is not known; asking again',
+  ends: 'the outcome of the commit is known',
+};
 
 /**
  * Writes a commit until it is known what became of it, or the lease ends. A commit of unknown outcome is repeated with the same
@@ -18,6 +24,7 @@ export async function writeCommit(owner: Owner, commit: SessionCommit, purpose: 
   const { sessionId } = owner.session;
   const span = commitSpan(ports, sessionId, purpose);
   owner.reached(`${purpose}-commit:before`);
+  const outage = new Outage(ports, outageWords, { sessionId, purpose });
   let pauseMs = firstPauseMs;
   for (;;) {
     let outcome: CommitOutcome;
@@ -32,16 +39,13 @@ export async function writeCommit(owner: Owner, commit: SessionCommit, purpose: 
       }
       outcome = { landed: 'unknown', cause: error };
     }
+    if (outcome.landed !== 'unknown') outage.answered();
     if (outcome.landed !== 'unknown' || !(await isOurs(lease))) {
       if (outcome.landed === true) owner.reached(`${purpose}-commit:after`);
       span.end(outcome.landed === 'unknown' ? outcome.cause : undefined);
       return outcome;
     }
-    ports.logger.log('warn', 'the outcome of a commit is not known; asking again', {
-      sessionId,
-      purpose,
-      cause: outcome.cause,
-    });
+    outage.failed(outcome.cause);
     await ports.clock.sleep(pauseMs);
     pauseMs = Math.min(longestPauseMs, pauseMs * 2);
   }
