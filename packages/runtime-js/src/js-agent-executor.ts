@@ -22,6 +22,7 @@ import {
   type CanResumeResult,
   type Entry,
   type EntryHost,
+  type ErrorCode,
   type ExecuteOptions,
   type LLMAdapter,
   type PortOptions,
@@ -148,13 +149,14 @@ export class JSAgentExecutor implements AgentExecutor {
 
   /**
    * Takes up what other processes left behind: sessions whose owner died, and those in which something is due. Resolves when the
-   * signal aborts. Without it such a session waits until somebody touches it.
+   * signal aborts. Without it such a session waits until somebody touches it. Warns where no other process would see what is streamed.
    *
    * @throws HelixError `state_store_unsuitable` on a store that does not outlive a process; `state_schema_mismatch` or
    *   `state_store_denied` where it was not ready from the beginning: one that fails later is asked again until it answers;
    *   `agent_invalid` for two agents of one name; `input_invalid`, naming the option
    */
   async startRecovery(options: RecoveryOptions): Promise<void> {
+    warnOfLoneStreams(this.#parts);
     return recover(this.#host, options);
   }
 
@@ -234,6 +236,15 @@ export class JSAgentExecutor implements AgentExecutor {
 
 function notFound(sessionId: string): HelixError {
   return new HelixError('state_session_not_found', `there is no session ${sessionId}`);
+}
+
+/** One process alone may do with streams of its own, so this is no reason to refuse. */
+function warnOfLoneStreams({ store, streams, ports }: HostParts): void {
+  if (store.durability !== 'commit' || streams.durability !== 'none') return;
+  const problem =
+    "the stream manager is of durability 'none': other processes see a reply only once it is in the record";
+  const nextStep = 'Where there are other processes, give the executor a stream manager that they share.';
+  ports.logger.log('warn', problem, { code: 'state_store_unsuitable' satisfies ErrorCode, nextStep });
 }
 
 /** An abort comes too late for a run that an interrupt ended: `resume` goes on with it. */

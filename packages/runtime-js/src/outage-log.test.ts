@@ -1,9 +1,8 @@
 // Would catch: an outage of the store that fills the log, a line for each try of each who waits.
 import { HelixError, type Logger } from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
-import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { expect, it } from 'vitest';
-import { answers, gate, LastingStore, plain } from '../test/harness.ts';
+import { answers, gate, LastingStore, LastingStreams, plain } from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
 
 const away = new HelixError('state_store_unavailable', 'away');
@@ -23,7 +22,7 @@ function withOutage(store: LastingStore) {
 it('an outage is a line at its beginning and one at its end, for each who waits', async () => {
   const clock = new FakeClock();
   const { outage, store } = withOutage(new LastingStore({ clock }));
-  const streams = new InMemoryStreamManager();
+  const streams = new LastingStreams();
   const executor = (lines: string[], script: readonly MockStep[]) => {
     const logger: Logger = { log: (level, message) => void lines.push(`${level}: ${message}`) };
     return new JSAgentExecutor(store, streams, new MockLLMAdapter(script), { clock, logger });

@@ -3,14 +3,14 @@ import { defineAgent, HelixError, type Logger, type SessionSnapshot } from '@hel
 import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
 import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
-import { LastingStore, answers, hangs, inMemory, plain } from '../test/harness.ts';
+import { LastingStore, LastingStreams, answers, hangs, inMemory, plain } from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
 
 /** Processes over one store, the second of which recovers. */
 function recovering(script: readonly MockStep[]) {
   const clock = new FakeClock();
   const store = new LastingStore({ clock });
-  const streams = new InMemoryStreamManager();
+  const streams = new LastingStreams();
   const lines: unknown[] = [];
   const logger: Logger = { log: (...line) => void lines.push(line) };
   const executor = (steps: readonly MockStep[]) =>
@@ -85,6 +85,19 @@ describe('recovery', () => {
     expect(new Set(phases)).toEqual(new Set(['ended']));
     stop.abort();
     await recovered;
+  });
+
+  it.each([
+    ['says that other processes hear nothing of streams that are kept in this one', new InMemoryStreamManager(), 1],
+    ['says nothing of streams that others see', new LastingStreams(), 0],
+  ])('%s', async (_, streams, warnings) => {
+    const lines: string[] = [];
+    const logger: Logger = { log: (...[level, message]) => void lines.push(`${level}: ${message}`) };
+    const executor = new JSAgentExecutor(new LastingStore(), streams, new MockLLMAdapter([]), { logger });
+    await executor.startRecovery({ agents: [plain], abortSignal: AbortSignal.abort() });
+    const warning =
+      "warn: the stream manager is of durability 'none': other processes see a reply only once it is in the record";
+    expect(lines).toEqual(Array.from({ length: warnings }, () => warning));
   });
 
   it('refuses two agents of one name: which of them a session gets would be chance', async () => {
@@ -170,7 +183,7 @@ describe('recovery', () => {
     const stop = new AbortController();
     const logged: unknown[] = [];
     const log = (...entry: unknown[]) => (logged.push(entry), stop.abort());
-    const executor = new JSAgentExecutor(store, new InMemoryStreamManager(), new MockLLMAdapter([]), {
+    const executor = new JSAgentExecutor(store, new LastingStreams(), new MockLLMAdapter([]), {
       logger: { log },
     });
     await executor.startRecovery({ agents: [plain], abortSignal: stop.signal, pollMs: 1 });

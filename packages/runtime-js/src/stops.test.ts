@@ -352,6 +352,7 @@ describe('a stop is not held up by', () => {
     const streams = new InMemoryStreamManager();
     const slow: StreamManager = Object.assign(Object.create(null) as object, {
       contract: 'helix.stream-manager/2' as const,
+      durability: 'none' as const,
       limits: streams.limits,
       read: streams.read.bind(streams),
       watch: streams.watch.bind(streams),

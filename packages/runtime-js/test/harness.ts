@@ -80,6 +80,11 @@ export class LastingStore extends InMemoryStateStore {
   override readonly durability = 'commit' as never;
 }
 
+/** Streams as those that other processes see. */
+export class LastingStreams extends InMemoryStreamManager {
+  override readonly durability = 'commit' as never;
+}
+
 /** What a session's tools came to, in the order of the transcript. */
 export function outcomes(messages: readonly MessageRecord[]): ToolOutcome[] {
   return messages.flatMap(({ parts }) => parts.flatMap((part) => (part.type === 'tool-result' ? [part.outcome] : [])));

@@ -20,6 +20,7 @@ const known: (keyof InMemoryStreamManagerOptions)[] = ['maxChunkBytes'];
 /** Keeps streams in this process's memory. Readers take pages when they like; a writer never waits for one. */
 export class InMemoryStreamManager implements StreamManager {
   readonly contract = 'helix.stream-manager/2';
+  readonly durability = 'none';
   readonly limits: { readonly maxChunkBytes: number };
   readonly #streams = new Map<string, StoredStream>();
   readonly #signals = new KeyedSignals();

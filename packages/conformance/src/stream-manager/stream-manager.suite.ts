@@ -12,8 +12,9 @@ export function streamManagerSuite(
   describe(`StreamManager: ${name}`, () => {
     const opened = openOnce(factory);
 
-    it('says which contract it keeps and how large a chunk may be', () => {
+    it('says which contract it keeps, how long chunks last, and how large one may be', () => {
       expect(opened().manager.contract).toBe('helix.stream-manager/2');
+      expect(['none', 'second', 'commit']).toContain(opened().manager.durability);
       expect(opened().manager.limits.maxChunkBytes).toBeGreaterThanOrEqual(1024);
     });
     writers(opened);

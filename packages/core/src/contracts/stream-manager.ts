@@ -1,4 +1,5 @@
 import type { StreamChunk } from '../session/chunk.ts';
+import type { Durability } from './session-state-store.ts';
 
 /** A chunk with its place: 1, 2, 3, ... in its stream. */
 export interface StoredChunk {
@@ -41,6 +42,8 @@ export interface StreamWriter {
  */
 export interface StreamManager {
   readonly contract: 'helix.stream-manager/2';
+  /** How long an appended chunk lasts. Of `none`, no other process sees it either. */
+  readonly durability: Durability;
   readonly limits: { readonly maxChunkBytes: number };
   /** Raises the stream's fence; the stream is made where it does not exist. Rejects with `stream_fenced` for a lower fence. */
   openWriter(streamId: string, fence: StreamFence): Promise<StreamWriter>;

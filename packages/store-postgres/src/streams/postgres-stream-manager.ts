@@ -38,6 +38,7 @@ export interface PostgresStreamOptions extends PostgresOptions {
 /** Keeps streams in Postgres: a row a batch. Readers take pages when they like; a writer never waits for one. */
 export class PostgresStreamManager implements StreamManager {
   readonly contract = 'helix.stream-manager/2';
+  readonly durability: 'commit' | 'second';
   readonly limits: { readonly maxChunkBytes: number };
   readonly #options: ResolvedOptions;
   readonly #signals: ScopedSignals;
@@ -50,6 +51,7 @@ export class PostgresStreamManager implements StreamManager {
   constructor({ maxChunkBytes = 2 * 1024 * 1024, chunkDurability = 'commit', ...given }: PostgresStreamOptions) {
     const options = resolveOptions(given);
     const { tables } = options;
+    this.durability = chunkDurability;
     this.limits = { maxChunkBytes };
     this.#options = options;
     this.#signals = new ScopedSignals(notifierOf(options), 'stream', options.scope);
