@@ -62,8 +62,8 @@ class Heir {
         if (boundary.endsWith('-commit:after')) resolve();
       },
     });
-    const agents = [stuckAgent(async () => 'found') as never];
-    this.#recovery = this.#executor.startRecovery({ agents, abortSignal: this.#ended.signal });
+    const agent = stuckAgent(async () => 'found');
+    this.#recovery = this.#executor.startRecovery({ agents: { [agent.name]: agent }, abortSignal: this.#ended.signal });
   }
 
   async close(): Promise<void> {

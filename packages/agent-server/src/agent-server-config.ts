@@ -1,6 +1,6 @@
 import {
   HelixError,
-  mustBeAgent,
+  agentsByName,
   refuseUnknown,
   resolvePorts,
   type Agent,
@@ -17,7 +17,7 @@ import type { Principal, SessionInfo } from './principal.ts';
 
 /** What an {@link AgentServer} takes. */
 export interface AgentServerConfig<TPrincipal extends Principal = Principal> {
-  /** The agents, by their names. */
+  /** The agents, by their names; `startRecovery` takes the same. */
   readonly agents: Readonly<Record<string, AnyAgent>>;
   readonly stateStore: SessionStateStore;
   readonly streamManager: StreamManager;
@@ -62,7 +62,7 @@ export interface ResolvedConfig extends Omit<
   Required<AgentServerConfig>,
   'agents' | 'allowUnauthenticated' | 'authenticate'
 > {
-  readonly agents: ReadonlyMap<string, Agent<never, never>>;
+  readonly agents: ReadonlyMap<string, Agent>;
   /** Rejects with `auth_required` for somebody who is not known. */
   readonly authenticate: (request: Request) => Promise<Principal | null>;
 }
@@ -106,7 +106,7 @@ export function resolveConfig<TPrincipal extends Principal>(given: AgentServerCo
   mustShareStores(config);
   if (!config.authenticate) mayServeAnybody(config, logger);
   return {
-    agents: checkAgents(config.agents),
+    agents: agentsByName('AgentServer', config.agents),
     stateStore: config.stateStore,
     streamManager: config.streamManager,
     executor: config.executor,
@@ -119,15 +119,6 @@ export function resolveConfig<TPrincipal extends Principal>(given: AgentServerCo
     logger,
     clock,
   };
-}
-
-function checkAgents(agents: AgentServerConfig['agents']): ResolvedConfig['agents'] {
-  const entries = Object.entries(agents);
-  if (entries.length === 0) throw invalid('agents must name at least one agent');
-  for (const [, agent] of entries) mustBeAgent(agent);
-  const wrong = entries.find(([name, agent]) => agent.name !== name);
-  if (wrong) throw invalid(`agents.${wrong[0]} is the agent ${wrong[1].name}: use its name as the key`);
-  return new Map(entries.map(([name, agent]) => [name, agent as Agent<never, never>]));
 }
 
 /** What is kept in memory is seen through the very same object alone; of a database, two may be the same. */

@@ -58,7 +58,7 @@ export type { Agent, AnyAgent, StopWhenContext } from './agent/agent.ts';
 export { withoutTypes } from './agent/without-types.ts';
 export type { AgentConfig } from './agent/agent-config.ts';
 export { defaultMaxSteps, defineAgent } from './agent/define-agent.ts';
-export { mustBeAgent } from './agent/must-be-agent.ts';
+export { agentsByName } from './agent/agents-by-name.ts';
 export { defineTool, type ToolConfig } from './agent/define-tool.ts';
 export type { AgentHooks, HookContext } from './agent/hooks.ts';
 export {

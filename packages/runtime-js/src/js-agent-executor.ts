@@ -153,7 +153,7 @@ export class JSAgentExecutor implements AgentExecutor {
    *
    * @throws HelixError `state_store_unsuitable` on a store that does not outlive a process; `state_schema_mismatch` or
    *   `state_store_denied` where it was not ready from the beginning: one that fails later is asked again until it answers;
-   *   `agent_invalid` for two agents of one name; `input_invalid`, naming the option
+   *   `input_invalid`, naming the option, such as `agents` with a key that is not the name
    */
   async startRecovery(options: RecoveryOptions): Promise<void> {
     warnOfLoneStreams(this.#parts);

@@ -62,7 +62,7 @@ it('a run that recovery is told of late is worked on once, also where somebody l
   await leaveOrphan();
   tellLate('claimDue');
   const stop = new AbortController();
-  const recovered = executor.startRecovery({ agents: [plain], abortSignal: stop.signal });
+  const recovered = executor.startRecovery({ agents: { plain }, abortSignal: stop.signal });
   await clock.advance(100);
   const looked = executor.getHandle(plain, 's');
   await clock.advance(5_000);

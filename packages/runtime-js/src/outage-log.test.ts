@@ -34,7 +34,7 @@ it('an outage is a line at its beginning and one at its end, for each who waits'
   const waiter = executor(waiting, []);
   await owner.execute(plain, 'Hi', { sessionId: 's' });
   const stop = new AbortController();
-  const recovered = waiter.startRecovery({ agents: [plain], abortSignal: stop.signal });
+  const recovered = waiter.startRecovery({ agents: { plain }, abortSignal: stop.signal });
   const result = (await waiter.getHandle(plain, 's'))!.result();
   await clock.advance(1_000);
   outage.isAway = true;

@@ -18,7 +18,7 @@ function recovering(script: readonly MockStep[]) {
   const first = executor(Array.from({ length: 40 }, () => hangs));
   const second = executor(script);
   const stop = new AbortController();
-  const recover = () => second.startRecovery({ agents: [plain], abortSignal: stop.signal });
+  const recover = () => second.startRecovery({ agents: { plain }, abortSignal: stop.signal });
   return { clock, store, first, second, lines, recover, stop };
 }
 
@@ -94,33 +94,24 @@ describe('recovery', () => {
     const lines: string[] = [];
     const logger: Logger = { log: (...[level, message]) => void lines.push(`${level}: ${message}`) };
     const executor = new JSAgentExecutor(new LastingStore(), streams, new MockLLMAdapter([]), { logger });
-    await executor.startRecovery({ agents: [plain], abortSignal: AbortSignal.abort() });
+    await executor.startRecovery({ agents: { plain }, abortSignal: AbortSignal.abort() });
     const warning =
       "warn: the stream manager is of durability 'none': other processes see a reply only once it is in the record";
     expect(lines).toEqual(Array.from({ length: warnings }, () => warning));
   });
 
-  it('refuses two agents of one name: which of them a session gets would be chance', async () => {
-    const { first, stop } = recovering([]);
-    const agents = [
-      plain,
-      defineAgent({ name: 'other', systemPrompt: '' }),
-      defineAgent({ name: plain.name, systemPrompt: 'x' }),
-    ];
-    await expect(first.startRecovery({ agents, abortSignal: stop.signal })).rejects.toMatchObject({
-      code: 'agent_invalid',
-      message: 'startRecovery: agents has two agents named plain',
-    });
-  });
-
-  const [agents, abortSignal] = [[plain], AbortSignal.abort()];
+  const [agents, abortSignal] = [{ plain }, AbortSignal.abort()];
   it.each([
     ['nothing', undefined, 'startRecovery: takes an object with agents, abortSignal, pollMs'],
-    ['no agents', { abortSignal }, 'startRecovery: agents must be a list of agents'],
+    ['no agents', { abortSignal }, 'startRecovery: agents must hold agents by their names: { [agent.name]: agent }'],
     ['no signal', { agents }, 'startRecovery: abortSignal must be an AbortSignal: it ends the recovery'],
     ['a time that is none', { agents, abortSignal, pollMs: NaN }, 'startRecovery: pollMs must be above 0, got NaN'],
     ['a misspelt option', { agents, abortSignal, pollMS: 1 }, 'startRecovery: pollMS is unknown; did you mean pollMs?'],
-    ['what is no agent', { agents: [undefined], abortSignal }, 'undefined is no agent; make it with defineAgent'],
+    [
+      'what is no agent',
+      { agents: { plain: undefined }, abortSignal },
+      'undefined is no agent; make it with defineAgent',
+    ],
   ])('that is given %s is refused by name', async (_, given, message) => {
     const { first } = recovering([]);
     const code = message.endsWith('defineAgent') ? 'agent_invalid' : 'input_invalid';
@@ -186,7 +177,7 @@ describe('recovery', () => {
     const executor = new JSAgentExecutor(store, new LastingStreams(), new MockLLMAdapter([]), {
       logger: { log },
     });
-    await executor.startRecovery({ agents: [plain], abortSignal: stop.signal, pollMs: 1 });
+    await executor.startRecovery({ agents: { plain }, abortSignal: stop.signal, pollMs: 1 });
     expect(logged).toEqual([[level, 'could not look for sessions to take up; looking again', { error }]]);
   });
 
@@ -209,7 +200,7 @@ describe('recovery', () => {
   it.each(['none', 'second'])('is refused over a store that does not keep every commit: %s', async (durability) => {
     const { store, executor } = inMemory([]);
     Object.assign(store, { durability });
-    const recovered = executor.startRecovery({ agents: [plain], abortSignal: AbortSignal.abort() });
+    const recovered = executor.startRecovery({ agents: { plain }, abortSignal: AbortSignal.abort() });
     await expect(recovered).rejects.toMatchObject({ code: 'state_store_unsuitable' });
   });
 });

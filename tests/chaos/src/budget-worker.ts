@@ -22,7 +22,7 @@ const limits = { backoffMs: 2_000, maxBackoffMs: 2_000 };
 const executor = new JSAgentExecutor(stores.store, stores.streams, failing, { limits });
 const agent = defineAgent({ name: 'budget', systemPrompt: '', llmConfig: { maxRetries: Number(maxRetries) } });
 const stop = new AbortController();
-const recovery = executor.startRecovery({ agents: [agent], abortSignal: stop.signal });
+const recovery = executor.startRecovery({ agents: { [agent.name]: agent }, abortSignal: stop.signal });
 const handle = (await executor.getHandle(agent, sessionId)) ?? (await executor.execute(agent, 'Go', { sessionId }));
 await handle.result();
 stop.abort();

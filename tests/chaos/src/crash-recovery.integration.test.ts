@@ -103,7 +103,7 @@ async function recover({ sessionId, effects, traced, diedAt }: Case): Promise<nu
   const stop = new AbortController();
   const agent = crashAgent(effects);
   const before = await store.head(sessionId);
-  const recovery = executor.startRecovery({ agents: [agent], abortSignal: stop.signal });
+  const recovery = executor.startRecovery({ agents: { [agent.name]: agent }, abortSignal: stop.signal });
   try {
     if (!before) await executor.execute(agent, 'Go', { sessionId });
     if (before?.phase === 'ended') return 0;

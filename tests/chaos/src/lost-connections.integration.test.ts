@@ -65,7 +65,7 @@ function newProcess(agent: Agent, connectionString: string) {
   ]);
   const executor = new JSAgentExecutor(stores.store, stores.streams, model);
   const stop = new AbortController();
-  const recovery = executor.startRecovery({ agents: [agent], abortSignal: stop.signal, pollMs: 10 });
+  const recovery = executor.startRecovery({ agents: { [agent.name]: agent }, abortSignal: stop.signal, pollMs: 10 });
   const close = async () => {
     stop.abort();
     await recovery;

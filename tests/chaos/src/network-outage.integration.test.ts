@@ -54,7 +54,7 @@ async function newProcess(agent: Agent, recovers: boolean) {
   stores.pool.on('error', () => {});
   const executor = new JSAgentExecutor(stores.store, stores.streams, model, { limits });
   const stop = new AbortController();
-  const recovery = recovers && executor.startRecovery({ agents: [agent], abortSignal: stop.signal });
+  const recovery = recovers && executor.startRecovery({ agents: { [agent.name]: agent }, abortSignal: stop.signal });
   const close = async () => {
     stop.abort();
     await recovery;

@@ -117,7 +117,7 @@ describe('an owner that lost its lease', () => {
     await model.spoken;
     const other = newProcess(says('from the other'));
     const stop = new AbortController();
-    const recovery = other.executor.startRecovery({ agents: [agent], abortSignal: stop.signal });
+    const recovery = other.executor.startRecovery({ agents: { [agent.name]: agent }, abortSignal: stop.signal });
     const lostAt = performance.now();
     network.break('reset');
     await expect

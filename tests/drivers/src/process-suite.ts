@@ -73,7 +73,7 @@ export function processSuite(
         other.kill('SIGKILL');
         await exit;
         const stop = new AbortController();
-        const recovery = here.executor.startRecovery({ agents: [agent], abortSignal: stop.signal });
+        const recovery = here.executor.startRecovery({ agents: { [agent.name]: agent }, abortSignal: stop.signal });
         await expect
           .poll(async () => (await here.store.head('kill'))?.phase, { timeout: takenUpWithinMs, interval: 50 })
           .toBe('ended');

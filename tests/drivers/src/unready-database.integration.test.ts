@@ -40,7 +40,7 @@ it.each([
   const [store, streams] = [new PostgresStateStore({ port }), new PostgresStreamManager({ port })];
   const executor = new JSAgentExecutor(store, streams, new MockLLMAdapter([]));
   const { signal: abortSignal } = new AbortController();
-  await expect(executor.startRecovery({ agents: [agent], abortSignal })).rejects.toMatchObject(refusal);
+  await expect(executor.startRecovery({ agents: { [agent.name]: agent }, abortSignal })).rejects.toMatchObject(refusal);
   await expect(executor.execute(agent, 'Hi')).rejects.toMatchObject(refusal);
   await executor.close();
   await store.close();

@@ -67,7 +67,7 @@ async function start(settings: Settings, logger: Logger, undo: Undo[]): Promise<
 /** Takes up conversations whose server is gone, until it is undone. */
 function recover(executor: JSAgentExecutor): Undo {
   const stop = new AbortController();
-  const recovery = executor.startRecovery({ agents: [assistant], abortSignal: stop.signal });
+  const recovery = executor.startRecovery({ agents: { assistant }, abortSignal: stop.signal });
   return () => {
     stop.abort();
     return recovery;

@@ -30,7 +30,7 @@ export class SessionAccess {
   }
 
   /** The agent of a session. */
-  agentOf({ agentType }: Pick<SessionSnapshot, 'agentType'>): Agent<never, never> {
+  agentOf({ agentType }: Pick<SessionSnapshot, 'agentType'>): Agent {
     const { agents } = this.#config;
     const agent = agents.get(agentType);
     if (agent) return agent;
@@ -43,7 +43,7 @@ export class SessionAccess {
    *
    * @throws HelixError `input_invalid`, `agent_not_found`
    */
-  agentFor(session: SessionSnapshot | null, name: unknown): Agent<never, never> {
+  agentFor(session: SessionSnapshot | null, name: unknown): Agent {
     if (name !== undefined && typeof name !== 'string')
       throw new HelixError('input_invalid', 'agent: must be a string');
     if (!session) return this.#agentNamed(name);
@@ -51,7 +51,7 @@ export class SessionAccess {
     throw new HelixError('input_invalid', `agent: this session belongs to ${session.agentType}`);
   }
 
-  #agentNamed(name: string | undefined): Agent<never, never> {
+  #agentNamed(name: string | undefined): Agent {
     const { agents } = this.#config;
     const only = agents.size === 1 ? agents.keys().next().value : undefined;
     const agentType = name ?? only;

@@ -69,7 +69,7 @@ it('what a dead owner did not get into the stream is told from the record once a
   const sent = chat.sendMessage({ text: 'Hi' });
   const other = new JSAgentExecutor(server.stateStore, server.streamManager, server.model, {});
   const end = new AbortController();
-  const recovery = other.startRecovery({ agents: [agent], abortSignal: end.signal });
+  const recovery = other.startRecovery({ agents: { [agent.name]: agent }, abortSignal: end.signal });
   await sent;
   end.abort();
   await recovery;

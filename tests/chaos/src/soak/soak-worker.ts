@@ -26,7 +26,7 @@ const executor = new JSAgentExecutor(store, streams, soakModel, { limits: soakLi
 const agents = new Map(soakAgents(effectsPath).map((agent) => [agent.name, agent]));
 let closing = false;
 const stop = new AbortController();
-const recovery = executor.startRecovery({ agents: [...agents.values()], abortSignal: stop.signal });
+const recovery = executor.startRecovery({ agents: Object.fromEntries(agents), abortSignal: stop.signal });
 
 process.on('message', (ask: Ask) => {
   answer(ask).then(

@@ -82,7 +82,7 @@ export class OwnerProcess implements Actor {
   /** Takes up what is due, until it is told to end. */
   async recover(): Promise<void> {
     const { pollMs } = this.#around.plan;
-    await recover(this.host, { agents: [this.agent], abortSignal: this.#ending.signal, pollMs });
+    await recover(this.host, { agents: { [this.agent.name]: this.agent }, abortSignal: this.#ending.signal, pollMs });
   }
 
   /** Ends as a process does that is told to; sessions in flight are left to others. */

@@ -1,5 +1,5 @@
 import type { Agent, AnyAgent } from '../../agent/agent.ts';
-import { withoutTypes } from '../../agent/without-types.ts';
+import { agentsByName } from '../../agent/agents-by-name.ts';
 import type { ErrorCode } from '../../errors/error-table.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import { Outage } from '../../ports/outage.ts';
@@ -10,8 +10,8 @@ import { takeUpDue } from './take-up-due.ts';
 
 /** What `startRecovery` takes. */
 export interface RecoveryOptions {
-  /** The agents whose sessions are taken up. */
-  readonly agents: readonly AnyAgent[];
+  /** The agents whose sessions are taken up, by their names; an `AgentServer` takes the same. */
+  readonly agents: Readonly<Record<string, AnyAgent>>;
   /** Ends the recovery; sessions that run here go on. */
   readonly abortSignal: AbortSignal;
   /** How often the store is asked where no signal comes, in milliseconds. Default 1,000. */
@@ -83,21 +83,12 @@ function lookOut(host: SessionHost, agents: ReadonlyMap<string, Agent>): () => P
 function resolveOptions(given: RecoveryOptions) {
   refuseUnknown('startRecovery: ', given, options);
   const { agents, abortSignal, pollMs = 1_000 } = given;
-  if (!Array.isArray(agents)) throw invalid('agents must be a list of agents');
   if (typeof abortSignal?.addEventListener !== 'function')
     throw invalid('abortSignal must be an AbortSignal: it ends the recovery');
   if (!(pollMs > 0)) throw invalid(`pollMs must be above 0, got ${String(pollMs)}`);
-  return { agents: byName(agents), abortSignal, pollMs };
+  return { agents: agentsByName('startRecovery', agents), abortSignal, pollMs };
 }
 
 function invalid(problem: string): HelixError {
   return new HelixError('input_invalid', `startRecovery: ${problem}`);
-}
-
-function byName(given: readonly AnyAgent[]): ReadonlyMap<string, Agent> {
-  const all = given.map((agent) => withoutTypes(agent));
-  const agents = new Map(all.map((agent) => [agent.name, agent]));
-  const other = all.find((agent) => agents.get(agent.name) !== agent);
-  if (!other) return agents;
-  throw new HelixError('agent_invalid', `startRecovery: agents has two agents named ${other.name}`);
 }
