@@ -62,6 +62,22 @@ describe('a stop', () => {
     expect((await transcript(page)).join('').length).toBeLessThan(longText.length / 4);
     await show(page, '11-stopped-at-once');
   });
+
+  it.each([
+    ['said', async () => {}],
+    ['reloaded', () => page.reload()],
+  ])('does not wait for the first word of a reply that was just %s', async (_, andThen) => {
+    const anHour = 3_600_000;
+    await served.end();
+    await served.begin(anHour);
+    await say(page, 'Tell me something long');
+    await page.getByRole('navigation').getByText('Tell me something long').waitFor();
+    await andThen();
+    await stop().click();
+    await page.getByText('Stopped.').waitFor();
+    await served.end();
+    await served.begin(12);
+  });
 });
 
 describe('a turn that did not complete', () => {

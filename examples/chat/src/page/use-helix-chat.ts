@@ -55,7 +55,8 @@ export function useHelixChat(id: string, snapshot: ChatSnapshot | null, { onTake
   const isBusy = status === 'submitted' || status === 'streaming';
   // What others said meanwhile is asked for first.
   const isSaying = unsent !== null && messages.every(({ id: shown }) => shown !== unsent.id);
-  const stopping = useStop(id, status);
+  // `useChat` says 'submitted' until the first word; the reply itself is there as soon as the server names it.
+  const stopping = useStop(id, isBusy && messages.at(-1)?.role === 'assistant');
   const earlier = useEarlier(id, messages, snapshot, setMessages);
   const adopt = (fresh: ChatSnapshot, last: readonly HelixUIMessage[] = []): void => {
     standAt(fresh);

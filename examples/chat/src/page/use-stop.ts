@@ -1,21 +1,20 @@
 import { chatErrorOf } from '@helix-agents/ai-sdk/client';
-import type { ChatStatus } from 'ai';
 import { useEffect, useState } from 'react';
 import { interrupt } from './api.ts';
 
 /** A stop of the reply that is under way. */
 type Stop =
   | { readonly at: 'none' }
-  /** Asked for when the reply has begun: before, there is nothing on the server that could be stopped. */
+  /** Asked for when the server has begun a reply, which may be long before its first word: before, it has nothing to stop. */
   | { readonly at: 'wanted' }
   | { readonly at: 'failed'; readonly error: Error };
 
 const none: Stop = { at: 'none' };
 
-/** Stops the reply of a conversation as soon as there is one. */
-export function useStop(id: string, status: ChatStatus) {
+/** Stops the reply of a conversation as soon as the server has begun one. */
+export function useStop(id: string, hasBegun: boolean) {
   const [stop, setStop] = useState<Stop>(none);
-  const mayAsk = status === 'streaming' && stop.at === 'wanted';
+  const mayAsk = hasBegun && stop.at === 'wanted';
   useEffect(() => {
     if (!mayAsk) return;
     interrupt(id).catch((error: Error) => setStop((now) => (now.at === 'wanted' ? { at: 'failed', error } : now)));
