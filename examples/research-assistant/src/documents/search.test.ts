@@ -48,6 +48,16 @@ test('neither a list of links nor what only leads to the text below it is an ans
   expect(await texts('gate', { a: text })).toEqual(['The gate opens at seven.']);
 });
 
+test('nor is one of more links than words, as of the pages of a guide', async () => {
+  const text =
+    '- [Guide](a.md): first steps, [gate](b.md), [wall and roof](c.md), or [windows](d.md).\n- The [gate](b.md) is blue.';
+  expect(await texts('gate', { a: text })).toEqual(['The [gate](b.md) is blue.']);
+});
+
+test('a row of values is one', async () => {
+  expect(await texts('How much is a pear?', { 'prices.csv': 'name,price\napple,3\npear,4\n' })).toEqual(['pear,4']);
+});
+
 test('no more is found than was asked for, and the best of it', async () => {
   const files = { a: 'The gate is blue.\n\nThe gate is blue, and the wall.\n\nThe wall is old.' };
   const { hits } = await searched('blue wall', files, 1);

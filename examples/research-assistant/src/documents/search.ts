@@ -52,12 +52,14 @@ function weight(word: string, entries: readonly Entry[]): number {
   return Math.log(1 + entries.length / Math.max(1, found));
 }
 
-const spaced = /[\p{L}\p{N}].*\s.*[\p{L}\p{N}]/u;
+const several = /[\p{L}\p{N}].*[\s,;].*[\p{L}\p{N}]/u;
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]{4}/u;
+const link = /\[([^\]]*)\]\([^)]*\)/g;
 
-/** A single word answers nothing; neither does a list of links, nor what only leads to the text below it. */
+/** A single word answers nothing; neither does what is mostly links, nor what only leads to the text below it. */
 function isTelling(text: string): boolean {
   if (/[:：]\W*$/.test(text)) return false;
-  const own = text.replaceAll(/\[[^\]]*\]\([^)]*\)/g, '');
-  return spaced.test(own) || unspaced.test(own);
+  const own = text.replaceAll(link, '');
+  const linked = Array.from(text.matchAll(link), ([, name = '']) => name).join('');
+  return own.length > linked.length && (several.test(own) || unspaced.test(own));
 }
