@@ -14,24 +14,25 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
+    // Limits say that something hangs: on a busy machine all of it takes ten times as long. A promise of time is a test's own assertion.
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,
-        // A property over hundreds of cases outlasts the default of 5 s on a busy machine, and nothing is wrong.
         test: {
           name: 'unit',
           include: everywhere('.test'),
           exclude: [...never, ...integration, ...e2e],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
         },
       },
       {
         extends: true,
-        test: { name: 'integration', include: integration, exclude: never, testTimeout: 60_000, hookTimeout: 60_000 },
+        test: { name: 'integration', include: integration, exclude: never, testTimeout: 180_000, hookTimeout: 180_000 },
       },
       {
         extends: true,
-        test: { name: 'e2e', include: e2e, exclude: never, testTimeout: 120_000, hookTimeout: 120_000 },
+        test: { name: 'e2e', include: e2e, exclude: never, testTimeout: 300_000, hookTimeout: 300_000 },
       },
     ],
   },

@@ -37,7 +37,7 @@ beforeAll(() => {
   dependOn('packages/store-memory', '@helix-agents/sdk');
   const stages = ['lint', 'boundaries', 'types', 'unused'];
   ({ stdout: output, status } = verify(scratch, stages));
-}, 120_000);
+}, 600_000);
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 

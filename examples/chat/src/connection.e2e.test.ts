@@ -24,6 +24,9 @@ async function untilAnswered(answer: string): Promise<void> {
   await rest(page);
 }
 
+/** The network is back, as far as the page knows: it tries at once. */
+const cameBack = () => page.evaluate(() => void dispatchEvent(new Event('online')));
+
 /** Lets so much time go by in the page, at once, and waits for the attempt that it brings. */
 async function waitOut(attempts: number): Promise<void> {
   for (let made = 0; made < attempts; made += 1)
@@ -200,7 +203,9 @@ describe('what is written', () => {
     await say(page, 'What is 2 + 2?');
     await page.getByText('There is no connection. What you write is kept here.').waitFor();
     await show(page, '22-away');
-    await served.begin(12);
+    // Slow enough for the answer to be under way when the page asks for it, which is at once.
+    await served.begin(60);
+    await cameBack();
     await page.getByLabel('Stop').waitFor();
     await untilAnswered('reading to the end.');
     expect(await said()).toEqual(['Tell me something long']);
@@ -268,7 +273,7 @@ describe('a page that was away while another one went on', () => {
     await second.locator('.reply .text').nth(1).waitFor();
     await page.unroute('**/api/chat/**');
     // A press of the button may come too late: the page tries by itself, too.
-    await page.evaluate(() => dispatchEvent(new Event('online')));
+    await cameBack();
     await page.locator('.reply .text').nth(1).waitFor();
     expect(await said()).toEqual(['Tell me something long', 'Tell me something long']);
     await Promise.all([rest(page), rest(second)]);

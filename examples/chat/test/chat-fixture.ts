@@ -19,6 +19,7 @@ export async function serveChat(wordMs: number) {
   let chat = first;
   const open = async (context: BrowserContext, path = '/'): Promise<Page> => {
     const page = await context.newPage();
+    page.setDefaultTimeout(90_000);
     page.on('pageerror', (error) => troubles.push(error.message));
     page.on('console', (message) => void (message.type() === 'error' && troubles.push(message.text())));
     await page.goto(`${url}${path}`);

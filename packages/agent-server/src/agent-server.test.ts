@@ -114,7 +114,7 @@ describe('a chat', () => {
     const { call } = makeServer({ clock });
     const stream = await call('ann', 'POST', '/chat/s1', saying('wait'));
     // What is there for the open stream, of which nobody reads, has come: only the limit of its stall runs.
-    await vi.waitFor(() => expect(clock.pending).toBe(1));
+    await expect.poll(() => clock.pending).toBe(1);
     for (const what of ['stream', 'snapshot', 'nothing']) {
       const [head, get] = [await call('ann', 'HEAD', `/chat/s1/${what}`), await call('ann', 'GET', `/chat/s1/${what}`)];
       expect([head.status, head.headers.get('content-type')]).toEqual([get.status, get.headers.get('content-type')]);

@@ -80,6 +80,6 @@ it.each([
   const lost = lose(process);
   ended.resolve();
   await lost;
-  await vi.waitFor(() => expect(new Set(logged)).toEqual(new Set([`the session was let go: ${why}`])));
+  await expect.poll(() => new Set(logged)).toEqual(new Set([`the session was let go: ${why}`]));
   await process.executor.close();
 });

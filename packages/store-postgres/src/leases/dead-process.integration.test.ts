@@ -47,15 +47,15 @@ test('a process whose lock is gone doubts its leases at once, and has them again
   expect(await store.renewHolder('one')).toBe(true);
   const locks = () => database.query(`select 1 from pg_locks where locktype = 'advisory'`);
   await database.query(`select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'`);
-  await vi.waitFor(() => expect(onDoubt).toHaveBeenCalledTimes(2));
-  await vi.waitFor(async () => expect(await locks()).toEqual([]));
+  await expect.poll(() => onDoubt).toHaveBeenCalledTimes(2);
+  await expect.poll(() => locks()).toEqual([]);
   expect(await store.renewHolder('one')).toBe(true);
   expect(await store.renewHolder('two')).toBe(true);
   expect(await locks()).toHaveLength(2);
   expect(onLost).not.toHaveBeenCalled();
   await store.close();
   // The server lets go of a lock when it has noticed that its connection is closed.
-  await vi.waitFor(async () => expect(await locks()).toEqual([]));
+  await expect.poll(() => locks()).toEqual([]);
 });
 
 test('a process that lost its connection alone keeps its sessions, however often another one looks', async () => {
@@ -233,7 +233,7 @@ test('a holder that closes calls those who wait for due sessions only where it l
   await Promise.resolve();
   expect(due).not.toHaveBeenCalled();
   await store.closeHolder('busy');
-  await vi.waitFor(() => expect(due).toHaveBeenCalledOnce());
+  await expect.poll(() => due).toHaveBeenCalledOnce();
   stop();
   await store.close();
 });
@@ -247,21 +247,17 @@ test('processes tell each other what happened', async () => {
   const heard = vi.fn<() => void>();
   const due = vi.fn<() => void>();
   const stops = [two.signals.watch('session-x', heard), two.signals.watchDue(due)];
-  await vi.waitFor(() => expect(heard).toHaveBeenCalled());
+  await expect.poll(() => heard).toHaveBeenCalled();
   heard.mockClear();
   due.mockClear();
   await start(one);
   one.signals.notify('session-x');
-  await vi.waitFor(() => expect(heard).toHaveBeenCalledOnce());
-  await vi.waitFor(() => expect(due).toHaveBeenCalledOnce());
+  await expect.poll(() => heard).toHaveBeenCalledOnce();
+  await expect.poll(() => due).toHaveBeenCalledOnce();
   await database.query(`select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen%'`);
-  await vi.waitFor(() => expect(heard).toHaveBeenCalledTimes(2));
+  await expect.poll(() => heard).toHaveBeenCalledTimes(2);
   heard.mockClear();
-  await vi.waitFor(async () => {
-    one.signals.notify('session-x');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(heard).toHaveBeenCalled();
-  });
+  await expect.poll(() => (one.signals.notify('session-x'), heard)).toHaveBeenCalled();
   for (const stop of stops) stop();
 });
 

@@ -59,7 +59,7 @@ test.each([undefined, 'ECONNRESET', '08006', '57P01'])(
     const { openHolder, lost, doubted, close } = storeThatFails(failed(code));
     await openHolder('first');
     await expect(openHolder('second')).rejects.toMatchObject({ code: 'state_store_unavailable' });
-    await vi.waitFor(() => expect(doubted).toContain('first'));
+    await expect.poll(() => doubted).toContain('first');
     expect(lost).toEqual([]);
     expect(close).toHaveBeenCalledOnce();
   },
@@ -87,7 +87,7 @@ test('a lock whose connection does not answer is taken again over another one', 
   const [onLost, onDoubt] = [vi.fn<() => void>(), vi.fn<() => void>()];
   await store.openHolder({ holderId: 'one', leaseMs: 30_000, onLost, onDoubt });
   await expect(store.renewHolder('one')).rejects.toMatchObject({ code: 'state_store_unavailable' });
-  await vi.waitFor(() => expect(onDoubt).toHaveBeenCalledOnce());
+  await expect.poll(() => onDoubt).toHaveBeenCalledOnce();
   expect(await store.renewHolder('one')).toBe(true);
   expect(texts.slice(-2)).toEqual(['connection 2: lock', 'connection 2: renewal']);
   expect(onLost).not.toHaveBeenCalled();

@@ -1,7 +1,7 @@
 // Would catch: a statement that we gave up and that waits on in the server, one more with each repeat, until the server has no
 // connection left; or that has its effect long after.
 import pg from 'pg';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { testServer, type TestDatabase } from '../../test/test-database.ts';
 import { createPgAdapter } from './pg-adapter.ts';
 
@@ -50,7 +50,7 @@ test.each([
     const { database, unlock } = await lockedTable();
     const port = portOf(database, options);
     for (let repeat = 0; repeat < 3; repeat += 1) await expect(port.query(insert)).rejects.toThrow(message);
-    await vi.waitFor(async () => expect(await running(database)).toBe(0));
+    await expect.poll(() => running(database)).toBe(0);
     await unlock();
     expect(await database.query('select count(*)::int as n from t')).toEqual([{ n: 0 }]);
   },

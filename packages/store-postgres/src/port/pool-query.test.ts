@@ -70,7 +70,7 @@ test.each([
   await vi.advanceTimersByTimeAsync(1);
   expect(ended).toHaveBeenCalledWith(expect.objectContaining({ message: `no connection in ${waitMs} ms` }));
   give();
-  await vi.waitFor(() => expect(release).toHaveBeenCalledExactlyOnceWith());
+  await expect.poll(() => release).toHaveBeenCalledExactlyOnceWith();
 });
 
 test('a connection that comes as it is needed costs no timer of its own', async () => {
@@ -97,9 +97,9 @@ test('who gives up stands in no queue: the pool is asked for no more at a time t
   const release = vi.fn<PgClient['release']>();
   const client: PgClient = { query: async () => ({ rows: [7] }), on: () => {}, release };
   for (const one of asked) one.resolve(client);
-  await vi.waitFor(() => expect(release).toHaveBeenCalledTimes(3));
+  await expect.poll(() => release).toHaveBeenCalledTimes(3);
   const next = port.query({ ...select, timeoutMs: 20 });
-  await vi.waitFor(() => expect(asked).toHaveLength(4));
+  await expect.poll(() => asked).toHaveLength(4);
   asked[3]?.resolve(client);
   expect(await next).toEqual({ rows: [7] });
 });

@@ -25,32 +25,32 @@ test('notices that could not be sent go with the next one, each once', async () 
   const { tried, notifier } = recordingPort([new Error('connection lost')]);
   notifier.touch('a');
   notifier.touch('b');
-  await vi.waitFor(() => expect(tried).toEqual([['a', 'b']]));
+  await expect.poll(() => tried).toEqual([['a', 'b']]);
   notifier.touch('b');
   notifier.touch('c');
-  await vi.waitFor(() => expect(tried[1]).toEqual(['a', 'b', 'c']));
+  await expect.poll(() => tried[1]).toEqual(['a', 'b', 'c']);
   notifier.touch('d');
-  await vi.waitFor(() => expect(tried[2]).toEqual(['d']));
+  await expect.poll(() => tried[2]).toEqual(['d']);
 });
 
 test('notices that were refused are not sent again', async () => {
   const { tried, notifier } = recordingPort([Object.assign(new Error('too long'), { code: '22023' })]);
   notifier.touch('a');
-  await vi.waitFor(() => expect(tried).toEqual([['a']]));
+  await expect.poll(() => tried).toEqual([['a']]);
   notifier.touch('b');
-  await vi.waitFor(() => expect(tried[1]).toEqual(['b']));
+  await expect.poll(() => tried[1]).toEqual(['b']);
 });
 
 test('a database that stays away is not asked again without a new notice, and what is kept is bounded', async () => {
   const { tried, notifier } = recordingPort([new Error('away'), new Error('away')]);
   for (let index = 0; index < 12_000; index += 1) notifier.touch(`t${index}`);
-  await vi.waitFor(() => expect(tried).toHaveLength(1));
+  await expect.poll(() => tried).toHaveLength(1);
   await new Promise((resolve) => setTimeout(resolve, 30));
   expect(tried).toHaveLength(1);
   notifier.touch('last');
-  await vi.waitFor(() => expect(tried[1]).toHaveLength(10_001));
+  await expect.poll(() => tried[1]).toHaveLength(10_001);
   notifier.touch('last');
-  await vi.waitFor(() => expect(tried[2]).toHaveLength(10_000));
+  await expect.poll(() => tried[2]).toHaveLength(10_000);
   expect(tried[2]).toContain('last');
 });
 
