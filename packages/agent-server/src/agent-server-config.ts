@@ -25,8 +25,8 @@ export interface AgentServerConfig<TPrincipal extends Principal = Principal> {
   readonly executor: AgentExecutor;
   /**
    * Says who asks, from the headers of the request; null is answered with 401. Asked before anything else is done; where it does
-   * not answer within 30 seconds, the request is answered with 503, and with 500 where no session can belong to the `userId`.
-   * Required, unless `allowUnauthenticated`.
+   * not answer within 30 seconds, the request is answered with 503, and with 500 where it throws or no session can belong to the
+   * `userId`: give null where a library throws at a token that is no longer good. Required, unless `allowUnauthenticated`.
    */
   readonly authenticate?: (request: Request) => TPrincipal | null | Promise<TPrincipal | null>;
   /** How to sign in, as a 401 says it in `WWW-Authenticate`. Default `Bearer`. */
