@@ -1,6 +1,6 @@
 // Would catch: a reader that waits for ever at a place where no chunk can ever be.
 import { getEventListeners } from 'node:events';
-import { HelixError, type StepResult } from '@helix-agents/core';
+import { HelixError, type StepResult, type StreamManager } from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter } from '@helix-agents/core/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { answers, collect, gate, inMemory, plain } from '../test/harness.ts';
@@ -25,6 +25,30 @@ describe('the stream of a run', () => {
     const { executor } = inMemory([answers('Hello')]);
     const handle = await executor.execute(plain, 'Hi');
     expect((await collect(await handle.stream({ after: 0 }))).map(({ type }) => type)).toContain('text_delta');
+  });
+
+  it('watches nothing any more once its signal aborted, also where nobody asks for the next chunk', async () => {
+    const { executor, store, streams } = inMemory([answers('Hello')]);
+    const handle = await executor.execute(plain, 'Hi');
+    await handle.result();
+    let watched = 0;
+    for (const signals of [store.signals, streams] as { watch: StreamManager['watch'] }[]) {
+      const watch = signals.watch.bind(signals);
+      signals.watch = (...of) => {
+        const stop = watch(...of);
+        watched += 1;
+        return () => {
+          watched -= 1;
+          stop();
+        };
+      };
+    }
+    const reader = new AbortController();
+    const chunks = (await handle.stream({ abortSignal: reader.signal }))![Symbol.asyncIterator]();
+    expect(await chunks.next()).toMatchObject({ done: false });
+    expect(watched).toBe(2);
+    reader.abort();
+    expect(watched).toBe(0);
   });
 
   it('is found also where the store does not answer at first', async () => {

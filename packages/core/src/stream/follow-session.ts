@@ -194,10 +194,8 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
   #begin(): void {
     const { stateStore, sessionId, abortSignal } = this.#options;
     this.#state = 'open';
-    const end = () => {
-      this.#endPause();
-      this.#wake.ring();
-    };
+    // At once: who lets go may never ask again.
+    const end = () => this.#stop();
     abortSignal?.addEventListener('abort', end, { once: true });
     this.#stops = [
       stateStore.signals.watch(sessionId, () => {
