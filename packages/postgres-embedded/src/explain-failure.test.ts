@@ -8,6 +8,7 @@ const plan = { dataDir: '/data', port: 5432 };
 
 test.each([
   ['FATAL:  lock file "postmaster.pid" already exists', 'postgres_data_dir_in_use'],
+  ['FATAL:  lock file "postmaster.pid" is empty', 'postgres_data_dir_in_use'],
   ['FATAL:  pre-existing shared memory block (key 1, ID 2) is still in use', 'postgres_data_dir_in_use'],
   ['LOG:  could not bind IPv4 address "127.0.0.1": Address already in use', 'postgres_port_taken'],
   ['LOG:  could not bind IPv4 address "127.0.0.1": Permission denied', 'postgres_port_not_permitted'],

@@ -10,7 +10,7 @@ interface Explanation {
 /** What Postgres says on standard error before it ends. Its messages are English: the supervisor takes care of that. */
 const explanations: readonly Explanation[] = [
   {
-    said: /lock file "postmaster\.pid" already exists|shared memory block .* is still in use/,
+    said: /lock file "postmaster\.pid" (already exists|is empty)|shared memory block .* is still in use/,
     code: 'postgres_data_dir_in_use',
     what: ({ dataDir }) => `Another server runs on ${dataDir}.`,
   },

@@ -28,7 +28,10 @@ const errorTable = {
     retryable: false,
     nextStep: `Start this as a user other than root, or ${useYourOwn}.`,
   },
-  postgres_data_dir_in_use: { retryable: true, nextStep: 'Stop the other server, or choose another dataDir.' },
+  postgres_data_dir_in_use: {
+    retryable: true,
+    nextStep: 'Stop the other server, or choose another dataDir. One whose program was killed ends within seconds.',
+  },
   postgres_data_dir_other_version: {
     retryable: false,
     nextStep: 'Choose another dataDir, or go back to the release that made this one and dump its data first.',
