@@ -1,6 +1,10 @@
 import type { StreamChunk } from '../session/chunk.ts';
 import { sizeOf } from './chunk-size.ts';
 
+/** What is kept for a stream that cannot be reached. */
+const maxChunks = 20_000;
+const maxCharacters = 16 * 1024 * 1024;
+
 interface Wait {
   /** How many chunks must have left. */
   readonly until: number;
@@ -19,8 +23,9 @@ export class HeldChunks {
     return this.#count;
   }
 
-  get characters(): number {
-    return this.#characters;
+  /** Whether it is as much as may be kept. */
+  get isFull(): boolean {
+    return this.#count >= maxChunks || this.#characters >= maxCharacters;
   }
 
   get isWaitedFor(): boolean {
