@@ -120,7 +120,8 @@ export class OwnerProcess implements Actor {
     } finally {
       // A stream that was waited for in vain: whoever owns the session next may be sooner than the rest of the chunks, and what was
       // not taken back before a commit may never be.
-      if (!owner.parts.chunks.flushed) this.#around.tears(owner.session, owner.withdrawing ? 'out of reach' : 'short');
+      if (!owner.parts.chunks.flushed)
+        this.#around.tears(owner.session, owner.stream.isWithdrawing ? 'out of reach' : 'short');
     }
   };
 

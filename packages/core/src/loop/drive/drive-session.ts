@@ -44,7 +44,7 @@ export async function driveSession(
   inbox.tell(owner);
   let unended: unknown;
   try {
-    owner.withdraw();
+    owner.stream.withdraw();
     if (before === undefined) await run(owner, perform);
     else unended = await end(owner, before);
   } catch (error) {

@@ -30,10 +30,7 @@ interface Attempt {
 
 /** One model call, from the hooks before it to what its reply, failure or interruption leaves in the record. */
 export async function callModel(owner: Owner, { mode, step, attempt }: ModelCall): Promise<Draft> {
-  owner.place = { step, attempt };
-  owner.withdraw();
-  owner.announced.clear();
-  owner.inputs.clear();
+  owner.beginAttempt({ step, attempt });
   const made: Attempt = {
     // Not the decision itself: the record of the reply holds this, and a decision's kind is no part of that.
     call: { mode, step, attempt },

@@ -4,7 +4,6 @@ import type { SessionStateStore } from '../../contracts/session-state-store.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import { Outage } from '../../ports/outage.ts';
 import type { RuntimePorts } from '../../ports/ports.ts';
-import type { CallRecord } from '../../session/call.ts';
 import type { ChunkBody } from '../../session/chunk.ts';
 import type { HeadRow } from '../../session/commit.ts';
 import type { NewMessage } from '../../session/message.ts';
@@ -14,12 +13,12 @@ import { isSameHold } from '../lease/held-session.ts';
 import type { OwnerLease } from '../lease/lease-guard.ts';
 import type { Boundary } from './boundaries.ts';
 import type { ChunkSink } from './chunk-sink.ts';
-import type { Closing } from './closing.ts';
+import { isSameClosing, type Closing } from './closing.ts';
 import { Cut, leftBehind, lost, stopped } from './cut.ts';
 import type { Draft } from './draft.ts';
 import { HookRunner } from './hook-runner.ts';
 import { readSurely } from './read-surely.ts';
-import { toldEnds, toolEnd } from './told-ends.ts';
+import { OwnerStream, type AttemptPlace } from './owner-stream.ts';
 import { Transcript } from './transcript.ts';
 
 const outageWords = {
@@ -47,29 +46,18 @@ export class Owner {
   readonly parts: OwnerParts;
   readonly transcript: Transcript;
   readonly hooks: HookRunner;
-  /** Input of open calls as their schema read it; after a crash it is read again from the record. */
-  readonly inputs = new Map<string, unknown>();
-  /** Calls whose end is in the stream already. */
-  readonly announced: Set<string>;
-  /** The step that was closed last, and what came of it. */
-  closed: { readonly version: number; readonly closing: Closing; readonly draft: Draft | Promise<Draft> } | undefined;
-  /** The attempt whose chunks are being written. */
-  place: { readonly step: number; readonly attempt: number };
+  readonly stream: OwnerStream;
+  readonly #inputs = new Map<string, unknown>();
   readonly #cut: Cut;
   readonly #outage: Outage;
+  /** The step that was closed last, and what came of it. */
+  #closed: { readonly version: number; readonly closing: Closing; readonly draft: Draft | Promise<Draft> } | undefined;
   #session: SessionSnapshot;
-  /** Position of the stream up to which the record stands for it. */
-  #stands: number;
-  /** Something streamed was taken back, and it is not known whether that is in the stream. */
-  withdrawing = false;
 
   constructor(session: SessionSnapshot, parts: OwnerParts) {
     this.#session = session;
-    this.#stands = session.streamSequence;
-    this.announced = new Set(toldEnds(session, parts.chunks.sequence));
     this.parts = parts;
-    // Who takes over an open step goes on in its place: which attempt the reply was is not kept.
-    this.place = { step: session.step?.step ?? 0, attempt: 1 };
+    this.stream = new OwnerStream(session, parts.chunks);
     this.#cut = new Cut(session.sessionId, parts.ports.clock);
     this.#outage = new Outage(parts.ports, outageWords, { sessionId: session.sessionId });
     this.transcript = new Transcript((after, limit) =>
@@ -108,7 +96,7 @@ export class Owner {
   moveTo(session: SessionSnapshot, appended: readonly NewMessage[] = []): void {
     this.transcript.append(session.messageCount - appended.length, appended);
     this.#session = session;
-    this.#stands = session.streamSequence;
+    this.stream.standAt(session.streamSequence);
   }
 
   /** Reads again what outsiders wrote. Rejects with `state_lease_lost` where the session moved on without us. */
@@ -162,27 +150,31 @@ export class Owner {
     this.#cut.end('lost');
   }
 
-  /** Takes back what was streamed by an attempt, or an owner, that the record does not stand for; and says what is missing. */
-  withdraw(): void {
-    const { chunks } = this.parts;
-    if (chunks.sequence === this.#stands) return;
-    const toSequence = this.#session.streamSequence;
-    // Chunks that an owner took with it leave places that the record stands for: what comes now must not fill them.
-    const missing = toSequence - chunks.sequence;
-    if (missing > 0) for (let place = 0; place < missing; place += 1) this.write({ type: 'gap' });
-    else this.write({ type: 'rewound', toSequence });
-    this.#stands = chunks.sequence;
-  }
-
   write(body: ChunkBody): void {
-    if (body.type === 'rewound') this.withdrawing = true;
-    this.parts.chunks.write(body, this.place);
+    this.stream.write(body);
   }
 
-  /** Tells how a call ended as soon as that is known: its step may take a while yet. */
-  announce(call: CallRecord): void {
-    this.write(toolEnd(call));
-    this.announced.add(call.callId);
+  /** A model call begins: nothing of the one before goes on, but for what is in the record. */
+  beginAttempt(place: AttemptPlace): void {
+    this.stream.begin(place);
+    this.#inputs.clear();
+  }
+
+  /** Inputs of open calls as their schema read them; after a crash they are read again from the record. */
+  get inputs(): ReadonlyMap<string, unknown> {
+    return this.#inputs;
+  }
+
+  keepInput(callId: string, input: unknown): void {
+    this.#inputs.set(callId, input);
+  }
+
+  /** What the end of a step comes to, found once: where its commit was refused because outsiders wrote, hooks do not hear of it anew. */
+  closeOnce(closing: Closing, close: () => Draft | Promise<Draft>): Draft | Promise<Draft> {
+    const { version } = this.#session;
+    if (this.#closed?.version !== version || !isSameClosing(this.#closed.closing, closing))
+      this.#closed = { version, closing, draft: close() };
+    return this.#closed.draft;
   }
 
   reached(boundary: Boundary): void {

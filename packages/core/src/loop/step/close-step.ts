@@ -24,17 +24,7 @@ import { judgeStep } from './judge-step.ts';
  * the draft, so that it is said again with it.
  */
 export function closeStep(owner: Owner, closing: Closing, base: Json): Draft | Promise<Draft> {
-  const { closed, session } = owner;
-  if (closed?.version === session.version && isSame(closed.closing, closing)) return closed.draft;
-  const draft = close(owner, closing, base);
-  owner.closed = { version: session.version, closing, draft };
-  return draft;
-}
-
-/** By content: what was read again are other objects. */
-function isSame(one: Closing, other: Closing): boolean {
-  const ends = ({ calls }: Closing) => JSON.stringify(calls.map(({ callId, state }) => [callId, state]));
-  return one.step === other.step && ends(one) === ends(other);
+  return owner.closeOnce(closing, () => close(owner, closing, base));
 }
 
 function close(owner: Owner, closing: Closing, base: Json): Draft | Promise<Draft> {
@@ -74,8 +64,8 @@ function closeMerged(owner: Owner, given: Closing, merged: MergedCalls, base: Js
 }
 
 /** Of a call that failed for what others wrote, the stream may have told another end: it is told again. */
-function withFitting({ announced }: Owner, closing: Closing, calls: readonly CallRecord[]): Closing {
-  for (const [index, call] of calls.entries()) if (call !== closing.calls[index]) announced.delete(call.callId);
+function withFitting({ stream }: Owner, closing: Closing, calls: readonly CallRecord[]): Closing {
+  for (const [index, call] of calls.entries()) if (call !== closing.calls[index]) stream.disown(call);
   return { ...closing, calls };
 }
 
@@ -121,7 +111,7 @@ function toDraft(
   state: readonly PatchOperation[],
   verdict: StepVerdict,
 ): Draft {
-  const untold = calls.filter(({ callId }) => !owner.announced.has(callId)).map(toolEnd);
+  const untold = calls.filter((call) => !owner.stream.hasAnnounced(call)).map(toolEnd);
   const patched: ChunkBody[] = state.length > 0 ? [{ type: 'state_patch', operations: state }] : [];
   // What calls used that were settled by themselves is in no commit yet, and after this one they are forgotten.
   const usage = calls.flatMap((call) => call.usage ?? []);

@@ -110,7 +110,7 @@ function stream(owner: Owner, settled: Settled): Settled {
   const { draft, record } = settled;
   if (isEmpty(draft)) return settled;
   const failed = record.head?.step?.op === 'failed';
-  if (failed) owner.withdraw();
+  if (failed) owner.stream.withdraw();
   if (failed && record.run?.op !== 'end' && !draft.chunks) return settled;
   for (const chunk of draft.chunks ?? []) owner.write(chunk);
   return standing(settled, owner.parts.chunks.sequence);
@@ -139,12 +139,12 @@ function standing(settled: Settled, streamSequence: number): Settled {
  */
 async function land(owner: Owner, settled: Settled): Promise<CommitOutcome> {
   const { chunks } = owner.parts;
-  if (isResting(settled.after) || owner.withdrawing) {
+  if (isResting(settled.after) || owner.stream.isWithdrawing) {
     await untilWhole(owner);
     await owner.untilSafe();
   }
   const { base, draft, record, after } = asItStands(owner, settled);
-  if (chunks.flushed) owner.withdrawing = false;
+  owner.stream.noteFlushed();
   owner.cut();
   const landing = writeCommit(owner, asCommit(base, record, isBoundary(record)), purposeOf(draft));
   const flushing = chunks.flush();
@@ -173,7 +173,7 @@ const withdrawalWaits = 10;
  */
 async function untilWhole(owner: Owner): Promise<void> {
   const { chunks } = owner.parts;
-  for (let waits = owner.withdrawing ? withdrawalWaits : 1; waits > 0; waits -= 1) {
+  for (let waits = owner.stream.isWithdrawing ? withdrawalWaits : 1; waits > 0; waits -= 1) {
     await chunks.flush();
     // Lost meanwhile, it was shut out of its stream as well.
     owner.cut();

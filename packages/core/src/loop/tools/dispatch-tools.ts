@@ -41,7 +41,7 @@ export async function dispatchTools(owner: Owner, callIds: readonly string[]): P
   const bodies = chosen.map(async (call): Promise<Ended> => {
     const { state, usage } = HelixError.is(base) ? notBegun(owner, call, base) : await runTool(owner, call, base);
     const change = { callId: call.callId, state };
-    owner.announce({ ...call, state });
+    owner.stream.announce({ ...call, state });
     early.settled(change, usage);
     return { change, usage };
   });

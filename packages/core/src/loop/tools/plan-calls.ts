@@ -111,7 +111,7 @@ function readInput(
 ): Problem | null | Promise<Problem | null> {
   const take = (checked: Checked<unknown>): Problem | null => {
     if (!checked.ok) return { code: 'tool_input_invalid', message: checked.issues.join('; ') };
-    owner.inputs.set(callId, checked.value);
+    owner.keepInput(callId, checked.value);
     return null;
   };
   try {

@@ -28,7 +28,7 @@ export async function reconcile(owner: Owner, callIds: readonly string[]): Promi
   const ended = explained.filter(({ state }) => isFinal(state));
   for (const { call, state } of ended) {
     if (state.at === 'failed') logFailedTool(owner, call, state.error, HelixError.fromDetail(state.error));
-    owner.announce({ ...call, state });
+    owner.stream.announce({ ...call, state });
   }
   const calls = explained.map(({ call, state }): CallChange => ({ callId: call.callId, state }));
   // How long a body ran, and what it recorded itself, died with its process.

@@ -59,7 +59,7 @@ function placeOf(owner: Owner, { callId, attempts }: CallRecord) {
     toolCallId: callId,
     dispatchId: dispatchIdOf(owner.session, callId),
     attempt: attempts,
-    step: owner.place.step,
+    step: owner.stream.step,
     abortSignal: owner.signal,
   };
 }
