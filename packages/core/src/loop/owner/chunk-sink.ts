@@ -1,12 +1,18 @@
 import type { ChunkBody } from '../../session/chunk.ts';
+import type { ChunkPlace } from '../../stream/chunk-buffer.ts';
 
 /** Where an owner's chunks go. Writing is synchronous and cheap; a sink that was fenced swallows everything. */
 export interface ChunkSink {
   /** Position of the stream, with what is not flushed yet. */
   readonly sequence: number;
-  write(body: ChunkBody, place: { readonly step: number; readonly attempt: number }): void;
+  write(body: ChunkBody, place: ChunkPlace): void;
   /** Resolves when everything written so far is in the stream, or given up. */
   flush(): Promise<void>;
   /** Whether everything written so far is in the stream. */
   readonly flushed: boolean;
+}
+
+/** A sink that can be closed: what it holds is written, then it writes nothing more. */
+export interface OpenChunkSink extends ChunkSink {
+  close(): Promise<void>;
 }

@@ -1,16 +1,14 @@
 import type { CallRecord } from '../../session/call.ts';
 import type { ChunkBody } from '../../session/chunk.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
+import type { ChunkPlace } from '../../stream/chunk-buffer.ts';
 import type { ChunkSink } from './chunk-sink.ts';
 import { toldEnds, toolEnd } from './told-ends.ts';
-
-/** The step and attempt that chunks belong to. */
-export type AttemptPlace = Parameters<ChunkSink['write']>[1];
 
 /** What an owner tells the stream of its session: where that is said, what is told already, and what has to be taken back. */
 export class OwnerStream {
   readonly #chunks: ChunkSink;
-  #place: AttemptPlace;
+  #place: ChunkPlace;
   /** Position up to which the record stands for the stream. */
   #recorded: number;
   /** Position behind which nothing is to be taken back. */
@@ -39,7 +37,7 @@ export class OwnerStream {
   }
 
   /** From now on it is told of this attempt; what one before it streamed, and the record does not stand for, is taken back. */
-  begin({ step, attempt }: AttemptPlace): void {
+  begin({ step, attempt }: ChunkPlace): void {
     this.#place = { step, attempt };
     this.withdraw();
     this.#announced.clear();

@@ -9,6 +9,7 @@ import type { HeadRow } from '../../session/commit.ts';
 import type { NewMessage } from '../../session/message.ts';
 import { isLive, type RunRecord } from '../../session/run.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
+import type { ChunkPlace } from '../../stream/chunk-buffer.ts';
 import { isSameHold } from '../lease/held-session.ts';
 import type { OwnerLease } from '../lease/lease-guard.ts';
 import type { Boundary } from './boundaries.ts';
@@ -18,7 +19,7 @@ import { Cut, leftBehind, lost, stopped } from './cut.ts';
 import type { Draft } from './draft.ts';
 import { HookRunner } from './hook-runner.ts';
 import { readSurely } from './read-surely.ts';
-import { OwnerStream, type AttemptPlace } from './owner-stream.ts';
+import { OwnerStream } from './owner-stream.ts';
 import { Transcript } from './transcript.ts';
 
 const outageWords = {
@@ -155,7 +156,7 @@ export class Owner {
   }
 
   /** A model call begins: nothing of the one before goes on, but for what is in the record. */
-  beginAttempt(place: AttemptPlace): void {
+  beginAttempt(place: ChunkPlace): void {
     this.stream.begin(place);
     this.#inputs.clear();
   }
