@@ -12,30 +12,34 @@ import { stateForCalls } from './merge-calls.ts';
 import { runTool, unprepared, type ToolBase, type ToolRun } from './run-tool.ts';
 
 /** The calls of the open step. */
-export function openCalls({ step }: SessionSnapshot): readonly CallRecord[] {
+function openCalls({ step }: SessionSnapshot): readonly CallRecord[] {
   return step?.at === 'calls' ? step.calls : [];
+}
+
+/** Those of them that are meant. */
+export function chosenCalls(session: SessionSnapshot, callIds: readonly string[]): readonly CallRecord[] {
+  return openCalls(session).filter(({ callId }) => callIds.includes(callId));
 }
 
 /** What a commit writes before these bodies may start. */
 export function claim(session: SessionSnapshot, callIds: readonly string[]): Draft {
-  const chosen = openCalls(session).filter(({ callId }) => callIds.includes(callId));
   const { epoch } = session;
+  const calls = chosenCalls(session, callIds);
   return {
-    calls: chosen.map(({ callId, attempts }) => ({ callId, state: { at: 'sent', attempt: attempts + 1, epoch } })),
+    calls: calls.map(({ callId, attempts }) => ({ callId, state: { at: 'sent', attempt: attempts + 1, epoch } })),
   };
 }
 
 /** Whether these calls are sent by this owner: a commit says that their bodies may run. */
 export function isClaimed(session: SessionSnapshot, callIds: readonly string[]): boolean {
-  const chosen = openCalls(session).filter(({ callId }) => callIds.includes(callId));
-  return chosen.every(({ state }) => state.at === 'sent' && state.epoch === session.epoch);
+  const { epoch } = session;
+  return chosenCalls(session, callIds).every(({ state }) => state.at === 'sent' && state.epoch === epoch);
 }
 
 /** Runs the bodies of calls that are sent, side by side. What they came to rides in the next commit. */
 export async function dispatchTools(owner: Owner, callIds: readonly string[]): Promise<Draft> {
-  const calls = openCalls(owner.session);
-  const chosen = calls.filter(({ callId }) => callIds.includes(callId));
-  const found = baseOf(owner, calls);
+  const chosen = chosenCalls(owner.session, callIds);
+  const found = baseOf(owner, openCalls(owner.session));
   const base = found instanceof Promise ? await found : found;
   const early = new EarlySettler(owner, chosen.length);
   const bodies = chosen.map(async (call): Promise<Ended> => {
@@ -77,12 +81,12 @@ interface Ended {
 
 /** Whether a dispatch has no effect outside the record: the built-in finish alone. */
 export function isBuiltIn(session: SessionSnapshot, callIds: readonly string[]): boolean {
-  return openCalls(session).every(({ callId, toolName }) => !callIds.includes(callId) || toolName === finishToolName);
+  return chosenCalls(session, callIds).every(({ toolName }) => toolName === finishToolName);
 }
 
 /** The built-in finish gives its arguments. */
 export async function settleFinish(owner: Owner, session: SessionSnapshot, callIds: readonly string[]): Promise<Draft> {
-  const chosen = openCalls(session).filter(({ callId }) => callIds.includes(callId));
+  const chosen = chosenCalls(session, callIds);
   const calls = chosen.map(async (call) => ({ callId: call.callId, state: await finishState(owner, call) }));
   return { calls: await Promise.all(calls) };
 }

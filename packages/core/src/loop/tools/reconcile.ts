@@ -4,8 +4,8 @@ import { isFinal, type CallChange, type CallRecord, type CallState } from '../..
 import { stopped } from '../owner/cut.ts';
 import type { Draft } from '../owner/draft.ts';
 import type { Owner } from '../owner/owner.ts';
-import { openCalls } from './dispatch-tools.ts';
-import { failedState } from './failed-state.ts';
+import { chosenCalls } from './dispatch-tools.ts';
+import { failedState, withoutTool } from './failed-state.ts';
 import { logFailedTool } from './log-failed-tool.ts';
 import { inputOf } from './plan-calls.ts';
 import { resultState } from './result-state.ts';
@@ -23,7 +23,7 @@ export interface Reconciled {
  * said that this is safe or that it did not happen, and at most `maxBodies` times.
  */
 export async function reconcile(owner: Owner, callIds: readonly string[]): Promise<Reconciled> {
-  const lost = openCalls(owner.session).filter(({ callId }) => callIds.includes(callId));
+  const lost = chosenCalls(owner.session, callIds);
   const explained = await Promise.all(lost.map(async (call) => ({ call, state: await explain(owner, call) })));
   const ended = explained.filter(({ state }) => isFinal(state));
   for (const { call, state } of ended) {
@@ -39,7 +39,7 @@ export async function reconcile(owner: Owner, callIds: readonly string[]): Promi
 
 async function explain(owner: Owner, call: CallRecord): Promise<CallState> {
   const tool = owner.parts.agent.tools.get(call.toolName);
-  if (!tool) return failedState(new HelixError('tool_not_found', `the tool ${call.toolName} is not there any more`));
+  if (!tool) return withoutTool(call);
   if (tool.replay === 'never') return unknown('the process was lost while the tool ran');
   if (tool.replay === 'safe') return again(owner, call);
   return fromVerification(owner, tool, call, await verify(owner, tool, tool.replay, call));

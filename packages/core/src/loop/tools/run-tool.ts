@@ -8,7 +8,7 @@ import { stopped, wasLeftBehind } from '../owner/cut.ts';
 import { HookedState } from '../owner/hook-runner.ts';
 import type { Owner } from '../owner/owner.ts';
 import { stateIssues } from '../owner/state-issues.ts';
-import { failedState } from './failed-state.ts';
+import { failedState, withoutTool } from './failed-state.ts';
 import { logFailedTool } from './log-failed-tool.ts';
 import { inputOf } from './plan-calls.ts';
 import { resultState, unfitState } from './result-state.ts';
@@ -59,7 +59,7 @@ export async function runTool(owner: Owner, call: CallRecord, base: ToolBase): P
 /** Calls the hook and reads the input; or answers what a call comes to whose body does not begin. */
 function prepare(owner: Owner, call: CallRecord, base: ToolBase): Prepared | CallState | Promise<Prepared | CallState> {
   const tool = owner.parts.agent.tools.get(call.toolName);
-  if (!tool) return failedState(new HelixError('tool_not_found', `the tool ${call.toolName} is not there any more`));
+  if (!tool) return withoutTool(call);
   const hooked = new HookedState(base.state);
   const about = { tool: { name: call.toolName }, toolCallId: call.callId, input: call.input };
   const told = owner.hooks.call('beforeTool', about, hooked);
