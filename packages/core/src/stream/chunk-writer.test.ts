@@ -298,6 +298,16 @@ describe('createChunkWriter', () => {
     expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
   });
 
+  it('finds what is too large also after an outage, and goes on behind it', async () => {
+    stream.failures = [...Array.from({ length: 5 }, down), new HelixError('stream_chunk_too_large', 'no')];
+    write(text('a'));
+    await clock.advance(1_100);
+    write(text('b'));
+    await clock.advance(5_000);
+    expect(stream.stored).toEqual(['gap', 'b']);
+    expect([writer.sequence, writer.flushed, clock.pending]).toEqual([12, true, 0]);
+  });
+
   it('splits a whole reply that comes as one delta, between characters', async () => {
     const reply = `a${'\u{1f600}'.repeat(20_000)}`;
     write(text(reply));
