@@ -13,7 +13,7 @@ import type { ChunkBody } from '../session/chunk.ts';
 import type { BatchQueue } from './batch-queue.ts';
 import type { ChunkPlace } from './chunk-buffer.ts';
 import { GatherTimer } from './gather-timer.ts';
-import { Outage } from './outage.ts';
+import { StreamOutage } from './stream-outage.ts';
 
 export interface BatchSenderParts {
   readonly stream: StreamWriter;
@@ -35,7 +35,7 @@ type State =
   /** The first batch is on its way, or waits to be repeated: after each of these waits it may be. */
   | { readonly at: 'sending'; readonly waitsMs: readonly number[] }
   /** The first batch waits for the next try, or is on its way once more. */
-  | Outage
+  | StreamOutage
   /** Closed, or shut out by another writer: `isShort` where something is not in the stream for that. */
   | { readonly at: 'over'; isShort: boolean };
 
@@ -171,7 +171,7 @@ export class BatchSender {
   }
 
   #outlast(error: unknown): void {
-    const outage = this.#state.at === 'outage' ? this.#state : new Outage(this.#queue, this.#log);
+    const outage = this.#state.at === 'outage' ? this.#state : new StreamOutage(this.#queue, this.#log);
     if (outage !== this.#state) this.#log('error', 'the stream cannot be written; chunks are held back', { error });
     this.#enter(outage);
     outage.wait(this.#parts.clock.after(outageMs, () => this.send()));

@@ -4,7 +4,7 @@ import type { BatchQueue } from './batch-queue.ts';
 import type { ChunkPlace } from './chunk-buffer.ts';
 
 /** A time in which a stream cannot be reached. Chunks are held back; what is too much is dropped, and a gap stands in its place. */
-export class Outage {
+export class StreamOutage {
   readonly at = 'outage';
   readonly #queue: BatchQueue;
   readonly #log: Logger['log'];
