@@ -63,6 +63,19 @@ const recorded: RecordedStep = {
 };
 
 describe('a stream that begins within a step', () => {
+  it('does not begin a step again that lies behind: a former owner left words of it, and they are still to be taken back', async () => {
+    const over: RecordedStep = { ...recorded, isOver: true };
+    const reply = new ReplyStream('m');
+    const chunks: UIMessageChunk[] = [{ type: 'start', messageId: 'm' }];
+    for (const step of [1, 2]) chunks.push(...reply.tell({ ...over, place: { runId: 'r1', step } }));
+    const left: ChunkBody = { type: 'text_delta', delta: 'left' };
+    const end: StreamFrame = { type: 'end', status: 'completed' };
+    for (const frame of [chunk(6, left, 1), rewound(7, 5), end]) chunks.push(...reply.take(frame));
+    const parts = (await partsOf(chunks)) as { type: string; text?: string }[];
+    expect(parts.filter(({ type }) => type === 'step-start')).toHaveLength(2);
+    expect(parts.flatMap(({ text }) => text ?? [])).toEqual(['Looking.', 'Looking.']);
+  });
+
   it('withdraws results of an owner that died, and keeps what the record has', async () => {
     const frames = [chunk(6, ended('c1', 'first')), rewound(7, 5), chunk(8, ended('c2', 'second'), 0)];
     expect(await shown(recorded, frames)).toMatchObject([

@@ -83,9 +83,14 @@ export class ReplyStream {
     if (chunk.type === 'custom')
       return [{ type: `data-${chunk.eventName}`, data: pageData(chunk.data), transient: true }];
     if (chunk.type === 'state_patch') return this.#patch(sequence, chunk.operations);
-    if (chunk.type === 'gap') return [];
+    if (chunk.type === 'gap' || this.#isPast(chunk)) return [];
     const before = this.#isOfNextStep(chunk) ? this.#next(chunk) : [];
     return [...before, ...(this.#step?.take({ sequence, chunk }) ?? [])];
+  }
+
+  /** Of a step behind which another began: what a former owner left there, and nobody has taken back yet. */
+  #isPast(chunk: StreamChunk): boolean {
+    return begins.has(chunk.type) && !this.#step?.holds(chunk) && this.#begun.has(nameOf(chunk));
   }
 
   #isOfNextStep(chunk: StreamChunk): boolean {

@@ -100,12 +100,12 @@ async function* follow(
   const from = { stateStore, streamManager, clock, sessionId, after, abortSignal };
   let gap = Infinity;
   for await (const batch of followSession({ ...from, ...(runId !== undefined && { runId }) })) {
-    const broken = batch.find((frame): frame is BreakingFrame => reply.isBrokenBy(frame));
-    if (broken?.type === 'chunk') gap = Math.min(gap, broken.sequence);
-    const session = broken || gap < Infinity ? await stateStore.load(sessionId) : null;
-    if (session && session.streamSequence >= Math.min(gap, broken?.sequence ?? gap)) return session;
+    const broken = batch.filter((frame): frame is BreakingFrame => reply.isBrokenBy(frame));
+    gap = Math.min(gap, broken.find(({ type }) => type === 'chunk')?.sequence ?? gap);
+    const session = broken.length > 0 || gap < Infinity ? await stateStore.load(sessionId) : null;
+    if (session && session.streamSequence >= Math.min(gap, broken[0]?.sequence ?? gap)) return session;
     // A change of the state that was taken back: behind it, the state is that of the record.
-    const state = (frame: StreamFrame) => (session && frame === broken ? reply.tellState(session.state) : []);
+    const state = (frame: StreamFrame) => (session && frame === broken[0] ? reply.tellState(session.state) : []);
     const frames = batch.filter((frame) => isBefore(frame, gap));
     const chunks = frames.flatMap((frame) => [...reply.take(frame), ...state(frame)]);
     if (chunks.length > 0) yield chunks;

@@ -1,8 +1,17 @@
 // Would catch: a page whose copy of the custom state keeps, or has twice, a change that was taken back.
-import { applyPatch, defineAgent, type CommitOutcome, type Json } from '@helix-agents/core';
+import {
+  applyPatch,
+  defineAgent,
+  type ChunkBody,
+  type CommitOutcome,
+  type Json,
+  type StoredChunk,
+  resolvePorts,
+} from '@helix-agents/core';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { inProcess } from '../../test/chat-fixture.ts';
+import { streamTurn } from './stream-turn.ts';
 
 const stateSchema = z.object({ marks: z.array(z.string()).default([]) });
 const agent = defineAgent({
@@ -36,4 +45,36 @@ it('a change of the state that goes out again, as its commit was refused for a s
   await chat.sendMessage({ text: 'Go' });
   expect(outcomes).toMatchObject([{ landed: false, reason: 'inbox-moved' }]);
   expect(states.at(-1)).toEqual((await snapshot('s1')).state);
+});
+
+it('where a change is taken back and something is missing behind it, what follows waits for the record all the same', async () => {
+  const { executor, stateStore, streamManager } = inProcess(
+    async () => ({ type: 'text', content: 'Done.' }),
+    agent as never,
+  );
+  const { runId } = await executor.execute(agent, 'Go', { sessionId: 's1' });
+  await (await executor.getHandle(agent, 's1'))?.result();
+  const ended = (await stateStore.load('s1'))!;
+  const origin = { agentId: 's1', agentType: 'assistant', runId, step: 1, attempt: 1, timestamp: 0 };
+  const chunk = (sequence: number, body: ChunkBody): StoredChunk => ({ sequence, chunk: { ...origin, ...body } });
+  const pages = [
+    [chunk(1, { type: 'state_patch', operations: [] })],
+    [
+      chunk(2, { type: 'rewound', toSequence: 0 }),
+      chunk(3, { type: 'gap' }),
+      chunk(4, { type: 'text_delta', delta: 'one.' }),
+    ],
+  ];
+  // The record stands behind the gap only when it is asked once more.
+  const stands = [4, 1];
+  stateStore.load = async () => ({ ...ended, streamSequence: (pages.length === 0 && stands.pop()) || 4 });
+  streamManager.read = async () => ({ chunks: pages.shift() ?? [], last: 4, floor: 0 });
+  const session = { ...ended, messageCount: 1, streamSequence: 0 };
+  const clock = resolvePorts().clock;
+  const { signal: abortSignal } = new AbortController();
+  const words: string[] = [];
+  const from = { stateStore, streamManager, clock, session, abortSignal, sendStatePatches: true };
+  for await (const told of streamTurn(from))
+    for (const one of told) if (one.type === 'text-delta') words.push(one.delta);
+  expect(words).toEqual(['Done.']);
 });
