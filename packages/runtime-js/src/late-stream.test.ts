@@ -1,8 +1,29 @@
 // Would catch: a run of which nobody sees anything because its stream could not be opened for a moment, or one that waits for it.
-import { HelixError, type StreamChunk, type StreamManager } from '@helix-agents/core';
-import { FakeClock } from '@helix-agents/core/testing';
+import {
+  followSession,
+  HelixError,
+  type StepResult,
+  type StreamChunk,
+  type StreamFrame,
+  type StreamManager,
+} from '@helix-agents/core';
+import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
+import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { expect, it } from 'vitest';
-import { answers, calls, collect, gate, inMemory, plain, streamed, streamOf, textOf } from '../test/harness.ts';
+import {
+  answers,
+  calls,
+  collect,
+  gate,
+  hanging,
+  inMemory,
+  LastingStore,
+  plain,
+  streamed,
+  streamOf,
+  textOf,
+} from '../test/harness.ts';
+import { JSAgentExecutor } from './index.ts';
 
 const away = () => Promise.reject(new HelixError('state_store_unavailable', 'the stream is away'));
 
@@ -165,4 +186,119 @@ it('a commit that came too late, in a stream that opened late, takes nothing of 
   const second = await executor.execute(plain, 'And now?', { sessionId: 's' });
   const heard = await collect(await second.stream());
   expect(heard.map(({ type }) => type)).toContain('gap');
+});
+
+/** The stream of a process that does not reach it while it is away. */
+class RemoteStreams extends InMemoryStreamManager {
+  isAway = true;
+  readonly #streams: StreamManager;
+
+  constructor(streams: StreamManager) {
+    super();
+    this.#streams = streams;
+  }
+
+  override openWriter(...of: Parameters<StreamManager['openWriter']>) {
+    return this.isAway ? away() : this.#streams.openWriter(...of);
+  }
+
+  override poke(streamId: string): void {
+    this.#streams.poke(streamId);
+  }
+}
+
+/** A session whose owner died in the middle of its words, and processes that go on with it. */
+async function withWordsLeft() {
+  const clock = new FakeClock();
+  const store = new LastingStore({ clock });
+  const streams = new InMemoryStreamManager();
+  const processOf = (script: readonly MockStep[], own: StreamManager) =>
+    new JSAgentExecutor(store, own, new MockLLMAdapter(script), { clock, limits: { stopGraceMs: 0 } });
+  const { begun, hang } = hanging();
+  const speaks: MockStep = async ({ callbacks }) => {
+    for (const word of ['one ', 'two ', 'three ', 'four ']) {
+      callbacks.onTextDelta?.(word);
+      await clock.sleep(30);
+    }
+    return hang();
+  };
+  const first = processOf([speaks], streams);
+  await first.execute(plain, { message: 'Hi', state: { notes: [] } }, { sessionId: 's' });
+  await clock.advance(200);
+  await begun;
+  await first.close();
+  const goesOn = async (script: readonly MockStep[], isAway = true) => {
+    const own = new RemoteStreams(streams);
+    own.isAway = isAway;
+    const executor = processOf(script, own);
+    const handle = (await executor.getHandle(plain, 's'))!;
+    // Each commit waits a while for the stream.
+    await clock.advance(5_000);
+    return { executor, own, handle };
+  };
+  /** Reads, and takes nothing up. */
+  const reader = async (after: number) => {
+    const frames: StreamFrame[] = [];
+    const parts = { stateStore: store, streamManager: streams, clock };
+    for await (const batch of followSession({ ...parts, sessionId: 's', after })) frames.push(...batch);
+    return frames;
+  };
+  return { clock, store, streams, goesOn, reader };
+}
+
+const seesAndNotes: StepResult = {
+  type: 'tool_calls',
+  content: 'Let me see. ',
+  toolCalls: [{ id: 'call_1', name: 'note', arguments: { text: 'a' } }],
+};
+/** What a reader has at the end: the types, and the words. */
+function had(frames: readonly StreamFrame[]) {
+  let chunks: Extract<StreamFrame, { type: 'chunk' }>[] = [];
+  for (const frame of frames) {
+    if (frame.type === 'rewound') chunks = chunks.filter(({ sequence }) => sequence <= frame.toSequence);
+    if (frame.type === 'chunk') chunks.push(frame);
+  }
+  const words = chunks.flatMap(({ chunk }) => (chunk.type === 'text_delta' ? [chunk.delta] : []));
+  return { types: chunks.map(({ chunk }) => chunk.type), words: words.join('') };
+}
+
+it('what commits stood on before a stream opened that goes on further is told by the record: a gap, and nothing twice', async () => {
+  const { clock, store, goesOn, reader } = await withWordsLeft();
+  const hold = gate();
+  const { own, handle } = await goesOn([seesAndNotes, () => hold.promise.then(() => answers('All.'))]);
+  const { messageCount, streamSequence } = (await store.load('s'))!;
+  expect(messageCount).toBeGreaterThan(2);
+  const heard = [reader(streamSequence), reader(0)];
+  own.isAway = false;
+  await clock.advance(2_000);
+  hold.resolve();
+  await clock.advance(5_000);
+  expect(await handle.result()).toMatchObject({ output: 'All.' });
+  for (const frames of await Promise.all(heard)) {
+    const { types, words } = had(frames);
+    expect(words).toBe('All.');
+    expect(types).toContain('gap');
+    expect(types).not.toContain('tool_start');
+  }
+});
+
+it('an owner after one that never had its stream says that something is missing, and leaves no half of it', async () => {
+  const { streams, store, goesOn } = await withWordsLeft();
+  const { begun, hang } = hanging();
+  const { executor } = await goesOn([seesAndNotes, hang]);
+  await begun;
+  await executor.close();
+  const { handle } = await goesOn([answers('All.')], false);
+  expect(await handle.result()).toMatchObject({ output: 'All.' });
+  expect(await textOf({ store, streams }, 's')).toBe('All.');
+  expect((await streamed({ store, streams }, 's')).chunks.map(({ chunk }) => chunk.type)).toContain('gap');
+});
+
+it('who reads a run to its end whose owner never had its stream loses what a former one left, and is told', async () => {
+  const { clock, goesOn, reader } = await withWordsLeft();
+  const heard = reader(0);
+  const { handle } = await goesOn([answers('All.')]);
+  await clock.advance(15_000);
+  expect(await handle.result()).toMatchObject({ output: 'All.' });
+  expect(had(await heard)).toEqual({ types: ['gap'], words: '' });
 });

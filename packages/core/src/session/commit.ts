@@ -65,6 +65,8 @@ export interface HeadPatch {
   readonly state?: readonly PatchOperation[];
   readonly step?: StepChange;
   readonly streamSequence?: number;
+  /** Up to where that is sure; see the snapshot. */
+  readonly streamSure?: number | undefined;
   /** Numbers of the inbox entries that this commit has dealt with. */
   readonly consumes?: readonly number[];
   readonly extraTokens?: number;

@@ -32,6 +32,7 @@ export function fold(before: SessionSnapshot | null, commit: CommitRecord): Sess
     state: head?.state ? applyPatch(base.state, head.state) : base.state,
     messageCount: base.messageCount + (commit.messages?.length ?? 0),
     streamSequence: head?.streamSequence ?? base.streamSequence,
+    streamSure: head?.streamSequence === undefined ? base.streamSure : head.streamSure,
     usage: commit.usage ? commit.usage.reduce(addUsage, base.usage) : base.usage,
     contextTokens: contextAfter(base.contextTokens, commit),
     extraTokens: base.extraTokens + (head?.extraTokens ?? 0),

@@ -74,6 +74,11 @@ export interface SessionSnapshot {
   readonly messageCount: number;
   /** Position of the stream for which messages and state stand. */
   readonly streamSequence: number;
+  /**
+   * Position up to which that is sure, where it is not: its owner could not open the stream, and counted on from there. A former owner
+   * may have left something at these places, and nobody knows of what the record stands for.
+   */
+  readonly streamSure?: number | undefined;
   readonly usage: UsageRollup;
   /** Tokens that the next model call will carry at least. */
   readonly contextTokens: number;

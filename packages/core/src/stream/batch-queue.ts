@@ -21,18 +21,23 @@ export class BatchQueue {
   #batches: Batch[] = [];
   #firstNo = 1;
   #gathered = 0;
-  #acknowledged: number;
+  readonly #stream: Pick<StreamWriter, 'startSequence'>;
+  /** Position behind what was answered; undefined before the first answer: a stream that opens late says only then where it begins. */
+  #acknowledged: number | undefined;
 
-  /** `startSequence` is the position of the stream before anything of this queue is in it. */
-  constructor(startSequence: number, buffer: ChunkBuffer) {
-    this.#acknowledged = startSequence;
+  constructor(stream: Pick<StreamWriter, 'startSequence'>, buffer: ChunkBuffer) {
+    this.#stream = stream;
     this.#buffer = buffer;
   }
 
   /** Position of the stream once everything held is in it. */
   get sequence(): number {
     this.#buffer.seal();
-    return this.#acknowledged + this.held.count;
+    return this.#last + this.held.count;
+  }
+
+  get #last(): number {
+    return this.#acknowledged ?? this.#stream.startSequence;
   }
 
   /** Characters that came since a batch was cut. */
@@ -79,7 +84,7 @@ export class BatchQueue {
     if (batch.length > 1) this.#replaceFirst(...batch.map((chunk) => [chunk]));
     else if (first && first.type !== 'gap') return this.#giveUp(first);
     // A stream that has no room for a gap has none for anything.
-    else this.took(this.#acknowledged);
+    else this.took(this.#last);
     return undefined;
   }
 

@@ -51,7 +51,7 @@ class BatchingWriter implements ChunkWriter {
   constructor(options: ChunkWriterOptions) {
     const { writer: stream, origin, clock, logger, maxChunkBytes = 2 * 1024 * 1024, onFenced } = options;
     const buffer = new ChunkBuffer(origin, () => clock.now(), longestDelta(maxChunkBytes));
-    const queue = new BatchQueue(stream.startSequence, buffer);
+    const queue = new BatchQueue(stream, buffer);
     this.#log = (level, message, fields) => logger.log(level, message, { runId: origin.runId, ...fields });
     this.#queue = queue;
     this.#sender = new BatchSender({ stream, queue, clock, log: this.#log, onFenced });

@@ -272,10 +272,11 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
     return end?.type === 'chunk' ? end.sequence : this.#has;
   }
 
-  /** What the reader got of an attempt that the next run superseded. */
+  /** What the reader got of an attempt that the next run superseded, or for which the record does not stand at the end. */
   #withdrawn(): StreamFrame[] {
-    const { until } = this.#followed;
-    return this.#has > until ? [{ type: 'rewound', sequence: this.#cursor, toSequence: until }] : [];
+    const { until, stands } = this.#followed;
+    const toSequence = Math.min(until, stands);
+    return this.#has > toSequence ? [{ type: 'rewound', sequence: this.#cursor, toSequence }] : [];
   }
 
   /** Frames behind which there are none. */

@@ -21,6 +21,8 @@ export interface FollowedRunOptions {
   readonly sessionId: string;
   /** Default: the current one when it is found. */
   readonly runId?: string;
+  /** Sequence from which its stream is read. */
+  readonly after: number;
   readonly clock: Pick<Clock, 'monotonic'>;
 }
 
@@ -32,6 +34,8 @@ export class FollowedRun {
   #origin: (Pick<ChunkBase, 'agentId' | 'agentType' | 'timestamp'> & { readonly streamId: string }) | undefined;
   /** The run after it began here: what lies behind is not this run's. */
   until = Infinity;
+  /** The record, as it was at the end, stands for nothing behind this. */
+  stands = Infinity;
   /** The head was written since it was asked, or may have been. */
   headChanged = true;
   #headOwed = false;
@@ -113,17 +117,20 @@ export class FollowedRun {
 
   async #terminalOf(session: SessionSnapshot | null, cursor: number): Promise<readonly StreamFrame[] | null> {
     if (!session) return [this.noSession()];
-    const { run, streamSequence } = session;
+    const { run, streamSequence, streamSure } = session;
     if (run?.runId !== this.run.runId) return (await this.find()) ? this.#end(cursor, this.until) : [this.noSession()];
     this.#keep(session, run, Infinity);
     // An answer or a stop was delivered to the parked run: it goes on by itself.
     if (wakeAtOf(session) === 0) return null;
-    return this.#end(cursor, streamSequence);
+    // Who begins there has read the record.
+    const sure = this.#options.after === streamSequence ? streamSequence : (streamSure ?? streamSequence);
+    this.stands = sure;
+    return this.#end(cursor, streamSequence, sure < streamSequence);
   }
 
-  #end(cursor: number, stands: number): readonly StreamFrame[] | null {
+  #end(cursor: number, stands: number, isUnsure = false): readonly StreamFrame[] | null {
     const terminal = runTerminal(this.run);
-    if (!terminal || cursor >= stands) return terminal && [terminal];
+    if (!terminal || (cursor >= stands && !isUnsure)) return terminal && [terminal];
     this.#missingSince ??= this.#options.clock.monotonic();
     const isOver = this.#options.clock.monotonic() - this.#missingSince >= missingChunksMs;
     return isOver ? [this.#gapTo(stands), terminal] : null;

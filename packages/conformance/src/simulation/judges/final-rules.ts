@@ -1,5 +1,11 @@
 import type { InMemoryStreamManager } from '@helix-agents/store-memory';
-import { streamIdOf, type MessageRecord, type SessionStateStore, type StoredChunk } from '@helix-agents/core';
+import {
+  streamIdOf,
+  type MessageRecord,
+  type SessionSnapshot,
+  type SessionStateStore,
+  type StoredChunk,
+} from '@helix-agents/core';
 import type { Tally } from '../processes/make-agent.ts';
 import { shapeOf } from '../processes/tool-shapes.ts';
 import type { EffectRules } from './effect-rules.ts';
@@ -48,7 +54,7 @@ export async function finalRules(world: Ended, sessionId: string): Promise<void>
   judgeEffects(world, messages);
   const { chunks } = await streams.read(streamIdOf(kept), 0, 100_000);
   for (const { sequence, chunk } of chunks) world.say(() => `  stream ${sequence}: ${JSON.stringify(chunk)}`);
-  if (world.stream !== 'out of reach') judgeStream(world, messages, { chunks, stands: kept.streamSequence });
+  judgeStream(world, messages, { chunks, kept });
 }
 
 /** Of a session that was deleted, and its stream with it, nothing is left, whatever its owner was about to write. */
@@ -92,23 +98,30 @@ function judgeEffects({ judge, effects }: Ended, messages: readonly MessageRecor
 
 interface Streamed {
   readonly chunks: readonly StoredChunk[];
-  /** Position for which the record stands. */
-  readonly stands: number;
+  readonly kept: SessionSnapshot;
 }
 
 /** What a reader has at the end is what was said, but for what an owner took with it that died or lost its stream; and of that it is told. */
-function judgeStream({ judge, stream }: Ended, messages: readonly MessageRecord[], { chunks, stands }: Streamed): void {
+function judgeStream({ judge, stream }: Ended, messages: readonly MessageRecord[], { chunks, kept }: Streamed): void {
+  const { streamSequence, streamSure = streamSequence } = kept;
   const visible: StoredChunk[] = [];
+  const withdraw = (toSequence: number) => {
+    while ((visible.at(-1)?.sequence ?? 0) > toSequence) visible.pop();
+  };
   for (const stored of chunks) {
-    if (stored.chunk.type !== 'rewound') visible.push(stored);
-    else while ((visible.at(-1)?.sequence ?? 0) > stored.chunk.toSequence) visible.pop();
+    if (stored.chunk.type === 'rewound') withdraw(stored.chunk.toSequence);
+    else visible.push(stored);
   }
+  withdraw(streamSure);
   const read = visible.flatMap(({ chunk }) => (chunk.type === 'text_delta' ? [chunk.delta] : []));
   const replies = messages.filter(({ role }) => role === 'assistant').flatMap(({ parts }) => parts);
   const said = replies.map((part) => (part.type === 'text' ? part.text : '')).join('');
   const isMarked = visible.some(({ chunk }) => chunk.type === 'gap');
-  const mayLack = stream === 'short' && (isMarked || (chunks.at(-1)?.sequence ?? 0) < stands);
-  const holds = mayLack ? isWithin(read, said) : read.join('') === said;
+  const isTold = isMarked || streamSure < streamSequence || (chunks.at(-1)?.sequence ?? 0) < streamSequence;
+  const mayLack = stream === 'short' && isTold;
+  // What was to be taken back may not have reached the stream either.
+  const mayDiffer = stream === 'out of reach' && isTold;
+  const holds = mayDiffer || (mayLack ? isWithin(read, said) : read.join('') === said);
   judge.expect(
     'S10',
     holds,

@@ -2,6 +2,9 @@ import type { ChunkBody } from '../../session/chunk.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
 import type { ChunkPlace } from '../../stream/chunk-buffer.ts';
 import type { OpenChunkSink } from '../owner/chunk-sink.ts';
+import type { LateWriter } from './late-writer.ts';
+
+type LateSession = Pick<SessionSnapshot, 'streamSequence' | 'streamSure' | 'step'>;
 
 /**
  * Over a stream that is opened late: what a former owner left behind the record is not known until then. So it is taken back before
@@ -9,16 +12,23 @@ import type { OpenChunkSink } from '../owner/chunk-sink.ts';
  */
 export class LateSink implements OpenChunkSink {
   readonly #sink: OpenChunkSink;
-  readonly #session: Pick<SessionSnapshot, 'streamSequence' | 'step'>;
+  readonly #session: LateSession;
+  readonly #writer: Pick<LateWriter, 'isOpen' | 'tell'>;
   #owesRewound = true;
 
-  constructor(sink: OpenChunkSink, session: Pick<SessionSnapshot, 'streamSequence' | 'step'>) {
+  constructor(sink: OpenChunkSink, session: LateSession, writer: Pick<LateWriter, 'isOpen' | 'tell'>) {
     this.#sink = sink;
     this.#session = session;
+    this.#writer = writer;
   }
 
   get sequence(): number {
     return this.#sink.sequence;
+  }
+
+  get sure(): number | undefined {
+    const { streamSequence, streamSure } = this.#session;
+    return this.#writer.isOpen ? undefined : (streamSure ?? streamSequence);
   }
 
   get flushed(): boolean {
@@ -30,6 +40,10 @@ export class LateSink implements OpenChunkSink {
     this.#sink.write(body, place);
     // It names a position as this owner thought of it before the stream said where it stands: too much may be taken back.
     if (body.type === 'rewound') this.#sink.write({ type: 'gap' }, place);
+  }
+
+  stands(sequence: number): void {
+    this.#writer.tell(sequence);
   }
 
   flush(): Promise<void> {
@@ -44,7 +58,10 @@ export class LateSink implements OpenChunkSink {
   #rewind(): void {
     if (!this.#owesRewound) return;
     this.#owesRewound = false;
-    const { streamSequence, step } = this.#session;
-    this.#sink.write({ type: 'rewound', toSequence: streamSequence }, { step: step?.step ?? 0, attempt: 1 });
+    const { streamSequence, streamSure, step } = this.#session;
+    const place = { step: step?.step ?? 0, attempt: 1 };
+    this.#sink.write({ type: 'rewound', toSequence: streamSure ?? streamSequence }, place);
+    // What the record stands for behind that is nowhere.
+    if (streamSure !== undefined) this.#sink.write({ type: 'gap' }, place);
   }
 }

@@ -29,7 +29,7 @@ export async function openChunkSink(
 ): Promise<OpenChunkSink> {
   const writer = await openStream(parts, session, patienceMs);
   const sink = openSink(parts, session, underLease(writer, lease));
-  return writer instanceof LateWriter ? new LateSink(sink, session) : sink;
+  return writer instanceof LateWriter ? new LateSink(sink, session, writer) : sink;
 }
 
 function openSink({ streams, ports }: ChunkSinkParts, session: SessionSnapshot, writer: StreamWriter): OpenChunkSink {
@@ -45,10 +45,12 @@ function openSink({ streams, ports }: ChunkSinkParts, session: SessionSnapshot, 
     get sequence() {
       return chunks.sequence;
     },
+    sure: undefined,
     get flushed() {
       return chunks.flushed;
     },
     write: (body, place) => chunks.write(body, place),
+    stands: () => {},
     flush: () => {
       const flushed = chunks.flush();
       return chunks.flushed ? flushed : soonEnough(flushed);

@@ -5,7 +5,9 @@ import type { LeaseGuard } from '../lease/lease-guard.ts';
 /** An owner that may have lost its lease writes no chunk (S15): it waits until it knows, and then is fenced or goes on. */
 export function underLease(writer: StreamWriter, lease: LeaseGuard): StreamWriter {
   return {
-    startSequence: writer.startSequence,
+    get startSequence() {
+      return writer.startSequence;
+    },
     append: (batchNo, chunks) => {
       if (lease.mayStartEffect()) return writer.append(batchNo, chunks);
       return lease.untilSafe().then(() => writer.append(batchNo, chunks), fenced);

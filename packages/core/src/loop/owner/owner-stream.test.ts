@@ -6,12 +6,14 @@ import type { SessionSnapshot } from '../../session/snapshot.ts';
 import type { ChunkSink } from './chunk-sink.ts';
 import { OwnerStream } from './owner-stream.ts';
 
-/** A stream of which the record stands for the first seven chunks. */
-function streamAt(sequence: number) {
-  const session = { streamSequence: 7, step: null } as unknown as SessionSnapshot;
+/** A stream of which the record stands for the first seven chunks; it may be sure of fewer. */
+function streamAt(sequence: number, streamSure?: number) {
+  const session = { streamSequence: 7, streamSure, step: null } as unknown as SessionSnapshot;
   const written: ChunkBody[] = [];
   const sink = {
     flushed: false as boolean,
+    sure: undefined,
+    stands: () => {},
     get sequence() {
       return sequence + written.length;
     },
@@ -39,10 +41,25 @@ describe('an owner', () => {
     expect(written).toEqual([{ type: 'gap' }, { type: 'gap' }]);
   });
 
+  it.each([
+    ['further than', 9, [{ type: 'rewound', toSequence: 4 }, { type: 'gap' }]],
+    ['where', 7, [{ type: 'rewound', toSequence: 4 }, { type: 'gap' }]],
+    ['not as far as', 5, [{ type: 'rewound', toSequence: 4 }, { type: 'gap' }]],
+    ['only where it is sure, behind', 4, [{ type: 'gap' }, { type: 'gap' }, { type: 'gap' }]],
+  ])(
+    'takes back what is not sure, and says that it is missing, in a stream that is %s the record',
+    (_, sequence, told) => {
+      const { stream, written } = streamAt(sequence, 4);
+      stream.withdraw();
+      stream.withdraw();
+      expect(written).toEqual(told);
+    },
+  );
+
   it('takes back nothing of what a commit stands for', () => {
     const { stream, written } = streamAt(7);
     stream.write(said);
-    stream.standAt(8);
+    stream.standAt({ streamSequence: 8 });
     stream.begin({ step: 2, attempt: 1 });
     expect(written).toEqual([said]);
   });

@@ -5,14 +5,16 @@ import type { ChunkPlace } from '../../stream/chunk-buffer.ts';
 import type { ChunkSink } from './chunk-sink.ts';
 import { toldEnds, toolEnd } from './told-ends.ts';
 
+type RecordedPosition = Pick<SessionSnapshot, 'streamSequence' | 'streamSure'>;
+
 /** What an owner tells the stream of its session: where that is said, what is told already, and what has to be taken back. */
 export class OwnerStream {
   readonly #chunks: ChunkSink;
   #place: ChunkPlace;
   /** Position up to which the record stands for the stream. */
-  #recorded: number;
-  /** Position behind which nothing is to be taken back. */
-  #clean: number;
+  #recorded: RecordedPosition;
+  /** Position behind which nothing is to be taken back; undefined where it was never sure. */
+  #clean: number | undefined;
   /** Calls whose end is in the stream already. */
   readonly #announced: Set<string>;
   #isWithdrawing = false;
@@ -21,8 +23,11 @@ export class OwnerStream {
     this.#chunks = chunks;
     // Who takes over an open step goes on in its place: which attempt the reply was is not kept.
     this.#place = { step: session.step?.step ?? 0, attempt: 1 };
-    this.#recorded = session.streamSequence;
-    this.#clean = session.streamSequence;
+    const { streamSequence, streamSure } = session;
+    this.#recorded = { streamSequence, streamSure };
+    // A sink that is not sure either takes all of it back by itself.
+    const isClean = streamSure === undefined || chunks.sure !== undefined;
+    this.#clean = isClean ? streamSequence : undefined;
     this.#announced = new Set(toldEnds(session, chunks.sequence));
   }
 
@@ -59,19 +64,24 @@ export class OwnerStream {
   }
 
   /** A commit stands for the stream up to here. */
-  standAt(sequence: number): void {
-    this.#recorded = sequence;
-    this.#clean = sequence;
+  standAt({ streamSequence, streamSure }: RecordedPosition): void {
+    this.#recorded = { streamSequence, streamSure };
+    this.#clean = streamSequence;
   }
 
   /** Takes back what was streamed by an attempt, or an owner, that the record does not stand for; and says what is missing. */
   withdraw(): void {
-    if (this.#chunks.sequence === this.#clean) return;
-    // Chunks that an owner took with it leave places that the record stands for: what comes now must not fill them.
-    const missing = this.#recorded - this.#chunks.sequence;
-    if (missing > 0) for (let place = 0; place < missing; place += 1) this.write({ type: 'gap' });
-    else this.write({ type: 'rewound', toSequence: this.#recorded });
-    this.#clean = this.#chunks.sequence;
+    const chunks = this.#chunks;
+    if (chunks.sequence === this.#clean) return;
+    const { streamSequence, streamSure: toSequence = streamSequence } = this.#recorded;
+    const isAhead = chunks.sequence > toSequence;
+    if (isAhead) this.write({ type: 'rewound', toSequence });
+    // Chunks that an owner took with it leave places that the record stands for: what comes now must not fill them. And of what was not
+    // sure one at least is missing.
+    const least = isAhead && toSequence < streamSequence ? 1 : 0;
+    const missing = Math.max(least, streamSequence - chunks.sequence);
+    for (let place = 0; place < missing; place += 1) this.write({ type: 'gap' });
+    this.#clean = chunks.sequence;
   }
 
   /** Whether something was taken back, and it is not known yet that this is in the stream. */

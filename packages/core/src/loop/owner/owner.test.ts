@@ -21,7 +21,14 @@ function ownerOf(session: SessionSnapshot, stored: SessionSnapshot): Owner {
   const head = { epoch: session.epoch, runId: session.run?.runId, inbox: 1 };
   const store = { load: async () => stored, head: async () => head } as unknown as SessionStateStore;
   const lease = { mayStartEffect: () => true, untilSafe: async () => {}, holds: () => {} };
-  const chunks = { sequence: 0, flushed: true, write: () => {}, flush: async () => {} };
+  const chunks = {
+    sequence: 0,
+    flushed: true,
+    sure: undefined,
+    stands: () => {},
+    write: () => {},
+    flush: async () => {},
+  };
   return new Owner(session, { agent, store, llm: {} as LLMAdapter, ports: resolvePorts(), chunks, lease });
 }
 

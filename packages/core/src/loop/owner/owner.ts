@@ -97,7 +97,7 @@ export class Owner {
   moveTo(session: SessionSnapshot, appended: readonly NewMessage[] = []): void {
     this.transcript.append(session.messageCount - appended.length, appended);
     this.#session = session;
-    this.stream.standAt(session.streamSequence);
+    this.stream.standAt(session);
   }
 
   /** Reads again what outsiders wrote. Rejects with `state_lease_lost` where the session moved on without us. */

@@ -12,8 +12,8 @@ export function toolEnd(call: CallRecord): ChunkBody {
  * Calls of the open step whose ends an owner before this one told: those that a commit knows of by their bodies. What ended by itself
  * since is withdrawn, and told again. Where the stream, which is at `sequence`, lacks what the record stands for, no end is sure.
  */
-export function toldEnds({ step, streamSequence }: SessionSnapshot, sequence: number): readonly string[] {
-  if (step?.at !== 'calls' || sequence < streamSequence) return [];
+export function toldEnds({ step, streamSequence, streamSure }: SessionSnapshot, sequence: number): readonly string[] {
+  if (step?.at !== 'calls' || sequence < streamSequence || streamSure !== undefined) return [];
   return step.calls.filter(wasTold).map(({ callId }) => callId);
 }
 

@@ -15,6 +15,7 @@ import type { Decision } from '../decide/decision.ts';
 import type { CommitPurpose } from '../owner/boundaries.ts';
 import { lost } from '../owner/cut.ts';
 import { asCommit, asRecord, isEmpty, join, type Draft } from '../owner/draft.ts';
+import type { ChunkSink } from '../owner/chunk-sink.ts';
 import type { Owner } from '../owner/owner.ts';
 import { claim, isBuiltIn, isClaimed, settleFinish } from '../tools/dispatch-tools.ts';
 import { endRun } from './end-run.ts';
@@ -113,16 +114,17 @@ function stream(owner: Owner, settled: Settled): Settled {
   if (failed) owner.stream.withdraw();
   if (failed && record.run?.op !== 'end' && !draft.chunks) return settled;
   for (const chunk of draft.chunks ?? []) owner.write(chunk);
-  return standing(settled, owner.parts.chunks.sequence);
+  return standing(settled, owner.parts.chunks);
 }
 
 /** With the position of the stream for which the commit stands. */
-function standing(settled: Settled, streamSequence: number): Settled {
+function standing(settled: Settled, { sequence: streamSequence, sure = streamSequence }: ChunkSink): Settled {
   const { record, after } = settled;
+  const streamSure = sure < streamSequence ? sure : undefined;
   return {
     ...settled,
-    record: { ...record, head: { ...record.head, streamSequence } },
-    after: { ...after, streamSequence },
+    record: { ...record, head: { ...record.head, streamSequence, ...(streamSure !== undefined && { streamSure }) } },
+    after: { ...after, streamSequence, streamSure },
   };
 }
 
@@ -146,6 +148,7 @@ async function land(owner: Owner, settled: Settled): Promise<CommitOutcome> {
   const { base, draft, record, after } = asItStands(owner, settled);
   owner.stream.noteFlushed();
   owner.cut();
+  chunks.stands(after.streamSequence);
   const landing = writeCommit(owner, asCommit(base, record, isBoundary(record)), purposeOf(draft));
   const flushing = chunks.flush();
   const outcome = await landing;
@@ -159,8 +162,9 @@ async function land(owner: Owner, settled: Settled): Promise<CommitOutcome> {
 
 /** A stream that opened only now may stand further than its owner thought: a former one left something behind the record. */
 function asItStands({ parts: { chunks } }: Owner, settled: Settled): Settled {
-  const thought = settled.record.head?.streamSequence ?? Infinity;
-  return chunks.flushed && chunks.sequence > thought ? standing(settled, chunks.sequence) : settled;
+  const { streamSequence = Infinity, streamSure } = settled.record.head ?? {};
+  const isSureNow = streamSure !== undefined && chunks.sure === undefined;
+  return isSureNow || (chunks.flushed && chunks.sequence > streamSequence) ? standing(settled, chunks) : settled;
 }
 
 /** How often a slow stream is waited for with what was taken back: readers who stand at the end see it until then. */
