@@ -179,12 +179,14 @@ export class Story implements Ended, Known {
     this.stream = 'whole';
   }
 
-  #decided(kinds: readonly DecisionKind[], { version, run }: CommitRecord, before: SessionSnapshot | null): void {
+  #decided(kinds: readonly DecisionKind[], { version, run, head }: CommitRecord, before: SessionSnapshot | null): void {
     const { coverage, judge, plan, scheduler } = this.#parts;
     this.changedAt = scheduler.now;
     this.say(() => `  ${this.sessionId} version ${version}: ${kinds.join(', ')}`);
     if (before && run?.op === 'start' && run.supersedes) this.effects.superseded(before);
     coverage.decided(kinds);
+    // What the record is not sure of, the next owner takes back, and says so.
+    if (head?.streamSure !== undefined) this.tears('short');
     if (kinds.includes('takeover')) {
       this.tears('short');
       judge.expect('S14', !plan.calm, 'a session is taken over although nothing went wrong');

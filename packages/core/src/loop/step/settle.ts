@@ -121,9 +121,11 @@ function stream(owner: Owner, settled: Settled): Settled {
 function standing(settled: Settled, { sequence: streamSequence, sure = streamSequence }: ChunkSink): Settled {
   const { record, after } = settled;
   const streamSure = sure < streamSequence ? sure : undefined;
+  // Named only where it is something, or was: nearly all records have no such thing.
+  const isNamed = streamSure !== undefined || record.head?.streamSure !== undefined;
   return {
     ...settled,
-    record: { ...record, head: { ...record.head, streamSequence, ...(streamSure !== undefined && { streamSure }) } },
+    record: { ...record, head: { ...record.head, streamSequence, ...(isNamed && { streamSure }) } },
     after: { ...after, streamSequence, streamSure },
   };
 }
