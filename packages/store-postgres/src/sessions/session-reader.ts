@@ -161,7 +161,8 @@ type HeadAndTokenRow = HeadRow & { readonly tokenBefore: string | null } & (
 /** The inbox goes before the commits that consume from it; only the very first commit goes before the inbox. */
 function foldRows(rows: readonly LoadRow[]): WarmSnapshot | null {
   const [base, ...tail] = rows.filter((row) => row.part === 'log');
-  if (!base) return null;
+  // What began before its session was removed may land behind that, and is there for a moment: a log without a beginning is no session.
+  if (!base || (base.three === null && base.n > 1)) return null;
   const stored = base.three === null ? null : upcast('snapshot', JSON.parse(base.three));
   const first = stored ?? fold(null, decodeLogRow(base));
   const snapshot = tail.reduce((before, row) => fold(before, decodeLogRow(row)), foldInbox(first, inboxOf(rows)));

@@ -91,6 +91,25 @@ it('a removal and a commit that has the lock on the head do not wait for each ot
   expect(await store.load(sessionId)).toBeNull();
 });
 
+it('a commit that lands behind the removal, and is still to be removed, is no session and no damage', async () => {
+  const store = new PostgresStateStore({ port: database.port });
+  const sessionId = await start(store, { holderId: 'holder' });
+  const seen: unknown[] = [];
+  const remover = new PostgresStateStore({
+    port: before(/remove_stragglers/, async () => {
+      await database.query(
+        `insert into helix.session_log (scope, session_id, version, epoch, token, message_count, body)
+        values ('', $1, 2, 1, 'late', 0, '{"v":1,"at":0}')`,
+        [sessionId],
+      );
+      seen.push(await store.load(sessionId), await store.head(sessionId));
+    }),
+  });
+  await remover.deleteSession(sessionId);
+  expect(seen).toEqual([null, null]);
+  expect(await rowsOf(sessionId)).toEqual([]);
+});
+
 async function planCall(store: PostgresStateStore, sessionId: string): Promise<void> {
   const session = (await store.load(sessionId))!;
   const step = { op: 'reply', mode: 'normal', step: 1, attempt: 1, calls: [plannedCall] } as const;
