@@ -145,7 +145,7 @@ describe('a message that did not arrive', () => {
     const entries = page.locator('.sidebar nav a');
     await entries.filter({ hasText: '1 + 1' }).click();
     await entries.nth(1).waitFor();
-    expect(await entries.allTextContents()).toEqual(['What is 2 + 2?', 'What is 1 + 1?']);
+    expect(await entries.locator('.title').allTextContents()).toEqual(['What is 2 + 2?', 'What is 1 + 1?']);
     expect(await entries.first().getByTitle('Not sent yet').count()).toBe(1);
     await entries.first().click();
     await page.getByText('It goes out when the connection is back.').waitFor();

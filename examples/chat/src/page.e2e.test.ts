@@ -304,7 +304,7 @@ describe('the list of conversations', () => {
   it('has a new one while its first answer is written', async () => {
     await say(page, 'Tell me something long');
     await page.locator('.sidebar nav a .live').waitFor();
-    expect(await page.locator('.sidebar nav a').allTextContents()).toEqual(['Tell me something long']);
+    expect(await page.locator('.sidebar nav a .title').allTextContents()).toEqual(['Tell me something long']);
     expect(await page.locator('main').getAttribute('data-status')).toBe('busy');
     await stop().click();
     await page.locator('.sidebar nav a .live').waitFor({ state: 'detached' });
@@ -326,6 +326,75 @@ describe('an entry of the list', () => {
     await entry.click();
     await page.waitForFunction(() => document.title === 'What is 1 + 1? · Helix chat');
     expect(page.url()).toBe(first);
+  });
+});
+
+describe('a conversation that is deleted', () => {
+  const entries = () => page.locator('.sidebar nav a');
+  const deleteOf = (n: number) => page.getByRole('button', { name: 'Delete “What is 1 + 1?”' }).nth(n);
+
+  it('is gone once one says yes, and only that of two of one title; the keyboard stays in the list', async () => {
+    await converse(page, 'What is 1 + 1?');
+    const kept = page.url();
+    await page.getByRole('button', { name: 'New chat' }).click();
+    await converse(page, 'What is 1 + 1?');
+    await entries().nth(1).waitFor();
+    const times = await entries().locator('time').allTextContents();
+    expect(times.map((time) => time.trim()).filter(Boolean)).toHaveLength(2);
+    await show(page, '26-two-of-one-title');
+    await entries().nth(1).click();
+    await page.waitForURL(kept);
+    page.once('dialog', (dialog) => void dialog.dismiss());
+    await deleteOf(0).press('Enter');
+    expect(await entries().count()).toBe(2);
+    page.once('dialog', (dialog) => void dialog.accept());
+    await entries().first().focus();
+    await page.keyboard.press('Tab');
+    await show(page, '27-delete');
+    await page.keyboard.press('Enter');
+    await entries().nth(1).waitFor({ state: 'detached' });
+    await page.waitForFunction(() => document.activeElement?.matches('.sidebar nav a'));
+    expect(await entries().evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).href))).toEqual([
+      kept,
+    ]);
+    await page.reload();
+    await page.getByText('The result is 2.').waitFor();
+    await entries().first().waitFor();
+    expect(await entries().count()).toBe(1);
+  });
+
+  it('while its answer is written is gone as well, and its address is no conversation', async () => {
+    await say(page, 'Tell me something long');
+    await page.locator('.reply .text').waitFor();
+    const address = page.url();
+    await page.locator('.entry').hover();
+    page.once('dialog', (dialog) => void dialog.accept());
+    await page.getByRole('button', { name: 'Delete “Tell me' }).click();
+    await page.getByText('What is on your mind?').waitFor();
+    expect(await entries().count()).toBe(0);
+    await page.goto(address);
+    await page.getByText('This conversation is not here.').waitFor();
+  });
+
+  it('stays where its server cannot be asked, and the page says so', async () => {
+    await converse(page, 'What is 1 + 1?');
+    await page.route('**/api/chats/*', (route) => route.abort());
+    const told: string[] = [];
+    page.on('dialog', (dialog) => void (told.push(dialog.message()), dialog.accept()));
+    await deleteOf(0).press('Enter');
+    await expect.poll(() => told.at(-1)).toContain('It is still there');
+    expect(await entries().count()).toBe(1);
+  });
+
+  it('is never somebody else’s', async () => {
+    await converse(page, 'What is 1 + 1?');
+    const stranger = await served.browser.newContext();
+    const other = await served.open(stranger);
+    const id = new URL(page.url()).pathname.split('/').at(-1);
+    expect((await other.request.delete(`${served.url}/api/chats/${id}`)).status()).toBe(204);
+    await page.reload();
+    await page.getByText('The result is 2.').waitFor();
+    await stranger.close();
   });
 });
 

@@ -11,6 +11,8 @@ export interface ChatEntry {
   readonly id: string;
   readonly title: string;
   readonly live: boolean;
+  /** When it went on last, in unix ms. */
+  readonly updatedAt: number;
 }
 
 /** Some conversations, newest first. */
@@ -40,6 +42,12 @@ export async function getSnapshot(id: string): Promise<ChatSnapshot | null> {
 /** Asks for a stop; resolves when it is recorded. */
 export async function interrupt(id: string): Promise<void> {
   await readJson(await ask(`${chatApi}/${id}/interrupt`, { method: 'POST' }));
+}
+
+/** Removes a conversation for good; one that the server does not have is gone already. */
+export async function deleteChat(id: string): Promise<void> {
+  const response = await ask(`/api/chats/${id}`, { method: 'DELETE' });
+  if (!response.ok) throw new Error(`the server answered ${response.status}`);
 }
 
 async function ask(path: string, init: RequestInit = {}): Promise<Response> {

@@ -32,13 +32,18 @@ export function App() {
   const [{ id, isNew }, setOpen] = useState(readOpen);
   const [loaded, setLoaded] = useState<Loaded | null>(null);
   const [about, setAbout] = useState<About | null>(null);
-  const { chats, hasMore, refresh, showMore } = useChats({ id, isNew });
+  const { chats, hasMore, refresh, showMore, remove } = useChats({ id, isNew });
   const open = useCallback((next: string | null) => {
     const address = next === null ? '/' : `/c/${next}`;
     // Else the way back would lead here as often as this was pressed.
     if (location.pathname !== address) history.pushState(null, '', address);
     setOpen(next === null ? openNew() : { id: next, isNew: false });
   }, []);
+
+  const removeChat = async (gone: string): Promise<void> => {
+    await remove(gone);
+    if (gone === id) open(null);
+  };
 
   const title = chats.find((chat) => chat.id === id)?.title;
   useEffect(() => void (document.title = title === undefined ? appName : `${title} · ${appName}`), [title]);
@@ -63,7 +68,7 @@ export function App() {
   const current = loaded?.id === id ? loaded : null;
   return (
     <div className="page">
-      <Sidebar chats={chats} current={id} hasMore={hasMore} onMore={showMore} onOpen={open} />
+      <Sidebar chats={chats} current={id} hasMore={hasMore} onMore={showMore} onOpen={open} onRemove={removeChat} />
       {current && 'snapshot' in current && (
         <Chat key={id} id={id} isNew={isNew} snapshot={current.snapshot} about={about} onChange={refresh} />
       )}

@@ -2,12 +2,12 @@
 import { expect, it } from 'vitest';
 import { listChats } from './list-chats.ts';
 
-const entry = (id: string) => ({ id, title: `About ${id}`, live: false });
+const entry = (id: string) => ({ id, title: `About ${id}`, live: false, updatedAt: 1 });
 
 it('a conversation that only this tab knows of stands first, by what was said in it', () => {
   const listed = listChats([entry('a')], [{ chat: 'new', text: 'What is 2 + 2?' }], { id: 'a', isNew: false });
   expect(listed).toEqual([
-    { id: 'new', title: 'What is 2 + 2?', live: false, isUnsent: true },
+    { id: 'new', title: 'What is 2 + 2?', live: false, updatedAt: null, isUnsent: true },
     { ...entry('a'), isUnsent: false },
   ]);
 });

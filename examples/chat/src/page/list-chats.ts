@@ -2,7 +2,9 @@ import type { ChatEntry } from './api.ts';
 import type { UnsentChat } from './unsent.ts';
 
 /** A conversation as the list shows it. */
-export interface ListedChat extends ChatEntry {
+export interface ListedChat extends Omit<ChatEntry, 'updatedAt'> {
+  /** Null for one that the server does not have yet. */
+  readonly updatedAt: number | null;
   /** Its last message waits in this tab. */
   readonly isUnsent: boolean;
 }
@@ -21,6 +23,8 @@ export function listChats(known: readonly ChatEntry[], unsent: readonly UnsentCh
   const left = unsent.filter(({ chat }) => chat !== open.id || !open.isNew);
   const waiting = new Map(left.map(({ chat, text }) => [chat, text]));
   const listed = known.map((entry) => ({ ...entry, isUnsent: waiting.delete(entry.id) && entry.id !== open.id }));
-  const others = [...waiting].map(([id, text]) => ({ id, title: text.slice(0, 80), live: false, isUnsent: true }));
+  const others = [...waiting].map(([id, text]) => {
+    return { id, title: text.slice(0, 80), live: false, updatedAt: null, isUnsent: true };
+  });
   return [...others, ...listed];
 }

@@ -1,7 +1,7 @@
 import { useCallback, useState } from 'react';
-import { getChats, type ChatEntry, type ChatsPage } from './api.ts';
+import { deleteChat, getChats, type ChatEntry, type ChatsPage } from './api.ts';
 import { listChats, type OpenChat } from './list-chats.ts';
-import { unsentChats } from './unsent.ts';
+import { keepUnsent, unsentChats } from './unsent.ts';
 
 const nothing: ChatsPage = { chats: [], cursor: null };
 
@@ -22,7 +22,14 @@ export function useChats(open: OpenChat) {
     const page = await getChats(cursor).catch(() => null);
     if (page) setPage((known) => ({ chats: union(known.chats, page.chats), cursor: page.cursor }));
   }, [cursor]);
-  return { chats: listChats(chats, unsent, open), hasMore: cursor !== null, refresh, showMore };
+  /** Rejects where the server could not be asked: then it is still there. */
+  const remove = useCallback(async (id: string): Promise<void> => {
+    await deleteChat(id);
+    keepUnsent(id, null);
+    setUnsent(unsentChats());
+    setPage((known) => ({ ...known, chats: known.chats.filter((chat) => chat.id !== id) }));
+  }, []);
+  return { chats: listChats(chats, unsent, open), hasMore: cursor !== null, refresh, showMore, remove };
 }
 
 /** What was read beyond the first page stays, and so does the place where it ends. */

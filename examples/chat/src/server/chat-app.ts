@@ -1,6 +1,6 @@
 import type { AgentServer } from '@helix-agents/agent-server';
 import { typedErrorResponse } from '@helix-agents/ai-sdk';
-import { HelixError, type Logger, type SessionStateStore } from '@helix-agents/sdk';
+import { HelixError, type Logger, type SessionStateStore, type StreamManager } from '@helix-agents/sdk';
 import { Hono } from 'hono';
 import type { ChosenModel } from './choose-model.ts';
 import type { PageFile } from './page-files.ts';
@@ -10,6 +10,7 @@ import { newVisitorCookie, visitorOf } from './visitor.ts';
 export interface ChatAppParts {
   readonly agents: AgentServer;
   readonly stateStore: SessionStateStore;
+  readonly streamManager: StreamManager;
   readonly files: ReadonlyMap<string, PageFile>;
   readonly model: Pick<ChosenModel, 'name' | 'isOffline'>;
   readonly logger: Logger;
@@ -20,6 +21,8 @@ interface ChatEntry {
   readonly id: string;
   readonly title: string;
   readonly live: boolean;
+  /** Unix ms. */
+  readonly updatedAt: number;
 }
 
 /** Some conversations, newest first; the cursor gives those before. */
@@ -32,12 +35,17 @@ const noChats: ChatsPage = { chats: [], cursor: null };
 const pageSize = 30;
 
 /** The page, its list of conversations, and the agent server below `/api`. */
-export function chatApp({ agents, stateStore, files, model, logger }: ChatAppParts): Hono {
+export function chatApp(parts: ChatAppParts): Hono {
+  const { agents, stateStore, files, model, logger } = parts;
   const app = new Hono();
   app.get('/api/about', (c) => c.json({ model: model.name, isOffline: model.isOffline }));
   app.get('/api/chats', async (c) => {
     const visitor = visitorOf(c.req.raw);
     return c.json(visitor ? await listChats(stateStore, visitor.userId, c.req.query('cursor')) : noChats);
+  });
+  app.delete('/api/chats/:id{[A-Za-z0-9_-]{1,100}}', async (c) => {
+    await deleteChat(parts, visitorOf(c.req.raw)?.userId, c.req.param('id'));
+    return c.body(null, 204);
   });
   app.route('/api', agents.app);
   app.all('/api/*', ({ req }) =>
@@ -73,8 +81,21 @@ const pageHeaders = {
 async function listChats(stateStore: SessionStateStore, userId: string, after?: string): Promise<ChatsPage> {
   const from = after === undefined ? {} : { cursor: after };
   const { sessions, cursor = null } = await stateStore.listSessions({ userId, limit: pageSize, ...from });
-  const chats = sessions.map(async ({ sessionId: id, live }) => ({ id, live, title: await titleOf(stateStore, id) }));
+  const chats = sessions.map(async ({ sessionId: id, live, updatedAt }) => {
+    return { id, live, updatedAt, title: await titleOf(stateStore, id) };
+  });
   return { chats: await Promise.all(chats), cursor };
+}
+
+/** One of somebody else is left alone, and not told from one that is gone. */
+async function deleteChat(
+  { stateStore, streamManager }: Pick<ChatAppParts, 'stateStore' | 'streamManager'>,
+  userId: string | undefined,
+  id: string,
+): Promise<void> {
+  if (userId === undefined || (await stateStore.load(id))?.identity.userId !== userId) return;
+  const streamId = await stateStore.deleteSession(id);
+  if (streamId !== null) await streamManager.deleteStream(streamId);
 }
 
 async function titleOf(stateStore: SessionStateStore, sessionId: string): Promise<string> {

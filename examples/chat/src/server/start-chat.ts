@@ -59,7 +59,10 @@ async function start(settings: Settings, logger: Logger, undo: Undo[]): Promise<
     authenticate: visitorOf,
     logger,
   });
-  const server = await listenOn(settings.port, chatApp({ agents, stateStore, files, model, logger }).fetch);
+  const server = await listenOn(
+    settings.port,
+    chatApp({ agents, stateStore, streamManager, files, model, logger }).fetch,
+  );
   undo.push(() => server.close());
   return { url: server.url, model: model.name, lost };
 }
