@@ -75,6 +75,7 @@ describe('a stop', () => {
     await andThen();
     await stop().click();
     await page.getByText('Stopped.').waitFor();
+    expect(await transcript(page)).toEqual(['Tell me something long']);
     await served.end();
     await served.begin(12);
   });
