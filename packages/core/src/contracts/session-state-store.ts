@@ -40,7 +40,7 @@ export interface SessionRecords {
   listSessions(page?: SessionPageRequest): Promise<SessionPage>;
   /**
    * Removes everything of a session but its stream, and cuts its run. Answers which stream that is, for `deleteStream`; null where
-   * there was no session.
+   * there was no session. Until it has resolved, make no session anew under the id: what its owner was just writing may land as well.
    */
   deleteSession(sessionId: string): Promise<string | null>;
 }
