@@ -18,6 +18,7 @@ import {
 import { Chat } from '@ai-sdk/react';
 import { z } from 'zod';
 import { prepareHelixChatRequest, prepareHelixReconnectRequest } from '../src/client/index.ts';
+import type { ChatOptions } from '../src/chat-options.ts';
 import {
   buildSnapshot,
   handleChatReconnect,
@@ -54,7 +55,7 @@ const weather = defineTool({
 
 export const assistant = defineAgent({ name: 'assistant', systemPrompt: 'You help.', tools: [weather] });
 
-/** A server in this process, and chats that speak to it through `DefaultChatTransport`, as a page does. */
+/** A server in this process, and chats that speak to it. */
 export function inProcess(
   script: Script,
   agent: Agent<never, never> = assistant as unknown as Agent<never, never>,
@@ -65,17 +66,23 @@ export function inProcess(
   const model = new ScriptedModel(script);
   const executor = new JSAgentExecutor(stateStore, streamManager, model, { limits: { backoffMs: 1 } });
   const shared = { agent, executor, stateStore, streamManager, sendStatePatches };
+  return { ...shared, model, ...chatServer(shared) };
+}
+
+/** Answers chats that speak to it through `DefaultChatTransport`, as a page does. */
+export function chatServer(options: ChatOptions<never, never>) {
+  const { stateStore, sendStatePatches = false } = options;
   const seen: UIMessageChunk[] = [];
   const fetch = async (url: URL | RequestInfo, init?: RequestInit): Promise<Response> => {
     const { pathname, searchParams } = new URL(url as string, 'http://chat');
     const sessionId = decodeURIComponent(pathname.split('/')[2] ?? '');
     if (init?.method === 'POST') {
       const body: unknown = JSON.parse(init.body as string);
-      return spy(await handleChatStream({ ...shared, body, sessionId }), seen);
+      return spy(await handleChatStream({ ...options, body, sessionId }), seen);
     }
     const [after, ended] = [searchParams.get('after'), searchParams.get('ended')];
     const known = { ...(after && { after: Number(after) }), ...(ended && { ended }) };
-    return spy(await handleChatReconnect({ ...shared, sessionId, ...known }), seen);
+    return spy(await handleChatReconnect({ ...options, sessionId, ...known }), seen);
   };
   const chat = (sessionId: string, snapshot?: ChatSnapshot, init: ChatInit<HelixUIMessage> = {}) =>
     new Chat<HelixUIMessage>({
@@ -89,14 +96,8 @@ export function inProcess(
       }),
       ...init,
     });
-  return {
-    ...shared,
-    model,
-    seen,
-    fetch,
-    chat,
-    snapshot: (sessionId: string) => buildSnapshot({ stateStore, sessionId, withState: sendStatePatches }),
-  };
+  const snapshot = (sessionId: string) => buildSnapshot({ stateStore, sessionId, withState: sendStatePatches });
+  return { seen, fetch, chat, snapshot };
 }
 
 /** Every chunk that leaves the server parses with the schema of the AI SDK. */

@@ -1,19 +1,11 @@
 // Would catch: a page that, loaded at some moment of a turn, ends with another reply than the record: a part that is missing, there
 // twice, in another order or state, or of an attempt that was given up.
-import {
-  applyPatch,
-  defineAgent,
-  defineTool,
-  HelixError,
-  type LLMGenerateInput,
-  type StepResult,
-} from '@helix-agents/core';
-import type { ChatInit } from 'ai';
+import { defineAgent, defineTool, HelixError, type LLMGenerateInput, type StepResult } from '@helix-agents/core';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { inProcess, plain } from '../../test/chat-fixture.ts';
-import type { ChatSnapshot, HelixUIMessage } from '../index.ts';
+import { loadPage } from '../../test/load-page.ts';
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
@@ -115,15 +107,6 @@ function toolCall(name: ToolName, index: number, nth: number) {
   return { id: `${name}-${index}-${nth}`, name, arguments: {} };
 }
 
-/** A page, and the custom state as it knows it. */
-function load(server: ReturnType<typeof inProcess>, snapshot: ChatSnapshot | undefined) {
-  let state = snapshot?.state ?? null;
-  const onData: NonNullable<ChatInit<HelixUIMessage>['onData']> = (part) => {
-    if (part.type === 'data-state-patch') state = applyPatch(state, part.data.operations);
-  };
-  return { chat: server.chat('s1', snapshot, { onData }), state: () => state };
-}
-
 /** Pages that are loaded while something goes on, once it and their replies are over. */
 async function loadedMeanwhile(server: ReturnType<typeof inProcess>, { pages }: Turn, going: Promise<void>) {
   const loaded = pages.map(async ({ after, withSnapshot }) => {
@@ -131,7 +114,7 @@ async function loadedMeanwhile(server: ReturnType<typeof inProcess>, { pages }: 
     const snapshot = await server.snapshot('s1').catch(() => undefined);
     if (!snapshot) return [];
     const bare = { ...snapshot, messages: [], streamSequence: 0, endedRunId: null };
-    const page = load(server, withSnapshot ? snapshot : bare);
+    const page = loadPage(server, withSnapshot ? snapshot : bare);
     await page.chat.resumeStream();
     return [page];
   });
@@ -144,7 +127,7 @@ it('a page that is loaded at any moment of a turn ends with the reply, and the s
     fc.asyncProperty(turn, async (given) => {
       const server = inProcess(model(given), agent as never, { sendStatePatches: true });
       if (given.lasts) Object.defineProperty(server.stateStore, 'durability', { value: 'commit' });
-      const first = load(server, undefined);
+      const first = loadPage(server, undefined);
       const stop = async () => {
         await pause(given.stopAfter);
         await server.executor.interrupt(agent as never, 's1').catch(() => {});
