@@ -68,6 +68,9 @@ function makeModel(chance: Chance, clock: FakeClock): LLMAdapter {
   return { generateStep };
 }
 
+/** The last two found what few do: a gap that is told, and taken back with another one behind it. */
+const seeds = [...Array.from({ length: 300 }, (_, index) => index + 1), 1_697, 2_371];
+
 /** What all have in common: the record, the streams, the time. */
 function makeWorld(seed: number) {
   const chance = new Chance(seed);
@@ -143,7 +146,7 @@ async function play(world: World) {
 }
 
 it('in the end every page has the reply and the state of the record, whatever became of owners and of their ways to the stream', async () => {
-  for (let seed = 1; seed <= 300; seed += 1) {
+  for (const seed of seeds) {
     const world = makeWorld(seed);
     const pages = await play(world);
     const { messages, state } = await world.server.snapshot('s1');

@@ -229,6 +229,21 @@ describe('followSession', () => {
     expect(again.told).toEqual(['caught-up', 'completed']);
   });
 
+  it('keeps a gap where another one, behind what was taken back, is taken back itself', async () => {
+    await say('a');
+    await append(gap(), gap());
+    await say('wrong');
+    await open(2);
+    await rewind(3);
+    await append(gap());
+    await rewind(3);
+    await say('b');
+    const reader = follow();
+    await clock.advance(0);
+    expect(reader.told).toEqual(['a', 'gap', 'b', 'caught-up']);
+    expect(reader.frames[1]).toMatchObject({ sequence: 3 });
+  });
+
   it('tells of a gap once, however many chunks are missing, and goes on behind it', async () => {
     const reader = follow();
     await say('a');

@@ -7,7 +7,7 @@
  * 3. It holds at most one page: a slow reader delays itself alone.
  */
 import type { SessionStateStore } from '../contracts/session-state-store.ts';
-import type { StoredChunk, StreamManager, StreamPage } from '../contracts/stream-manager.ts';
+import type { StreamManager, StreamPage } from '../contracts/stream-manager.ts';
 import { HelixError } from '../errors/helix-error.ts';
 import { Patience } from '../ports/patience.ts';
 import type { Clock } from '../ports/ports.ts';
@@ -249,14 +249,14 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
     for (const { sequence, chunk } of chunks) {
       this.#cursor = sequence;
       // What is missing is often marked by the owner of the next run.
-      if (chunk.type === 'gap') markGap(frames, { sequence, chunk: { ...chunk, runId: run.runId } });
+      if (chunk.type === 'gap') frames.push({ type: 'chunk', sequence, chunk: { ...chunk, runId: run.runId } });
       // Behind the start lie also the last words of a former run's owner, until it was fenced.
       else if (chunk.runId !== run.runId && sequence > run.startSequence) continue;
       else if (chunk.type === 'rewound') this.#rewind(frames, sequence, chunk.toSequence);
       else frames.push({ type: 'chunk', sequence, chunk });
     }
     this.#has = this.#hasWith(frames);
-    return frames;
+    return frames.filter((frame, index) => !isGap(frame) || !isGap(frames[index + 1]));
   }
 
   #rewind(frames: StreamFrame[], sequence: number, toSequence: number): void {
@@ -286,9 +286,7 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
   }
 }
 
-/** As many chunks as are missing, but one thing to a reader. */
-function markGap(frames: StreamFrame[], gap: StoredChunk): void {
-  const last = frames.at(-1);
-  if (last?.type === 'chunk' && last.chunk.type === 'gap') frames.pop();
-  frames.push({ type: 'chunk', ...gap });
+/** As many as chunks are missing, but one thing to a reader: the last of those that follow each other, once no rewound takes it back. */
+function isGap(frame: StreamFrame | undefined): boolean {
+  return frame?.type === 'chunk' && frame.chunk.type === 'gap';
 }
