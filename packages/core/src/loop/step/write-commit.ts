@@ -24,7 +24,8 @@ export async function writeCommit(owner: Owner, commit: SessionCommit, purpose: 
   const { sessionId } = owner.session;
   const span = commitSpan(ports, sessionId, purpose);
   owner.reached(`${purpose}-commit:before`);
-  const outage = new Outage(ports, outageWords, { sessionId, purpose });
+  // Made where there is one: nearly every commit is known at once.
+  let outage: Outage | undefined;
   let pauseMs = firstPauseMs;
   for (;;) {
     let outcome: CommitOutcome;
@@ -39,12 +40,13 @@ export async function writeCommit(owner: Owner, commit: SessionCommit, purpose: 
       }
       outcome = { landed: 'unknown', cause: error };
     }
-    if (outcome.landed !== 'unknown') outage.answered();
+    if (outcome.landed !== 'unknown') outage?.answered();
     if (outcome.landed !== 'unknown' || !(await isOurs(lease))) {
       if (outcome.landed === true) owner.reached(`${purpose}-commit:after`);
       span.end(outcome.landed === 'unknown' ? outcome.cause : undefined);
       return outcome;
     }
+    outage ??= new Outage(ports, outageWords, { sessionId, purpose });
     outage.failed(outcome.cause);
     await ports.clock.sleep(pauseMs);
     pauseMs = Math.min(longestPauseMs, pauseMs * 2);
