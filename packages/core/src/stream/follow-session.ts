@@ -256,6 +256,7 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
       else frames.push({ type: 'chunk', sequence, chunk });
     }
     this.#has = this.#hasWith(frames);
+    // As many gaps as chunks are missing, but one thing to a reader; only now it is sure that no rewound takes one of them back.
     return frames.filter((frame, index) => !isGap(frame) || !isGap(frames[index + 1]));
   }
 
@@ -286,7 +287,6 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
   }
 }
 
-/** As many as chunks are missing, but one thing to a reader: the last of those that follow each other, once no rewound takes it back. */
 function isGap(frame: StreamFrame | undefined): boolean {
   return frame?.type === 'chunk' && frame.chunk.type === 'gap';
 }

@@ -12,13 +12,19 @@ type LateSession = Pick<SessionSnapshot, 'streamSequence' | 'streamSure' | 'step
  */
 export class LateSink implements OpenChunkSink {
   readonly #sink: OpenChunkSink;
-  readonly #session: LateSession;
+  /** Up to where the record was sure of the stream; of what it stands for behind that, nobody knows. */
+  readonly #sure: number;
+  readonly #lacks: boolean;
+  readonly #place: ChunkPlace;
   readonly #writer: Pick<LateWriter, 'isOpen' | 'tell'>;
   #owesRewound = true;
 
   constructor(sink: OpenChunkSink, session: LateSession, writer: Pick<LateWriter, 'isOpen' | 'tell'>) {
+    const { streamSequence, streamSure = streamSequence, step } = session;
     this.#sink = sink;
-    this.#session = session;
+    this.#sure = streamSure;
+    this.#lacks = streamSure < streamSequence;
+    this.#place = { step: step?.step ?? 0, attempt: 1 };
     this.#writer = writer;
   }
 
@@ -27,8 +33,7 @@ export class LateSink implements OpenChunkSink {
   }
 
   get sure(): number | undefined {
-    const { streamSequence, streamSure } = this.#session;
-    return this.#writer.isOpen ? undefined : (streamSure ?? streamSequence);
+    return this.#writer.isOpen ? undefined : this.#sure;
   }
 
   get flushed(): boolean {
@@ -58,10 +63,7 @@ export class LateSink implements OpenChunkSink {
   #rewind(): void {
     if (!this.#owesRewound) return;
     this.#owesRewound = false;
-    const { streamSequence, streamSure, step } = this.#session;
-    const place = { step: step?.step ?? 0, attempt: 1 };
-    this.#sink.write({ type: 'rewound', toSequence: streamSure ?? streamSequence }, place);
-    // What the record stands for behind that is nowhere.
-    if (streamSure !== undefined) this.#sink.write({ type: 'gap' }, place);
+    this.#sink.write({ type: 'rewound', toSequence: this.#sure }, this.#place);
+    if (this.#lacks) this.#sink.write({ type: 'gap' }, this.#place);
   }
 }
