@@ -15,6 +15,8 @@ export class TransactionPooler implements ConnectionSource {
   readonly #free: ServerConnection[] = [];
   readonly #waiting: ((connection: ServerConnection) => void)[] = [];
   readonly #clients = new Map<number, PooledClient>();
+  /** Connections that are on their way in place of others. */
+  readonly #opening = new Set<Promise<void>>();
   #closed = false;
 
   private constructor(target: string) {
@@ -59,7 +61,9 @@ export class TransactionPooler implements ConnectionSource {
   discard(connection: ServerConnection): void {
     this.#all.delete(connection);
     connection.close();
-    if (!this.#closed) void this.#open();
+    if (this.#closed) return;
+    const opening = this.#open().finally(() => this.#opening.delete(opening));
+    this.#opening.add(opening);
   }
 
   cancel(processId: number): void {
@@ -71,6 +75,8 @@ export class TransactionPooler implements ConnectionSource {
     for (const client of this.#clients.values()) client.close();
     this.#server.close();
     await once(this.#server, 'close');
+    // The server that they are opened to may be stopped next.
+    await Promise.all(this.#opening);
     for (const connection of this.#all) connection.close();
   }
 
