@@ -8,4 +8,6 @@ export default defineConfig({
   // The page is built for users, also where the environment is one of tests or of development.
   define: { 'process.env.NODE_ENV': '"production"' },
   oxc: { jsx: { development: false } },
+  // Which plugin took how long is nobody's business who starts the chat: a slow machine printed it between the lines of a failure.
+  build: { rolldownOptions: { checks: { bundlerTimings: false } } },
 });
