@@ -1,15 +1,35 @@
 // Would catch: a store that leaves something on a connection and looks for it there, where a pooler gives each transaction another.
-import { createPgAdapter, PostgresMigrations } from '@helix-agents/store-postgres';
+import type { StreamChunk } from '@helix-agents/core';
+import { JSAgentExecutor } from '@helix-agents/runtime-js';
+import {
+  createPgAdapter,
+  PostgresMigrations,
+  PostgresStateStore,
+  PostgresStreamManager,
+} from '@helix-agents/store-postgres';
 import pg from 'pg';
-import { afterAll, expect, it } from 'vitest';
-import type { Way } from './access.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openAccess, type Way } from './access.ts';
 import { lateStatementSuite } from './late-statement-suite.ts';
 import { processSuite } from './process-suite.ts';
 import { storeSuites } from './store-suites.ts';
+import { talker, talkerModel } from './talker.ts';
 import { testServer } from './test-database.ts';
 import { TransactionPooler } from './transaction-pooler.ts';
 
 const openDatabase = testServer();
+const token = { runId: 'run_1', epoch: 1, attempt: 1 };
+const said = (delta: string): StreamChunk => ({
+  type: 'text_delta',
+  runId: 'run_1',
+  agentId: 'run_1',
+  agentType: 'talker',
+  timestamp: 0,
+  step: 1,
+  attempt: 1,
+  delta,
+});
+
 const poolers: TransactionPooler[] = [];
 afterAll(async () => {
   for (const pooler of poolers) await pooler.close();
@@ -48,6 +68,57 @@ it('this pooler is one: a client has a connection for a transaction, and no long
   expect(await waits).toBe(left);
   await one.query('commit');
   for (const each of [one, other, third]) await each.end();
+});
+
+describe('who is not told of the pooler', () => {
+  async function untold() {
+    const { way } = await open();
+    const pool = new pg.Pool({ connectionString: way.connectionString });
+    const options = { port: createPgAdapter(pool), pollMs: 20 };
+    const close = () => pool.end();
+    return { way, options, close };
+  }
+
+  it('is refused what needs a connection of its own, before anything is written, and is told what to give the stores', async () => {
+    const { options, close } = await untold();
+    const store = new PostgresStateStore(options);
+    const executor = new JSAgentExecutor(
+      store,
+      new PostgresStreamManager(options),
+      talkerModel(async () => {}),
+    );
+    await expect(
+      executor.execute(
+        talker(() => {}),
+        'Hi',
+        { sessionId: 'refused' },
+      ),
+    ).rejects.toMatchObject({
+      code: 'state_store_unsuitable',
+      message: expect.stringContaining('give both stores { prepared: false, poll: true }'),
+    });
+    expect(await store.head('refused')).toBeNull();
+    await executor.close();
+    await store.close();
+    await close();
+  });
+
+  it('hears what others write all the same', async () => {
+    const { way, options, close } = await untold();
+    const reader = new PostgresStreamManager(options);
+    let calls = 0;
+    const stop = reader.watch('stream', () => (calls += 1));
+    await expect.poll(() => calls, { timeout: 10_000 }).toBeGreaterThan(0);
+    const access = openAccess(way);
+    const writer = await new PostgresStreamManager(access.options).openWriter('stream', token);
+    await writer.append(1, [said('news')]);
+    calls = 0;
+    await expect.poll(() => calls, { timeout: 10_000 }).toBeGreaterThan(0);
+    stop();
+    reader.close();
+    await access.close();
+    await close();
+  });
 });
 
 storeSuites('Postgres behind a transaction pooler', open);

@@ -128,7 +128,7 @@ export const errorTable = {
   state_store_unsuitable: row(
     500,
     'This agent is set up incorrectly.',
-    'Use a store with the durability that the message names.',
+    'Use another store, or set this one up as the message says.',
   ),
   state_schema_mismatch: row(
     500,

@@ -45,5 +45,7 @@ test('nor for the one that listens', async () => {
     () => {},
   );
   closers.unshift(async () => unlisten?.());
-  expect(asked).toMatchObject([[[{ text: 'set idle_session_timeout = 0' }], [{ text: 'listen "news"' }]]]);
+  const [first, ...more] = asked;
+  expect(more).toEqual([]);
+  expect(first?.slice(-2)).toMatchObject([[{ text: 'set idle_session_timeout = 0' }], [{ text: 'listen "news"' }]]);
 });

@@ -3,7 +3,8 @@ import { mayStillRun } from './cancel-statement.ts';
 import { ConnectionQueue } from './connection-queue.ts';
 import { guardClients } from './guard-clients.ts';
 import { limitOpening } from './limit-opening.ts';
-import type { PgPool, PgQuery } from './pg-pool.ts';
+import { mustHaveOwnConnection } from './own-connection.ts';
+import type { PgClient, PgPool, PgQuery } from './pg-pool.ts';
 import { queryThenRelease } from './pool-query.ts';
 import type { PostgresPort, PostgresResult, PostgresSession, PostgresStatement } from './postgres-port.ts';
 import { lastOf } from './run-query.ts';
@@ -123,7 +124,7 @@ interface Dedicated extends PostgresSession {
 }
 
 async function dedicated(connections: ConnectionQueue, onLost: () => void): Promise<Dedicated> {
-  const client = await connections.connect();
+  const client = await ownConnection(connections);
   let open = true;
   const release = () => {
     const first = open;
@@ -151,6 +152,17 @@ async function dedicated(connections: ConnectionQueue, onLost: () => void): Prom
     close: async () => void release(),
     lose,
   };
+}
+
+async function ownConnection(connections: ConnectionQueue): Promise<PgClient> {
+  const client = await connections.connect();
+  try {
+    await mustHaveOwnConnection(client, () => connections.connect());
+    return client;
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
 }
 
 /** It rests between renewals and notices: no limit for idle connections is meant for it. Servers before 14 have none. */

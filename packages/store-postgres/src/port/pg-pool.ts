@@ -19,6 +19,8 @@ export interface PgPool {
 
 /** The part of pg's `PoolClient` that is used. */
 export interface PgClient {
+  /** The process of the server that serves it, as it was told when it connected. pg's native client does not say. */
+  readonly processID?: number | null | undefined;
   query(config: PgQuery): Promise<PgResult>;
   on(event: 'notification', listener: (message: { payload?: string | undefined }) => void): unknown;
   on(event: 'error' | 'end', listener: () => void): unknown;

@@ -1,4 +1,4 @@
-import { KeyedSignals, type Clock } from '@helix-agents/core';
+import { HelixError, KeyedSignals, type Clock } from '@helix-agents/core';
 import type { Database } from '../database/database.ts';
 import { failureKind } from '../database/postgres-failure.ts';
 import { sql, type Sql } from '../database/sql.ts';
@@ -140,11 +140,18 @@ export class Notifier {
           pauseMs = firstPauseMs;
           this.#listeners.notifyAll();
         });
-      } catch {
+      } catch (error) {
+        // Who cannot be called looks: a process that only reads is refused nothing, and hears all the same.
+        if (HelixError.is(error) && error.code === 'state_store_unsuitable') return this.#pollUntil(ended);
         pauseMs = Math.min(2 * pauseMs, longestPauseMs);
       }
       if (!ended.aborted) await this.#clock.sleep(pauseMs, ended).catch(() => {});
     }
+  }
+
+  #pollUntil(ended: AbortSignal): void {
+    if (ended.aborted) return;
+    ended.addEventListener('abort', this.#startPolling(), { once: true });
   }
 
   /** Resolves when the connection is lost or no longer wanted. */
