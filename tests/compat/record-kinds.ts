@@ -19,6 +19,7 @@ import type {
   StepVerdict,
   StopKind,
   ToolOutcome,
+  UnusualStop,
   UsageEntry,
   WaitAnswer,
   WaitChange,
@@ -47,6 +48,8 @@ export const recordKinds: Readonly<Record<string, readonly string[]>> = {
     stop: true,
     superseded: true,
   }),
+  'commit.run.stopReason': all<UnusualStop>({ max_tokens: true, other: true }),
+  'commit.head.step.verdict.stopReason': all<UnusualStop>({ max_tokens: true, other: true }),
   'commit.head.step.mode': all<ModelMode>({ normal: true, 'final-step': true, forced: true, compact: true }),
   'commit.head.step.verdict.is': all<StepVerdict['is']>({
     broken: true,

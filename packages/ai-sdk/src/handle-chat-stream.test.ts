@@ -204,6 +204,34 @@ describe('useChat over the stream', () => {
     expect(await refusedChunks(server.seen)).toEqual([]);
   });
 
+  it.each([
+    ['max_tokens', 'Half of', 'length'],
+    ['max_tokens', '', 'length'],
+    ['other', 'Half of', 'other'],
+  ] as const)(
+    'says why the model stopped where it was not at its end: %s',
+    async (stopReason, content, finishReason) => {
+      const server = inProcess(async (input, call) =>
+        call === 1 ? { type: 'text', content, stopReason } : reply(input, 'Whole.'),
+      );
+      const chat = server.chat('s1');
+      await chat.sendMessage({ text: 'Hi' });
+      await chat.sendMessage({ text: 'Go on' });
+      const { messages } = await server.snapshot('s1');
+      expect(messages.map(({ metadata }) => metadata)).toEqual([
+        undefined,
+        { helixStopReason: stopReason },
+        undefined,
+        undefined,
+      ]);
+      expect(messages[1]?.parts).toHaveLength(content === '' ? 1 : 2);
+      expect(plain(chat.messages)).toEqual(plain(messages));
+      const ends = server.seen.flatMap((chunk) => (chunk.type === 'finish' ? [chunk.finishReason] : []));
+      expect(ends).toEqual([finishReason, 'stop']);
+      expect(await refusedChunks(server.seen)).toEqual([]);
+    },
+  );
+
   it('shows the typed output of an agent that owes one, and no finish tool', async () => {
     const agent = defineAgent({ name: 'typed', systemPrompt: '', outputSchema: z.object({ answer: z.number() }) });
     const server = inProcess(async (input) => {

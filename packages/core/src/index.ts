@@ -184,6 +184,7 @@ export {
   type RunPhase,
   type RunRecord,
   type RunStart,
+  type UnusualStop,
 } from './session/run.ts';
 export type { ModelMode, OpenStep, SessionIdentity, SessionSnapshot, StepVerdict } from './session/snapshot.ts';
 export { nextEntry, type NextEntry } from './session/next-entry.ts';

@@ -170,7 +170,10 @@ function toResult<TOutput>({ run, session }: Found): AgentResult<TOutput> {
 }
 
 function detailsOf<TOutput>({ phase }: RunRecord, session: SessionSnapshot): object {
-  if (phase.at === 'ended') return { completionReason: phase.reason, ...outcomeOf<TOutput>(phase) };
+  if (phase.at === 'ended') {
+    const { reason: completionReason, stopReason } = phase;
+    return { completionReason, ...outcomeOf<TOutput>(phase), ...(stopReason && { stopReason }) };
+  }
   if (phase.at !== 'parked') return {};
   const waits = session.waits.filter(({ waitId }) => phase.on.includes(waitId));
   return { suspended: { waitIds: phase.on, toolCallIds: waits.flatMap(({ callId }) => callId ?? []) } };

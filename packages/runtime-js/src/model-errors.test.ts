@@ -1,5 +1,5 @@
 // Would catch: an error of the model that fails a run too early or never, a retry that repeats text, a budget that never ends.
-import { HelixError, type LLMGenerateInput, type StepResult } from '@helix-agents/core';
+import { HelixError, runTerminal, type LLMGenerateInput, type StepResult } from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter, sequentialIds, type MockStep } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
@@ -273,4 +273,28 @@ describe('a reply that the model refused to give', () => {
     });
     expect(await store.messagesAfter('s', 1)).toMatchObject([{ role: 'assistant' }]);
   });
+});
+
+describe('an answer that did not come to its own end', () => {
+  it.each(['max_tokens', 'other'] as const)(
+    'is told so by the result, the stream and the record: %s',
+    async (stopReason) => {
+      const { executor, store } = inMemory([{ type: 'text', content: 'Half of', stopReason }, answers('Whole')]);
+      const run = async () => (await executor.execute(plain, 'Hi', { sessionId: 's' })).result();
+      expect(await run()).toMatchObject({ status: 'completed', output: 'Half of', stopReason });
+      const cut = (await store.load('s'))?.run;
+      expect(cut?.phase).toMatchObject({ outcome: 'completed', stopReason });
+      expect(cut && runTerminal(cut)).toMatchObject({ type: 'end', status: 'completed', stopReason });
+      expect(await run()).not.toHaveProperty('stopReason');
+    },
+  );
+
+  it.each(['end_turn', 'stop_sequence', undefined] as const)(
+    'is no word in the record of one that did: %s',
+    async (stopReason) => {
+      const { executor, store } = inMemory([{ type: 'text', content: 'All', ...(stopReason && { stopReason }) }]);
+      await (await executor.execute(plain, 'Hi', { sessionId: 's' })).result();
+      expect(JSON.stringify(await store.load('s'))).not.toContain('stopReason');
+    },
+  );
 });

@@ -1,4 +1,4 @@
-import type { ErrorCode, Json, PatchOperation } from '@helix-agents/core';
+import type { ErrorCode, Json, PatchOperation, UnusualStop } from '@helix-agents/core';
 import type { UIDataTypes, UIMessage } from 'ai';
 import type { TypedErrorBody } from '../http/typed-error.ts';
 
@@ -8,6 +8,8 @@ export interface HelixMessageMetadata {
   readonly helixInterrupted?: { readonly stop: 'interrupt' };
   /** The turn failed; the reply holds the steps that were done until then. `error` may be shown to any user. */
   readonly helixFailed?: { readonly error: string; readonly code: ErrorCode };
+  /** The model did not come to the end of the reply: `max_tokens`, it was cut at its limit of tokens; `other`, nobody said why. */
+  readonly helixStopReason?: UnusualStop;
 }
 
 /**

@@ -9,7 +9,7 @@ import {
 import type { HelixMessageMetadata } from './helix-ui-message.ts';
 import { lastRunOfTurn } from './last-run.ts';
 
-/** How a turn ended that did not complete. */
+/** How a turn ended that has no whole reply. */
 export interface TurnMark {
   /** What its reply carries. */
   readonly metadata: HelixMessageMetadata;
@@ -17,16 +17,18 @@ export interface TurnMark {
   readonly runId: string;
 }
 
-/** The turns that did not complete, by their first runs. */
+/** The turns that have no whole reply, by their first runs. */
 export type TurnMarks = ReadonlyMap<string, TurnMark>;
 
-/** The mark of a reply whose stream ends so; null where the turn completed, or waits. The same live and from the record. */
+/** The mark of a reply whose stream ends so; null where it is whole, or the turn waits. The same live and from the record. */
 export function markOfEnd(frame: StreamFrame | null): HelixMessageMetadata | null {
   if (frame?.type === 'fail') {
     const { code } = frame.errorDetail;
     return { helixFailed: { error: userMessageFor(code), code } };
   }
-  return frame?.type === 'end' && frame.status === 'interrupted' ? { helixInterrupted: { stop: 'interrupt' } } : null;
+  if (frame?.type !== 'end') return null;
+  if (frame.status === 'interrupted') return { helixInterrupted: { stop: 'interrupt' } };
+  return frame.stopReason ? { helixStopReason: frame.stopReason } : null;
 }
 
 /**

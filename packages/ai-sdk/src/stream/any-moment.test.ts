@@ -48,7 +48,7 @@ interface Step {
 
 interface Turn {
   readonly steps: readonly Step[];
-  readonly end: 'reply' | 'failure' | 'stop';
+  readonly end: 'reply' | 'nothing' | 'failure' | 'stop';
   /** What comes after a failure: the turn is tried again, or another one begins. */
   readonly next: 'retry' | 'message';
   /** Calls that end before their siblings are written on their own, as in a store that outlives its process. */
@@ -68,7 +68,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 });
 const turn: fc.Arbitrary<Turn> = fc.record({
   steps: fc.array(step, { minLength: 1, maxLength: 4 }),
-  end: fc.constantFrom('reply', 'reply', 'failure', 'stop'),
+  end: fc.constantFrom('reply', 'reply', 'nothing', 'failure', 'stop'),
   next: fc.constantFrom('retry', 'message'),
   lasts: fc.boolean(),
   stopAfter: moment,
@@ -86,6 +86,7 @@ function model({ steps, end }: Turn) {
     if (!now) {
       if (end === 'failure' && call === script.length + 1)
         return { type: 'error', error: new HelixError('provider_auth_failed', 'wrong key') };
+      if (end === 'nothing') return { type: 'text', content: '', stopReason: 'max_tokens' };
       callbacks.onTextDelta?.('The end.');
       return { type: 'text', content: 'The end.' };
     }

@@ -128,7 +128,7 @@ export class ReplyStream {
     const mark = markOfEnd(frame);
     const finish: UIMessageChunk = {
       type: 'finish',
-      finishReason: finishReasons[status],
+      finishReason: finishReasons[frame.stopReason ?? status],
       ...(mark && { messageMetadata: mark }),
     };
     return [...cut, ...this.#shown(), ...this.#finishStep(), finish];
@@ -156,7 +156,13 @@ export class ReplyStream {
   }
 }
 
-const finishReasons = { completed: 'stop', interrupted: 'interrupted', paused: 'other' } as const;
+const finishReasons = {
+  completed: 'stop',
+  max_tokens: 'length',
+  other: 'other',
+  interrupted: 'interrupted',
+  paused: 'other',
+} as const;
 
 /** Chunks that the model's reply begins a step with; the end of a call belongs to the step that has the call. */
 const begins: ReadonlySet<StreamChunk['type']> = new Set([

@@ -3,7 +3,7 @@ import type { StreamManager } from '../contracts/stream-manager.ts';
 import type { ErrorDetail } from '../errors/helix-error.ts';
 import type { StreamChunk } from '../session/chunk.ts';
 import type { MessagePart, MessageRecord } from '../session/message.ts';
-import type { CompletionReason } from '../session/run.ts';
+import type { CompletionReason, UnusualStop } from '../session/run.ts';
 import type { SessionIdentity } from '../session/snapshot.ts';
 import type { RunStatus } from '../session/status.ts';
 import type { UsageRollup } from '../session/usage.ts';
@@ -60,7 +60,7 @@ interface Suspension {
   readonly toolCallIds: readonly string[];
 }
 
-type ResultDetail = 'completionReason' | 'output' | 'error' | 'suspended';
+type ResultDetail = 'completionReason' | 'output' | 'stopReason' | 'error' | 'suspended';
 
 /** A result with these details; the others read as undefined, so that nobody has to ask for the status before reading one. */
 type ResultOf<Known> = ResultPlace &
@@ -68,10 +68,10 @@ type ResultOf<Known> = ResultPlace &
 
 /**
  * What a run came to, or where it waits: `status` says which details there are. The output of a completed run is what the agent owes, or
- * its text; there is none where `stopWhen` ended it.
+ * its text; there is none where `stopWhen` ended it. `stopReason` stands where the model did not come to the end of that text.
  */
 export type AgentResult<TOutput = unknown> =
-  | ResultOf<{ status: 'completed'; completionReason?: 'reply' | 'finish'; output: TOutput }>
+  | ResultOf<{ status: 'completed'; completionReason?: 'reply' | 'finish'; output: TOutput; stopReason?: UnusualStop }>
   | ResultOf<{ status: 'completed'; completionReason: 'stop_when' }>
   | ResultOf<{ status: 'failed'; completionReason?: CompletionReason; error: ErrorDetail }>
   | ResultOf<{ status: 'interrupted'; completionReason?: CompletionReason }>

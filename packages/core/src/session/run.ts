@@ -7,6 +7,11 @@ export type RunOutcome = 'completed' | 'failed' | 'interrupted' | 'aborted';
 /** What brought the run to its end. */
 export type CompletionReason = 'reply' | 'finish' | 'stop_when' | 'max_steps' | 'error' | 'stop' | 'superseded';
 
+/**
+ * Why a model stopped where that was not at the end of its answer: at its limit of tokens, or for a reason of its provider's own.
+ */
+export type UnusualStop = 'max_tokens' | 'other';
+
 /** Which entry made the run. */
 export type RunEntry = 'execute' | 'resume' | 'retry' | 'answer';
 
@@ -37,6 +42,8 @@ export interface RunEnd {
   readonly outcome: RunOutcome;
   readonly reason: CompletionReason;
   readonly output?: Json;
+  /** Of a reply that is the output, where the model did not come to the end of it. */
+  readonly stopReason?: UnusualStop;
   readonly error?: ErrorDetail;
   /** Unix ms. */
   readonly endedAt: number;

@@ -2,7 +2,7 @@ import type { ErrorDetail } from '../errors/helix-error.ts';
 import type { Json } from '../values/json.ts';
 import type { CallRecord } from './call.ts';
 import type { InboxEntry } from './inbox.ts';
-import type { RunRecord } from './run.ts';
+import type { RunRecord, UnusualStop } from './run.ts';
 import type { UsageRollup } from './usage.ts';
 import type { ChildRecord, WaitRecord } from './wait.ts';
 
@@ -18,7 +18,12 @@ export interface RefusedOutput {
 /** What the judges (schemas, `stopWhen`, the loop's own rules) made of the last closed step. */
 export type StepVerdict =
   | { readonly is: 'continue'; readonly refused?: RefusedOutput }
-  | { readonly is: 'done'; readonly reason: 'reply' | 'finish' | 'stop_when'; readonly output?: Json }
+  | {
+      readonly is: 'done';
+      readonly reason: 'reply' | 'finish' | 'stop_when';
+      readonly output?: Json;
+      readonly stopReason?: UnusualStop;
+    }
   /** The agent owes a typed output and must give it; replies that had to and did not are its misses. */
   | { readonly is: 'needs-output'; readonly misses: number; readonly refused?: RefusedOutput }
   /** A hook or judge failed: the run cannot go on. */

@@ -10,8 +10,14 @@ export function runTerminal({ runId, phase }: RunRecord): StreamFrame | null {
 }
 
 function endFrame(runId: string, end: Extract<RunPhase, { at: 'ended' }>): StreamFrame {
-  const { outcome, output, error } = end;
-  if (outcome === 'completed') return { type: 'end', status: 'completed', ...(output !== undefined && { output }) };
+  const { outcome, output, stopReason, error } = end;
+  if (outcome === 'completed')
+    return {
+      type: 'end',
+      status: 'completed',
+      ...(output !== undefined && { output }),
+      ...(stopReason && { stopReason }),
+    };
   if (outcome === 'interrupted') return { type: 'end', status: 'interrupted' };
   const why = outcome === 'aborted' ? 'framework_cancelled' : 'framework_internal';
   return failFrame(error ?? new HelixError(why, `run ${runId} ${outcome}`).toDetail(), false);

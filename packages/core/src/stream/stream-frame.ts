@@ -1,6 +1,7 @@
 import { HelixError, StreamDropError, type ErrorDetail } from '../errors/helix-error.ts';
 import { userMessageFor } from '../errors/user-message.ts';
 import type { StreamChunk } from '../session/chunk.ts';
+import type { UnusualStop } from '../session/run.ts';
 import type { Json } from '../values/json.ts';
 
 /** What a reader of a session's stream gets; version 2 of the wire, the same on every surface. */
@@ -10,8 +11,13 @@ export type StreamFrame =
   | { readonly type: 'rewound'; readonly sequence: number; readonly toSequence: number }
   /** History is over; what follows is live. */
   | { readonly type: 'caught-up'; readonly sequence: number }
-  /** Terminal. `paused`: somebody must act first; `interrupted`: the run was stopped. */
-  | { readonly type: 'end'; readonly status: 'completed' | 'interrupted' | 'paused'; readonly output?: Json }
+  /** Terminal. `paused`: somebody must act first; `interrupted`: the run was stopped. `stopReason`: the output is not whole. */
+  | {
+      readonly type: 'end';
+      readonly status: 'completed' | 'interrupted' | 'paused';
+      readonly output?: Json;
+      readonly stopReason?: UnusualStop;
+    }
   /** Terminal. `error` may be shown to users. `recoverable`: read again after the last sequence. */
   | { readonly type: 'fail'; readonly error: string; readonly errorDetail: ErrorDetail; readonly recoverable: boolean }
   /** Terminal. The cursor is older than what is kept: take a snapshot and go on from its sequence. */

@@ -1,10 +1,11 @@
 import { andThen } from '../../and-then.ts';
-import type { ToolCallRequest } from '../../contracts/llm-adapter.ts';
+import type { StopReason, ToolCallRequest } from '../../contracts/llm-adapter.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import type { CallRecord } from '../../session/call.ts';
 import type { ChunkBody } from '../../session/chunk.ts';
 import type { StepChange } from '../../session/commit.ts';
 import type { MessagePart, NewMessage } from '../../session/message.ts';
+import type { UnusualStop } from '../../session/run.ts';
 import type { ModelMode, StepVerdict } from '../../session/snapshot.ts';
 import { toJson } from '../../values/json.ts';
 import type { Draft } from '../owner/draft.ts';
@@ -72,7 +73,12 @@ function verdictOfText(owner: Owner, mode: ModelMode, reply: Reply): StepVerdict
   if (reply.stopReason === 'refusal' || reply.stopReason === 'content_filter') return refused(reply.stopReason);
   if (mode === 'compact' || (reply.type === 'text' && reply.shouldStop === false)) return { is: 'continue' };
   if (owner.parts.agent.policy.owesOutput) return needsOutput(owner.session.verdict, mode);
-  return { is: 'done', reason: 'reply', output: reply.content ?? '' };
+  const { content: output = '', stopReason } = reply;
+  return { is: 'done', reason: 'reply', output, ...(isUnusual(stopReason) && { stopReason }) };
+}
+
+function isUnusual(stopReason: StopReason | undefined): stopReason is UnusualStop {
+  return stopReason === 'max_tokens' || stopReason === 'other';
 }
 
 /** What the model said stays in the transcript, but it is no answer. */

@@ -24,7 +24,7 @@ export function endRun(owner: Owner, session: SessionSnapshot, decision: End): D
 
 function toEnd(owner: Owner, session: SessionSnapshot, { outcome, cause }: End): RunEnd {
   const { verdict } = session;
-  const output = outcome === 'completed' && verdict.is === 'done' ? verdict.output : undefined;
+  const { output, stopReason } = outcome === 'completed' && verdict.is === 'done' ? verdict : {};
   const error = errorOf(session, outcome, cause);
   const endedAt = owner.parts.ports.clock.now();
   return {
@@ -33,6 +33,7 @@ function toEnd(owner: Owner, session: SessionSnapshot, { outcome, cause }: End):
     reason: cause.reason,
     endedAt,
     ...(output !== undefined && { output }),
+    ...(stopReason && { stopReason }),
     ...(error && { error }),
   };
 }
