@@ -101,6 +101,43 @@ describe('a turn that did not complete', () => {
   });
 });
 
+describe('an answer that lacks something', () => {
+  const notes = async () =>
+    (await transcript(page)).map((text) => /(The answer was cut.*|The model gave no answer\.)$/.exec(text)?.[0] ?? '');
+  const cut = 'The answer was cut at its length limit.';
+  const none = 'The model gave no answer.';
+
+  it('says so, when it is the last and when others follow, also after a reload', async () => {
+    await converse(page, 'Be cut short');
+    expect(await notes()).toEqual(['', cut]);
+    await converse(page, 'Say nothing');
+    expect(await notes()).toEqual(['', cut, '', none]);
+    await show(page, '40-cut-and-nothing');
+    await page.reload();
+    await page.getByText(none).waitFor();
+    expect(await notes()).toEqual(['', cut, '', none]);
+    await converse(page, 'What is 1 + 1?');
+    expect(await notes()).toEqual(['', cut, '', none, '', '']);
+  });
+
+  it('is not said of one that is still to come', async () => {
+    await page.evaluate(() => {
+      const seen = new MutationObserver(() => {
+        if (document.body.textContent.includes('The model gave no answer.')) document.body.dataset['told'] = 'so';
+      });
+      seen.observe(document.body, { childList: true, subtree: true, characterData: true });
+    });
+    await converse(page, 'What is 1 + 1?');
+    await converse(page, 'Please fail');
+    await page.getByRole('alert').waitFor();
+    await say(page, 'Tell me something long');
+    await page.locator('.reply .text').last().waitFor();
+    await stop().click();
+    await page.getByText('Stopped.').waitFor();
+    expect(await page.locator('body').getAttribute('data-told')).toBeNull();
+  });
+});
+
 describe('what came before', () => {
   it('can be read to its beginning', async () => {
     await converse(page, 'What is 1 + 1?');

@@ -4,7 +4,8 @@ import type { About } from './api.ts';
 import { ChatNotes } from './chat-notes.tsx';
 import { Composer } from './composer.tsx';
 import { Earlier } from './earlier.tsx';
-import { MessageView, markOf } from './message-view.tsx';
+import { markOf } from './mark-of.ts';
+import { MessageView } from './message-view.tsx';
 import { useDraft, useKeptDraft } from './use-draft.ts';
 import { useEscape } from './use-escape.ts';
 import { useHelixChat } from './use-helix-chat.ts';
@@ -60,9 +61,10 @@ export function Chat({ id, isNew, snapshot, about, onChange }: ChatProps) {
     chat.takeBack();
   };
   // What is written below a long conversation draws nothing of it anew.
+  const isOver = rests(chat);
   const views = useMemo(
-    () => messages.map((message) => viewOf(message, message === messages.at(-1), isBusy)),
-    [messages, isBusy],
+    () => messages.map((message) => viewOf(message, message === messages.at(-1), { isBusy, isOver })),
+    [messages, isBusy, isOver],
   );
   return (
     <main className="chat" data-status={statusOf(chat)}>
@@ -107,8 +109,10 @@ export function Chat({ id, isNew, snapshot, about, onChange }: ChatProps) {
   );
 }
 
-function viewOf(message: HelixUIMessage, isLast: boolean, isBusy: boolean): ReactNode {
-  const mark = isLast ? null : markOf(message);
+type LastTurn = { readonly isBusy: boolean; readonly isOver: boolean };
+
+function viewOf(message: HelixUIMessage, isLast: boolean, { isBusy, isOver }: LastTurn): ReactNode {
+  const mark = !isLast || isOver ? markOf(message) : null;
   return <MessageView key={message.id} message={message} isLive={isBusy && isLast} mark={mark} />;
 }
 
@@ -117,6 +121,11 @@ function addressOf(id: string): string {
 }
 
 type ChatState = Pick<ReturnType<typeof useHelixChat>, 'isBusy' | 'isSaying' | 'isReconnecting' | 'unsent'>;
+
+/** The last turn came to its end. One that goes on, failed or was stopped says so itself, with what can be done about it. */
+function rests(chat: ChatState & Pick<ReturnType<typeof useHelixChat>, 'error' | 'isInterrupted'>): boolean {
+  return statusOf(chat) === 'ready' && !chat.error && !chat.isInterrupted;
+}
 
 function statusOf({ isBusy, isSaying, isReconnecting }: ChatState): 'busy' | 'lost' | 'ready' {
   if (isBusy || isSaying) return 'busy';

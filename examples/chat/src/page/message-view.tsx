@@ -10,7 +10,7 @@ interface MessageViewProps {
   readonly message: HelixUIMessage;
   /** It is being written. */
   readonly isLive: boolean;
-  /** What stands below it, where it did not come to its end. */
+  /** What stands below it, where it lacks something. */
   readonly mark: string | null;
 }
 
@@ -46,12 +46,6 @@ export const MessageView = memo(function MessageView({ message, isLive, mark }: 
 /** A step that ends with words was the last one, unless a stop cut it and it was let go on. */
 function isCutBefore(parts: readonly Part[], index: number): boolean {
   return parts[index - 1]?.type === 'text';
-}
-
-/** What the record says of a reply that did not come to its end. */
-export function markOf({ metadata }: HelixUIMessage): string | null {
-  if (metadata?.helixFailed) return `The answer failed. ${metadata.helixFailed.error}`;
-  return metadata?.helixInterrupted ? 'Stopped.' : null;
 }
 
 function userPart(part: Part, index: number) {

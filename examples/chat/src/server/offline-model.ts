@@ -18,6 +18,8 @@ interface Plan {
   readonly behind?: readonly (FilePart | SourcePart)[];
   readonly call?: { readonly name: string; readonly input: Readonly<Record<string, string>> };
   readonly fails?: true;
+  /** It is at its limit behind the text. */
+  readonly isCut?: true;
 }
 
 /**
@@ -38,7 +40,10 @@ export class OfflineModel implements LLMAdapter {
     const question = input.messages.findLast(({ role }) => role === 'user');
     const key = question?.id ?? '';
     const { said, before } = untilCut(input.messages);
-    const { text, thought, behind, call, fails } = rest(plan(before, textOf(question), this.#failed.has(key)), said);
+    const { text, thought, behind, call, fails, isCut } = rest(
+      plan(before, textOf(question), this.#failed.has(key)),
+      said,
+    );
     if (thought) await this.#stream(thought, input, (word) => callbacks.onThinking?.(word, false));
     if (thought) callbacks.onThinking?.('', true);
     await this.#stream(text, input, (word) => callbacks.onTextDelta?.(word));
@@ -50,7 +55,7 @@ export class OfflineModel implements LLMAdapter {
     }
     const facts = { model: 'offline-rules', ...(thought && { thinking: { content: thought } }) };
     if (behind) return this.#give(text, behind, input);
-    if (!call) return { type: 'text', content: text, ...facts };
+    if (!call) return { type: 'text', content: text, ...facts, ...(isCut && { stopReason: 'max_tokens' }) };
     const toolCall = { id: `${call.name}_${input.messages.length}`, name: call.name, arguments: call.input };
     return { type: 'tool_calls', content: text, toolCalls: [toolCall], ...facts };
   }
@@ -89,6 +94,8 @@ function plan(messages: readonly MessageRecord[], said: string, hasFailed: boole
     return {
       text: 'This time it worked. What I had begun before the failure is gone, from the page and from the record.',
     };
+  if (/\bcut\b/i.test(said)) return { text: 'This answer has more words than', isCut: true };
+  if (/\bnothing\b/i.test(said)) return { text: '' };
   if (/\bmarkdown\b/i.test(said)) return { text: markdownText };
   if (/\bpicture\b/i.test(said)) return { text: 'This is a hill on a fine day:', behind: [picture] };
   if (/\bsources?\b/i.test(said))

@@ -6,7 +6,7 @@ export const whoIAm = `I am a small offline model made of a few rules, so I cann
 - give me a sum, such as \`12 * (7 + 5)\`, and I call a tool
 - ask me what time it is
 - ask for a **long** text, and reload the page or stop me in the middle of it
-- ask me to **fail**, and try again
+- ask me to **fail**, and try again; to be **cut** short, or to say **nothing**
 - ask for **Markdown**, a **picture** or **sources**, to see how they are shown
 
 Set \`HELIX_MODEL\` to talk to a real model.`;
