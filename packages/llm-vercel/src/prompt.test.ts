@@ -1,6 +1,6 @@
 // Would catch: a transcript that a provider refuses, or that tells the model something else than what happened.
 import type { LanguageModelV4Prompt } from '@ai-sdk/provider';
-import type { LLMGenerateInput, MessagePart, ToolOutcome } from '@helix-agents/core';
+import { HelixError, type LLMGenerateInput, type MessagePart, type ToolOutcome } from '@helix-agents/core';
 import { expect, test } from 'vitest';
 import { ask, inputOf, record, toolResults, user } from '../test/ask.ts';
 import { finish, mockModel } from '../test/mock-model.ts';
@@ -101,6 +101,28 @@ test('a text of nothing but space is left out, since providers refuse it in ever
 test('arguments that were no object go back as an empty one', () => {
   const part: MessagePart = { type: 'tool-call', toolCallId: 'c', toolName: 't', input: '{"a":' };
   expect(promptOf({ messages: [record('assistant', part)] })).toMatchObject([{ content: [{ input: {} }] }]);
+});
+
+test.each([
+  ['functions.weather', 'functions_weather'],
+  ['get weather', 'get_weather'],
+  ['', '_'],
+  ['w'.repeat(70), 'w'.repeat(64)],
+  ['get_weather-2', 'get_weather-2'],
+])('a tool that a model made up goes back by a name that providers take: %j', (toolName, sent) => {
+  const call = { toolCallId: 'c', toolName };
+  const outcome = {
+    type: 'error',
+    error: new HelixError('tool_not_found', 'there is no such tool').toDetail(),
+  } as const;
+  const messages = [
+    record('assistant', { type: 'tool-call', ...call, input: {} }),
+    record('tool', { type: 'tool-result', ...call, outcome }),
+  ];
+  const names = promptOf({ messages }).flatMap(({ content }) =>
+    typeof content === 'string' ? [] : content.flatMap((part) => ('toolName' in part ? part.toolName : [])),
+  );
+  expect(names).toEqual([sent, sent]);
 });
 
 test('a file goes out inline, as a URL that the provider takes, or loaded; else the call is refused', async () => {

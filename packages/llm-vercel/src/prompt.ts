@@ -64,7 +64,7 @@ function toContext(parts: readonly MessagePart[], { lateSystem }: PromptTarget):
 function toResult(part: MessagePart): LanguageModelV4ToolResultPart[] {
   if (part.type !== 'tool-result') return [];
   const { type, toolCallId, toolName, outcome } = part;
-  return [{ type, toolCallId, toolName, output: toToolOutput(outcome) }];
+  return [{ type, toolCallId, toolName: sentName(toolName), output: toToolOutput(outcome) }];
 }
 
 type UserPart = LanguageModelV4TextPart | LanguageModelV4FilePart;
@@ -100,7 +100,21 @@ function toCallPart(part: ToolCallPart): LanguageModelV4ToolCallPart {
   const { toolCallId, toolName, input } = part;
   // Arguments that were no object would be refused on the way back; their result says what was wrong with them.
   const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
-  return { type: 'tool-call', toolCallId, toolName, input: isObject ? input : {}, ...optionsOf(part) };
+  return {
+    type: 'tool-call',
+    toolCallId,
+    toolName: sentName(toolName),
+    input: isObject ? input : {},
+    ...optionsOf(part),
+  };
+}
+
+/**
+ * Names of tools are checked where they are defined, but a model may make one up (`functions.weather`): the provider itself refuses
+ * it on the way back, now and in each later turn.
+ */
+function sentName(toolName: string): string {
+  return toolName.replaceAll(/[^A-Za-z0-9_-]/g, '_').slice(0, 64) || '_';
 }
 
 function toFilePart(part: FilePart, data: SharedV4FileData): LanguageModelV4FilePart {

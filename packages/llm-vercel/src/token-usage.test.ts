@@ -23,3 +23,13 @@ test('what a provider does not split is not split', () => {
   const usage = { inputTokens: { ...inputTokens, ...plain }, outputTokens: { ...outputTokens, reasoning: undefined } };
   expect(toTokenUsage(usage)).toEqual({ input: 100, output: 20, total: 120 });
 });
+
+test.each([
+  undefined,
+  null,
+  {},
+  { inputTokens: 3, outputTokens: 4 },
+  { inputTokens: null, outputTokens: { total: Number.NaN } },
+])('a provider that counts in another shape, or not at all, has counted nothing: %j', (usage) => {
+  expect(toTokenUsage(usage as never)).toBeUndefined();
+});

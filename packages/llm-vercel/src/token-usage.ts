@@ -1,8 +1,15 @@
 import type { LanguageModelV4Usage } from '@ai-sdk/provider';
 import type { TokenUsage } from '@helix-agents/core';
 
+/** What of a usage is there: a package for a provider may leave out what its type promises, and the reply is good all the same. */
+type GivenUsage = Partial<Pick<LanguageModelV4Usage, 'raw'>> & {
+  readonly [Side in 'inputTokens' | 'outputTokens']?: Partial<LanguageModelV4Usage[Side]> | null;
+};
+
 /** Tokens of a call; undefined where the provider did not count. What is no number from 0 on was not counted. */
-export function toTokenUsage({ inputTokens, outputTokens, raw }: LanguageModelV4Usage): TokenUsage | undefined {
+export function toTokenUsage(usage: GivenUsage | null | undefined): TokenUsage | undefined {
+  const { raw } = usage ?? {};
+  const [inputTokens, outputTokens] = [usage?.inputTokens ?? {}, usage?.outputTokens ?? {}];
   const [input, output] = [countOf(inputTokens.total), countOf(outputTokens.total)];
   if (input === undefined && output === undefined) return undefined;
   const counted = (input ?? 0) + (output ?? 0);
