@@ -15,7 +15,7 @@ export interface ReplyStreamOptions {
 }
 
 /** A frame behind which only the record tells what is so. */
-export type BreakingFrame = Extract<StreamFrame, { type: 'chunk' | 'rewound' }>;
+export type BreakingFrame = Extract<StreamFrame, { type: 'chunk' | 'rewound' | 'truncated' }>;
 
 /**
  * Makes chunks of one UI message: of what the record has, then of the frames of a run. Steps of the model become steps of the
@@ -59,7 +59,7 @@ export class ReplyStream {
 
   isBrokenBy(frame: StreamFrame): frame is BreakingFrame {
     if (frame.type === 'rewound') return this.#patchedAt > frame.toSequence;
-    return frame.type === 'chunk' && frame.chunk.type === 'gap';
+    return frame.type === 'truncated' || (frame.type === 'chunk' && frame.chunk.type === 'gap');
   }
 
   take(frame: StreamFrame): UIMessageChunk[] {

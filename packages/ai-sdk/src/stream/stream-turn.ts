@@ -34,7 +34,7 @@ export interface TurnStreamRequest extends ReplyStreamOptions {
  * The reply of a turn from its beginning: what the record has, then what is streamed after the position for which the
  * record stands, until the run ends or waits. Told whole each time, because that is what `useChat` expects of a resumed stream;
  * so a client may know any part of the reply, or none. At most a step of it is held at once, however large the turn. What the
- * stream lacks because its writer died is told from the record, as soon as that stands for it.
+ * stream lacks, because its writer died or because it was trimmed since, is told from the record, as soon as that stands for it.
  */
 export async function* streamTurn(request: TurnStreamRequest): AsyncGenerator<readonly UIMessageChunk[], void, void> {
   let told = await findTold(request, request);
@@ -101,9 +101,9 @@ async function* follow(
   let gap = Infinity;
   for await (const batch of followSession({ ...from, ...(runId !== undefined && { runId }) })) {
     const broken = batch.filter((frame): frame is BreakingFrame => reply.isBrokenBy(frame));
-    gap = Math.min(gap, broken.find(({ type }) => type === 'chunk')?.sequence ?? gap);
+    gap = Math.min(gap, placeOf(broken.find(({ type }) => type === 'chunk')) ?? gap);
     const session = broken.length > 0 || gap < Infinity ? await stateStore.load(sessionId) : null;
-    if (session && session.streamSequence >= Math.min(gap, broken[0]?.sequence ?? gap)) return session;
+    if (session && session.streamSequence >= Math.min(gap, placeOf(broken[0]) ?? gap)) return session;
     // A change of the state that was taken back: behind it, the state is that of the record.
     const state = (frame: StreamFrame) => (session && frame === broken[0] ? reply.tellState(session.state) : []);
     const frames = batch.filter((frame) => isBefore(frame, gap));
@@ -111,6 +111,11 @@ async function* follow(
     if (chunks.length > 0) yield chunks;
   }
   return null;
+}
+
+/** Where the record must stand to tell what is lost there. */
+function placeOf(frame: BreakingFrame | undefined): number | undefined {
+  return frame?.type === 'truncated' ? frame.floor : frame?.sequence;
 }
 
 /** The end is told in any case: nothing comes behind it that could fill the gap. */

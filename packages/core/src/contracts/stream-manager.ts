@@ -56,7 +56,10 @@ export interface StreamManager {
   watch(streamId: string, listener: () => void): () => void;
   /** Makes readers look again: the head of the session changed. */
   poke(streamId: string): void;
-  /** Removes chunks up to and with a sequence, and raises the floor. */
+  /**
+   * Removes chunks up to and with a sequence, and raises the floor. What the record stands for (`streamSequence` of the session) can be
+   * told from there; what lies behind is lost to readers.
+   */
   trim(streamId: string, upTo: number): Promise<void>;
   /**
    * Removes a stream and shuts its writer out; removing what is not there is success. With the id of a session, also each stream whose
