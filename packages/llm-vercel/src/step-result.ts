@@ -26,11 +26,12 @@ export function toStepResult(reply: Reply): StepResult {
     const { raw = 'no finish' } = reply.finish?.finishReason ?? {};
     throw new HelixError('provider_error', `the reply broke off before its end (${raw})`);
   }
-  const calls = blocks.flatMap((block) => (block.type === 'call' ? toCall(block) : []));
+  const cutCall = wasCut(finish) ? blocks.findLast(({ type }) => type === 'call') : undefined;
+  const calls = blocks.flatMap((block) => (block.type === 'call' ? toCall(block, block === cutCall) : []));
   const usage = toTokenUsage(finish.usage);
   const thinking = thinkingOf(blocks);
   const facts = {
-    parts: blocks.flatMap(toPart),
+    parts: blocks.flatMap((block) => toPart(block, block === cutCall)),
     stopReason: toStopReason(finish.finishReason, calls.length > 0),
     ...(thinking && { thinking }),
     ...(usage && { usage }),
@@ -47,19 +48,24 @@ export function wholeFinish({ finish }: Reply): Reply['finish'] {
   return unified === 'interrupted' || unified === 'error' ? undefined : finish;
 }
 
+/** Providers' packages end a call that their stream did not: what is in it need not be all of it. */
+function wasCut({ finishReason: { unified } }: NonNullable<Reply['finish']>): boolean {
+  return unified === 'length' || unified === 'content-filter';
+}
+
 /** Empty where the reply ended before the call did. */
-function toCall(block: CallBlock): ToolCallRequest[] {
+function toCall(block: CallBlock, isCut: boolean): ToolCallRequest[] {
   if (block.input === undefined) return [];
-  const read = readArguments(block.input);
+  const read = readArguments(block.input, isCut);
   const request = { id: block.id, name: block.name, ...metadataOf(block.metadata) };
   if ('malformed' in read) return [{ ...request, arguments: block.input, malformed: read.malformed }];
   return [{ ...request, arguments: read.value }];
 }
 
-function toPart(block: Block): MessagePart[] {
+function toPart(block: Block, isCut: boolean): MessagePart[] {
   if (block.type === 'file' || block.type === 'source') return [block];
   if (block.type === 'call') {
-    return toCall(block).map(({ id, name, arguments: input, malformed }) => ({
+    return toCall(block, isCut).map(({ id, name, arguments: input, malformed }) => ({
       type: 'tool-call',
       toolCallId: id,
       toolName: name,

@@ -68,6 +68,22 @@ describe.each(all)('$name', (protocol) => {
     expect(await reply(protocol, { blocks: [text], stop: 'length' })).toMatchObject({ stopReason: 'max_tokens' });
   });
 
+  test.each(['{"city":"Ber', '', '{}'])(
+    'the call in which a reply was cut by its length is not carried out, and those before it are: %j',
+    async (said) => {
+      const cut = { call: { ...first.call, arguments: said } };
+      const result = await reply(protocol, { blocks: [second, cut], stop: 'length' });
+      expect(result).toMatchObject({
+        stopReason: 'max_tokens',
+        toolCalls: [
+          { id: 'call_b', arguments: {} },
+          { id: 'call_a', malformed: expect.stringContaining('was cut off') as string },
+        ],
+      });
+      expect(result).not.toHaveProperty('toolCalls.0.malformed');
+    },
+  );
+
   test('what came back goes out again, with the results behind it', async () => {
     const server = await start(protocol);
     const script: ScriptedBlock[] = protocol === openaiChat ? [text, first] : [thinking, text, first];
