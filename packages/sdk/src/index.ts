@@ -112,6 +112,7 @@ export type {
   ToolCallPart,
   ToolOutcome,
   ToolResultPart,
+  UnusualStop,
   UsageEntry,
   UsageRollup,
   WaitAnswer,
