@@ -1,8 +1,16 @@
 // Would catch: an error of the model that fails a run too early or never, a retry that repeats text, a budget that never ends.
-import { HelixError, runTerminal, type LLMGenerateInput, type StepResult } from '@helix-agents/core';
+import {
+  defineAgent,
+  defineTool,
+  HelixError,
+  runTerminal,
+  type LLMGenerateInput,
+  type StepResult,
+} from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter, sequentialIds, type MockStep } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { answers, collect, gate, inMemory, plain, streamed, textOf } from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
 
@@ -273,6 +281,28 @@ describe('a reply that the model refused to give', () => {
     });
     expect(await store.messagesAfter('s', 1)).toMatchObject([{ role: 'assistant' }]);
   });
+
+  it.each(['refusal', 'content_filter'] as const)(
+    'has no call carried out that stands in it: %s',
+    async (stopReason) => {
+      let bodies = 0;
+      const send = defineTool({
+        name: 'send',
+        description: 'Sends.',
+        inputSchema: z.object({}),
+        execute: () => void (bodies += 1),
+      });
+      const agent = defineAgent({ name: 'plain', systemPrompt: '', tools: [send] });
+      const toolCalls = [{ id: 'c1', name: 'send', arguments: {} }];
+      const { executor, llm } = inMemory([{ type: 'tool_calls', toolCalls, stopReason }, answers('Better not.')]);
+      expect(await (await executor.execute(agent, 'Hi', { sessionId: 's' })).result()).toMatchObject({
+        status: 'failed',
+        error: { code: 'provider_refused', message: `the model stopped with ${stopReason}` },
+      });
+      expect({ bodies, left: llm.remaining }).toEqual({ bodies: 0, left: 1 });
+      expect(await (await executor.retry(agent, 's')).result()).toMatchObject({ output: 'Better not.' });
+    },
+  );
 });
 
 describe('an answer that did not come to its own end', () => {

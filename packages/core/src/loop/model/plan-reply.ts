@@ -26,7 +26,7 @@ export interface ModelCall {
 /** What a reply leaves in the record: its message, its calls, and where it has none or none that can run, the step's end. */
 export function planReply(owner: Owner, call: ModelCall, reply: Reply, state: HookedState): Draft | Promise<Draft> {
   const requests = reply.type === 'tool_calls' ? reply.toolCalls : [];
-  return andThen(planCalls(owner, requests, call.mode), (calls) => {
+  return andThen(planCalls(owner, requests, call.mode, refusalOf(reply)), (calls) => {
     const message = newMessage(owner, 'assistant', withInputs(replyParts(reply), requests, calls), call.step);
     const told = owner.hooks.any ? tellHooks(owner, message, call, calls, state) : undefined;
     const base = { op: 'reply', ...call, calls } as const;
@@ -70,7 +70,8 @@ function toolStart({ callId, toolName, input }: CallRecord): ChunkBody {
 
 /** A reply without calls ends the turn, unless the agent owes a typed output or the adapter says that more is to come. */
 function verdictOfText(owner: Owner, mode: ModelMode, reply: Reply): StepVerdict {
-  if (reply.stopReason === 'refusal' || reply.stopReason === 'content_filter') return refused(reply.stopReason);
+  const refusal = refusalOf(reply);
+  if (refusal) return { is: 'broken', error: refusal.toDetail() };
   if (mode === 'compact' || (reply.type === 'text' && reply.shouldStop === false)) return { is: 'continue' };
   if (owner.parts.agent.policy.owesOutput) return needsOutput(owner.session.verdict, mode);
   const { content: output = '', stopReason } = reply;
@@ -81,9 +82,10 @@ function isUnusual(stopReason: StopReason | undefined): stopReason is UnusualSto
   return stopReason === 'max_tokens' || stopReason === 'other';
 }
 
-/** What the model said stays in the transcript, but it is no answer. */
-function refused(stopReason: string): StepVerdict {
-  return { is: 'broken', error: new HelixError('provider_refused', `the model stopped with ${stopReason}`).toDetail() };
+/** What the model said then stays in the transcript, but it is no answer, and nothing that it asks for is done. */
+function refusalOf({ stopReason }: Reply): HelixError | null {
+  if (stopReason !== 'refusal' && stopReason !== 'content_filter') return null;
+  return new HelixError('provider_refused', `the model stopped with ${stopReason}`);
 }
 
 /** The message says what the ledger says: arguments that were refused as too large or malformed are not kept. */

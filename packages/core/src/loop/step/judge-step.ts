@@ -21,8 +21,8 @@ export function judgeStep(owner: Owner, closing: Closing, state: Json): StepVerd
   return andThen(stop, (said) => goOn(owner, closing, said));
 }
 
-/** Failures of calls that are no failure of their tool: a hook that failed, an output that no call could give. */
-const breaking: readonly string[] = ['framework_hook_failed', 'agent_invalid'];
+/** Failures of calls that are no failure of their tool: a hook that failed, an output that no call could give, a reply that is none. */
+const breaking: readonly string[] = ['framework_hook_failed', 'agent_invalid', 'provider_refused'];
 
 function goOn(owner: Owner, closing: Closing, stop: boolean): StepVerdict {
   if (stop) return { is: 'done', reason: 'stop_when' };

@@ -14,7 +14,7 @@ it('where one call cannot be read at all, whatever becomes of the others is nobo
   const never = {
     '~standard': { version: 1, vendor: 'x', validate: () => new Promise(() => {}) },
   } as unknown as Schema;
-  const plan = async () => planCalls(owner(cut, never), [request('a', {}), request('b', { n: 1n })], 'normal');
+  const plan = async () => planCalls(owner(cut, never), [request('a', {}), request('b', { n: 1n })], 'normal', null);
   await expect(plan()).rejects.toThrow(TypeError);
   cut.end('lost');
   await new Promise((resolve) => setTimeout(resolve, 10));

@@ -16,16 +16,21 @@ import { failedState } from './failed-state.ts';
 import { outputOf } from './output-of.ts';
 import { toolSpecs } from './tool-specs.ts';
 
-/** The ledger rows of a reply's calls. A call that cannot be carried out is final at once, with the reason for the model. */
+/**
+ * The ledger rows of a reply's calls. A call that cannot be carried out is final at once, with the reason for the model; so is each of a
+ * reply with a `refusal`.
+ */
 export function planCalls(
   owner: Owner,
   requests: readonly ToolCallRequest[],
   mode: ModelMode,
+  refusal: Problem | null,
 ): CallRecord[] | Promise<CallRecord[]> {
   const { maxCallsPerStep } = owner.parts.ports.limits;
   const calls = requests.map((request, index) => {
     try {
-      const problem = index < maxCallsPerStep ? findProblem(owner, request, mode) : tooMany(maxCallsPerStep);
+      const problem =
+        refusal ?? (index < maxCallsPerStep ? findProblem(owner, request, mode) : tooMany(maxCallsPerStep));
       return andThen(problem, (found) => toRecord(owner, request, found));
     } catch (thrown) {
       // Not at once: what becomes of those before it, whose schemas are still asked, must be heard as well.
@@ -39,6 +44,7 @@ function isKnown(call: CallRecord | Promise<CallRecord>): call is CallRecord {
   return !(call instanceof Promise);
 }
 
+/** Why a call is not carried out. */
 interface Problem {
   readonly code: ErrorCode;
   readonly message: string;
@@ -56,7 +62,7 @@ function toRecord(
     callId: id,
     toolName: name,
     kind: builtIn || tool?.finishWith ? 'finish' : 'tool',
-    input: malformed === undefined && problem?.code !== 'tool_limit_exceeded' ? toJson(given) : {},
+    input: malformed === undefined && !(problem && unread.has(problem.code)) ? toJson(given) : {},
     gate: { at: 'open' },
     replay: builtIn ? 'safe' : replayOf(tool),
     sequential: tool?.sequential ?? false,
@@ -64,6 +70,9 @@ function toRecord(
     state: problem ? failedWith(problem) : { at: 'planned' },
   };
 }
+
+/** With these problems nobody has looked whether the arguments can be kept, or they cannot. */
+const unread: ReadonlySet<ErrorCode> = new Set(['tool_limit_exceeded', 'provider_refused']);
 
 function replayOf(tool: Tool | undefined): ReplayPolicy {
   if (!tool) return 'never';
