@@ -1,12 +1,12 @@
 /** Arguments as a model wrote them: data, or why they are none. */
 export type CallArguments = { readonly value: unknown } | { readonly malformed: string };
 
-/** No text at all is how models call a tool without parameters, unless the reply `wasCut` there. */
+/** No text at all, or `null`, is how models call a tool without parameters, unless the reply `wasCut` there. */
 export function readArguments(text: string, wasCut: boolean): CallArguments {
   if (wasCut && saysNothing.test(text)) return cutOff;
   if (text.trim() === '') return { value: {} };
   try {
-    return { value: JSON.parse(text) };
+    return { value: (JSON.parse(text) as unknown) ?? {} };
   } catch (error) {
     if (wasCut) return cutOff;
     return {

@@ -198,6 +198,13 @@ test('a repeated id is renamed from the first piece on, and goes back as a new i
   expect(log.inputs()).toEqual({ call_0: '{"n":1}', call_0_2: '{"n":2}', call_0_3: '{"n":3}' });
 });
 
+test.each(['', ' ', 'null', ' null\n', '{}'])(
+  'a call of a tool without parameters has an empty object, also as %j',
+  async (input) => {
+    expect(await read([call('c', input)])).toHaveProperty('toolCalls.0.arguments', {});
+  },
+);
+
 test('a call that never became whole is no call', async () => {
   const result = await read([start('call_0'), delta('call_0', '{"n":')]);
   expect(result).toMatchObject({ type: 'text', content: '', parts: [] });
