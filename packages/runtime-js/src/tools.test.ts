@@ -99,6 +99,30 @@ describe('a call that cannot be carried out is answered, and the run goes on', (
     ]);
   });
 
+  it.each<[string, unknown, string]>([
+    ['an object without a prototype', Object.assign(Object.create(null), { code: 42 }), '{"code":42}'],
+    ['what cannot be read', { code: 42n }, 'something was thrown that cannot be read'],
+  ])('a body that throws %s', async (_, thrown, message) => {
+    const throws = action('throws', () => Promise.reject(thrown as Error));
+    const made = await run([calls(['throws', {}])], [throws]);
+    expect(made.result).toMatchObject({ status: 'completed', output: 'end' });
+    expect(made.outcomes).toMatchObject([{ type: 'error', error: { code: 'tool_failed', message } }]);
+  });
+
+  it('a failure that says more than a model should read: a page of HTML, an issue for each of a thousand items', async () => {
+    const page = action('page', () => Promise.reject(new Error('<p>'.repeat(1_000_000))));
+    const items = defineTool({ ...add, name: 'items', inputSchema: z.object({ ids: z.array(z.number()) }) });
+    const wrong = calls(['page', {}], ['items', { ids: Array.from({ length: 10_000 }, () => 'x') }]);
+    const made = await run([wrong], [page, items], {}, {});
+    expect(made.result).toMatchObject({ status: 'completed', output: 'end' });
+    const said = made.outcomes.map((outcome) => (outcome.type === 'error' ? outcome.error.message : ''));
+    expect(said).toEqual([
+      expect.stringMatching(/^<p>.* … and 2990000 characters more$/),
+      expect.stringMatching(/^ids\.0: .* … and \d+ characters more$/),
+    ]);
+    expect(said.every(({ length }) => length < 10_100)).toBe(true);
+  });
+
   it('more calls than a reply may hold', async () => {
     const made = await run([calls(...Array.from({ length: 6 }, () => ['add', { by: 1 }] as const))]);
     expect(made.outcomes.map(({ type }) => type)).toEqual(['result', 'result', 'result', 'result', 'error', 'error']);

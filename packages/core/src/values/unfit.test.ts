@@ -20,6 +20,10 @@ describe('a value that JSON cannot hold', () => {
     ['an error', Object.assign(new TypeError('x'), { code: 'y' }), 'an instance of TypeError'],
     ['a promise', Promise.resolve(1), 'an instance of Promise'],
     ['bytes', new Uint8Array(2), 'an instance of Uint8Array'],
+    ['bytes of Node, whose toJSON makes a list of numbers', Buffer.from('ab'), 'an instance of Buffer'],
+    ['a generator', (function* () {})(), 'an instance of Generator'],
+    ['an asynchronous one', (async function* () {})(), 'an instance of AsyncGenerator'],
+    ['an object of a class without a name', new (class {})(), 'an instance of a class'],
   ])('is found, with its place: %s', (_, value, what) => {
     for (const search of [findChanged, findLost]) {
       expect(search(value)).toEqual({ what, path: [] });
@@ -39,6 +43,10 @@ describe('a value that JSON cannot hold', () => {
   ])('and what it would change, where it must come back the same: %s', (_, value, what) => {
     expect(findChanged(value)).toMatchObject({ what });
     expect(findLost(value)).toBeUndefined();
+  });
+
+  it('is found in a date that is none, which JSON would make null of', () => {
+    expect(findLost({ at: new Date(Number.NaN) })).toEqual({ what: 'a date that is none', path: ['at'] });
   });
 
   it('is found in what a toJSON says', () => {
