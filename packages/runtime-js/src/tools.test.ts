@@ -111,7 +111,8 @@ describe('a call that cannot be carried out is answered, and the run goes on', (
 
   it('a failure that says more than a model should read: a page of HTML, an issue for each of a thousand items', async () => {
     const page = action('page', () => Promise.reject(new Error('<p>'.repeat(1_000_000))));
-    const items = defineTool({ ...add, name: 'items', inputSchema: z.object({ ids: z.array(z.number()) }) });
+    const inputSchema = z.object({ ids: z.array(z.number()) });
+    const items = defineTool({ name: 'items', description: 'x', inputSchema, execute: () => 'done' });
     const wrong = calls(['page', {}], ['items', { ids: Array.from({ length: 10_000 }, () => 'x') }]);
     const made = await run([wrong], [page, items], {}, {});
     expect(made.result).toMatchObject({ status: 'completed', output: 'end' });

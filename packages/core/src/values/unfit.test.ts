@@ -45,8 +45,8 @@ describe('a value that JSON cannot hold', () => {
     expect(findLost(value)).toBeUndefined();
   });
 
-  it('is found in a date that is none, which JSON would make null of', () => {
-    expect(findLost({ at: new Date(Number.NaN) })).toEqual({ what: 'a date that is none', path: ['at'] });
+  it('is an invalid date, of which JSON would make null', () => {
+    expect(findLost({ at: new Date(Number.NaN) })).toEqual({ what: 'an invalid date', path: ['at'] });
   });
 
   it('is found in what a toJSON says', () => {

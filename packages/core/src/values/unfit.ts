@@ -54,6 +54,7 @@ function whyChanged(value: object): string | undefined {
 /** A row of a database is an object of a class, too: it is its fields. But what keeps its data elsewhere would be `{}`. */
 function whyLost(value: object): string | undefined {
   if (isPlain(value)) return undefined;
+  if (isInvalidDate(value)) return 'an invalid date';
   const isLost = value instanceof Error || ArrayBuffer.isView(value) || Object.keys(value).length === 0;
   return isLost ? instanceOf(value) : undefined;
 }
@@ -64,11 +65,20 @@ function isPlain(value: object): boolean {
   return parent === null || Object.getPrototypeOf(parent) === null;
 }
 
+/** A generator and a class without a name have a constructor that has none. */
 function instanceOf(value: object): string {
-  return `an instance of ${(Object.getPrototypeOf(value) as object).constructor.name}`;
+  const { constructor } = Object.getPrototypeOf(value) as object;
+  const { [Symbol.toStringTag]: tag } = value as { readonly [Symbol.toStringTag]?: unknown };
+  return `an instance of ${constructor.name || (typeof tag === 'string' ? tag : 'a class')}`;
 }
 
+/** Node's bytes say a list of numbers, and an invalid date `null`: what their `toJSON` says is not what was given. */
 function asItSays(given: unknown): unknown {
+  if (ArrayBuffer.isView(given) || isInvalidDate(given)) return given;
   const says = (given as { readonly toJSON?: unknown } | null | undefined)?.toJSON;
   return typeof says === 'function' ? (says.call(given) as unknown) : given;
+}
+
+function isInvalidDate(value: unknown): boolean {
+  return value instanceof Date && Number.isNaN(value.getTime());
 }
