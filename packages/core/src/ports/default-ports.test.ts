@@ -44,6 +44,22 @@ describe('resolvePorts', () => {
     expect(resolvePorts({ limits }).limits).toMatchObject(limits);
   });
 
+  it.each<[string, object, string]>([
+    ['logger', { info: () => {} }, 'log'],
+    ['instrumentation', {}, 'startSpan'],
+    ['clock', { now: () => 0 }, 'monotonic'],
+    ['ids', () => 'x', 'next'],
+    ['random', Math, 'fraction'],
+  ])('refuses a part that would be silent, or fail in the middle of a run: %s', (name, part, lacks) => {
+    expect(() => resolvePorts({ [name]: part })).toThrow(
+      expect.objectContaining({
+        code: 'input_invalid',
+        message: `options.${name} must have the function ${lacks}`,
+      }),
+    );
+    expect(() => resolvePorts({ [name]: null })).not.toThrow();
+  });
+
   it('refuses what it does not know, and says what may have been meant', () => {
     const limits: object = { leasMs: 3 };
     expect(() => resolvePorts({ limits })).toThrow('limits.leasMs is unknown; did you mean leaseMs?');

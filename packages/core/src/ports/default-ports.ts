@@ -6,17 +6,25 @@ import { guardedInstrumentation, guardedLogger, noSpan } from './guarded.ts';
 import type { Clock, Logger, Random, RuntimePorts } from './ports.ts';
 import { uuidIds } from './uuid-ids.ts';
 
-const portNames = {
-  known: ['clock', 'random', 'ids', 'limits', 'logger', 'instrumentation'] satisfies (keyof RuntimePorts)[],
-};
+/** The parts that do something, and what each must have: a logger without its function would be one that is silent. */
+const functionsOf: { readonly [Name in Exclude<keyof RuntimePorts, 'limits'>]: readonly (keyof RuntimePorts[Name])[] } =
+  {
+    clock: ['now', 'monotonic', 'sleep', 'after'],
+    random: ['fraction', 'bytes'],
+    ids: ['next'],
+    logger: ['log'],
+    instrumentation: ['startSpan'],
+  };
 
 /**
  * The real surroundings, with what the caller replaces.
  *
- * @throws HelixError `input_invalid` for an option or limit that does not exist, or a limit with which no owner could work
+ * @throws HelixError `input_invalid` for an option or limit that does not exist, a part without one of its functions, or a limit
+ *   with which no owner could work
  */
 export function resolvePorts(given: PortOptions = {}): RuntimePorts {
-  refuseUnknown('options.', given, portNames);
+  refuseUnknown('options.', given, { known: [...Object.keys(functionsOf), 'limits'] });
+  mustHaveFunctions(given);
   const clock = given.clock ?? systemClock;
   const random = given.random ?? systemRandom;
   const logger = given.logger ? guardedLogger(given.logger) : silentLogger;
@@ -34,6 +42,14 @@ export function resolvePorts(given: PortOptions = {}): RuntimePorts {
 
 /** Parts of the ports that a caller replaces. */
 export type PortOptions = Partial<Omit<RuntimePorts, 'limits'>> & { readonly limits?: Partial<Limits> };
+
+function mustHaveFunctions(given: PortOptions): void {
+  for (const [name, functions] of Object.entries(functionsOf)) {
+    const part = given[name as keyof typeof functionsOf] as Readonly<Record<string, unknown>> | null | undefined;
+    const lacking = part && functions.find((one) => typeof part[one] !== 'function');
+    if (lacking) throw new HelixError('input_invalid', `options.${name} must have the function ${lacking}`);
+  }
+}
 
 function resolveLimits(given: Partial<Limits> | null | undefined): Limits {
   const asked = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
