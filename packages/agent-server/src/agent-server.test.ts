@@ -498,6 +498,22 @@ describe('a request', () => {
     expect(await stateStore.load('s1')).toBeNull();
   });
 
+  it('without its body is told so, and what may have taken it', async () => {
+    const { server } = makeServer();
+    const response = await server.fetch(
+      new Request('http://server/chat/s1', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-user': 'ann' },
+        body: '',
+      }),
+    );
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      code: 'input_invalid',
+      detail: 'the body is empty, or a body parser in front of the server has read it',
+    });
+  });
+
   it('to stop may have a body that turns out to be empty', async () => {
     const { call, server } = makeServer();
     await (await call('ann', 'POST', '/chat/s1', saying('hello'))).text();

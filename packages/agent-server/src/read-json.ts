@@ -33,6 +33,8 @@ function unsupported(message: string): HelixError {
 }
 
 function parse(bytes: Uint8Array): unknown {
+  if (bytes.length === 0)
+    throw new HelixError('input_invalid', 'the body is empty, or a body parser in front of the server has read it');
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
   } catch {
