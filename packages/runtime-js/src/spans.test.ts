@@ -9,7 +9,7 @@ import { JSAgentExecutor } from './index.ts';
 
 interface SeenSpan {
   readonly name: string;
-  readonly attributes: Readonly<Record<string, unknown>>;
+  attributes: Readonly<Record<string, unknown>>;
   ends: number;
   error?: unknown;
 }
@@ -21,7 +21,7 @@ function traced(llm: LLMAdapter, store = new InMemoryStateStore()) {
       const span: SeenSpan = { name, attributes, ends: 0 };
       spans.push(span);
       return {
-        set: () => {},
+        set: (more) => void (span.attributes = { ...span.attributes, ...more }),
         end: (error) => {
           span.ends += 1;
           if (error !== undefined) span.error = error;
@@ -58,6 +58,33 @@ describe('a trace', () => {
     });
     expect(spans[3]?.error).toBe(thrown);
     expect(spans.filter(({ error }) => error !== undefined)).toHaveLength(1);
+  });
+
+  it('says of each model call and tool where in which run it stood, and what the model said of its call', async () => {
+    const usage = { input: 3, output: 4, total: 7 };
+    const busy = { type: 'error' as const, error: new HelixError('provider_overloaded', 'busy') };
+    const toolCalls = [{ id: 'call_1', name: 'broken', arguments: {} }];
+    const reply = { type: 'tool_calls' as const, toolCalls, usage, model: 'm-1-2026' };
+    const { spans, executor } = traced(new MockLLMAdapter([busy, reply, answers('Done')]));
+    const named = defineAgent({ name: 'a', systemPrompt: '', tools: [broken], llmConfig: { model: 'm-1' } });
+    const { runId } = await (await executor.execute(named, 'Hi')).result();
+    const place = { 'gen_ai.agent.name': 'a', 'helix.run.id': runId };
+    const chats = spans.filter(({ name }) => name === 'chat').map(({ attributes }) => attributes);
+    expect(chats).toMatchObject([
+      { ...place, 'gen_ai.request.model': 'm-1', 'helix.step': 1, 'helix.attempt': 1 },
+      {
+        ...place,
+        'helix.step': 1,
+        'helix.attempt': 2,
+        'gen_ai.response.model': 'm-1-2026',
+        'gen_ai.usage.input_tokens': 3,
+        'gen_ai.usage.output_tokens': 4,
+      },
+      { ...place, 'helix.step': 2, 'helix.attempt': 1 },
+    ]);
+    // Tokens that nobody counted are not none.
+    expect(chats[2]).not.toHaveProperty(['gen_ai.usage.input_tokens']);
+    expect(spans.find(({ name }) => name === 'execute_tool')?.attributes).toMatchObject({ ...place, 'helix.step': 1 });
   });
 
   it('says of each commit what it is for', async () => {

@@ -113,8 +113,8 @@ describe('a call that cannot be carried out is answered, and the run goes on', (
     const page = action('page', () => Promise.reject(new Error('<p>'.repeat(1_000_000))));
     const inputSchema = z.object({ ids: z.array(z.number()) });
     const items = defineTool({ name: 'items', description: 'x', inputSchema, execute: () => 'done' });
-    const wrong = calls(['page', {}], ['items', { ids: Array.from({ length: 10_000 }, () => 'x') }]);
-    const made = await run([wrong], [page, items], {}, {});
+    const asked = calls(['page', {}], ['items', { ids: Array.from({ length: 10_000 }, () => 'x') }]);
+    const made = await run([asked], [page, items], {}, {});
     expect(made.result).toMatchObject({ status: 'completed', output: 'end' });
     const said = made.outcomes.map((outcome) => (outcome.type === 'error' ? outcome.error.message : ''));
     expect(said).toEqual([

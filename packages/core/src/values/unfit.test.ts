@@ -23,7 +23,7 @@ describe('a value that JSON cannot hold', () => {
     ['bytes of Node, whose toJSON makes a list of numbers', Buffer.from('ab'), 'an instance of Buffer'],
     ['a generator', (function* () {})(), 'an instance of Generator'],
     ['an asynchronous one', (async function* () {})(), 'an instance of AsyncGenerator'],
-    ['an object of a class without a name', new (class {})(), 'an instance of a class'],
+    ['an object of a class without a name', new (class extends Map {})(), 'an instance of Map'],
   ])('is found, with its place: %s', (_, value, what) => {
     for (const search of [findChanged, findLost]) {
       expect(search(value)).toEqual({ what, path: [] });

@@ -11,6 +11,7 @@ import type { Owner } from '../owner/owner.ts';
 import { toolSpecs } from '../tools/tool-specs.ts';
 import { backoffMs } from './backoff.ts';
 import { inOrder, type CallNames } from './call-names.ts';
+import { chatSpan, saidOf } from './chat-span.ts';
 import { countedTokens } from './counted-tokens.ts';
 import { guide, withGuidance } from './guidance.ts';
 import { Heard } from './heard.ts';
@@ -57,7 +58,7 @@ async function askAndPlan(owner: Owner, made: Attempt): Promise<Draft> {
   if (safe) await safe;
   if (owner.cut() === 'stopped') return {};
   const startedAt = owner.parts.ports.clock.monotonic();
-  const result = await ask(owner, input);
+  const result = await ask(owner, call, input);
   heard.end();
   const durationMs = Math.round(owner.parts.ports.clock.monotonic() - startedAt);
   made.spent = usageOf(owner, call, result === stopped ? {} : result, durationMs);
@@ -100,11 +101,8 @@ async function tellBefore(
 }
 
 /** A stop does not wait for a model that does not listen to its signal. The one place where a throw is the provider's failure. */
-async function ask(owner: Owner, input: LLMGenerateInput): Promise<StepResult | typeof stopped> {
-  const span = owner.parts.ports.instrumentation.startSpan('chat', {
-    'gen_ai.operation.name': 'chat',
-    'gen_ai.conversation.id': owner.session.sessionId,
-  });
+async function ask(owner: Owner, call: ModelCall, input: LLMGenerateInput): Promise<StepResult | typeof stopped> {
+  const span = chatSpan(owner, call);
   let failed: unknown;
   try {
     owner.reached('model-call:before');
@@ -112,6 +110,7 @@ async function ask(owner: Owner, input: LLMGenerateInput): Promise<StepResult | 
     owner.reached('model-call:after');
     if (result === stopped) return result;
     mustBeReply(result);
+    span.set(saidOf(result));
     if (result.type === 'error') failed = result.error;
     return result;
   } catch (thrown) {

@@ -7,6 +7,7 @@ import type { Json } from '../../values/json.ts';
 import { stopped, wasLeftBehind } from '../owner/cut.ts';
 import { HookedState } from '../owner/hook-runner.ts';
 import type { Owner } from '../owner/owner.ts';
+import { placeOfSpan } from '../owner/place-of-span.ts';
 import { stateIssues } from '../owner/state-issues.ts';
 import { failedState, withoutTool } from './failed-state.ts';
 import { logFailedTool } from './log-failed-tool.ts';
@@ -155,7 +156,7 @@ function spanAttributes(owner: Owner, call: CallRecord): Record<string, string |
     'gen_ai.operation.name': 'execute_tool',
     'gen_ai.tool.name': call.toolName,
     'gen_ai.tool.call.id': call.callId,
-    'gen_ai.conversation.id': owner.session.sessionId,
+    ...placeOfSpan(owner),
   };
 }
 
