@@ -1,18 +1,33 @@
 // Would catch: two turns of one message, a second writer let in, an entry that leaves something behind when it is refused.
 import {
   AgentAlreadyRunningError,
+  applyPatch,
   defineAgent,
   HelixError,
   type LLMAdapter,
   type LLMGenerateInput,
   type StepResult,
   type StreamChunk,
+  type ToolContext,
 } from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter } from '@helix-agents/core/testing';
 import { InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { action, answers, calls, collect, gate, inMemory, note, plain, streamed, textOf } from '../test/harness.ts';
+import {
+  action,
+  answers,
+  calls,
+  collect,
+  gate,
+  hanging,
+  hangs,
+  inMemory,
+  note,
+  plain,
+  streamed,
+  textOf,
+} from '../test/harness.ts';
 import { JSAgentExecutor } from './index.ts';
 
 describe('a turn', () => {
@@ -475,6 +490,59 @@ describe('a state that is older than its schema', () => {
     expect(await next.result()).toMatchObject({ output: 'Two' });
     expect((await next.getState()).customState).toMatchObject({ items: ['tea'], tags: ['x'] });
     hold.resolve();
+  });
+
+  it('gets them where a newer release takes a run over: its prompt, its hooks and the tool that runs again read them', async () => {
+    const { begun, hang } = hanging();
+    const agentOf = (
+      fields: z.ZodRawShape,
+      work: (context: ToolContext) => unknown,
+      systemPrompt: string | ((state: object) => string),
+    ) =>
+      defineAgent({
+        name: 'a',
+        systemPrompt,
+        stateSchema: z.object(fields),
+        tools: [action('work', work, { replay: 'safe' })],
+      });
+    const released = agentOf({ items }, hang, '');
+    const newer = agentOf(
+      { items, tags: z.array(z.string()).default([]) },
+      ({ updateState }) => updateState<{ tags: string[] }>(({ tags }) => void tags.push('x')),
+      (state) => `${(state as { tags: string[] }).tags.length} tags`,
+    );
+    const { executor, store, streams } = inMemory([calls(['work', {}])], { limits: { stopGraceMs: 20 } });
+    await executor.execute(released, input, { sessionId: 's' });
+    await begun;
+    await executor.close();
+    const llm = new MockLLMAdapter([answers('Two')]);
+    const next = await new JSAgentExecutor(store, streams, llm).getHandle(newer, 's');
+    expect(await next?.result()).toMatchObject({ status: 'completed', output: 'Two' });
+    expect(llm.requests[0]?.system).toBe('1 tags');
+    expect((await next?.getState())?.customState).toEqual({ items: ['tea'], tags: ['x'] });
+    const { chunks } = await streamed({ store, streams }, 's');
+    const patches = chunks.flatMap(({ chunk }) => (chunk.type === 'state_patch' ? chunk.operations : []));
+    expect(applyPatch({ items: ['tea'] }, patches)).toEqual({ items: ['tea'], tags: ['x'] });
+  });
+
+  it.each<[string, z.ZodRawShape]>([
+    ['refuses it', { count: z.number() }],
+    [
+      'fails',
+      {
+        items: z.any().refine(() => {
+          throw new Error('no disk');
+        }),
+      },
+    ],
+  ])('is left alone where a newer release takes a run over whose schema %s', async (_, fields) => {
+    const { executor, store, streams } = inMemory([hangs]);
+    await executor.execute(old, input, { sessionId: 's' });
+    await executor.close();
+    const second = new JSAgentExecutor(store, streams, new MockLLMAdapter([answers('Two')]));
+    const next = await second.getHandle(agentWith(fields), 's');
+    expect(await next?.result()).toMatchObject({ status: 'completed', output: 'Two' });
+    expect((await next?.getState())?.customState).toEqual({ items: ['tea'] });
   });
 
   it('costs no write where nothing is missing, and its fields are not read anew', async () => {

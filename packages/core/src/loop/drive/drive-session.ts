@@ -11,6 +11,7 @@ import { advance } from '../step/advance.ts';
 import { failRun } from '../step/fail-run.ts';
 import { isResting, nextDecision } from '../step/settle.ts';
 import type { Drive } from './drive-while-held.ts';
+import { fillState } from './fill-state.ts';
 import { InboxWatch } from './inbox-watch.ts';
 import { openChunkSink } from './open-chunk-sink.ts';
 import { removeLateStream } from './remove-late-stream.ts';
@@ -36,7 +37,7 @@ export async function driveSession(
   const inbox = new InboxWatch(store.signals, sessionId, ports.clock);
   const chunks = await openChunkSink(parts, session, lease);
   const owner = new Owner(session, { agent, store, llm, ports, lease, chunks, ...(reached && { reached }) });
-  owner.transcript.append(session.messageCount - entered.length, entered);
+  if (entered) owner.transcript.append(session.messageCount - entered.length, entered);
   const lose = () => owner.lose();
   lease.lost.addEventListener('abort', lose);
   // It may have been lost while the stream was opened.
@@ -45,7 +46,7 @@ export async function driveSession(
   let unended: unknown;
   try {
     owner.stream.withdraw();
-    if (before === undefined) await run(owner, perform);
+    if (before === undefined) await run(owner, perform, entered ? nextDecision(owner) : await fillState(owner));
     else unended = await end(owner, before);
   } catch (error) {
     unended = await giveUp(owner, error, lease);
@@ -59,9 +60,8 @@ export async function driveSession(
   return { left: owner.session, unended };
 }
 
-async function run(owner: Owner, perform: NonNullable<DriveParts['perform']>): Promise<void> {
-  let next = nextDecision(owner);
-  while (!isResting(owner.session)) next = await perform(owner, next);
+async function run(owner: Owner, perform: NonNullable<DriveParts['perform']>, first: Decision): Promise<void> {
+  for (let next = first; !isResting(owner.session);) next = await perform(owner, next);
 }
 
 /** A lost session is, or will be, another owner's. Anything else ends the run. */

@@ -17,7 +17,7 @@ export interface EntryHost {
    * yet. Until then nobody here drives the session because it was read that the lease holds it.
    */
   reserve(sessionId?: string): () => void;
-  /** Drives a session that the lease holds, until it rests. Returns at once. `entered` are messages that the last commit appended. */
+  /** Drives a session that the lease holds, until it rests. Returns at once. `entered` are the messages of the entry that began its run just now. */
   drive(agent: Agent, session: SessionSnapshot, lease: HolderLease, entered?: readonly NewMessage[]): void;
   /**
    * Drives a session that the lease holds although nobody drives it: the answer that would have said so was lost. False where

@@ -11,8 +11,8 @@ import { takeUp } from './take-up.ts';
 
 /** How a drive begins. */
 export interface DriveStart {
-  /** Messages that the last commit appended. */
-  readonly entered: readonly NewMessage[];
+  /** Messages that the entry appended with which the run began here; undefined where it began before, and goes on. */
+  readonly entered: readonly NewMessage[] | undefined;
   /** What the run failed by, where its end could not be written before: it is not worked on, only its end is tried. */
   readonly unended: unknown;
 }
@@ -91,7 +91,7 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
     return this.#driven.get(sessionId)?.at(-1)?.done;
   }
 
-  drive(agent: Agent, session: SessionSnapshot, lease: HolderLease, entered: readonly NewMessage[] = []): void {
+  drive(agent: Agent, session: SessionSnapshot, lease: HolderLease, entered?: readonly NewMessage[]): void {
     // An answer that was late: its session may be driven under the next lease by now, and must still be known to be.
     if (lease.lost.aborted) return;
     const { sessionId, epoch } = session;
@@ -102,7 +102,7 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
     this.#reservations.disturb(sessionId);
     const release = this.keepLease();
     const drive = (from: SessionSnapshot, before?: Drive) =>
-      this.#driveSession(agent, from, lease, { entered: before ? [] : entered, unended: before?.unended });
+      this.#driveSession(agent, from, lease, { entered: before ? undefined : entered, unended: before?.unended });
     const done = driveWhileHeld(this.parts, lease, session, drive).finally(() => {
       this.#forget(sessionId, driven);
       release();

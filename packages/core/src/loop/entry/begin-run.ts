@@ -31,7 +31,7 @@ export async function beginRun(
     if (outcome.landed === 'unknown') return unheard(unknownOutcome(sessionId, outcome.cause));
     if (!outcome.landed) return null;
     parts.reached?.('entry-commit:after');
-    host.drive(agent, fold(session, asRecord(commit, outcome)), lease, commit.messages);
+    host.drive(agent, fold(session, asRecord(commit, outcome)), lease, commit.messages ?? []);
     return commit.run.runId;
   } finally {
     release();

@@ -11,7 +11,7 @@ import type { JsonObject } from '../../values/json.ts';
 import { jsonBytesAbove } from '../../values/size.ts';
 import { systemPromptOf } from '../model/system-prompt.ts';
 import type { Draft } from '../owner/draft.ts';
-import { initialState, stateAtEntry } from './entry-state.ts';
+import { completeState, initialState } from '../owner/complete-state.ts';
 
 /** What begins a run. */
 export interface EntryRequest {
@@ -79,7 +79,7 @@ async function headOf(
   written: readonly PatchOperation[],
 ): Promise<HeadPatch> {
   if (!session) return { create: await makeSession(request, runId) };
-  const fields = await stateAtEntry(request.agent, applyPatch(session.state, written), request.state);
+  const fields = await completeState(request.agent, applyPatch(session.state, written), request.state);
   return fields.length > 0 ? { state: [...written, ...fields] } : {};
 }
 

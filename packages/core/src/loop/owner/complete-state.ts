@@ -8,14 +8,13 @@ import { isObject } from '../../values/is-object.ts';
 import type { Json, JsonObject } from '../../values/json.ts';
 
 /**
- * What an entry does to the state of a session that there is: it sets the fields that are given, as the schema reads them, and those
- * that the state lacks and the schema fills in. A session may be older than its schema: one that the schema does not take is left
- * alone where nothing is given.
+ * What makes the state of a session whole: the fields that an entry gives, as the schema reads them, and those that the state lacks and
+ * the schema fills in. A session may be older than its schema: one that the schema does not take is left alone where nothing is given.
  *
  * @throws HelixError `input_invalid` where what is given does not fit beside what is there; `agent_invalid` for a schema that
  *   fails, or makes what JSON cannot hold
  */
-export async function stateAtEntry(
+export async function completeState(
   agent: Agent,
   state: Json,
   given: JsonObject | undefined,
@@ -34,7 +33,7 @@ export async function stateAtEntry(
  * The state of a session that is made: what the schema makes of the fields that are given.
  *
  * @throws HelixError `input_invalid` where these do not fit; `agent_invalid` where none are given and the schema does not do without,
- *   and as {@link stateAtEntry}
+ *   and as {@link completeState}
  */
 export async function initialState(agent: Agent, given: JsonObject | undefined): Promise<Json> {
   const { name, stateSchema } = agent;
