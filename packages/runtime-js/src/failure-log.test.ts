@@ -133,6 +133,18 @@ describe('a run that fails', () => {
   });
 });
 
+describe('a model call that fails', () => {
+  it('and is made again is logged with what the run waits for: an overloaded provider is no silence', async () => {
+    const busy = new HelixError('provider_overloaded', 'busy');
+    const { lines, result, runId } = await run([{ type: 'error', error: busy }, answers('Hello')], {});
+    expect(result).toMatchObject({ status: 'completed' });
+    const place = { sessionId: 's', runId, step: 1, attempt: 1 };
+    expect(lines).toEqual([
+      ['warn', 'a model call failed; it is made again', { ...place, waitMs: expect.any(Number), error: busy }],
+    ]);
+  });
+});
+
 describe('a tool that fails', () => {
   const chosen = new HelixError('tool_failed', 'there is no such customer');
   const passedOn = new HelixError('provider_error', 'of a model of its own');

@@ -146,10 +146,19 @@ function failureUnlessCut(owner: Owner, made: Attempt, error: HelixError): Draft
 function failure(owner: Owner, { call, state: { operations }, spent }: Attempt, error: HelixError): Draft {
   const { limits, random } = owner.parts.ports;
   const repeats = mayRepeat(owner, call, error);
-  const retryAt = repeats ? owner.now + backoffMs(limits, random, { attempt: call.attempt, error }) : null;
+  const waitMs = repeats ? backoffMs(limits, random, { attempt: call.attempt, error }) : null;
+  const retryAt = waitMs === null ? null : owner.now + waitMs;
+  if (waitMs !== null) logRepeated(owner, call, error, waitMs);
   const step = { op: 'failed', ...call, error: error.toDetail(), retryAt } as const;
   if (operations.length === 0) return join({ head: { step } }, spent);
   return join({ head: { state: operations, step }, chunks: [{ type: 'state_patch', operations }] }, spent);
+}
+
+/** A run that waits for its provider shows nothing else of it; one that ends by it is logged as it ends. */
+function logRepeated({ session, run, parts }: Owner, call: ModelCall, error: HelixError, waitMs: number): void {
+  const { step, attempt } = call;
+  const place = { sessionId: session.sessionId, runId: run.runId, step, attempt };
+  parts.ports.logger.log('warn', 'a model call failed; it is made again', { ...place, waitMs, error });
 }
 
 function mayRepeat({ parts: { agent, ports } }: Owner, { attempt }: ModelCall, error: HelixError): boolean {
