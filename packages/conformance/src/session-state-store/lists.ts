@@ -161,6 +161,11 @@ export function lists(opened: Opened): void {
       const agentType = newId('agent');
       const { sessionId } = await new SessionWriter(store, { agentType }).start();
       expect((await store.listSessions({ agentType, userId: 'nobody' })).sessions).toEqual([]);
+      // Of a user who came to nothing, these would be the sessions of everybody.
+      for (const wrong of [{ userId: undefined }, { userId: null }, { user: 'somebody' }, { agentType: undefined }]) {
+        const page = store.listSessions(wrong as object);
+        await expect(page).rejects.toMatchObject({ code: 'input_invalid' });
+      }
       expect((await store.listSessions({ agentType, userId: 'somebody' })).sessions).toMatchObject([{ sessionId }]);
     });
   });

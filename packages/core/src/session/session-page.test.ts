@@ -1,4 +1,5 @@
-// Would catch: a page larger than the contract says, a cursor to nowhere behind the last one.
+// Would catch: a page larger than the contract says, a cursor to nowhere behind the last one, a list of everybody's sessions for a
+// user who is not known.
 import { describe, expect, it } from 'vitest';
 import { pageOf, readPageRequest } from './session-page.ts';
 
@@ -16,6 +17,17 @@ describe('a page of sessions', () => {
     [201, 200],
   ])('of a limit of %s holds at most %i', (limit, most) => {
     expect(readPageRequest(limit === undefined ? {} : { limit })).toEqual({ limit: most, from: null });
+  });
+
+  it.each([
+    [{ userId: undefined }, 'listSessions: userId must be a text; leave it out for the sessions of all, got undefined'],
+    [{ userId: null }, 'listSessions: userId must be a text; leave it out for the sessions of all, got null'],
+    [{ agentType: 7 }, 'listSessions: agentType must be a text; leave it out for the sessions of all, got 7'],
+    [{ user: 'ann' }, 'listSessions: user is unknown; did you mean userId?'],
+  ])('refuses a filter that would be none: %j', (request, message) => {
+    expect(() => readPageRequest(request as object)).toThrow(
+      expect.objectContaining({ code: 'input_invalid', message }),
+    );
   });
 
   it('says where the next one begins, and where there is none', () => {

@@ -1,4 +1,5 @@
 import { HelixError } from '../errors/helix-error.ts';
+import { refuseUnknown, type Members } from '../refuse-unknown.ts';
 
 /** One page of sessions, newest change first. */
 export interface SessionPage {
@@ -16,7 +17,7 @@ export interface SessionSummary {
   readonly updatedAt: number;
 }
 
-/** Which sessions `listSessions` answers with; without filters, all of the scope. */
+/** Which sessions `listSessions` answers with; without filters, all of the scope. A filter that is undefined is refused. */
 export interface SessionPageRequest {
   /** Default 50, at most 200. */
   readonly limit?: number;
@@ -26,6 +27,10 @@ export interface SessionPageRequest {
   readonly userId?: string;
 }
 
+const members: Members = {
+  known: ['limit', 'cursor', 'agentType', 'userId'] satisfies (keyof SessionPageRequest)[],
+  called: { user: 'userId', agent: 'agentType' },
+};
 const usualLimit = 50;
 const largestLimit = 200;
 
@@ -35,16 +40,28 @@ export type PagePlace = Pick<SessionSummary, 'updatedAt' | 'sessionId'>;
 /**
  * How many sessions a page may hold, and from where on; null for from the newest.
  *
- * @throws HelixError `input_invalid` for a cursor that no page gave
+ * @throws HelixError `input_invalid` for a cursor that no page gave, and for a filter that would be none
  */
-export function readPageRequest({ limit = usualLimit, cursor }: SessionPageRequest): {
+export function readPageRequest(request: SessionPageRequest): {
   readonly limit: number;
   readonly from: PagePlace | null;
 } {
+  refuseUnknown('listSessions: ', request, members);
+  mustFilter(request, 'userId');
+  mustFilter(request, 'agentType');
+  const { limit = usualLimit, cursor } = request;
   return {
     limit: Math.min(Math.max(1, limit), largestLimit),
     from: cursor === undefined ? null : parseCursor(cursor),
   };
+}
+
+/** Of a user who came to nothing, as of a sign-in that is missing, the list would be that of everybody. */
+function mustFilter(request: SessionPageRequest, name: 'userId' | 'agentType'): void {
+  const filter: unknown = request[name];
+  if (!Object.hasOwn(request, name) || typeof filter === 'string') return;
+  const problem = `${name} must be a text; leave it out for the sessions of all, got ${String(filter)}`;
+  throw new HelixError('input_invalid', `listSessions: ${problem}`);
 }
 
 /** A page of what was found in its order: one session more than the limit says that there is another page. */
