@@ -73,6 +73,20 @@ describe('a user to whom no session can belong', () => {
   });
 });
 
+it('a user who came to nothing is refused, and does not enter the session of another', async () => {
+  const { executor, store } = inMemory([answers('Hello')]);
+  await (await executor.execute(plain, 'a', { sessionId: 's', userId: 'ann' })).result();
+  const before = await store.load('s');
+  const user: { id?: string } = {};
+  // As it comes from callers that are compiled without exactOptionalPropertyTypes.
+  const options: object = { sessionId: 's', userId: user.id };
+  await expect(executor.execute(plain, 'b', options)).rejects.toMatchObject({
+    code: 'input_invalid',
+    message: 'execute: userId is undefined: leave it out where nobody owns the session',
+  });
+  expect(await store.load('s')).toEqual(before);
+});
+
 describe('a slip of the fingers is refused, naming what may have been meant', () => {
   it('in an option of execute', async () => {
     const { executor, store } = inMemory([]);

@@ -65,6 +65,9 @@ function readState(state: unknown): JsonObject {
 export function readIdentity(options: ExecuteOptions): SessionIdentity {
   refuseUnknown('execute: ', options, executeOptions);
   const { userId, tags, metadata } = options;
+  // Whoever is asked of a user who is not there asks as nobody, who may enter every session.
+  if (userId === undefined && Object.hasOwn(options, 'userId'))
+    throw invalid('execute: userId is undefined: leave it out where nobody owns the session');
   const given = {
     ...(userId !== undefined && { userId: checkUserId(userId) }),
     ...(tags && { tags }),
