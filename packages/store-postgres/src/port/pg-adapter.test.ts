@@ -1,7 +1,7 @@
 // Would catch: a connection that is kept although nobody has it, until the pool has none left; a process whose first commit waits
 // for a connection that nobody opened before.
 import pg from 'pg';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createPgAdapter } from './pg-adapter.ts';
 import type { PgClient, PgPool } from './pg-pool.ts';
 
@@ -90,6 +90,16 @@ test('a pool that throws is a statement that failed', async () => {
     throw new Error('thrown');
   };
   await expect(createPgAdapter({ connect, on: () => {} }).query(statement)).rejects.toThrow('thrown');
+});
+
+test('a pool that throws, as one whose certificate is no file any more, has no session, which its caller alone hears', async () => {
+  const unheard = vi.fn<() => void>();
+  process.once('unhandledRejection', unheard);
+  onTestFinished(() => void process.off('unhandledRejection', unheard));
+  const pool = new pg.Pool({ connectionString: 'postgres://u@127.0.0.1/x?sslrootcert=/no/such/file' });
+  await expect(createPgAdapter(pool).session?.(() => {})).rejects.toThrow('/no/such/file');
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(unheard).not.toHaveBeenCalled();
 });
 
 test('a connection survives what the server refuses, and does not survive its own failure', async () => {

@@ -108,12 +108,12 @@ function mustNamePostgres(connectionString: string | undefined): void {
  * A pool that has them, or may not have more, gives what it has.
  */
 function openMore(pool: PgPool): void {
-  for (let opened = 0; opened < firstConnections; opened += 1) {
-    pool.connect().then(
-      (client) => client.release(),
-      () => {},
-    );
-  }
+  for (let opened = 0; opened < firstConnections; opened += 1) openOne(pool).catch(() => {});
+}
+
+/** Asynchronous from its first line: a pool may throw before it promises anything. */
+async function openOne(pool: PgPool): Promise<void> {
+  (await pool.connect()).release();
 }
 
 interface Dedicated extends PostgresSession {
