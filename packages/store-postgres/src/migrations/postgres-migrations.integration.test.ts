@@ -1,6 +1,7 @@
 // Would catch: two processes that install at once and end in half a schema; a schema that changed without a migration; a process
 // that works on the tables of another release; a migration that can never succeed and is tried for ever; a released one that is edited;
-// a role that needs more rights than to its own schema.
+// a role that needs more rights than to its own schema; a large table that no process ever migrates in the time of a statement; a
+// conversation that fails at its first emoji.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import pg from 'pg';
@@ -147,6 +148,31 @@ test('a migration that fails leaves nothing behind', async () => {
   const run = new PostgresMigrations(database.port, {}, [broken]).run();
   await expect(run).rejects.toMatchObject({ code: 'state_schema_mismatch' });
   expect(await database.query(`select 1 from pg_namespace where nspname = 'helix'`)).toEqual([]);
+});
+
+test('a migration takes as long as it takes, also for a role whose statements have a time limit', async () => {
+  const database = await open({ migrate: false, statement_timeout: 100 });
+  const sql = 'select pg_sleep(0.3); create table :schema.made ();';
+  expect(await new PostgresMigrations(database.port, {}, [{ id: 1, name: 'long', sql }]).run()).toEqual({ current: 1 });
+  expect(await database.query('show statement_timeout')).toEqual([{ statement_timeout: '100ms' }]);
+});
+
+test('a database whose encoding cannot hold every text is refused before anything is kept in it', async () => {
+  const database = await empty();
+  const [server] = await database.query<{ version: number }>(
+    `select current_setting('server_version_num')::int as version`,
+  );
+  const provider = server && server.version >= 150_000 ? 'locale_provider libc' : '';
+  await database.query(`create database latin template template0 encoding 'LATIN1' locale 'C' ${provider}`);
+  const url = new URL(database.connectionString);
+  url.pathname = 'latin';
+  const pool = new pg.Pool({ connectionString: url.href });
+  closers.push(() => pool.end());
+  await expect(new PostgresMigrations(createPgAdapter(pool)).run()).rejects.toMatchObject({
+    code: 'state_schema_mismatch',
+    message: expect.stringContaining('LATIN1'),
+  });
+  expect((await pool.query(`select 1 from pg_namespace where nspname = 'helix'`)).rows).toEqual([]);
 });
 
 test('a migration that finds a row twice is told as failed, not tried for ever', async () => {

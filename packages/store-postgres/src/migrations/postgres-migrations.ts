@@ -49,8 +49,8 @@ export class PostgresMigrations {
   /**
    * Runs what is missing and resolves with the id of the last migration.
    *
-   * @throws HelixError `state_schema_mismatch` where the database is of a later release, or a migration was edited after it ran;
-   * `state_store_unavailable`, `state_store_denied`
+   * @throws HelixError `state_schema_mismatch` where the database is of a later release, a migration was edited after it ran, or the
+   * encoding of the database cannot hold every text; `state_store_unavailable`, `state_store_denied`
    */
   async run(): Promise<{ current: number }> {
     for (;;) {
@@ -102,10 +102,15 @@ export class PostgresMigrations {
     return (await this.#installed()).some((installed) => installed.id === id);
   }
 
-  /** One query of several statements: the server makes one transaction of it. The record comes first, so that one installer wins. */
+  /**
+   * One query of several statements: the server makes one transaction of it. The record comes first, so that one installer wins. How
+   * long a statement of the role may take is meant for those of a run: a large table would never be migrated in it.
+   */
   async #transaction(migration: Migration): Promise<string> {
     const schema = `"${this.#schema}"`;
     return `
+set local statement_timeout = 0;
+${mustHoldEveryText}
 select pg_advisory_xact_lock(hashtextextended('helix migrations ${this.#schema}', 0));
 do $$ begin if to_regnamespace('${this.#schema}') is null then create schema ${schema}; end if; end $$;
 create table if not exists ${schema}.migrations (id int primary key, name text not null, checksum text not null,
@@ -115,6 +120,11 @@ values (${migration.id}, '${migration.name}', '${await sha256(migration.sql)}');
 ${migration.sql.replaceAll(':schema', schema)}`;
   }
 }
+
+/** Who finds out later loses a conversation in which somebody wrote an emoji. SQL_ASCII keeps bytes as they are. */
+const mustHoldEveryText = `do $$ begin if current_setting('server_encoding') not in ('UTF8', 'SQL_ASCII') then
+  raise 'the database has the encoding %, which cannot hold every text: use one with UTF8', current_setting('server_encoding');
+end if; end $$;`;
 
 function mismatch(message: string, cause?: unknown): HelixError {
   return new HelixError('state_schema_mismatch', message, { cause });
