@@ -39,7 +39,7 @@ import { resolveOptions, type PostgresOptions } from './store-options.ts';
  * the tables, and one database connection pool serves all sessions of a process.
  *
  * Run `PostgresMigrations` first; without the tables every method rejects with `state_schema_mismatch`, and with
- * `state_store_denied` where there is no such database, user or password.
+ * `state_store_denied` where there is no such database, user or password, or the role lacks a right.
  */
 export class PostgresStateStore implements SessionStateStore {
   readonly contract = 'helix.session-state-store/2';

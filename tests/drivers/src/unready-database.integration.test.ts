@@ -47,6 +47,36 @@ it.each([
   streams.close();
 });
 
+it('a role that may not touch the tables is refused at once, and needs no more than to read and write their rows', async () => {
+  const { connectionString, pool: owner } = await open();
+  await owner.query(`create role plain login password 'one'`);
+  const url = new URL(connectionString);
+  [url.username, url.password] = ['plain', 'one'];
+  const pool = new pg.Pool({ connectionString: url.href });
+  onTestFinished(() => pool.end());
+  const port = createPgAdapter(pool);
+  const [store, streams] = [new PostgresStateStore({ port }), new PostgresStreamManager({ port })];
+  const executor = new JSAgentExecutor(store, streams, new MockLLMAdapter([{ type: 'text', content: 'Done.' }]));
+  const ended = new AbortController();
+  const recover = () => executor.startRecovery({ agents: { [agent.name]: agent }, abortSignal: ended.signal });
+  await expect(recover()).rejects.toMatchObject(denied);
+  await expect(executor.execute(agent, 'Hi')).rejects.toMatchObject(denied);
+  await expect(new PostgresMigrations(port).run()).rejects.toMatchObject(denied);
+  await owner.query('grant usage on schema helix to plain');
+  await owner.query('grant select, insert, update, delete on all tables in schema helix to plain');
+  await new PostgresMigrations(port).run();
+  const recovery = recover();
+  const handle = await executor.execute(agent, 'Hi', { sessionId: 'session' });
+  expect(await handle.result()).toMatchObject({ status: 'completed', output: 'Done.' });
+  expect((await Array.fromAsync((await handle.stream({ after: 0 }))!)).at(-1)).toMatchObject({ type: 'output' });
+  await store.deleteSession('session');
+  ended.abort();
+  await recovery;
+  await executor.close();
+  await store.close();
+  streams.close();
+});
+
 it('migrations of a database that is not there are refused as that', async () => {
   const port = await portOf((url) => (url.pathname = '/nowhere'));
   await expect(new PostgresMigrations(port).run()).rejects.toMatchObject(denied);

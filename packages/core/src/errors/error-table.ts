@@ -123,7 +123,7 @@ export const errorTable = {
   state_store_denied: row(
     500,
     'The store is not ready.',
-    'Correct the database, the user or the password that the store connects with.',
+    'Correct the database, the user or the password that the store connects with, or grant the user its rights.',
   ),
   state_store_unsuitable: row(
     500,

@@ -12,7 +12,6 @@ test.each([
   ['a connection that ends', '08006'],
   ['a server that is read-only', '25006'],
   ['a connection that was left within a failed transaction', '25P02'],
-  ['a privilege that is missing', '42501'],
   ['two who wait for each other', '40P01'],
   ['too many connections', '53300'],
   ['a lock that is not free', '55P03'],
@@ -29,6 +28,7 @@ test.each([
   ['a password that is wrong', '28P01'],
   ['a login that is closed', '28000'],
   ['a database that is not there', '3D000'],
+  ['a right that the role lacks', '42501'],
 ])('%s is told as what no repetition changes, and may pass for a run that is under way (%s)', (_, code) => {
   expect(failureKind(failed(code))).toBe('again');
   expect(toHelixError(failed(code))).toMatchObject({ code: 'state_store_denied', retryable: false });

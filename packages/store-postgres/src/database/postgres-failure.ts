@@ -55,9 +55,12 @@ function whatHappened(error: unknown): string {
   return state === undefined || state.startsWith('08') ? 'Postgres did not answer' : `Postgres refused (${state})`;
 }
 
-/** Whether there is no such database, or no entry to it: only other settings change that, if nobody is at work on the server. */
+/**
+ * Whether there is no such database, no entry to it, or a right is missing: only other settings change that, if nobody is at work on
+ * the server.
+ */
 function isShutOut(error: unknown): boolean {
-  return /^(28|3D)/.test(sqlState(error) ?? '');
+  return /^(28|3D)/.test(sqlState(error) ?? '') || isDenied(error);
 }
 
 /** Whether the statement names a table that is not there. */
