@@ -1,12 +1,13 @@
-// Would catch: a store on Postgres that keeps other promises than the one in memory.
+// Would catch: a store on Postgres that keeps other promises than the one in memory, or where the role has settings of its own.
 import { sessionStateStoreSuite } from '@helix-agents/conformance';
+import { oddSettings } from '../test/odd-settings.ts';
 import { testServer } from '../test/test-database.ts';
 import { PostgresStateStore, type PostgresOptions } from './index.ts';
 
 const open = testServer();
 
-async function backend(options: Omit<PostgresOptions, 'port'> = {}) {
-  const database = await open();
+async function backend(options: Omit<PostgresOptions, 'port'> = {}, settings?: string) {
+  const database = await open({ ...(settings && { options: settings }) });
   const store = new PostgresStateStore({ port: database.port, ...options });
   return {
     store,
@@ -20,3 +21,4 @@ async function backend(options: Omit<PostgresOptions, 'port'> = {}) {
 
 sessionStateStoreSuite('Postgres', () => backend());
 sessionStateStoreSuite('Postgres in a scope', () => backend({ scope: 'tenant-1' }), { histories: 10 });
+sessionStateStoreSuite('Postgres with odd settings', () => backend({}, oddSettings), { histories: 10 });

@@ -1,6 +1,7 @@
 import { checkId, type DeliverOutcome, type HeadRow, type InboxItem } from '@helix-agents/core';
 import { encodeJson } from '../database/encode-json.ts';
 import { failureKind, isUniqueViolation, toHelixError } from '../database/postgres-failure.ts';
+import { isAnswer } from '../port/is-answer.ts';
 import type { ResolvedOptions } from '../store-options.ts';
 import { inboxKey } from './inbox-key.ts';
 import type { SessionReader } from './session-reader.ts';
@@ -36,7 +37,8 @@ export class InboxWriter {
       } catch (error) {
         const again = isUniqueViolation(error) || failureKind(error) === 'again';
         if (!again || tries === maxTries) throw toHelixError(error);
-        mayBeOurs ||= !isUniqueViolation(error);
+        // What the server refused, it took back.
+        mayBeOurs ||= !isAnswer(error);
       }
     }
   }

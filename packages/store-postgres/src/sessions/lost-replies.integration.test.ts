@@ -77,6 +77,23 @@ test('the lost answer to a delivery: it is told as delivered, and is there once'
   expect(await store.load(sessionId)).toMatchObject({ inbox: 1, unread: [{ seq: 1 }] });
 });
 
+test('a delivery that the server takes back for the same one of another process is told as a duplicate', async () => {
+  const database = await open({ options: '-c default_transaction_isolation=serializable' });
+  const store = new PostgresStateStore({ port: database.port });
+  const sessionId = await start(store);
+  const item = { kind: 'message', messageId: 'm', parts: [], at: 1 } as const;
+  const transaction = await database.port.session!(() => {});
+  const statement = (text: string) => transaction.query({ text, values: [], timeoutMs: 5_000 });
+  await statement('begin');
+  const first = await new PostgresStateStore({ port: transaction }).deliver(sessionId, item);
+  const second = store.deliver(sessionId, item);
+  await expect.poll(() => database.query('select 1 from pg_locks where not granted')).toHaveLength(1);
+  await statement('commit');
+  expect(first).toMatchObject({ delivered: true });
+  expect(await second).toMatchObject({ delivered: false, reason: 'duplicate' });
+  await transaction.close();
+});
+
 test('the lost answer to claimDue: what it claimed is handed out, not forgotten', async () => {
   const { proxy, store } = await overProxy({ prepared: false });
   const ids = [await start(store), await start(store)];
