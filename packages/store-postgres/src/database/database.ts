@@ -1,11 +1,14 @@
 import type { PostgresPort, PostgresSession } from '../port/postgres-port.ts';
-import { failureKind, toHelixError } from './postgres-failure.ts';
+import { failureKind, isTakenBack, toHelixError } from './postgres-failure.ts';
 import type { Sql } from './sql.ts';
 
 export interface DatabaseOptions {
   readonly prepared: boolean;
   readonly statementTimeoutMs: number;
 }
+
+/** So often a statement is run that the server takes back each time. */
+const maxTries = 5;
 
 /** Runs our statements over the port: prepared where that is allowed, each with a time limit. */
 export class Database {
@@ -17,12 +20,20 @@ export class Database {
     this.#options = options;
   }
 
-  /** One try. Rejects with the driver's error, so that the caller may ask what it means. */
+  /**
+   * One try, where the server does not ask for another. Rejects with the driver's error, so that the caller may ask what it means.
+   */
   async attempt<Row>(sql: Sql, values: readonly unknown[], on: Pick<PostgresSession, 'query'> = this.port) {
     const { prepared, statementTimeoutMs } = this.#options;
     const statement = { text: sql.text, values, timeoutMs: statementTimeoutMs };
-    const { rows } = await on.query(prepared ? { ...statement, name: sql.name } : statement);
-    return rows as readonly Row[];
+    const query = prepared ? { ...statement, name: sql.name } : statement;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return (await on.query(query)).rows as readonly Row[];
+      } catch (error) {
+        if (!isTakenBack(error) || tries === maxTries) throw error;
+      }
+    }
   }
 
   /** One try that rejects with a `HelixError`. */

@@ -77,3 +77,8 @@ export function isDenied(error: unknown): boolean {
 export function isUniqueViolation(error: unknown): boolean {
   return sqlState(error) === '23505';
 }
+
+/** Whether the server took the statement back for the sake of others: it had no effect, and is to be run again. */
+export function isTakenBack(error: unknown): boolean {
+  return ['40001', '40P01'].includes(sqlState(error) ?? '');
+}

@@ -13,7 +13,7 @@ import {
   writeOn,
 } from '../../test/session-driver.ts';
 import { testServer, type TestDatabase } from '../../test/test-database.ts';
-import { createPgAdapter, PostgresStateStore, type PostgresOptions } from '../index.ts';
+import { createPgAdapter, PostgresStateStore, type PostgresOptions, type PostgresPort } from '../index.ts';
 
 const open = testServer();
 const closers: (() => Promise<unknown>)[] = [];
@@ -77,21 +77,26 @@ test('the lost answer to a delivery: it is told as delivered, and is there once'
   expect(await store.load(sessionId)).toMatchObject({ inbox: 1, unread: [{ seq: 1 }] });
 });
 
-test('a delivery that the server takes back for the same one of another process is told as a duplicate', async () => {
-  const database = await open({ options: '-c default_transaction_isolation=serializable' });
-  const store = new PostgresStateStore({ port: database.port });
+test('a delivery that the server refused, and that another process made meanwhile, is told as a duplicate', async () => {
+  const database = await open({ options: '-c lock_timeout=200ms' });
+  const refused = Promise.withResolvers<unknown>();
+  const query: PostgresPort['query'] = (statement) => {
+    const answer = database.port.query(statement);
+    answer.catch(refused.resolve);
+    return answer;
+  };
+  const store = new PostgresStateStore({ port: { query } });
   const sessionId = await start(store);
   const item = { kind: 'message', messageId: 'm', parts: [], at: 1 } as const;
   const transaction = await database.port.session!(() => {});
-  const statement = (text: string) => transaction.query({ text, values: [], timeoutMs: 5_000 });
-  await statement('begin');
+  closers.push(() => transaction.close());
+  await transaction.query({ text: 'begin', values: [] });
   const first = await new PostgresStateStore({ port: transaction }).deliver(sessionId, item);
   const second = store.deliver(sessionId, item);
-  await expect.poll(() => database.query('select 1 from pg_locks where not granted')).toHaveLength(1);
-  await statement('commit');
+  await refused.promise;
+  await transaction.query({ text: 'commit', values: [] });
   expect(first).toMatchObject({ delivered: true });
   expect(await second).toMatchObject({ delivered: false, reason: 'duplicate' });
-  await transaction.close();
 });
 
 test('the lost answer to claimDue: what it claimed is handed out, not forgotten', async () => {
