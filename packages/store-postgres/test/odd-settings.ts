@@ -2,10 +2,9 @@
 export const oddSettings = Object.entries({
   default_transaction_isolation: 'serializable',
   default_transaction_deferrable: 'on',
-  statement_timeout: '3s',
-  lock_timeout: '1s',
+  statement_timeout: '10s',
+  lock_timeout: '10s',
   idle_in_transaction_session_timeout: '50ms',
-  idle_session_timeout: '200ms',
   search_path: 'pg_temp',
   timezone: 'Asia/Kathmandu',
   datestyle: 'German,DMY',
