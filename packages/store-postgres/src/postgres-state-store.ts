@@ -60,13 +60,13 @@ export class PostgresStateStore implements SessionStateStore {
     const options = resolveOptions(given);
     this.signals = new SessionSignals(notifierOf(options), options.scope);
     this.#reader = new SessionReader(options, this.#warm);
-    this.#writer = new CommitWriter(options, this.#reader, this.#warm, (sessionId, commit) => {
+    this.#remover = new SessionRemover(options);
+    this.#writer = new CommitWriter(options, this.#reader, this.#remover, this.#warm, (sessionId, commit) => {
       if (isBoundary(commit)) this.#announce(sessionId, commit);
       else this.#changes.note(sessionId, commit.at);
     });
     this.#inbox = new InboxWriter(options, this.#reader);
     this.#calls = new CallLedger(options, this.#reader);
-    this.#remover = new SessionRemover(options);
     this.#changes = new LastChanges(options);
     this.#holders = new Holders(options);
     this.#claims = new Claims(options, this.#reader, this.#writer);

@@ -108,6 +108,22 @@ export function deletions(opened: Opened): void {
       expect(await store.load(writer.sessionId)).toMatchObject({ epoch: 2, streamId });
     });
 
+    it('frees the id before it has resolved: what was under way is no part of a session that is made anew meanwhile', async () => {
+      const { store } = opened();
+      for (let round = 0; round < 20; round += 1) {
+        const old = await new SessionWriter(store).start();
+        const { sessionId } = old;
+        const late = store.commit(sessionId, old.owner(replyParts('run', 1)));
+        const removed = store.deleteSession(sessionId);
+        const writer = new SessionWriter(store, { sessionId });
+        while (writer.model === null) await writer.send(writer.entry());
+        await writer.write(replyParts('run', 1));
+        await Promise.all([late, removed]);
+        expect(await store.load(sessionId)).toEqual(writer.model);
+        expect(await store.messagesAfter(sessionId, 0)).toEqual(writer.messages);
+      }
+    });
+
     it('frees the id for a new session that knows nothing of the old one', async () => {
       const { store } = opened();
       const old = await new SessionWriter(store).start();

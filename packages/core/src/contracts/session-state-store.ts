@@ -40,7 +40,8 @@ export interface SessionRecords {
   listSessions(page?: SessionPageRequest): Promise<SessionPage>;
   /**
    * Removes everything of a session but its stream, and cuts its run. Answers which stream that is, for `deleteStream`; null where
-   * there was no session. Until it has resolved, make no session anew under the id: what its owner was just writing may land as well.
+   * there was no session. What its owner writes meanwhile is refused or goes with it, and is no part of a session that is made anew
+   * under the id, however soon.
    */
   deleteSession(sessionId: string): Promise<string | null>;
 }

@@ -118,21 +118,27 @@ test('a session that is deleted while its owner writes is gone, and its id is fr
 const storeThatPauses = (sleep: () => Promise<void>) =>
   new PostgresStateStore({ port: database.port, clock: { ...resolvePorts().clock, sleep } });
 
-test('a deletion waits for who may have begun to append before it, and removes what they append', async () => {
+test('a deletion waits for who may have begun to append before it: their place stays taken, and what they append elsewhere goes, too', async () => {
   const writer = await database.pool.connect();
   const sessionId = await start(stores[0]!);
-  await writer.query('begin; lock table helix.session_log in row exclusive mode');
-  const append = vi.fn<() => Promise<void>>(async () => {
-    await writer.query(
+  await writeOn(stores[0]!, sessionId, 2);
+  const append = (version: number) =>
+    writer.query(
       `insert into helix.session_log (scope, session_id, version, epoch, token, message_count, body)
-      values ('', $1, 2, 1, 'late', 0, '{"v":1,"at":0}')`,
-      [sessionId],
+      values ('', $1, $2, 1, 'late', 0, '{"v":1,"at":0}') on conflict do nothing`,
+      [sessionId, version],
     );
+  await writer.query('begin; lock table helix.session_log in row exclusive mode');
+  const written: unknown[] = [];
+  const sleep = vi.fn<() => Promise<void>>(async () => {
+    // On top of what the session was last, and as an owner that another one shut out before.
+    for (const version of [4, 3]) written.push((await append(version)).rowCount);
     await writer.query('commit');
   });
-  await storeThatPauses(append).deleteSession(sessionId);
+  await storeThatPauses(sleep).deleteSession(sessionId);
   writer.release();
-  expect(append).toHaveBeenCalledOnce();
+  expect(sleep).toHaveBeenCalledOnce();
+  expect(written).toEqual([0, 1]);
   expect(await tokensOf(sessionId)).toEqual([]);
 });
 

@@ -22,6 +22,7 @@ import { charactersOf, encodeCommit, recordOf, type EncodedCommit } from './comm
 import { creationsIn, type Creation } from './creation.ts';
 import { headColumns } from './head-columns.ts';
 import type { SessionReader } from './session-reader.ts';
+import type { SessionRemover } from './session-remover.ts';
 import { grown, type WarmSnapshot, type WarmSnapshots } from './warm-snapshots.ts';
 
 const snapshotEveryRows = 64;
@@ -38,6 +39,7 @@ type Landed = Extract<CommitOutcome, { landed: true }>;
 export class CommitWriter {
   readonly #options: ResolvedOptions;
   readonly #reader: SessionReader;
+  readonly #remover: SessionRemover;
   readonly #warm: WarmSnapshots;
   readonly #onLanded: (sessionId: string, commit: SessionCommit) => void;
   readonly #creations: Coalescer<Creation, number | null>;
@@ -47,12 +49,14 @@ export class CommitWriter {
   constructor(
     options: ResolvedOptions,
     reader: SessionReader,
+    remover: SessionRemover,
     warm: WarmSnapshots,
     onLanded: (sessionId: string, commit: SessionCommit) => void,
   ) {
     this.#options = options;
     this.#onLanded = onLanded;
     this.#reader = reader;
+    this.#remover = remover;
     this.#warm = warm;
     this.#creations = new Coalescer(new WriteLane(options, creationsIn(options.tables)));
     this.#appends = new Coalescer(new WriteLane(options, appendsTo(options.tables)));
@@ -199,7 +203,10 @@ export class CommitWriter {
     if (now?.landed) return { landed: true, ...now.landed, inbox: now.head.inbox };
     const head = now?.head ?? null;
     const reason = refusalOf(head, now?.tokenBefore ?? null, fence);
-    return reason ? { landed: false, reason, head } : undefined;
+    if (reason) return { landed: false, reason, head };
+    // Then what stands in the way of a first commit is what is left of the session before it.
+    if (!now) await this.#remover.finish(sessionId);
+    return undefined;
   }
 }
 

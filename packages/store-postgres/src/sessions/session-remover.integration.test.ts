@@ -40,36 +40,38 @@ const writes: Record<string, { readonly statement: string; readonly write: Write
   },
 };
 
-it.each(Object.entries(writes))('%s that is under way leaves nothing behind', async (_, { statement, write }) => {
-  const store = new PostgresStateStore({ port: database.port });
-  const sessionId = await start(store, { holderId: 'holder' });
-  await planCall(store, sessionId);
-  const removing = Promise.withResolvers<void>();
-  const written = Promise.withResolvers<void>();
-  // The session is shut out, and its rows are about to be removed.
-  const remover = new PostgresStateStore({
-    port: before(/remove_session/, async () => {
+it.each(Object.entries(writes))(
+  '%s that is under way while its session is removed is no part of one that is made anew at once',
+  async (_, { statement, write }) => {
+    const store = new PostgresStateStore({ port: database.port });
+    const sessionId = await start(store, { holderId: 'holder' });
+    await planCall(store, sessionId);
+    const removing = Promise.withResolvers<void>();
+    const written = Promise.withResolvers<void>();
+    const aboutToRemove = before(/remove_session/, async () => {
       removing.resolve();
       await written.promise;
-    }),
-  });
-  const removed = remover.deleteSession(sessionId);
-  await removing.promise;
-  const transaction = await database.port.session!(() => {});
-  const run = (text: string) => transaction.query({ text, values: [], timeoutMs: 5_000 });
-  await run('begin');
-  const writer = new PostgresStateStore({
-    port: { query: (each) => (each.name?.endsWith(statement) ? transaction : database.port).query(each) },
-  });
-  await write(writer, (await store.load(sessionId))!);
-  written.resolve();
-  await untilWaiting();
-  await run('commit');
-  await removed;
-  await transaction.close();
-  expect(await rowsOf(sessionId)).toEqual([]);
-  must(await store.commit(sessionId, startCommit(sessionId)));
-});
+    });
+    const makeAnew = () => store.commit(sessionId, startCommit(sessionId)).then(must);
+    const remover = new PostgresStateStore({ port: before(/remove_stragglers/, makeAnew, aboutToRemove) });
+    const removed = remover.deleteSession(sessionId);
+    await removing.promise;
+    const transaction = await database.port.session!(() => {});
+    const run = (text: string) => transaction.query({ text, values: [], timeoutMs: 5_000 });
+    await run('begin');
+    const writer = new PostgresStateStore({
+      port: { query: (each) => (each.name?.endsWith(statement) ? transaction : database.port).query(each) },
+    });
+    await write(writer, (await store.load(sessionId))!);
+    written.resolve();
+    await untilWaiting();
+    await run('commit');
+    await removed;
+    await transaction.close();
+    expect(await rowsOf(sessionId)).toEqual(['sessions', 'session_log']);
+    expect(await store.load(sessionId)).toMatchObject({ version: 1, inbox: 0 });
+  },
+);
 
 it('a removal and a commit that has the lock on the head do not wait for each other', async () => {
   const store = new PostgresStateStore({ port: database.port });
@@ -91,23 +93,73 @@ it('a removal and a commit that has the lock on the head do not wait for each ot
   expect(await store.load(sessionId)).toBeNull();
 });
 
-it('a commit that lands behind the removal, and is still to be removed, is no session and no damage', async () => {
+it('what is left while a session is being removed is no session and no damage', async () => {
   const store = new PostgresStateStore({ port: database.port });
   const sessionId = await start(store, { holderId: 'holder' });
   const seen: unknown[] = [];
   const remover = new PostgresStateStore({
     port: before(/remove_stragglers/, async () => {
-      await database.query(
-        `insert into helix.session_log (scope, session_id, version, epoch, token, message_count, body)
-        values ('', $1, 2, 1, 'late', 0, '{"v":1,"at":0}')`,
-        [sessionId],
-      );
-      seen.push(await store.load(sessionId), await store.head(sessionId));
+      seen.push(await store.load(sessionId), await store.head(sessionId), await store.messagesAfter(sessionId, 0));
     }),
   });
   await remover.deleteSession(sessionId);
-  expect(seen).toEqual([null, null]);
+  expect(seen).toEqual([null, null, []]);
   expect(await rowsOf(sessionId)).toEqual([]);
+});
+
+it('a commit that is under way while its session is removed and made anew is no part of the new one', async () => {
+  const own = await open();
+  // Between what the statement reads and what it writes.
+  await own.query(`create function helix.late() returns trigger language plpgsql as
+    $$ begin if new.messages::text like '%late%' then perform pg_advisory_xact_lock(1); end if; return new; end $$`);
+  await own.query('create trigger late before insert on helix.session_log for each row execute function helix.late()');
+  const held = await own.pool.connect();
+  await held.query('select pg_advisory_lock(1)');
+  const store = new PostgresStateStore({ port: own.port });
+  const sessionId = await start(store, { holderId: 'holder' });
+  const late = store.commit(sessionId, ownerCommit((await store.load(sessionId))!, textParts('late')));
+  await untilWaiting(own);
+  const [removing, making] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const removed = new PostgresStateStore({ port: after(own, /remove_session/, removing.resolve) }).deleteSession(
+    sessionId,
+  );
+  await removing.promise;
+  const made = new PostgresStateStore({ port: after(own, /create_session/, making.resolve) })
+    .commit(sessionId, startCommit(sessionId))
+    .then(must);
+  await making.promise;
+  await held.query('select pg_advisory_unlock(1)');
+  held.release();
+  await Promise.all([made, removed]);
+  expect(await late).toMatchObject({ landed: false, reason: 'stale' });
+  expect(await store.load(sessionId)).toMatchObject({ version: 1 });
+});
+
+it('a removal whose process died in the middle is finished by who makes the session anew, or deletes it again', async () => {
+  const store = new PostgresStateStore({ port: database.port });
+  const dying = new PostgresStateStore({ port: before(/remove_stragglers/, () => Promise.reject(new Error('died'))) });
+  const [one, other] = [await start(store), await start(store)];
+  for (const sessionId of [one, other]) {
+    await expect(dying.deleteSession(sessionId)).rejects.toThrow('died');
+    expect(await store.load(sessionId)).toBeNull();
+  }
+  must(await store.commit(one, startCommit(one)));
+  expect(await rowsOf(one)).toEqual(['sessions', 'session_log']);
+  expect(await store.deleteSession(other)).toBeNull();
+  expect(await rowsOf(other)).toEqual([]);
+});
+
+it('removals of one session at the same time, while it is made anew again and again, leave whole sessions or none', async () => {
+  const stores = Array.from({ length: 4 }, () => new PostgresStateStore({ port: { ...database.port } }));
+  const sessionId = newId('session');
+  for (let round = 0; round < 25; round += 1) {
+    const made = stores.map((store) => store.commit(sessionId, startCommit(sessionId)));
+    const removed = stores.map((store) => store.deleteSession(sessionId));
+    await Promise.all([...made, ...removed]);
+    const log = await database.query('select version from helix.session_log where session_id = $1', [sessionId]);
+    const head = await stores[0]!.head(sessionId);
+    expect(log).toEqual(head ? [{ version: 1 }] : []);
+  }
 });
 
 async function planCall(store: PostgresStateStore, sessionId: string): Promise<void> {
@@ -117,19 +169,30 @@ async function planCall(store: PostgresStateStore, sessionId: string): Promise<v
 }
 
 /** The port of the database, with something before statements of a name. */
-function before(name: RegExp, act: () => Promise<void>): PostgresPort {
+function before(name: RegExp, act: () => Promise<unknown>, port: PostgresPort = database.port): PostgresPort {
   return {
     query: async (statement) => {
       if (name.test(statement.name ?? '')) await act();
-      return database.port.query(statement);
+      return port.query(statement);
     },
   };
 }
 
-/** Until the removal has come to the lock that the write holds. */
-async function untilWaiting(): Promise<void> {
+/** The port of a database, with something after the answer to statements of a name. */
+function after(of: TestDatabase, name: RegExp, act: () => void): PostgresPort {
+  return {
+    query: async (statement) => {
+      const answer = await of.port.query(statement);
+      if (name.test(statement.name ?? '')) act();
+      return answer;
+    },
+  };
+}
+
+/** Until somebody has come to a lock that another one holds. */
+async function untilWaiting(of = database): Promise<void> {
   for (;;) {
-    const [waiting] = await database.query('select 1 from pg_locks where not granted limit 1');
+    const [waiting] = await of.query('select 1 from pg_locks where not granted limit 1');
     if (waiting) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

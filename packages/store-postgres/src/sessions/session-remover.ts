@@ -1,9 +1,12 @@
 import type { CommitRecord } from '@helix-agents/core';
 import { untilWritersAreThrough } from '../database/until-writers-are-through.ts';
 import type { ResolvedOptions } from '../store-options.ts';
-import { removeSession, removeStragglers, shutOutOwner } from './sql/delete-session.ts';
+import { findTombstone, removeSession, removeStragglers } from './sql/delete-session.ts';
 
-/** Removes a session so that no commit on its way survives it. */
+/**
+ * Removes a session so that no commit on its way survives it, or becomes part of one that is made anew under its id. A tombstone keeps
+ * the place of the next commit taken, and the id, until all are through who may have begun before the removal.
+ */
 export class SessionRemover {
   readonly #options: ResolvedOptions;
   readonly #sql;
@@ -12,40 +15,57 @@ export class SessionRemover {
     const { tables } = options;
     this.#options = options;
     this.#sql = {
-      shutOut: shutOutOwner(tables),
       remove: removeSession(tables),
+      findTombstone: findTombstone(tables),
       stragglers: removeStragglers(tables),
     };
   }
 
   /** Resolves with the stream of what it removed; null where there was nothing. */
   async remove(sessionId: string): Promise<string | null> {
-    const { database, scope } = this.#options;
-    if (!(await this.#shutOut(sessionId))) return null;
-    const [removed] = await database.once<RemovedSession>(this.#sql.remove, [scope, sessionId]);
-    // Those that began before the shut-out may not have seen it, and could append once the row in their way is gone.
-    await untilWritersAreThrough(this.#options, 'sessionLog');
-    await database.repeatable(this.#sql.stragglers, [scope, sessionId]);
-    return removed ? streamOf(sessionId, removed) : null;
+    const token = crypto.randomUUID();
+    const removed = await this.#setTombstone(sessionId, token);
+    if (!removed) return this.finish(sessionId).then(() => null);
+    await this.#removeTombstone(sessionId, token);
+    return streamOf(sessionId, removed);
   }
 
-  async #shutOut(sessionId: string): Promise<boolean> {
+  /** Finishes what somebody else removes, or began to and died: the id is free then. */
+  async finish(sessionId: string): Promise<void> {
+    const { database, scope } = this.#options;
+    const [tombstone] = await database.repeatable<{ token: string }>(this.#sql.findTombstone, [scope, sessionId]);
+    if (tombstone) await this.#removeTombstone(sessionId, tombstone.token);
+  }
+
+  /** Resolves with the body of the first commit; null where there is no session. */
+  async #setTombstone(sessionId: string, token: string): Promise<string | null> {
     const { database, scope } = this.#options;
     for (;;) {
-      const values = [scope, sessionId, crypto.randomUUID()];
-      const [row] = await database.once<{ written: number; there: boolean }>(this.#sql.shutOut, values);
-      if (!row?.there) return false;
-      if (row.written > 0) return true;
+      const [row] = await database.once<Removal>(this.#sql.remove, [scope, sessionId, token]);
+      if (!row?.there) return null;
+      if (row.written > 0) return row.body;
+    }
+  }
+
+  /** Of owners that were shut out long ago, one may append to what an earlier one just did: until nothing is left. */
+  async #removeTombstone(sessionId: string, token: string): Promise<void> {
+    const { database, scope } = this.#options;
+    for (let left = 1; left > 0;) {
+      await untilWritersAreThrough(this.#options, 'sessionLog');
+      const [row] = await database.repeatable<{ left: number }>(this.#sql.stragglers, [scope, sessionId, token]);
+      left = row?.left ?? 0;
     }
   }
 }
 
-/** The body of its first commit. */
-interface RemovedSession {
+interface Removal {
+  readonly there: boolean;
+  readonly written: number;
+  /** Of the first commit. */
   readonly body: string;
 }
 
-function streamOf(sessionId: string, { body }: RemovedSession): string {
+function streamOf(sessionId: string, body: string): string {
   const { head } = JSON.parse(body) as Pick<CommitRecord, 'head'>;
   return head?.create?.streamId ?? sessionId;
 }

@@ -20,7 +20,7 @@ const columns = {
   user_id: 'text',
 } as const satisfies MemberColumns;
 
-/** The first commits of `size` sessions in one statement. Who finds its session there is passed over. */
+/** The first commits of `size` sessions in one statement. Who finds its session there, or what is left of it, is passed over. */
 export function createSessions(t: Tables, size: number): Sql {
   return sql(
     t,
@@ -34,6 +34,7 @@ export function createSessions(t: Tables, size: number): Sql {
     ${dueAt('wake_at')},
     updated_at, runtime, agent_type, user_id
   from i
+  where (select 1 from ${t.sessionLog} l where l.scope = $1 and l.session_id = i.session_id limit 1) is null
   on conflict do nothing
   returning session_id, inbox
 ), log as (
