@@ -256,8 +256,8 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
       else frames.push({ type: 'chunk', sequence, chunk });
     }
     this.#has = this.#hasWith(frames);
-    // As many gaps as chunks are missing, but one thing to a reader; only now it is sure that no rewound takes one of them back.
-    return frames.filter((frame, index) => !isGap(frame) || !isGap(frames[index + 1]));
+    // As many gaps as chunks are missing, but one thing to a reader. The first stays longest: a rewound may still take back those behind it.
+    return frames.filter((frame, index) => !isGap(frame) || !isGap(frames[index - 1]));
   }
 
   #rewind(frames: StreamFrame[], sequence: number, toSequence: number): void {
