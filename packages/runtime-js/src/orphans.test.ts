@@ -1,10 +1,10 @@
 // Would catch: a session that is stuck because its owner left, or a turn that begins over open calls.
-import { AgentAlreadyRunningError, defineAgent, HelixError } from '@helix-agents/core';
+import { AgentAlreadyRunningError, defineAgent, HelixError, type Verification } from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { action, answers, calls, collect, hanging, hangs, outcomes, plain } from '../test/harness.ts';
+import { action, answers, calls, collect, hanging, hangs, outcomes, plain, streamed } from '../test/harness.ts';
 import { holdersOf, leave, shared } from '../test/shared-store.ts';
 import { JSAgentExecutor } from './index.ts';
 
@@ -37,6 +37,43 @@ describe('a run whose owner left', () => {
     expect(resumed.runId).toBe(parked?.runId);
     expect(await resumed.result()).toMatchObject({ status: 'completed', output: 'at last', turn: 1 });
     expect(await store.load('s')).toMatchObject({ waits: [], run: { takeovers: 0 } });
+  });
+
+  it('too often tells how a call ended by itself before it waits, and not once more when it goes on', async () => {
+    const { store, streams, executor } = shared();
+    Object.defineProperty(store, 'durability', { value: 'commit' });
+    const written = vi.spyOn(store, 'settleCalls');
+    const { begun, hang } = hanging();
+    let verify: () => Promise<Verification> = hangs;
+    const slow = action('slow', hang, { replay: { verify: () => verify() } });
+    const tools = [action('early', () => 'done'), slow];
+    const agent = defineAgent({ name: 'n', systemPrompt: '', tools });
+    const first = executor([calls(['early', {}], ['slow', {}])]);
+    await first.execute(agent, 'Hi', { sessionId: 's' });
+    await begun;
+    await vi.waitFor(() => expect(written).toHaveBeenCalled());
+    await first.close();
+    for (let takeovers = 1; takeovers <= 5; takeovers += 1) {
+      const next = executor([]);
+      const handle = await next.getHandle(agent, 's');
+      if (takeovers === 5) await handle?.result();
+      await next.close();
+    }
+    const ends = async () => {
+      let told: { sequence: number; name: string }[] = [];
+      for (const { sequence, chunk } of (await streamed({ store, streams }, 's')).chunks) {
+        if (chunk.type === 'tool_end') told.push({ sequence, name: chunk.toolName });
+        if (chunk.type === 'rewound') told = told.filter((one) => one.sequence <= chunk.toSequence);
+      }
+      return told.map(({ name }) => name);
+    };
+    expect((await store.load('s'))?.waits).toMatchObject([{ kind: 'operator' }]);
+    expect(await ends()).toEqual(['early']);
+    verify = async () => ({ status: 'unknown' });
+    const resumed = await executor([answers('at last')]).resume(agent, 's');
+    expect(await resumed.result()).toMatchObject({ status: 'completed' });
+    expect(await ends()).toEqual(['early', 'slow']);
+    expect((await store.load('s'))?.usage).toMatchObject({ toolStats: { totalCalls: 2 } });
   });
 
   it('too often waits on where it is given an answer of another kind, of which the model hears once it goes on', async () => {
