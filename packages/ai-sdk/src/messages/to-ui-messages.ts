@@ -14,7 +14,7 @@ export function openOutcomes({ step }: Pick<SessionSnapshot, 'step'>): Outcomes 
  * The transcript as `useChat` keeps it. `records` begin with a turn. Context rows are for the model alone and are left out;
  * tool messages become the results of their calls. The reply of a turn that has no whole one carries its mark, also where
  * nothing was replied; where the turn did not complete it ends with the step that was lost, which says nothing, unless a stop cut
- * the last one and kept its text.
+ * the last one and kept its text. So does that of a turn which waits, after owners were lost too often, and has no open calls.
  */
 export function toUIMessages(
   records: readonly MessageRecord[],
@@ -33,10 +33,10 @@ function marked(turn: readonly MessageRecord[], { metadata, runId }: TurnMark): 
   if (!first) return [];
   const asked = messages.filter(({ role }) => role !== 'assistant');
   const reply = messages.find(({ role }) => role === 'assistant');
-  const hasLast = metadata.helixStopReason !== undefined || wasCut(turn, runId);
+  const hasLast = metadata?.helixStopReason !== undefined || wasCut(turn, runId);
   const lost = hasLast ? [] : [{ type: 'step-start' as const }];
   const parts = [...(reply?.parts ?? []), ...lost];
-  return [...asked, { id: replyIdOf(first.id), role: 'assistant', parts, metadata }];
+  return [...asked, { id: replyIdOf(first.id), role: 'assistant', parts, ...(metadata && { metadata }) }];
 }
 
 /** The records of each turn. */

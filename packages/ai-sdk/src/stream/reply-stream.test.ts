@@ -76,6 +76,23 @@ describe('a stream that begins within a step', () => {
     expect(parts.flatMap(({ text }) => text ?? [])).toEqual(['Looking.', 'Looking.']);
   });
 
+  it('does not take the end of its step, told once more, for that of a next one', async () => {
+    const over: RecordedStep = { ...recorded, isOver: true };
+    const reply = new ReplyStream('m');
+    const chunks: UIMessageChunk[] = [{ type: 'start', messageId: 'm' }, ...reply.tell(over)];
+    for (const frame of [chunk(6, { type: 'step_end' }), rewound(7, 5)]) chunks.push(...reply.take(frame));
+    chunks.push(...reply.tell(over), ...reply.take({ type: 'end', status: 'completed' }));
+    const parts = (await partsOf(chunks)) as { type: string }[];
+    expect(parts.filter(({ type }) => type === 'step-start')).toHaveLength(1);
+  });
+
+  it('does not take the end of a step that lies behind for that of its own, which is lost', async () => {
+    const lost: ChunkBody = { type: 'text_delta', delta: 'lost' };
+    const frames = [chunk(6, lost, 2), chunk(7, { type: 'step_end' }, 1), { type: 'end', status: 'paused' } as const];
+    const parts = await shown({ ...recorded, isOver: true }, frames);
+    expect(JSON.stringify(parts)).not.toContain('lost');
+  });
+
   it('withdraws results of an owner that died, and keeps what the record has', async () => {
     const frames = [chunk(6, ended('c1', 'first')), rewound(7, 5), chunk(8, ended('c2', 'second'), 0)];
     expect(await shown(recorded, frames)).toMatchObject([

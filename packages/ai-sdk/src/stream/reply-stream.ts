@@ -90,13 +90,13 @@ export class ReplyStream {
 
   /** Of a step behind which another began: what a former owner left there, and nobody has taken back yet. */
   #isPast(chunk: StreamChunk): boolean {
-    return begins.has(chunk.type) && !this.#step?.holds(chunk) && this.#begun.has(nameOf(chunk));
+    return (begins.has(chunk.type) || ends(chunk)) && !this.#step?.holds(chunk) && this.#begun.has(nameOf(chunk));
   }
 
   #isOfNextStep(chunk: StreamChunk): boolean {
-    if (begins.has(chunk.type)) return !this.#step?.holds(chunk);
+    if (this.#step?.holds(chunk)) return false;
     // A reply that says nothing has only an end.
-    return chunk.type === 'step_end' && (this.#step?.isOver ?? true);
+    return begins.has(chunk.type) || (ends(chunk) && (this.#step?.isOver ?? true));
   }
 
   #next(chunk: StreamChunk): UIMessageChunk[] {
@@ -124,19 +124,25 @@ export class ReplyStream {
 
   #end(frame: Extract<StreamFrame, { type: 'end' }>): UIMessageChunk[] {
     const { status } = frame;
-    const cut = status === 'interrupted' ? this.#cutBy('stop') : [];
+    const cut = status === 'interrupted' ? this.#cutBy('stop') : status === 'paused' ? this.#pause() : [];
     const mark = markOfEnd(frame);
     const finish: UIMessageChunk = {
       type: 'finish',
       finishReason: finishReasons[frame.stopReason ?? status],
       ...(mark && { messageMetadata: mark }),
     };
-    return [...cut, ...this.#shown(), ...this.#finishStep(), finish];
+    const shown = cut.length > 0 || this.#step?.isEmpty ? this.#shown() : [];
+    return [...cut, ...shown, ...this.#finishStep(), finish];
+  }
+
+  /** A step whose calls are open waits for somebody. Else the run waits in the middle of one that is not in the record, and lost. */
+  #pause(): UIMessageChunk[] {
+    return this.#step?.isRecorded && !this.#step.isOver ? [] : this.#cutBy('failure');
   }
 
   /** The AI SDK shows a step with the first thing in it; one that is empty is shown by naming the message again. */
   #shown(): UIMessageChunk[] {
-    return this.#step?.isEmpty ? [{ type: 'start', messageId: this.#messageId }] : [];
+    return [{ type: 'start', messageId: this.#messageId }];
   }
 
   #fail(frame: Extract<StreamFrame, { type: 'fail' }>): UIMessageChunk[] {
@@ -173,6 +179,10 @@ const begins: ReadonlySet<StreamChunk['type']> = new Set([
   'tool_input_start',
   'tool_start',
 ]);
+
+function ends({ type }: StreamChunk): boolean {
+  return type === 'step_end';
+}
 
 function nameOf({ runId, step }: StepPlace): string {
   return `${runId} ${step}`;
