@@ -156,11 +156,15 @@ export class PostgresStateStore implements SessionStateStore {
     return claimed;
   }
 
-  /** Lets go of this process's leases and of the connection that listens. The pool stays the caller's. */
+  /**
+   * Lets go of this process's leases and of the connection that listens. The pool stays the caller's.
+   *
+   * @throws HelixError `state_store_unavailable` where the database did not hear of it: others take the leases once they run out
+   */
   async close(): Promise<void> {
+    this.signals.close();
     await this.#changes.flush();
     await this.#holders.closeAll();
-    this.signals.close();
   }
 
   #announce(sessionId: string, { fence, run }: SessionCommit): void {

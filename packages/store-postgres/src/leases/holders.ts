@@ -135,9 +135,11 @@ export class Holders {
     }
   }
 
-  /** Closes every holder of this process. */
+  /** Closes every holder of this process, also where one of them cannot. */
   async closeAll(): Promise<void> {
-    for (const holderId of Array.from(this.#held.keys())) await this.close(holderId);
+    const closed = await Promise.allSettled(Array.from(this.#held.keys(), (holderId) => this.close(holderId)));
+    const failed = closed.find((each) => each.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   #openSession(): Promise<PostgresSession> {
