@@ -20,8 +20,6 @@ export interface BatchSenderParts {
   readonly queue: BatchQueue;
   readonly clock: Pick<Clock, 'monotonic' | 'after'>;
   readonly log: Logger['log'];
-  /** Called once when another writer took over. */
-  readonly onFenced: (() => void) | undefined;
 }
 
 /** So many characters of chunks go without waiting for the time. */
@@ -183,6 +181,5 @@ export class BatchSender {
     const what = 'chunks were not written: the stream has another writer, or may have';
     if (chunks > 0) this.#log('warn', what, { chunks });
     this.#enter({ at: 'over', isShort: chunks > 0 });
-    this.#parts.onFenced?.();
   }
 }

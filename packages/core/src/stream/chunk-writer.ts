@@ -15,8 +15,6 @@ export interface ChunkWriterOptions {
   readonly logger: Logger;
   /** Limit of the stream's store, which no delta exceeds. Default 2 MiB. */
   readonly maxChunkBytes?: number;
-  /** Called once when another writer took over. */
-  readonly onFenced?: () => void;
 }
 
 /** Writes the chunks of one owner, in order, without making it wait. */
@@ -49,12 +47,12 @@ class BatchingWriter implements ChunkWriter {
   #closed: { readonly isLateTold: boolean } | undefined;
 
   constructor(options: ChunkWriterOptions) {
-    const { writer: stream, origin, clock, logger, maxChunkBytes = 2 * 1024 * 1024, onFenced } = options;
+    const { writer: stream, origin, clock, logger, maxChunkBytes = 2 * 1024 * 1024 } = options;
     const buffer = new ChunkBuffer(origin, () => clock.now(), longestDelta(maxChunkBytes));
     const queue = new BatchQueue(stream, buffer);
     this.#log = (level, message, fields) => logger.log(level, message, { runId: origin.runId, ...fields });
     this.#queue = queue;
-    this.#sender = new BatchSender({ stream, queue, clock, log: this.#log, onFenced });
+    this.#sender = new BatchSender({ stream, queue, clock, log: this.#log });
   }
 
   get sequence(): number {

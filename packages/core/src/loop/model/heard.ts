@@ -24,24 +24,25 @@ export class Heard implements LLMStreamCallbacks {
   };
 
   readonly onThinking = (content: string, isComplete: boolean): void => {
-    if (!this.#closed()) this.#owner.write({ type: 'thinking', content, isComplete });
+    if (!this.#closed()) this.#owner.stream.write({ type: 'thinking', content, isComplete });
   };
 
   readonly onFile = (file: FilePart): void => {
-    if (!this.#closed()) this.#owner.write(fileChunk(file));
+    if (!this.#closed()) this.#owner.stream.write(fileChunk(file));
   };
 
   readonly onSource = (source: SourcePart): void => {
-    if (!this.#closed()) this.#owner.write(sourceChunk(source));
+    if (!this.#closed()) this.#owner.stream.write(sourceChunk(source));
   };
 
   readonly onToolInputStart = (toolCallId: string, toolName: string): void => {
     if (!this.#closed())
-      this.#owner.write({ type: 'tool_input_start', toolCallId: this.names.of(toolCallId), toolName });
+      this.#owner.stream.write({ type: 'tool_input_start', toolCallId: this.names.of(toolCallId), toolName });
   };
 
   readonly onToolInputDelta = (toolCallId: string, delta: string): void => {
-    if (!this.#closed()) this.#owner.write({ type: 'tool_input_delta', toolCallId: this.names.of(toolCallId), delta });
+    if (!this.#closed())
+      this.#owner.stream.write({ type: 'tool_input_delta', toolCallId: this.names.of(toolCallId), delta });
   };
 
   /** An adapter that told nothing on the way: readers get its reply whole, also where a stop came since. It goes into the record. */
@@ -56,11 +57,12 @@ export class Heard implements LLMStreamCallbacks {
 
   #tell(part: MessagePart, nameOf: (givenId: string) => string): void {
     if (part.type === 'text' && part.text !== '') this.#say(part.text);
-    else if (part.type === 'reasoning') this.#owner.write({ type: 'thinking', content: part.text, isComplete: true });
-    else if (part.type === 'file') this.#owner.write(fileChunk(part));
-    else if (part.type === 'source') this.#owner.write(sourceChunk(part));
+    else if (part.type === 'reasoning')
+      this.#owner.stream.write({ type: 'thinking', content: part.text, isComplete: true });
+    else if (part.type === 'file') this.#owner.stream.write(fileChunk(part));
+    else if (part.type === 'source') this.#owner.stream.write(sourceChunk(part));
     else if (part.type === 'tool-call')
-      this.#owner.write({
+      this.#owner.stream.write({
         type: 'tool_input_start',
         toolCallId: nameOf(part.toolCallId),
         toolName: part.toolName,
@@ -69,7 +71,7 @@ export class Heard implements LLMStreamCallbacks {
 
   #say(delta: string): void {
     this.text += delta;
-    this.#owner.write({ type: 'text_delta', delta });
+    this.#owner.stream.write({ type: 'text_delta', delta });
   }
 
   /** The call is over: what its adapter says later belongs to no reply, and would stand in the next. */

@@ -12,6 +12,7 @@ import { ImmerStateTracker } from '../../state/state-tracker.ts';
 import { freezeDeep } from '../../values/freeze-deep.ts';
 import type { Json } from '../../values/json.ts';
 import { givenData } from './given-data.ts';
+import type { OwnerStream } from './owner-stream.ts';
 import { stateIssues } from './state-issues.ts';
 
 type HookName = keyof AgentHooks;
@@ -46,9 +47,9 @@ function protect(payload: object): void {
 export interface HookHost {
   readonly session: SessionSnapshot;
   readonly signal: AbortSignal;
+  readonly stream: Pick<OwnerStream, 'write'>;
   readonly parts: { readonly agent: Agent; readonly ports: Pick<RuntimePorts, 'clock' | 'logger' | 'limits'> };
   awaitUserCode<T>(work: Promise<T>, what: string): Promise<T>;
-  write(body: ChunkBody): void;
 }
 
 /** Calls the hooks of an agent; an agent without hooks pays a property read. */
@@ -78,7 +79,7 @@ export class HookRunner {
     return hook && this.#callUnlessStopped(name, hook, payload, state, say);
   }
 
-  readonly #sayAtOnce = (body: ChunkBody): void => this.#owner.write(body);
+  readonly #sayAtOnce = (body: ChunkBody): void => this.#owner.stream.write(body);
 
   async #callUnlessStopped(
     name: HookName,

@@ -4,7 +4,6 @@ import type { SessionStateStore } from '../../contracts/session-state-store.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import { Outage } from '../../ports/outage.ts';
 import type { RuntimePorts } from '../../ports/ports.ts';
-import type { ChunkBody } from '../../session/chunk.ts';
 import type { HeadRow } from '../../session/commit.ts';
 import type { NewMessage } from '../../session/message.ts';
 import { isLive, type RunRecord } from '../../session/run.ts';
@@ -149,10 +148,6 @@ export class Owner {
   /** The lease is gone: nothing may start or be written any more. */
   lose(): void {
     this.#cut.end('lost');
-  }
-
-  write(body: ChunkBody): void {
-    this.stream.write(body);
   }
 
   /** A model call begins: nothing of the one before goes on, but for what is in the record. */

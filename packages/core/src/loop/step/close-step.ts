@@ -84,7 +84,7 @@ class Said {
   }
 
   readonly say = (body: ChunkBody): void => {
-    if (this.#isOver) this.#owner.write(body);
+    if (this.#isOver) this.#owner.stream.write(body);
     else this.#chunks.push(body);
   };
 

@@ -60,7 +60,7 @@ export async function settle(
     const outcome = await land(owner, settled);
     if (outcome.landed === true) return isDecided(owner, settled) ? settled.next : nextDecision(owner);
     if (outcome.landed === 'unknown' || outcome.reason !== 'inbox-moved') throw lost(owner.session.sessionId);
-    if (owner.parts.chunks.sequence > before) owner.write({ type: 'rewound', toSequence: before });
+    if (owner.parts.chunks.sequence > before) owner.stream.write({ type: 'rewound', toSequence: before });
     await owner.reload();
   }
 }
@@ -113,7 +113,7 @@ function stream(owner: Owner, settled: Settled): Settled {
   const failed = record.head?.step?.op === 'failed';
   if (failed) owner.stream.withdraw();
   if (failed && record.run?.op !== 'end' && !draft.chunks) return settled;
-  for (const chunk of draft.chunks ?? []) owner.write(chunk);
+  for (const chunk of draft.chunks ?? []) owner.stream.write(chunk);
   return standing(settled, owner.parts.chunks);
 }
 

@@ -36,7 +36,7 @@ export function openContext(owner: Owner, call: CallRecord, tracker: ImmerStateT
     emit: (eventName, data) => {
       mustRun(`emit of ${eventName}`);
       const given = givenData(`the event ${eventName} has`, data, limits.maxResultBytes);
-      owner.write({ type: 'custom', eventName, data: given });
+      owner.stream.write({ type: 'custom', eventName, data: given });
     },
     recordUsage: (name, data) => {
       mustRun(`recordUsage of ${name}`);
