@@ -12,6 +12,7 @@ import { HelixError } from '../errors/helix-error.ts';
 import { Patience } from '../ports/patience.ts';
 import type { Clock } from '../ports/ports.ts';
 import { FollowedRun } from './followed-run.ts';
+import { RunFrames } from './run-frames.ts';
 import { truncatedFrame, type StreamFrame } from './stream-frame.ts';
 import { WakeUp } from './wake-up.ts';
 
@@ -70,6 +71,7 @@ const over: Batch = { done: true, value: undefined };
 class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
   readonly #options: FollowSessionOptions;
   readonly #followed: FollowedRun;
+  readonly #frames: RunFrames;
   readonly #wake: WakeUp;
   readonly #patience: Patience;
   #endPause = () => {};
@@ -77,10 +79,6 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
   #state: 'new' | 'open' | 'over' = 'new';
   #turns = 0;
   #lastTurn: Promise<unknown> = Promise.resolve();
-  /** Sequence of the last chunk that was read. */
-  #cursor: number;
-  /** Sequence of the last chunk that the reader has. */
-  #has: number;
   /** Whether there may be chunks behind the cursor. */
   #mayHaveMore = true;
   #caughtUp = false;
@@ -89,9 +87,8 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
 
   constructor(options: FollowSessionOptions) {
     this.#options = options;
-    this.#cursor = options.after;
-    this.#has = options.after;
     this.#followed = new FollowedRun(options);
+    this.#frames = new RunFrames(options.after);
     this.#wake = new WakeUp(options.clock);
     this.#patience = new Patience(options.clock);
   }
@@ -149,7 +146,7 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
   async #look(): Promise<readonly StreamFrame[]> {
     if (!this.#followed.isFound && !(await this.#find())) return this.#last(this.#followed.noSession());
     if (!this.#mayHaveMore) {
-      if (this.#followed.isWorthAsking()) this.#ended = await this.#followed.terminal(this.#cursor);
+      if (this.#followed.isWorthAsking()) this.#ended = await this.#followed.terminal(this.#frames.cursor);
       if (!this.#ended) await this.#sleep();
       if (this.#isOver()) return [];
     }
@@ -224,60 +221,27 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
 
   #read(): StreamPage | Promise<StreamPage> {
     const { streamId, until } = this.#followed;
-    const room = Math.min(until - this.#cursor, pageSize);
-    return room > 0 ? this.#options.streamManager.read(streamId, this.#cursor, room) : nothing;
+    const { cursor } = this.#frames;
+    const room = Math.min(until - cursor, pageSize);
+    return room > 0 ? this.#options.streamManager.read(streamId, cursor, room) : nothing;
   }
 
   /** The frames of a page, and what follows from its being the last one. */
   #take({ chunks, last, floor }: StreamPage): readonly StreamFrame[] {
-    if (floor > this.#cursor) return this.#last(truncatedFrame(floor));
-    // Only where nothing came after it is an end the end.
-    if (this.#ended && chunks.length === 0) return this.#last(...this.#withdrawn(), ...this.#ended);
-    const frames = this.#framesOf(chunks);
+    if (floor > this.#frames.cursor) return this.#last(truncatedFrame(floor));
+    const { run, until, stands } = this.#followed;
+    // Only where nothing came after it is an end the end. What the reader got of an attempt that the next run superseded, or for which the
+    // record does not stand, goes before.
+    if (this.#ended && chunks.length === 0)
+      return this.#last(...this.#frames.withdraw(Math.min(until, stands)), ...this.#ended);
+    const frames = this.#frames.of(run, chunks);
     this.#followed.headChanged ||= this.#ended !== null;
     this.#ended = null;
-    this.#mayHaveMore = chunks.length > 0 && this.#cursor < Math.min(last, this.#followed.until);
+    const { cursor } = this.#frames;
+    this.#mayHaveMore = chunks.length > 0 && cursor < Math.min(last, until);
     if (this.#mayHaveMore || this.#caughtUp) return frames;
     this.#caughtUp = true;
-    return [...frames, { type: 'caught-up', sequence: this.#cursor }];
-  }
-
-  /** What a chunk of the same page withdraws is left out. */
-  #framesOf(chunks: StreamPage['chunks']): StreamFrame[] {
-    const { run } = this.#followed;
-    const frames: StreamFrame[] = [];
-    for (const { sequence, chunk } of chunks) {
-      this.#cursor = sequence;
-      // What is missing is often marked by the owner of the next run.
-      if (chunk.type === 'gap') frames.push({ type: 'chunk', sequence, chunk: { ...chunk, runId: run.runId } });
-      // Behind the start lie also the last words of a former run's owner, until it was fenced.
-      else if (chunk.runId !== run.runId && sequence > run.startSequence) continue;
-      else if (chunk.type === 'rewound') this.#rewind(frames, sequence, chunk.toSequence);
-      else frames.push({ type: 'chunk', sequence, chunk });
-    }
-    this.#has = this.#hasWith(frames);
-    // As many gaps as chunks are missing, but one thing to a reader. The first stays longest: a rewound may still take back those behind it.
-    return frames.filter((frame, index) => !isGap(frame) || !isGap(frames[index - 1]));
-  }
-
-  #rewind(frames: StreamFrame[], sequence: number, toSequence: number): void {
-    const kept = frames.findLastIndex((frame) => frame.type !== 'chunk' || frame.sequence <= toSequence);
-    frames.length = kept + 1;
-    if (this.#hasWith(frames) > toSequence) frames.push({ type: 'rewound', sequence, toSequence });
-  }
-
-  /** Sequence of the last chunk that the reader has once it got these. */
-  #hasWith(frames: readonly StreamFrame[]): number {
-    const end = frames.at(-1);
-    if (end?.type === 'rewound') return end.toSequence;
-    return end?.type === 'chunk' ? end.sequence : this.#has;
-  }
-
-  /** What the reader got of an attempt that the next run superseded, or for which the record does not stand at the end. */
-  #withdrawn(): StreamFrame[] {
-    const { until, stands } = this.#followed;
-    const toSequence = Math.min(until, stands);
-    return this.#has > toSequence ? [{ type: 'rewound', sequence: this.#cursor, toSequence }] : [];
+    return [...frames, { type: 'caught-up', sequence: cursor }];
   }
 
   /** Frames behind which there are none. */
@@ -285,8 +249,4 @@ class Follower implements AsyncGenerator<readonly StreamFrame[], void, void> {
     this.#stop();
     return frames;
   }
-}
-
-function isGap(frame: StreamFrame | undefined): boolean {
-  return frame?.type === 'chunk' && frame.chunk.type === 'gap';
 }
