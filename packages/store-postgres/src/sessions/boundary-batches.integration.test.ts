@@ -8,6 +8,7 @@ import { testServer, type TestDatabase } from '../../test/test-database.ts';
 import { tablesOf } from '../database/tables.ts';
 import { PostgresStateStore, type PostgresPort, type PostgresStatement } from '../index.ts';
 import { boundaryCommits } from './sql/boundary-commits.ts';
+import { createSession } from './sql/create-session.ts';
 import { createSessions } from './sql/create-sessions.ts';
 
 const open = testServer();
@@ -190,10 +191,11 @@ test('20 races of three processes that begin and end the same 30 sessions at onc
   }
 });
 
-test('a batch looks its sessions up by their key, planned on empty tables as well', async () => {
+test('a first commit, and a batch, look their sessions up by their key, planned on empty tables as well', async () => {
   const empty = await open();
   const tables = tablesOf('helix');
   const statements = [
+    createSession(tables),
     createSessions(tables, 8),
     ...[true, false].flatMap((ends) =>
       [true, false].map((begins) => boundaryCommits(tables, { ends, begins, size: 8 })),
