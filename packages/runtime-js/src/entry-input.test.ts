@@ -87,6 +87,19 @@ it('a user who came to nothing is refused, and does not enter the session of ano
   expect(await store.load('s')).toEqual(before);
 });
 
+it.each([
+  [{ tags: 'trial' }, 'execute: tags must be a list of texts'],
+  [{ tags: ['trial', 7] }, 'execute: tags must be a list of texts'],
+  [{ metadata: ['free'] }, 'execute: metadata must be an object whose members are texts'],
+  [{ metadata: { plan: 7 } }, 'execute: metadata must be an object whose members are texts'],
+  [{ metadata: null }, 'execute: metadata must be an object whose members are texts'],
+])('labels of another shape are refused: %j', async (labels, message) => {
+  const { executor, store } = inMemory([]);
+  const options: object = { sessionId: 's', ...labels };
+  await expect(executor.execute(plain, 'a', options)).rejects.toMatchObject({ code: 'input_invalid', message });
+  expect(await store.load('s')).toBeNull();
+});
+
 describe('a slip of the fingers is refused, naming what may have been meant', () => {
   it('in an option of execute', async () => {
     const { executor, store } = inMemory([]);

@@ -61,13 +61,20 @@ function readState(state: unknown): JsonObject {
   return asData('the state', state) as JsonObject;
 }
 
-/** The user and labels of a session. */
+/**
+ * The user and labels of a session.
+ *
+ * @throws HelixError `input_invalid`, naming what is wrong
+ */
 export function readIdentity(options: ExecuteOptions): SessionIdentity {
   refuseUnknown('execute: ', options, executeOptions);
   const { userId, tags, metadata } = options;
   // Whoever is asked of a user who is not there asks as nobody, who may enter every session.
   if (userId === undefined && Object.hasOwn(options, 'userId'))
     throw invalid('execute: userId is undefined: leave it out where nobody owns the session');
+  if (tags !== undefined && !isListOfTexts(tags)) throw invalid('execute: tags must be a list of texts');
+  if (metadata !== undefined && !isMapOfTexts(metadata))
+    throw invalid('execute: metadata must be an object whose members are texts');
   const given = {
     ...(userId !== undefined && { userId: checkUserId(userId) }),
     ...(tags && { tags }),
@@ -75,6 +82,14 @@ export function readIdentity(options: ExecuteOptions): SessionIdentity {
   };
   // The caller's own objects stay the caller's.
   return asData('the identity of a session', given) as SessionIdentity;
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function isMapOfTexts(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && isListOfTexts(Object.values(value));
 }
 
 /**

@@ -133,7 +133,7 @@ export const errorTable = {
   state_schema_mismatch: row(
     500,
     'The store is not ready.',
-    'Run the migrations of this release against this database.',
+    'Run the migrations of this release against this database, or upgrade to the release that it is of.',
   ),
 
   // stream
