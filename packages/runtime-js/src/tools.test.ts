@@ -102,6 +102,11 @@ describe('a call that cannot be carried out is answered, and the run goes on', (
   it.each<[string, unknown, string]>([
     ['an object without a prototype', Object.assign(Object.create(null), { code: 42 }), '{"code":42}'],
     ['what cannot be read', { code: 42n }, 'something was thrown that cannot be read'],
+    [
+      'ours with no data for details',
+      new HelixError('tool_failed', 'no luck', { details: { at: 42n as never } }),
+      'no luck',
+    ],
   ])('a body that throws %s', async (_, thrown, message) => {
     const throws = action('throws', () => Promise.reject(thrown as Error));
     const made = await run([calls(['throws', {}])], [throws]);

@@ -5,6 +5,18 @@ import { errorTable, type ErrorCode } from './error-table.ts';
 import { AgentAlreadyRunningError, AgentNotFoundError, HelixError, StreamDropError } from './helix-error.ts';
 import { userMessageFor } from './user-message.ts';
 
+function cycle(): object {
+  const self: { self?: object } = {};
+  self.self = self;
+  return self;
+}
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
 const codes = Object.keys(errorTable) as ErrorCode[];
 
 describe('the registry', () => {
@@ -44,6 +56,21 @@ describe('HelixError', () => {
     });
     expect(HelixError.fromDetail(detail).toDetail()).toEqual(detail);
     expect(new HelixError('tool_failed', 'm').toDetail()).not.toHaveProperty('details');
+  });
+
+  it.each([
+    ['a bigint', { count: 1n }],
+    ['a cycle', cycle()],
+    ['more than a record should hold', { page: 'x'.repeat(70_000) }],
+    ['a list', ['a']],
+    ['what cannot be read', revoked()],
+  ])('leaves details out of a record that are %s', (_, details) => {
+    expect(new HelixError('tool_failed', 'm', { details: details as never }).toDetail()).toEqual({
+      message: 'm',
+      code: 'tool_failed',
+      category: 'tool',
+      retryable: false,
+    });
   });
 
   it('is the same one to whoever has the very detail that it was made into: a log of it says where it was thrown', () => {

@@ -1,4 +1,5 @@
-import type { JsonObject } from '../values/json.ts';
+import { isObject } from '../values/is-object.ts';
+import type { Json, JsonObject } from '../values/json.ts';
 import { errorTable, type ErrorCode } from './error-table.ts';
 import { messageOf } from './message-of.ts';
 
@@ -57,8 +58,10 @@ export class HelixError extends Error {
     return errorTable[this.code].exitCode;
   }
 
+  /** As it is stored and sent. Details that are no JSON, or more than 65,536 characters of it, are left out: tools and adapters throw these errors, too. */
   toDetail(): ErrorDetail {
-    const { message, code, category, retryable, details } = this;
+    const { message, code, category, retryable } = this;
+    const details = this.details && storable(this.details);
     const detail: ErrorDetail = { message, code, category, retryable, ...(details && { details }) };
     origins.set(detail, this);
     return detail;
@@ -86,6 +89,18 @@ export class HelixError extends Error {
     if (HelixError.is(thrown)) return thrown;
     const message = messageOf(thrown);
     return new HelixError(code, message, { cause: thrown });
+  }
+}
+
+const maxDetailsLength = 65_536;
+
+function storable(details: unknown): JsonObject | undefined {
+  try {
+    const text = JSON.stringify(details);
+    const data = text.length > maxDetailsLength ? undefined : (JSON.parse(text) as Json);
+    return isObject(data) ? data : undefined;
+  } catch {
+    return undefined;
   }
 }
 
