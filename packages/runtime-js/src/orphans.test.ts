@@ -1,5 +1,5 @@
 // Would catch: a session that is stuck because its owner left, or a turn that begins over open calls.
-import { AgentAlreadyRunningError, defineAgent, HelixError, type Verification } from '@helix-agents/core';
+import { AgentAlreadyRunningError, defineAgent, HelixError, type Agent, type Verification } from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
@@ -9,15 +9,15 @@ import { holdersOf, leave, shared } from '../test/shared-store.ts';
 import { JSAgentExecutor } from './index.ts';
 
 /** Begins a run whose owners leave it until it waits for a person. */
-async function leaveOften(executor: (script: readonly MockStep[]) => JSAgentExecutor) {
+async function leaveOften<S>(executor: (script: readonly MockStep[]) => JSAgentExecutor, agent: Agent<S, string>) {
   let process = executor([hangs]);
-  await process.execute(plain, 'Hi', { sessionId: 's' });
+  await process.execute(agent, 'Hi', { sessionId: 's' });
   for (let takeovers = 1; takeovers <= 5; takeovers += 1) {
     await process.close();
     process = executor([hangs]);
-    await process.getHandle(plain, 's');
+    await process.getHandle(agent, 's');
   }
-  return process.getHandle(plain, 's');
+  return process.getHandle(agent, 's');
 }
 
 describe('a run whose owner left', () => {
@@ -30,7 +30,7 @@ describe('a run whose owner left', () => {
 
   it('too often waits for a person, and goes on with its budget of takeovers when it is resumed', async () => {
     const { store, executor } = shared();
-    const parked = await leaveOften(executor);
+    const parked = await leaveOften(executor, plain);
     expect(await parked?.result()).toMatchObject({ status: 'suspended_step_partial', stepCount: 0 });
     expect((await store.load('s'))?.waits).toMatchObject([{ kind: 'operator' }]);
     const resumed = await executor([answers('at last')]).resume(plain, 's');
@@ -76,9 +76,51 @@ describe('a run whose owner left', () => {
     expect((await store.load('s'))?.usage).toMatchObject({ toolStats: { totalCalls: 2 } });
   });
 
+  it('too often waits without its schema being asked, which may be what ends each process', async () => {
+    const { store, executor } = shared();
+    const askedBy: unknown[] = [];
+    let process: JSAgentExecutor | undefined;
+    const stateSchema = z.object({}).refine(() => askedBy.push(process));
+    const agent = defineAgent({ name: 'plain', systemPrompt: '', stateSchema });
+    const parked = await leaveOften((script) => (process = executor(script)), agent);
+    expect(await parked?.result()).toMatchObject({ status: 'suspended_step_partial' });
+    expect((await store.load('s'))?.waits).toMatchObject([{ kind: 'operator' }]);
+    expect(askedBy).toHaveLength(5);
+    expect(askedBy).not.toContain(process);
+  });
+
+  it.each<[string, readonly MockStep[]]>([
+    ['in a model call', [hangs]],
+    ['beside an open call', [calls(['work', {}])]],
+  ])('and that was stopped %s ends without its schema being asked, which may never answer', async (_, script) => {
+    const { store, executor } = shared();
+    const { begun, hang } = hanging();
+    const agentWith = (answer: () => boolean | Promise<boolean>) =>
+      defineAgent({
+        name: 'plain',
+        systemPrompt: '',
+        stateSchema: z.object({}).refine(answer),
+        tools: [action('work', hang)],
+      });
+    const first = executor([...script], { limits: { stopGraceMs: 20 } });
+    const { runId } = await first.execute(
+      agentWith(() => true),
+      'Hi',
+      { sessionId: 's' },
+    );
+    if (script[0] !== hangs) await begun;
+    await first.close();
+    await store.deliver('s', { kind: 'stop', runId, stop: 'interrupt', at: 1 });
+    const next = await executor([]).getHandle(
+      agentWith(() => new Promise(() => {})),
+      's',
+    );
+    expect(await next?.result()).toMatchObject({ status: 'interrupted' });
+  });
+
   it('too often waits on where it is given an answer of another kind, of which the model hears once it goes on', async () => {
     const { store, executor } = shared();
-    const parked = await leaveOften(executor);
+    const parked = await leaveOften(executor, plain);
     await parked?.result();
     const [wait] = (await store.load('s'))?.waits ?? [];
     const answer = { kind: 'budget', extraTokens: 5 } as const;
@@ -96,7 +138,7 @@ describe('a run whose owner left', () => {
 
   it('too often goes on waiting where another agent is asked to resume it', async () => {
     const { store, executor } = shared();
-    await (await leaveOften(executor))?.result();
+    await (await leaveOften(executor, plain))?.result();
     const waiting = await store.load('s');
     const stranger = defineAgent({ name: 'stranger', systemPrompt: '' });
     await expect(executor([]).resume(stranger, 's')).rejects.toMatchObject({ code: 'agent_mismatch' });
@@ -105,7 +147,7 @@ describe('a run whose owner left', () => {
 
   it('too often is not retried, and makes way for another turn', async () => {
     const { executor } = shared();
-    const parked = await leaveOften(executor);
+    const parked = await leaveOften(executor, plain);
     const person = executor([answers('the next')]);
     await expect(person.retry(plain, 's')).rejects.toThrow(AgentAlreadyRunningError);
     const next = await person.execute(plain, 'Something else', { sessionId: 's' });
@@ -130,6 +172,7 @@ describe('a run whose owner left', () => {
     const [opened, closed] = [vi.spyOn(store, 'openHolder'), vi.spyOn(store, 'closeHolder')];
     const handle = await leaveOften(
       (script) => new JSAgentExecutor(store, streams, new MockLLMAdapter(script), { clock }),
+      plain,
     );
     expect(await handle?.result()).toMatchObject({ status: 'suspended_step_partial' });
     await clock.advance(60_000);
