@@ -39,11 +39,18 @@ test.each([
   ['one of two in turns', [7, 7, 8], [8, 7]],
   ['one of three in turns', [7, 9, 7], [8, 8]],
   ['any', [7, 7, 7, 7, 9], [8, 9, 9]],
-])('a pooler that gives each client %s is refused, and the other client goes back', async (_, ours, others) => {
+])('a pooler that gives each client %s is refused, and keeps no other client', async (_, ours, others) => {
   const other = clientOf(2, others);
   await expect(mustHaveOwnConnection(clientOf(1, ours), async () => other)).rejects.toMatchObject({
     code: 'state_store_unsuitable',
     message: expect.stringContaining('give both stores { prepared: false, poll: true }'),
   });
   expect(other.release).toHaveBeenCalledOnce();
+});
+
+test('a connection that does not answer goes to nobody else', async () => {
+  const other = clientOf(2, [8]);
+  other.query.mockRejectedValue(new Error('Query read timeout'));
+  await expect(mustHaveOwnConnection(clientOf(1, [7]), async () => other)).rejects.toThrow('Query read timeout');
+  expect(other.release).toHaveBeenCalledExactlyOnceWith(true);
 });

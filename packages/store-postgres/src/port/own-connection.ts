@@ -26,9 +26,12 @@ export async function mustHaveOwnConnection(client: PgClient, openOther: () => P
       // Twice: of two that take turns, the second time meets the other one.
       if ((await backendOf(client)) !== own || (await backendOf(client)) !== own) throw passedOn();
     }
-  } finally {
-    other.release();
+  } catch (error) {
+    // It may not have answered: the next statement would wait behind this one.
+    other.release(true);
+    throw error;
   }
+  other.release();
 }
 
 async function backendOf(client: PgClient): Promise<number | undefined> {
