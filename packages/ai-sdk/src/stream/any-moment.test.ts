@@ -48,7 +48,7 @@ interface Step {
 
 interface Turn {
   readonly steps: readonly Step[];
-  readonly end: 'reply' | 'nothing' | 'failure' | 'stop';
+  readonly end: 'reply' | 'nothing' | 'failure' | 'refusal' | 'stop';
   /** What comes after a failure: the turn is tried again, or another one begins. */
   readonly next: 'retry' | 'message';
   /** Calls that end before their siblings are written on their own, as in a store that outlives its process. */
@@ -68,7 +68,7 @@ const step: fc.Arbitrary<Step> = fc.record({
 });
 const turn: fc.Arbitrary<Turn> = fc.record({
   steps: fc.array(step, { minLength: 1, maxLength: 4 }),
-  end: fc.constantFrom('reply', 'reply', 'nothing', 'failure', 'stop'),
+  end: fc.constantFrom('reply', 'reply', 'nothing', 'failure', 'refusal', 'stop'),
   next: fc.constantFrom('retry', 'message'),
   lasts: fc.boolean(),
   stopAfter: moment,
@@ -88,6 +88,12 @@ function model({ steps, end }: Turn) {
         return { type: 'error', error: new HelixError('provider_auth_failed', 'wrong key') };
       if (end === 'nothing') return { type: 'text', content: '', stopReason: 'max_tokens' };
       callbacks.onTextDelta?.('The end.');
+      if (end === 'refusal' && call === script.length + 1) {
+        const refused = { ...toolCall('quick', call, 0), arguments: { so: 'far' } };
+        callbacks.onToolInputStart?.(refused.id, refused.name);
+        callbacks.onToolInputDelta?.(refused.id, JSON.stringify(refused.arguments));
+        return { type: 'tool_calls', content: 'The end.', toolCalls: [refused], stopReason: 'refusal' };
+      }
       return { type: 'text', content: 'The end.' };
     }
     const words = Array.from({ length: now.words }, (_, index) => `${now.index}.${index} `);
