@@ -13,7 +13,7 @@ export async function fillState(owner: Owner): Promise<Decision> {
   const next = nextDecision(owner);
   if (!parts.agent.stateSchema || !goesOn(next)) return next;
   // What the schema refuses, or fails at, is left as it is: a run that goes on has nobody to refuse it to.
-  const filling = completeState(parts.agent, session.state, undefined).catch(() => []);
+  const filling = completeState(parts.agent, session.state, undefined);
   const operations = await owner.awaitUserCode(filling, 'the stateSchema').catch(() => []);
   if (operations.length === 0) return nextDecision(owner);
   return settle(owner, { head: { state: operations }, chunks: [{ type: 'state_patch', operations }] });
