@@ -1,5 +1,12 @@
 // Would catch: a session that is stuck because its owner left, or a turn that begins over open calls.
-import { AgentAlreadyRunningError, defineAgent, HelixError, type Agent, type Verification } from '@helix-agents/core';
+import {
+  AgentAlreadyRunningError,
+  defineAgent,
+  HelixError,
+  type Agent,
+  type AgentHooks,
+  type Verification,
+} from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
@@ -115,6 +122,20 @@ describe('a run whose owner left', () => {
       agentWith(() => new Promise(() => {})),
       's',
     );
+    expect(await next?.result()).toMatchObject({ status: 'interrupted' });
+  });
+
+  it('and that was stopped ends without waiting long for a hook that does not listen', async () => {
+    const { store, executor } = shared();
+    const { begun, hang } = hanging();
+    const agentWith = (hooks: AgentHooks) =>
+      defineAgent({ name: 'plain', systemPrompt: '', tools: [action('work', hang)], hooks });
+    const first = executor([calls(['work', {}])]);
+    const { runId } = await first.execute(agentWith({}), 'Hi', { sessionId: 's' });
+    await begun;
+    await first.close();
+    await store.deliver('s', { kind: 'stop', runId, stop: 'interrupt', at: 1 });
+    const next = await executor([]).getHandle(agentWith({ afterTool: () => new Promise(() => {}) }), 's');
     expect(await next?.result()).toMatchObject({ status: 'interrupted' });
   });
 

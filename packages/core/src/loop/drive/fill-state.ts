@@ -11,7 +11,7 @@ import { nextDecision, settle } from '../step/settle.ts';
 export async function fillState(owner: Owner): Promise<Decision> {
   const { session, parts } = owner;
   const next = nextDecision(owner);
-  if (!parts.agent.stateSchema || !goesOn(next)) return next;
+  if (!parts.agent.stateSchema || owner.isCut || waits(next)) return next;
   // What the schema refuses, or fails at, is left as it is: a run that goes on has nobody to refuse it to.
   const filling = completeState(parts.agent, session.state, undefined);
   const operations = await owner.awaitUserCode(filling, 'the stateSchema').catch(() => []);
@@ -19,12 +19,7 @@ export async function fillState(owner: Owner): Promise<Decision> {
   return settle(owner, { head: { state: operations }, chunks: [{ type: 'state_patch', operations }] });
 }
 
-/**
- * Not where the run was stopped, nor where it waits: nothing reads the state there. A stop must not wait for a schema that never
- * answers; nor may one that ends its process be asked again by a run that was taken over too often.
- */
-function goesOn(next: Decision): boolean {
-  if (next.kind === 'park') return next.on.length === 0;
-  if (next.kind === 'fold') return !next.facts.some(({ fact }) => fact === 'stop');
-  return next.kind !== 'end' || next.cause.reason !== 'stop';
+/** A run that was taken over too often waits: its schema may be what ended its owners. */
+function waits(next: Decision): boolean {
+  return next.kind === 'park' && next.on.length > 0;
 }

@@ -59,6 +59,8 @@ export class Owner {
     this.parts = parts;
     this.stream = new OwnerStream(session, parts.chunks);
     this.#cut = new Cut(session.sessionId, parts.ports.clock);
+    // Of one that an owner before was asked for, nobody tells anew.
+    if (hasStop(session)) this.#cut.end('stop');
     this.#outage = new Outage(parts.ports, outageWords, { sessionId: session.sessionId });
     this.transcript = new Transcript((after, limit) =>
       readSurely(parts, () => parts.store.messagesAfter(session.sessionId, after, limit)),
