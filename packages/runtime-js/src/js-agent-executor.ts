@@ -151,9 +151,9 @@ export class JSAgentExecutor implements AgentExecutor {
    * Takes up what other processes left behind: sessions whose owner died, and those in which something is due. Resolves when the
    * signal aborts. Without it such a session waits until somebody touches it. Warns where no other process would see what is streamed.
    *
-   * @throws HelixError `state_store_unsuitable` on a store that does not outlive a process; `state_schema_mismatch` or
-   *   `state_store_denied` where it was not ready from the beginning: one that fails later is asked again until it answers;
-   *   `input_invalid`, naming the option, such as `agents` with a key that is not the name
+   * @throws HelixError `state_store_unsuitable` on a store that does not outlive a process, or behind a pooler that it was not told
+   *   of; `state_schema_mismatch` or `state_store_denied` where it was not ready from the beginning: one that fails later is asked again
+   *   until it answers; `input_invalid`, naming the option, such as `agents` with a key that is not the name
    */
   async startRecovery(options: RecoveryOptions): Promise<void> {
     warnOfLoneStreams(this.#parts);

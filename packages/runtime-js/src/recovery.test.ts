@@ -135,6 +135,7 @@ describe('recovery', () => {
   const notReady = [
     new HelixError('state_schema_mismatch', 'there are no tables'),
     new HelixError('state_store_denied', 'the password is wrong'),
+    new HelixError('state_store_unsuitable', 'a pooler stands before it'),
   ];
 
   it.each(notReady)('over a store that is not ready ends with %s, and leaves nothing behind', async (refusal) => {

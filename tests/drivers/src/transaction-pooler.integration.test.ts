@@ -87,16 +87,15 @@ describe('who is not told of the pooler', () => {
       new PostgresStreamManager(options),
       talkerModel(async () => {}),
     );
-    await expect(
-      executor.execute(
-        talker(() => {}),
-        'Hi',
-        { sessionId: 'refused' },
-      ),
-    ).rejects.toMatchObject({
+    const agent = talker(() => {});
+    const refusal = {
       code: 'state_store_unsuitable',
       message: expect.stringContaining('give both stores { prepared: false, poll: true }'),
-    });
+    };
+    await expect(executor.execute(agent, 'Hi', { sessionId: 'refused' })).rejects.toMatchObject(refusal);
+    const abortSignal = AbortSignal.timeout(5_000);
+    const recovery = executor.startRecovery({ agents: { [agent.name]: agent }, abortSignal });
+    await expect(recovery).rejects.toMatchObject(refusal);
     expect(await store.head('refused')).toBeNull();
     await executor.close();
     await store.close();

@@ -28,8 +28,8 @@ const outageWords = {
   ends: 'sessions to take up are looked for again',
 };
 
-/** What a store answers that was never made ready. */
-const notReady = new Set<ErrorCode>(['state_schema_mismatch', 'state_store_denied']);
+/** What a store answers that was never made ready, or is reached in a way that cannot carry it. */
+const notReady = new Set<ErrorCode>(['state_schema_mismatch', 'state_store_denied', 'state_store_unsuitable']);
 
 /**
  * Takes up sessions as they become due, until the signal aborts. A store that cannot be reached is asked again. Until its first answer
