@@ -1,5 +1,14 @@
 // Would catch: work that no trace shows, and a span that never ends because its work threw or was cut.
-import { defineAgent, defineTool, HelixError, type Instrumentation, type LLMAdapter } from '@helix-agents/core';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  defineAgent,
+  defineTool,
+  HelixError,
+  type Instrumentation,
+  type LLMAdapter,
+  type Span,
+} from '@helix-agents/core';
 import { MockLLMAdapter } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it } from 'vitest';
@@ -190,5 +199,61 @@ describe('a trace', () => {
     await handle.interrupt();
     await handle.result();
     expect(spans.find(({ name }) => name === 'execute_tool')).toMatchObject({ ends: 1 });
+  });
+});
+
+describe('spans that the work itself starts', () => {
+  /** Names of the spans that were active as the model and the tool began, with an instrumentation of which only `within` is of interest. */
+  async function activeIn(within: (active: AsyncLocalStorage<string>, name: string) => Span['within']) {
+    const active = new AsyncLocalStorage<string>();
+    const seen: (string | undefined)[] = [];
+    const scripted = new MockLLMAdapter([calls(['look', {}]), answers('Done')]);
+    const llm: LLMAdapter = {
+      generateStep: (input) => {
+        seen.push(active.getStore());
+        return scripted.generateStep(input);
+      },
+    };
+    const look = action('look', () => {
+      seen.push(active.getStore());
+      return 'seen';
+    });
+    const instrumentation: Instrumentation = {
+      startSpan: (name) => ({
+        set: () => {},
+        end: () => {},
+        within: within(active, name) as NonNullable<Span['within']>,
+      }),
+    };
+    const logged: string[] = [];
+    const executor = new JSAgentExecutor(new InMemoryStateStore(), new InMemoryStreamManager(), llm, {
+      instrumentation,
+      logger: { log: (_, message) => logged.push(message) },
+    });
+    const looker = defineAgent({ name: 'a', systemPrompt: '', tools: [look] });
+    const { status } = await (await executor.execute(looker, 'Hi')).result();
+    return { seen, status, logged };
+  }
+
+  it('are within that of their model call or tool', async () => {
+    const { seen, status } = await activeIn((active, name) => (work) => active.run(name, work));
+    expect({ seen, status }).toEqual({ seen: ['chat', 'execute_tool', 'chat'], status: 'completed' });
+  });
+
+  it.each<[string, Span['within']]>([
+    [
+      'throws',
+      () => {
+        throw new Error('no collector');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('no collector'))],
+    ['does not begin it', () => new Promise(() => {})],
+    ['begins it late', async (work) => nextTurn().then(work)],
+    ['begins it twice', (work) => work().then(work)],
+    ['answers something else', (work) => work().then(() => null as never)],
+  ])('an instrumentation that %s harms no work, which is done once', async (_, within) => {
+    const { seen, status } = await activeIn(() => within);
+    expect({ seen, status }).toEqual({ seen: [undefined, undefined, undefined], status: 'completed' });
   });
 });

@@ -32,11 +32,26 @@ export function guardedInstrumentation(given: Instrumentation, logger: Logger): 
   };
 }
 
-function guardedSpan(span: Span, attempt: (work: () => void) => void): Span {
+function guardedSpan(span: Span, attempt: (work: () => unknown) => unknown): Span {
   return {
-    set: (attributes) => attempt(() => span.set(attributes)),
-    end: (error) => attempt(() => span.end(error)),
+    set: (attributes) => void attempt(() => span.set(attributes)),
+    end: (error) => void attempt(() => span.end(error)),
+    ...(span.within && { within: (work) => withinGiven(span, attempt, work) }),
   };
+}
+
+/** Whatever the instrumentation makes of it, the work is done once, and its own promise is the answer. */
+function withinGiven<T>(span: Span, attempt: (work: () => unknown) => unknown, work: () => Promise<T>): Promise<T> {
+  let done: Promise<T> | undefined;
+  const once = () => (done ??= new Promise((resolve) => resolve(work())));
+  const given = attempt(() => span.within?.(once));
+  if (given instanceof Promise) given.catch(() => {});
+  return once();
+}
+
+/** Begins work under a span. */
+export function withinSpan<T>(span: Span, work: () => Promise<T>): Promise<T> {
+  return span.within ? span.within(work) : work();
 }
 
 /** A span that nobody sees. */

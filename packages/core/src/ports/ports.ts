@@ -33,6 +33,11 @@ export interface Logger {
 export interface Span {
   set(attributes: Readonly<Record<string, string | number | boolean>>): void;
   end(error?: unknown): void;
+  /**
+   * Begins the work that the span stands for, at once, and answers its promise: spans that the work starts are to be children of this
+   * one, as within OpenTelemetry's `context.with`. Default: nobody hears of it.
+   */
+  within?<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** Starts spans around model calls (`chat`), tools (`execute_tool`) and commits (`commit`), named as OpenTelemetry's GenAI conventions. */

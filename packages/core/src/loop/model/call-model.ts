@@ -1,5 +1,6 @@
 import { retryAfterMsOf, type LLMGenerateInput, type StepResult } from '../../contracts/llm-adapter.ts';
 import { HelixError } from '../../errors/helix-error.ts';
+import { withinSpan } from '../../ports/guarded.ts';
 import type { MessageRecord } from '../../session/message.ts';
 import type { ModelMode } from '../../session/snapshot.ts';
 import type { TokenUsage, UsageEntry } from '../../session/usage.ts';
@@ -106,7 +107,8 @@ async function ask(owner: Owner, call: ModelCall, input: LLMGenerateInput): Prom
   let failed: unknown;
   try {
     owner.reached('model-call:before');
-    const result = await owner.unlessStopped(Promise.resolve(owner.parts.llm.generateStep(input)));
+    const asked = withinSpan(span, () => Promise.resolve(owner.parts.llm.generateStep(input)));
+    const result = await owner.unlessStopped(asked);
     owner.reached('model-call:after');
     if (result === stopped) return result;
     mustBeReply(result);

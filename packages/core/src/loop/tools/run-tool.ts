@@ -4,6 +4,7 @@ import type { CallRecord, CallState } from '../../session/call.ts';
 import type { UsageEntry } from '../../session/usage.ts';
 import { ImmerStateTracker } from '../../state/state-tracker.ts';
 import type { Json } from '../../values/json.ts';
+import { withinSpan } from '../../ports/guarded.ts';
 import { stopped, wasLeftBehind } from '../owner/cut.ts';
 import { HookedState } from '../owner/hook-runner.ts';
 import type { Owner } from '../owner/owner.ts';
@@ -102,7 +103,7 @@ async function perform(owner: Owner, call: CallRecord, prepared: Prepared, base:
   const startedAt = clock.monotonic();
   let failed: unknown;
   try {
-    const ended = runBody(owner, prepared, open, base);
+    const ended = withinSpan(span, () => runBody(owner, prepared, open, base));
     owner.parts.lease.holds(ended);
     const outcome = await owner.unlessStopped(ended, limits.stopGraceMs);
     const { state, thrown } = outcome === stopped ? abandoned : outcome;
