@@ -2,8 +2,9 @@ import { HelixError } from '../errors/helix-error.ts';
 import { refuseUnknown } from '../refuse-unknown.ts';
 import { sleepOver } from './sleep-over.ts';
 import { defaultLimits, type Limits } from './limits.ts';
-import { guardedInstrumentation, guardedLogger, noSpan } from './guarded.ts';
+import { guardedInstrumentation, guardedLogger } from './guarded.ts';
 import type { Clock, Logger, Random, RuntimePorts } from './ports.ts';
+import { noInstrumentation } from './spans.ts';
 import { uuidIds } from './uuid-ids.ts';
 
 /** The parts that do something, and what each must have: a logger without its function would be one that is silent. */
@@ -34,9 +35,7 @@ export function resolvePorts(given: PortOptions = {}): RuntimePorts {
     ids: given.ids ?? uuidIds(clock, random),
     limits: resolveLimits(given.limits),
     logger,
-    instrumentation: given.instrumentation
-      ? guardedInstrumentation(given.instrumentation, logger)
-      : { startSpan: () => noSpan },
+    instrumentation: given.instrumentation ? guardedInstrumentation(given.instrumentation, logger) : noInstrumentation,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Instrumentation, Logger, Span } from './ports.ts';
+import { noSpan } from './spans.ts';
 
 /** A logger that throws, or rejects, has nobody to tell, and what it was told of goes on. */
 export function guardedLogger(logger: Logger): Logger {
@@ -48,11 +49,3 @@ function withinGiven<T>(span: Span, attempt: (work: () => unknown) => unknown, w
   if (given instanceof Promise) given.catch(() => {});
   return once();
 }
-
-/** Begins work under a span. */
-export function withinSpan<T>(span: Span, work: () => Promise<T>): Promise<T> {
-  return span.within ? span.within(work) : work();
-}
-
-/** A span that nobody sees. */
-export const noSpan: Span = { set: () => {}, end: () => {} };

@@ -1,6 +1,6 @@
 import { retryAfterMsOf, type LLMGenerateInput, type StepResult } from '../../contracts/llm-adapter.ts';
 import { HelixError } from '../../errors/helix-error.ts';
-import { withinSpan } from '../../ports/guarded.ts';
+import { setSpan, withinSpan } from '../../ports/spans.ts';
 import type { MessageRecord } from '../../session/message.ts';
 import type { ModelMode } from '../../session/snapshot.ts';
 import type { TokenUsage, UsageEntry } from '../../session/usage.ts';
@@ -112,7 +112,7 @@ async function ask(owner: Owner, call: ModelCall, input: LLMGenerateInput): Prom
     owner.reached('model-call:after');
     if (result === stopped) return result;
     mustBeReply(result);
-    span.set(saidOf(result));
+    setSpan(span, () => saidOf(result));
     if (result.type === 'error') failed = result.error;
     return result;
   } catch (thrown) {

@@ -1,5 +1,6 @@
 import type { StepResult } from '../../contracts/llm-adapter.ts';
 import type { Span } from '../../ports/ports.ts';
+import { startSpan } from '../../ports/spans.ts';
 import type { Owner } from '../owner/owner.ts';
 import { placeOfSpan } from '../owner/place-of-span.ts';
 import { countedTokens } from './counted-tokens.ts';
@@ -9,12 +10,12 @@ import type { ModelCall } from './plan-reply.ts';
 export function chatSpan(owner: Owner, { attempt }: ModelCall): Span {
   const { agent, ports } = owner.parts;
   const { model } = agent.llmConfig;
-  return ports.instrumentation.startSpan('chat', {
+  return startSpan(ports, 'chat', () => ({
     'gen_ai.operation.name': 'chat',
     ...placeOfSpan(owner),
     'helix.attempt': attempt,
     ...(typeof model === 'string' && { 'gen_ai.request.model': model }),
-  });
+  }));
 }
 
 /** What the model said of its call, for the span around it. Tokens that it did not count are left out. */

@@ -4,7 +4,7 @@ import type { CallRecord, CallState } from '../../session/call.ts';
 import type { UsageEntry } from '../../session/usage.ts';
 import { ImmerStateTracker } from '../../state/state-tracker.ts';
 import type { Json } from '../../values/json.ts';
-import { withinSpan } from '../../ports/guarded.ts';
+import { startSpan, withinSpan } from '../../ports/spans.ts';
 import { stopped, wasLeftBehind } from '../owner/cut.ts';
 import { HookedState } from '../owner/hook-runner.ts';
 import type { Owner } from '../owner/owner.ts';
@@ -97,9 +97,10 @@ export function unprepared(owner: Owner, call: CallRecord, error: HelixError): C
 
 /** The body itself, until it ends or a stop leaves it behind, and what it used. */
 async function perform(owner: Owner, call: CallRecord, prepared: Prepared, base: ToolBase): Promise<ToolRun> {
-  const { clock, instrumentation, limits } = owner.parts.ports;
+  const { ports } = owner.parts;
+  const { clock, limits } = ports;
   const open = openContext(owner, call, prepared.tracker);
-  const span = instrumentation.startSpan('execute_tool', spanAttributes(owner, call));
+  const span = startSpan(ports, 'execute_tool', () => spanAttributes(owner, call));
   const startedAt = clock.monotonic();
   let failed: unknown;
   try {
