@@ -127,6 +127,7 @@ export {
   encodeStreamFrame,
   followSession,
   streamFrameToSSE,
+  streamIdOf,
 } from '@helix-agents/core';
 export type {
   ChunkBase,
