@@ -6,6 +6,7 @@ import {
   HelixError,
   type LLMAdapter,
   type LLMGenerateInput,
+  type Logger,
   type StepResult,
   type StreamChunk,
   type ToolContext,
@@ -525,24 +526,28 @@ describe('a state that is older than its schema', () => {
     expect(applyPatch({ items: ['tea'] }, patches)).toEqual({ items: ['tea'], tags: ['x'] });
   });
 
-  it.each<[string, z.ZodRawShape]>([
-    ['refuses it', { count: z.number() }],
+  it.each<[string, z.ZodRawShape, readonly string[]]>([
+    ['refuses it', { count: z.number() }, []],
     [
-      'fails',
+      'fails, which is logged',
       {
         items: z.any().refine(() => {
           throw new Error('no disk');
         }),
       },
+      ['the stateSchema failed; the run goes on with its state as it is'],
     ],
-  ])('is left alone where a newer release takes a run over whose schema %s', async (_, fields) => {
+  ])('is left alone where a newer release takes a run over whose schema %s', async (_, fields, warnings) => {
     const { executor, store, streams } = inMemory([hangs]);
     await executor.execute(old, input, { sessionId: 's' });
     await executor.close();
-    const second = new JSAgentExecutor(store, streams, new MockLLMAdapter([answers('Two')]));
+    const logged: string[] = [];
+    const logger: Logger = { log: (level, message) => void (level === 'warn' && logged.push(message)) };
+    const second = new JSAgentExecutor(store, streams, new MockLLMAdapter([answers('Two')]), { logger });
     const next = await second.getHandle(agentWith(fields), 's');
     expect(await next?.result()).toMatchObject({ status: 'completed', output: 'Two' });
     expect((await next?.getState())?.customState).toEqual({ items: ['tea'] });
+    expect(logged).toEqual(warnings);
   });
 
   it('costs no write where nothing is missing, and its fields are not read anew', async () => {

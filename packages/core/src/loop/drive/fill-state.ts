@@ -14,9 +14,18 @@ export async function fillState(owner: Owner): Promise<Decision> {
   if (!parts.agent.stateSchema || owner.isCut || waits(next)) return next;
   // What the schema refuses, or fails at, is left as it is: a run that goes on has nobody to refuse it to.
   const filling = completeState(parts.agent, session.state, undefined);
-  const operations = await owner.awaitUserCode(filling, 'the stateSchema').catch(() => []);
+  const operations = await owner
+    .awaitUserCode(filling, 'the stateSchema')
+    .catch((error: unknown) => leave(owner, error));
   if (operations.length === 0) return nextDecision(owner);
   return settle(owner, { head: { state: operations }, chunks: [{ type: 'state_patch', operations }] });
+}
+
+/** A stop or a lost lease found the schema running: that is no failure of it. */
+function leave({ session: { sessionId }, isCut, parts: { ports } }: Owner, error: unknown): [] {
+  const what = 'the stateSchema failed; the run goes on with its state as it is';
+  if (!isCut) ports.logger.log('warn', what, { sessionId, error });
+  return [];
 }
 
 /** A run that was taken over too often waits: its schema may be what ended its owners. */
