@@ -8,7 +8,7 @@ export const noInstrumentation: Instrumentation = { startSpan: () => noSpan };
 
 type Attributes = Parameters<Span['set']>[0];
 
-/** Starts a span. What it says is put together only where somebody sees it: there are three of them in each step. */
+/** Starts a span. What it says is put together only where somebody sees it: each step has several. */
 export function startSpan(
   { instrumentation }: Pick<RuntimePorts, 'instrumentation'>,
   name: string,
