@@ -30,6 +30,7 @@ export type {
   DeliverOutcome,
   Durability,
   EndedRun,
+  HeldSession,
   HolderRequest,
   RunQuery,
   SessionInbox,

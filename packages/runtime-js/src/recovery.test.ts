@@ -87,6 +87,47 @@ describe('recovery', () => {
     await recovered;
   });
 
+  it('drives what its process owns without knowing of it, soon, and says so', async () => {
+    const { clock, store, first, lines, recover, stop } = recovering([answers('gone on with')]);
+    await first.execute(plain, 'Hi', { sessionId: 's' });
+    await first.close();
+    const claimDue = store.claimDue.bind(store);
+    vi.spyOn(store, 'claimDue').mockImplementationOnce(async (request) => (await claimDue(request)).slice(0, 0));
+    const recovered = recover();
+    await clock.advance(5_000);
+    expect((await store.load('s'))?.run?.phase.at).toBe('running');
+    await clock.advance(6_000);
+    expect((await store.load('s'))?.run?.phase).toMatchObject({ outcome: 'completed', output: 'gone on with' });
+    expect(lines).toContainEqual(['warn', 'nobody drove a session of this process; it goes on', { sessionId: 's' }]);
+    stop.abort();
+    await recovered;
+  });
+
+  it('drives what its process owns beside a session that it cannot read, and never one of a foreign agent', async () => {
+    const { clock, store, first, lines, recover, stop } = recovering([answers('gone on with')]);
+    const foreign = defineAgent({ name: 'foreign', systemPrompt: '' });
+    for (const sessionId of ['broken', 's']) await first.execute(plain, 'Hi', { sessionId });
+    await first.execute(foreign, 'Hi', { sessionId: 'foreign' });
+    await first.close();
+    const claimDue = store.claimDue.bind(store);
+    vi.spyOn(store, 'claimDue').mockImplementationOnce(async (request) => {
+      await claimDue({ ...request, agentTypes: ['plain', 'foreign'] });
+      return [];
+    });
+    const load = store.load.bind(store);
+    const error = new Error('written by a later release');
+    const read = (sessionId: string) => (sessionId === 'broken' ? Promise.reject(error) : load(sessionId));
+    vi.spyOn(store, 'load').mockImplementation(read);
+    const recovered = recover();
+    await clock.advance(11_000);
+    expect((await load('s'))?.run?.phase).toMatchObject({ outcome: 'completed' });
+    expect((await load('foreign'))?.run?.phase.at).toBe('running');
+    const warning = ['warn', 'a session of this process could not be read', { sessionId: 'broken', error }];
+    expect(lines).toContainEqual(warning);
+    stop.abort();
+    await recovered;
+  });
+
   it.each([
     ['says that other processes hear nothing of streams that are kept in this one', new InMemoryStreamManager(), 1],
     ['says nothing of streams that others see', new LastingStreams(), 0],

@@ -22,6 +22,7 @@ import {
   type DeliverOutcome,
   type EndedRun,
   type HeadRow,
+  type HeldSession,
   type HolderRequest,
   type InboxItem,
   type MessageRecord,
@@ -199,6 +200,12 @@ export class InMemoryStateStore implements SessionStateStore {
     }).flat();
     const first = waiting.toSorted((one, other) => one.since - other.since).slice(0, limit);
     return first.map(({ session, now }) => this.#give(now.sessionId, session, now, holderId, this.#nextToken()));
+  }
+
+  async listHeld(holderId: string): Promise<HeldSession[]> {
+    return Array.from(this.#live.keys()).flatMap(({ folded }) =>
+      folded && isHeldBy(folded, holderId) ? { sessionId: folded.sessionId, agentType: folded.agentType } : [],
+    );
   }
 
   /** Of a claim that nobody named: also a session that is made anew under an id knows it from those before. */

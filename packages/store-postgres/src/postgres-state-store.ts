@@ -10,6 +10,7 @@ import {
   type DeliverOutcome,
   type EndedRun,
   type HeadRow,
+  type HeldSession,
   type HolderRequest,
   type InboxItem,
   type MessageRecord,
@@ -154,6 +155,10 @@ export class PostgresStateStore implements SessionStateStore {
     const claimed = await this.#claims.claimDue(request);
     for (const { sessionId } of claimed) this.signals.notify(sessionId);
     return claimed;
+  }
+
+  listHeld(holderId: string): Promise<HeldSession[]> {
+    return this.#claims.listHeld(holderId);
   }
 
   /**

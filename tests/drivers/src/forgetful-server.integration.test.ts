@@ -92,7 +92,7 @@ it('a run in flight goes on from what its server still has, and does again what 
   expect(calls).toHaveLength(2);
 });
 
-it('a run whose end was forgotten goes on once the process that had ended it is asked, and is refused elsewhere until then', async () => {
+it('a run whose end was forgotten goes on where it had ended, though nobody asks, and is refused elsewhere until it is over', async () => {
   const { pool, agent, model, executor, other } = await openProcesses();
   const handle = await executor.execute(agent, 'Work', { sessionId: 'session' });
   await model.asked[0]?.promise;
@@ -103,7 +103,7 @@ it('a run whose end was forgotten goes on once the process that had ended it is 
   await expect(other.execute(agent, 'More', { sessionId: 'session' })).rejects.toMatchObject({
     code: 'state_already_running',
   });
-  const again = await executor.getHandle(agent, 'session');
   await model.answer(1, done);
+  const again = await other.getHandle(agent, 'session');
   expect(await again?.result()).toMatchObject({ status: 'completed', output: 'Done.' });
 });

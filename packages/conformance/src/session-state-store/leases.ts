@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { takeoverGraceMs } from '@helix-agents/core';
-import { replyParts } from '../records/commit-parts.ts';
+import { endParts, replyParts } from '../records/commit-parts.ts';
 import { expectEventually } from '../records/expect-eventually.ts';
 import { newId } from '../records/new-id.ts';
+import { SessionWriter } from '../records/session-writer.ts';
 import type { Opened } from './backend.ts';
 import { claimsOf, holder, leaseMs } from './claims-of.ts';
 import { timeTravel } from './time-travel.ts';
@@ -116,10 +117,35 @@ export function leases(opened: Opened): void {
       expect(lost).toBe(0);
     });
 
-    it('that is not known can neither renew nor fail to close', async () => {
+    it('that is not known can neither renew nor fail to close, and owns nothing', async () => {
       const { store } = opened();
       expect(await store.renewHolder(newId('holder'))).toBe(false);
+      expect(await store.listHeld(newId('holder'))).toEqual([]);
       await store.closeHolder(newId('holder'));
     });
+
+    it('is told which runs it owns: not those that rest, and not those of others', async () => {
+      const { store } = opened();
+      const [holderId, other] = [await holder(store), await holder(store)];
+      const begun = await owned(holderId);
+      const [claimed, parked, ended, taken] = [1, 2, 3, 4].map(() => new SessionWriter(store));
+      await claimed!.start();
+      expectClaimed(await claim(claimed!, holderId), claimed!, { holderId, takeover: false });
+      await (await parked!.start({ claim: { holderId } })).park();
+      await (await ended!.start({ claim: { holderId } })).write(endParts(), 0);
+      await taken!.start({ claim: { holderId: other } });
+      const held = async () => (await store.listHeld(holderId)).toSorted(bySession);
+      const expected = (...writers: readonly SessionWriter[]) =>
+        writers.map(({ sessionId, agentType }) => ({ sessionId, agentType })).toSorted(bySession);
+      expect(await held()).toEqual(expected(begun, claimed!));
+      await store.closeHolder(other);
+      expectClaimed(await claim(taken!, holderId), taken!, { holderId, takeover: true });
+      expect(await held()).toEqual(expected(begun, claimed!, taken!));
+      expect(await store.listHeld(other)).toEqual([]);
+    });
   });
+}
+
+function bySession(one: { readonly sessionId: string }, other: { readonly sessionId: string }): number {
+  return one.sessionId < other.sessionId ? -1 : 1;
 }

@@ -116,7 +116,12 @@ export interface SessionLeases {
    * nobody else would take it up.
    */
   claimDue(request: ClaimDueRequest): Promise<SessionSnapshot[]>;
+  /** The sessions whose run a holder owns: what it must be driving. */
+  listHeld(holderId: string): Promise<HeldSession[]>;
 }
+
+/** A session that somebody owns, and the name of its agent. */
+export type HeldSession = Pick<SessionSnapshot, 'sessionId' | 'agentType'>;
 
 /** A process that wants a lease: its own id, and how many milliseconds it lasts without renewal. */
 export interface HolderRequest {

@@ -5,6 +5,7 @@ import {
   type ClaimDueRequest,
   type ClaimOutcome,
   type ClaimRequest,
+  type HeldSession,
   type SessionCommit,
   type SessionSnapshot,
 } from '@helix-agents/core';
@@ -12,7 +13,7 @@ import { repeatUntilKnown } from '../database/repeat-until-known.ts';
 import type { CommitWriter } from '../sessions/commit-writer.ts';
 import type { SessionReader } from '../sessions/session-reader.ts';
 import type { ResolvedOptions } from '../store-options.ts';
-import { claimDue, claimedWith, giveBack, isClaimable } from './sql/claim-statements.ts';
+import { claimDue, claimedWith, giveBack, isClaimable, listHeld } from './sql/claim-statements.ts';
 
 /** How long a session that was claimed and could not be read is left alone: the read may do better, or only a later release can. */
 const lostReadPauseMs = 1_000;
@@ -65,6 +66,7 @@ export class Claims {
       due: claimDue(tables),
       claimed: claimedWith(tables),
       giveBack: giveBack(tables),
+      held: listHeld(tables),
     };
   }
 
@@ -131,6 +133,12 @@ export class Claims {
     });
     const sessions = await this.#readOrGiveBack(holderId, claimed);
     return sessions.filter(({ lastToken }) => tokens.includes(lastToken));
+  }
+
+  async listHeld(holderId: string): Promise<HeldSession[]> {
+    checkId('holderId', holderId);
+    const { database, scope } = this.#options;
+    return [...(await database.repeatable<HeldSession>(this.#sql.held, [scope, holderId]))];
   }
 
   #valuesOf({ holderId, runtime, agentTypes, limit }: ClaimDueRequest, token: string): readonly unknown[] {

@@ -88,6 +88,10 @@ export class ForwardingStore implements SessionStateStore {
     return this.through('claimDue', () => this.store.claimDue(...given));
   }
 
+  listHeld(...given: Given<'listHeld'>): Answer<'listHeld'> {
+    return this.through('listHeld', () => this.store.listHeld(...given));
+  }
+
   /** The way that every operation takes which no subclass replaces. */
   protected through<T>(_operation: Operation, perform: () => Promise<T>): Promise<T> {
     return perform();

@@ -5,6 +5,7 @@ import { HelixError } from '../../errors/helix-error.ts';
 import { Outage } from '../../ports/outage.ts';
 import { refuseUnknown } from '../../refuse-unknown.ts';
 import { WakeUp } from '../../stream/wake-up.ts';
+import { driveUndriven } from './drive-undriven.ts';
 import type { SessionHost } from './session-host.ts';
 import { takeUpDue } from './take-up-due.ts';
 
@@ -20,6 +21,9 @@ export interface RecoveryOptions {
 
 /** Sessions taken up in one go. */
 const batch = 16;
+
+/** How often it is looked whether all that this process owns is driven. */
+const undrivenEveryMs = 10_000;
 
 const options = { known: ['agents', 'abortSignal', 'pollMs'] satisfies (keyof RecoveryOptions)[] };
 
@@ -64,11 +68,17 @@ export async function recover(host: SessionHost, given: RecoveryOptions): Promis
 
 /** Each call takes up what is due, and resolves with how much that was. */
 function lookOut(host: SessionHost, agents: ReadonlyMap<string, Agent>): () => Promise<number> {
-  const outage = new Outage(host.parts.ports, outageWords);
+  const { ports } = host.parts;
+  const outage = new Outage(ports, outageWords);
   let answered = false;
+  let lookedMs = ports.clock.monotonic();
   return async () => {
     try {
       const taken = await takeUpDue(host, agents, batch);
+      if (ports.clock.monotonic() - lookedMs >= undrivenEveryMs) {
+        lookedMs = ports.clock.monotonic();
+        await driveUndriven(host, agents);
+      }
       answered = true;
       outage.answered();
       return taken;

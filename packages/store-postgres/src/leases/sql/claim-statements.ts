@@ -97,6 +97,15 @@ where h.scope = $1 and h.holder_id = $2 and l.token = any($3)`,
   );
 }
 
+/** The sessions that a holder owns. $1 scope, $2 holder */
+export function listHeld(t: Tables): Sql {
+  return sql(
+    t,
+    'list_held',
+    `select session_id as "sessionId", agent_type as "agentType" from ${t.sessions} where scope = $1 and holder_id = $2`,
+  );
+}
+
 /**
  * Gives claimed sessions back: nobody owns them, and each is due after its pause. What has another owner by now stays as it is.
  *
