@@ -6,6 +6,7 @@ import {
   type ClaimOutcome,
   type ClaimRequest,
   type CommitOutcome,
+  type HeldSession,
   type HolderRequest,
   type SessionCommit,
   type SessionSnapshot,
@@ -143,6 +144,13 @@ class WithoutDoubt extends ForwardingStore {
   }
 }
 
+/** A process does not know what it owns. */
+class WithoutHeld extends ForwardingStore {
+  override async listHeld(): Promise<HeldSession[]> {
+    return [];
+  }
+}
+
 /** What was not heard of is lost. */
 class WithoutLooks extends SessionHost {
   override driveOnceHeld(): void {}
@@ -182,7 +190,11 @@ describe('the simulation finds a core without', { timeout: 120_000 }, () => {
     ['the gaps of streams', { streams: WithoutGaps }, anyKind],
     ['the doubt of a lease', { store: (store) => new WithoutDoubt(store) }, proves],
     ['the time to make a connection anew', { regainMs: 0 }, calm],
-    ['the looks for what was not heard of', { host: WithoutLooks }, losesAnswers],
+    [
+      'the looks for what was not heard of',
+      { host: WithoutLooks, store: (store) => new WithoutHeld(store) },
+      losesAnswers,
+    ],
     ['the reservations of a host', { host: WithoutReservations }, crowded],
     ['the lease that a drive keeps', { host: WithoutKeptLease }, leftAlone],
     ['the end of drives before a close is done', { host: WithoutEnd }, anyKind],

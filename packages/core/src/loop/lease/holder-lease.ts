@@ -203,7 +203,8 @@ export class HolderLease implements OwnerLease {
 
 /** Made once: an abort without a reason makes an exception each time. */
 const ended = /* @__PURE__ */ new HelixError('state_lease_lost', 'the lease has ended');
-const closed = /* @__PURE__ */ new HelixError('state_lease_lost', 'the executor was closed');
+/** Why a lease ended, or was never there, whose executor was closed. */
+export const closed = /* @__PURE__ */ new HelixError('state_lease_lost', 'the executor was closed');
 
 interface Moment {
   readonly wall: number;

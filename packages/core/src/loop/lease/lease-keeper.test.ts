@@ -101,6 +101,35 @@ it('new work waits for two seconds to know whether the lease is held, and nobody
   await leases.close();
 });
 
+it('who asks in an outage is refused after two seconds, however many asked before', async () => {
+  const { clock, leases, network, doubt } = makeKeeper();
+  const release = leases.keep();
+  await leases.underLease(async () => {});
+  network.isAway = true;
+  doubt();
+  const refused: number[] = [];
+  const ask = (asked: number) => leases.underLease(async () => {}).catch(() => refused.push(clock.monotonic() - asked));
+  for (let callers = 0; callers < 20; callers += 1) {
+    void ask(clock.monotonic());
+    await clock.advance(100);
+  }
+  await clock.advance(2_000);
+  expect(refused).toEqual(Array.from({ length: 20 }, () => 2_000));
+  network.isAway = false;
+  release();
+  await leases.close();
+});
+
+it('who waits for a lease when everything is closed is refused, and leaves none open', async () => {
+  const { clock, leases, open } = makeKeeper();
+  const refused = leases.underLease(async () => {}).catch((error: HelixError) => error);
+  await leases.close();
+  expect(await refused).toMatchObject({ code: 'state_lease_lost', message: 'the executor was closed' });
+  expect(open.size).toBe(0);
+  await clock.advance(2_000);
+  expect(clock.pending).toBe(0);
+});
+
 it('a close does not wait to know whether the lease is held: its bodies are told at once', async () => {
   const { clock, leases, network, doubt } = makeKeeper();
   const release = leases.keep();
@@ -112,7 +141,7 @@ it('a close does not wait to know whether the lease is held: its bodies are told
   const closed = leases.close();
   expect(lost.aborted).toBe(true);
   await clock.advance(0);
-  expect(await waiting).toBe('state_store_unavailable');
+  expect(await waiting).toBe('state_lease_lost');
   await closed;
   release();
 });

@@ -2,7 +2,7 @@ import type { SessionStateStore } from '../../contracts/session-state-store.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import { atMost } from '../../ports/at-most.ts';
 import type { RuntimePorts } from '../../ports/ports.ts';
-import { HolderLease } from './holder-lease.ts';
+import { closed, HolderLease } from './holder-lease.ts';
 
 /** How long the lease of a process outlives its last use, where other processes could see it. */
 const lingerMs = 1_000;
@@ -13,8 +13,8 @@ const doubtPatienceMs = 2_000;
 export class LeaseKeeper {
   readonly #store: SessionStateStore;
   readonly #ports: RuntimePorts;
-  /** The one that was asked for last. */
-  #lease: Promise<HolderLease> | undefined;
+  /** The next one, while it is being opened. */
+  #opening: Promise<HolderLease> | undefined;
   /** The one that was opened last, and not let go. */
   #current: HolderLease | undefined;
   /** One that ended by itself, as in an outage of the store, and was not given back yet. */
@@ -60,45 +60,47 @@ export class LeaseKeeper {
     this.#closed = true;
     this.#closes += 1;
     this.#cancelLinger?.();
-    const [held, current] = [this.#lease, this.#current];
-    // At once: whoever asks meanwhile opens one of its own, which is given back like any other. And whoever waits to know whether
-    // this one is still held need not know any more.
-    this.#lease = undefined;
+    const [opening, current] = [this.#opening, this.#current];
+    // At once: whoever asks meanwhile opens one of its own, which is given back like any other.
+    this.#opening = undefined;
     this.#current = undefined;
-    const closing = Promise.all([current?.close(), this.#ended?.close()]);
-    const lease = await held?.catch(() => undefined);
-    await Promise.all([closing, lease === current ? undefined : lease?.close()]);
+    // One that is being opened sees that it is not wanted any more.
+    await Promise.all([current?.close(), this.#ended?.close(), opening?.catch(() => {})]);
   }
 
-  /** One lease, also for callers at once: each looks at what the one before it left. A second would never be given back. */
-  #held(): Promise<HolderLease> {
-    this.#lease = this.#heldAfter(this.#lease);
-    return this.#lease;
-  }
-
-  async #heldAfter(before: Promise<HolderLease> | undefined): Promise<HolderLease> {
+  /** One lease, also for callers at once: a second would never be given back. Each waits by itself where it is in doubt. */
+  async #held(): Promise<HolderLease> {
     const closes = this.#closes;
-    const earlier = await before?.catch(() => undefined);
-    // What was asked for before a close is the business of that close.
-    const current = closes === this.#closes ? this.#current : earlier;
-    if (current && (await this.#isSafe(current))) return current;
-    this.#ended = current ?? this.#ended;
+    while (this.#current && !this.#current.mayStartEffect() && !this.#current.lost.aborted)
+      await this.#untilKnown(this.#current);
+    if (closes !== this.#closes) throw closed;
+    if (this.#current?.mayStartEffect()) return this.#current;
+    const opening = this.#opening ?? this.#open();
+    this.#opening = opening;
+    return opening.finally(() => {
+      if (this.#opening === opening) this.#opening = undefined;
+    });
+  }
+
+  async #open(): Promise<HolderLease> {
+    const closes = this.#closes;
+    this.#ended = this.#current ?? this.#ended;
     await this.#ended?.giveBack();
     this.#ended = undefined;
     const opened = await HolderLease.open(this.#store, this.#ports);
-    // A close that came meanwhile closes it, too, and does not know of it yet.
-    if (closes !== this.#closes) await opened.close();
-    else this.#current = opened;
+    if (closes !== this.#closes) {
+      await opened.close();
+      throw closed;
+    }
+    this.#current = opened;
     return opened;
   }
 
-  /** Whether it may be used, else it has ended; what is not known is waited for, and refused where it is not told for a while. */
-  async #isSafe(lease: HolderLease): Promise<boolean> {
-    if (lease.mayStartEffect()) return true;
+  /** Resolves once the lease may be used, or has ended; refuses where nobody tells for a while. */
+  async #untilKnown(lease: HolderLease): Promise<void> {
     const known = lease.untilSafe().catch(() => {});
-    if (!(await atMost(this.#ports.clock, doubtPatienceMs, known)))
-      throw new HelixError('state_store_unavailable', 'it is not known whether this process still has its lease');
-    return lease.mayStartEffect();
+    if (await atMost(this.#ports.clock, doubtPatienceMs, known)) return;
+    throw new HelixError('state_store_unavailable', 'it is not known whether this process still has its lease');
   }
 
   /** An idle process holds no lease, so that nothing of it stays open. */
@@ -111,7 +113,6 @@ export class LeaseKeeper {
 
   #letGo(): void {
     const lease = this.#current;
-    this.#lease = undefined;
     this.#current = undefined;
     if (lease?.lost.aborted) this.#ended = lease;
     else void lease?.close();
