@@ -1,21 +1,24 @@
-/**
- * `npm run verify`: every stage, one line each; the output of those that fail. Goes on after a failure, so that one run
- * tells everything.
- *
- * `npm run verify -- lint types` runs these stages; `--without-tests` leaves the tests to a separate `npm test`.
- */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { repository } from '../workspaces.ts';
 import { stages, type Stage } from './stages.ts';
 
+const usage = `Runs every stage, one line each, with the output of those that fail: all of them, so that one run tells everything.
+
+  npm run verify                      all stages
+  npm run verify -- lint types        these; there are ${stages.map(({ name }) => name).join(', ')}
+  npm run verify -- --without-tests   leaves the tests to a separate npm test`;
+
 const { values, positionals } = parseArgs({
-  options: { 'without-tests': { type: 'boolean', default: false } },
+  options: { 'without-tests': { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
 
 const unknown = positionals.filter((name) => stages.every((stage) => stage.name !== name));
-if (unknown.length > 0) throw new Error(`no such stage: ${unknown.join(', ')}`);
+if (values.help || unknown.length > 0) {
+  console.log(values.help ? usage : `no such stage: ${unknown.join(', ')}\n\n${usage}`);
+  process.exit(values.help ? 0 : 2);
+}
 
 const chosen = stages
   .filter(({ name }) => positionals.length === 0 || positionals.includes(name))
