@@ -96,6 +96,23 @@ describe('a run whose owner left', () => {
     expect(askedBy).not.toContain(process);
   });
 
+  it('too often waits for a person again where its schema ends each process that goes on with it', async () => {
+    const { store, executor } = shared();
+    await leaveOften(executor, plain);
+    const stateSchema = z.object({}).refine(hangs);
+    const agent = defineAgent({ name: 'plain', systemPrompt: '', stateSchema });
+    let process = executor([]);
+    await process.resume(agent, 's');
+    for (let takeovers = 1; takeovers <= 5; takeovers += 1) {
+      await process.close();
+      process = executor([]);
+      await process.getHandle(agent, 's');
+    }
+    const parked = await process.getHandle(agent, 's');
+    expect(await parked?.result()).toMatchObject({ status: 'suspended_step_partial' });
+    expect((await store.load('s'))?.waits).toMatchObject([{ kind: 'operator' }]);
+  });
+
   it.each<[string, readonly MockStep[]]>([
     ['in a model call', [hangs]],
     ['beside an open call', [calls(['work', {}])]],

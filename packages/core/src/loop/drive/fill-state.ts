@@ -1,5 +1,6 @@
 import type { Decision } from '../decide/decision.ts';
 import { completeState } from '../owner/complete-state.ts';
+import { emptyDraft } from '../owner/draft.ts';
 import type { Owner } from '../owner/owner.ts';
 import { nextDecision, settle } from '../step/settle.ts';
 
@@ -9,8 +10,9 @@ import { nextDecision, settle } from '../step/settle.ts';
  * begins, its entry fills them in.
  */
 export async function fillState(owner: Owner): Promise<Decision> {
-  const { session, parts } = owner;
-  const next = nextDecision(owner);
+  const { parts } = owner;
+  const next = await afterPersonsWord(owner);
+  const { session } = owner;
   if (!parts.agent.stateSchema || owner.isCut || waits(next)) return next;
   // What the schema refuses, or fails at, is left as it is: a run that goes on has nobody to refuse it to.
   const filling = completeState(parts.agent, session.state, undefined);
@@ -19,6 +21,14 @@ export async function fillState(owner: Owner): Promise<Decision> {
     .catch((error: unknown) => leave(owner, error));
   if (operations.length === 0) return nextDecision(owner);
   return settle(owner, { head: { state: operations }, chunks: [{ type: 'state_patch', operations }] });
+}
+
+/** A person's word is written first: where the schema is what ends each owner, these are counted anew, and do not go on for ever. */
+async function afterPersonsWord(owner: Owner): Promise<Decision> {
+  const { session, parts } = owner;
+  const next = nextDecision(owner);
+  const hasWord = next.kind === 'fold' && (session.run?.takeovers ?? 0) >= parts.agent.policy.maxTakeovers;
+  return hasWord ? settle(owner, emptyDraft) : next;
 }
 
 /** A stop or a lost lease found the schema running: that is no failure of it. */
