@@ -112,8 +112,7 @@ export interface SessionLeases {
   claim(sessionId: string, request: ClaimRequest): Promise<ClaimOutcome>;
   /**
    * Claims up to `limit` sessions of a runtime in which something must happen: what a dead owner left, then the longest waiting,
-   * whatever is delivered to them meanwhile. What a holder's request claimed whose answer was lost is in the answer to its next one:
-   * nobody else would take it up.
+   * whatever is delivered to them meanwhile. What was claimed by a request whose answer was lost, `listHeld` tells.
    */
   claimDue(request: ClaimDueRequest): Promise<SessionSnapshot[]>;
   /** The sessions whose run a holder owns: what it must be driving. */

@@ -19,13 +19,9 @@ import { claimDue, claimedWith, giveBack, isClaimable, listHeld } from './sql/cl
 const lostReadPauseMs = 1_000;
 const unreadablePauseMs = 60_000;
 
-/** A claim of which nothing was heard may still land, where it waits for a lock: for so long it is asked for. */
-const unheardMs = 5 * 60_000;
-
 interface Claimed {
   readonly sessionId: string;
   readonly epoch: number;
-  readonly token: string;
 }
 
 /** In how many ms more may be free, because a lock was seen free. */
@@ -38,12 +34,6 @@ interface Claimable extends SoonFree {
   readonly claimable: boolean | null;
 }
 
-interface Unheard {
-  readonly holderId: string;
-  readonly token: string;
-  readonly untilMs: number;
-}
-
 interface Unread extends Claimed {
   readonly pauseMs: number;
 }
@@ -53,7 +43,6 @@ export class Claims {
   readonly #options: ResolvedOptions;
   readonly #reader: SessionReader;
   readonly #writer: CommitWriter;
-  #unheard: readonly Unheard[] = [];
   readonly #sql;
 
   constructor(options: ResolvedOptions, reader: SessionReader, writer: CommitWriter) {
@@ -112,27 +101,20 @@ export class Claims {
     return soonMs !== null;
   }
 
-  /**
-   * Nothing may be owned and forgotten: resolves with what was claimed also where the answer of the first try was lost, or of an
-   * earlier claim that was given up, and gives back what it cannot read.
-   */
+  /** Resolves with what was claimed also where the answer of the first try was lost, and gives back what it cannot read. */
   async claimDue(request: ClaimDueRequest): Promise<SessionSnapshot[]> {
     const { holderId } = request;
     checkId('holderId', holderId);
-    const { clock } = this.#options;
-    this.#unheard = this.#unheard.filter(({ untilMs }) => untilMs > clock.monotonic());
     const token = crypto.randomUUID();
-    const tokens = [token, ...this.#unheard.flatMap((one) => (one.holderId === holderId ? [one.token] : []))];
     const values = this.#valuesOf(request, token);
     const claimed = await repeatUntilKnown(this.#options, {
-      attempt: () => this.#tryClaimDue(holderId, values, tokens, true),
+      attempt: () => this.#tryClaimDue(holderId, values, token, true),
       unknown: (cause) => {
-        this.#unheard = [...this.#unheard, { holderId, token, untilMs: clock.monotonic() + unheardMs }];
         throw new HelixError('state_store_unavailable', 'it is not known what was claimed', { cause });
       },
     });
     const sessions = await this.#readOrGiveBack(holderId, claimed);
-    return sessions.filter(({ lastToken }) => tokens.includes(lastToken));
+    return sessions.filter(({ lastToken }) => lastToken === token);
   }
 
   async listHeld(holderId: string): Promise<HeldSession[]> {
@@ -152,13 +134,13 @@ export class Claims {
   async #tryClaimDue(
     holderId: string,
     values: readonly unknown[],
-    tokens: readonly string[],
+    token: string,
     mayWait: boolean,
   ): Promise<readonly Claimed[]> {
     const [seen] = await this.#options.database.attempt<SoonFree>(this.#sql.due, values);
-    const found = await this.#claimedWith(holderId, tokens);
+    const found = await this.#claimedWith(holderId, token);
     if (found.length > 0 || !mayWait || !(await this.#isSoonFree(seen))) return found;
-    return this.#tryClaimDue(holderId, values, tokens, false);
+    return this.#tryClaimDue(holderId, values, token, false);
   }
 
   async #readOrGiveBack(holderId: string, claimed: readonly Claimed[]): Promise<SessionSnapshot[]> {
@@ -176,13 +158,9 @@ export class Claims {
     return sessions.filter((session) => session !== null);
   }
 
-  /** A claim lands as a whole: a token with which something was found is asked for no more. */
-  async #claimedWith(holderId: string, tokens: readonly string[]): Promise<readonly Claimed[]> {
+  #claimedWith(holderId: string, token: string): Promise<readonly Claimed[]> {
     const { database, scope } = this.#options;
-    const found = await database.attempt<Claimed>(this.#sql.claimed, [scope, holderId, tokens]);
-    const heard = new Set(found.map(({ token }) => token));
-    this.#unheard = this.#unheard.filter(({ token }) => !heard.has(token));
-    return found;
+    return database.attempt<Claimed>(this.#sql.claimed, [scope, holderId, token]);
   }
 
   /** Never rejects: the other sessions of the claim are to be driven. What cannot be given back is free when the lease ends. */

@@ -1,13 +1,11 @@
 import type {
   CallChange,
   CallClaim,
-  ClaimDueRequest,
   CommitOutcome,
   DeliverOutcome,
   HolderRequest,
   InboxItem,
   SessionCommit,
-  SessionSnapshot,
   SessionStateStore,
 } from '@helix-agents/core';
 import type { Actor } from '../scheduler.ts';
@@ -25,8 +23,6 @@ export class RemoteStore extends ForwardingStore {
   readonly #network: Network;
   readonly #actor: Actor;
   readonly #locks: Locks;
-  /** What was claimed by requests that were not answered. */
-  #unheard: readonly SessionSnapshot[] = [];
   #holderIds: readonly string[] = [];
 
   constructor(store: SessionStateStore, network: Network, actor: Actor, locks: Locks) {
@@ -68,24 +64,6 @@ export class RemoteStore extends ForwardingStore {
   /** The connection that proves the leases ends. */
   disconnect(): void {
     for (const holderId of this.#holderIds) this.#locks.lose(holderId);
-  }
-
-  /** As every store must: what was claimed by a request whose answer was lost is in the next one. */
-  override async claimDue(request: ClaimDueRequest): Promise<SessionSnapshot[]> {
-    const claimed = await this.through('claimDue', async () => {
-      this.#unheard = [...this.#unheard, ...(await this.store.claimDue(request))];
-      return this.#held(request.holderId);
-    });
-    this.#unheard = this.#unheard.filter((session) => !claimed.includes(session));
-    return claimed;
-  }
-
-  async #held(holderId: string): Promise<SessionSnapshot[]> {
-    const now = await Promise.all(this.#unheard.map(({ sessionId }) => this.store.load(sessionId)));
-    return this.#unheard.filter(({ lastToken }, index) => {
-      const phase = now[index]?.run?.phase;
-      return phase?.at === 'running' && phase.holderId === holderId && now[index]?.lastToken === lastToken;
-    });
   }
 
   protected override through<T>(operation: string, perform: () => Promise<T>): Promise<T> {

@@ -71,12 +71,12 @@ function lookOut(host: SessionHost, agents: ReadonlyMap<string, Agent>): () => P
   const { ports } = host.parts;
   const outage = new Outage(ports, outageWords);
   let answered = false;
-  let lookedMs = ports.clock.monotonic();
+  let lastMs = ports.clock.monotonic();
   return async () => {
     try {
       const taken = await takeUpDue(host, agents, batch);
-      if (ports.clock.monotonic() - lookedMs >= undrivenEveryMs) {
-        lookedMs = ports.clock.monotonic();
+      if (ports.clock.monotonic() - lastMs >= undrivenEveryMs) {
+        lastMs = ports.clock.monotonic();
         await driveUndriven(host, agents);
       }
       answered = true;
@@ -85,6 +85,8 @@ function lookOut(host: SessionHost, agents: ReadonlyMap<string, Agent>): () => P
     } catch (error) {
       if (!answered && HelixError.is(error) && notReady.has(error.code)) throw error;
       outage.failed(error);
+      // It may have been given sessions, and not told.
+      lastMs = -Infinity;
       return 0;
     }
   };

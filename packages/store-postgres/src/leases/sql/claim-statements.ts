@@ -83,17 +83,17 @@ select ${soonFreeMs('others')} as "soonMs"`,
   );
 }
 
-/** The sessions that claims with these tokens gave to a holder. $1 scope, $2 holder, $3 tokens */
+/** The sessions that the claim with this token gave to a holder. $1 scope, $2 holder, $3 token */
 export function claimedWith(t: Tables): Sql {
   return sql(
     t,
     'claimed_with',
-    `select h.session_id as "sessionId", h.epoch, l.token from ${t.sessions} h
+    `select h.session_id as "sessionId", h.epoch from ${t.sessions} h
 cross join lateral (
   select l.token from ${t.sessionLog} l
   where l.scope = h.scope and l.session_id = h.session_id order by l.version desc limit 1
 ) l
-where h.scope = $1 and h.holder_id = $2 and l.token = any($3)`,
+where h.scope = $1 and h.holder_id = $2 and l.token = $3`,
   );
 }
 
