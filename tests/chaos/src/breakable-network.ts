@@ -7,7 +7,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
  */
 export class BreakableNetwork {
   readonly #server: Server;
-  readonly #target: string;
+  #target: string;
   readonly #sockets = new Set<Socket>();
   readonly #silenced = new Set<Socket>();
   #state: 'whole' | 'reset' | 'silent' = 'whole';
@@ -34,6 +34,11 @@ export class BreakableNetwork {
   break(how: 'reset' | 'silent'): void {
     this.#state = how;
     if (how === 'reset') this.#endAll();
+  }
+
+  /** Connections from now on come to another server. */
+  leadTo(target: string): void {
+    this.#target = target;
   }
 
   /** What was silent stays so: its ends do not know what they missed. */
