@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CallChange } from '@helix-agents/core';
+import { HelixError, type CallChange } from '@helix-agents/core';
 import { callRecord, closeParts, endParts, replyParts } from '../records/commit-parts.ts';
 import { newId } from '../records/new-id.ts';
 import { SessionWriter } from '../records/session-writer.ts';
@@ -37,6 +37,20 @@ export function calls(opened: Opened): void {
       await writer.settle([settled('a')]);
       expect(await writer.settle([settled('a', 'other')])).toEqual([]);
       expect(await opened().store.load(writer.sessionId)).toEqual(writer.model);
+    });
+
+    it('keeps all that is said of how a call ended', async () => {
+      const writer = await withCalls(sent(1), 'a', 'b');
+      const patch = [{ op: 'add', path: '/found', value: 1 }] as const;
+      const error = new HelixError('tool_failed', 'no', { details: { status: 404 } }).toDetail();
+      const ends: CallChange[] = [
+        { callId: 'a', state: { at: 'settled', result: null, patch, after: 1, finishes: true } },
+        { callId: 'b', state: { at: 'failed', error } },
+      ];
+      await writer.settle(ends);
+      const loaded = await opened().store.load(writer.sessionId);
+      expect(loaded).toEqual(writer.model);
+      expect(loaded).toMatchObject({ step: { calls: ends } });
     });
 
     it('keeps what a call used, until a commit says how it ended', async () => {
@@ -171,10 +185,12 @@ export function calls(opened: Opened): void {
       expect(await opened().store.load(writer.sessionId)).toEqual(writer.model);
     });
 
-    it('is refused under an old epoch or another run', async () => {
+    it('is refused under an old epoch or another run, and after the run ended', async () => {
       const writer = await withCalls({ at: 'planned' }, 'a');
       expect(await writer.dispatch(['a'], { ...writer.claim, epoch: 0 })).toEqual([]);
       expect(await writer.dispatch(['a'], { ...writer.claim, runId: 'other' })).toEqual([]);
+      await writer.write(endParts());
+      expect(await writer.dispatch(['a'])).toEqual([]);
       expect(await opened().store.load(writer.sessionId)).toEqual(writer.model);
     });
   });

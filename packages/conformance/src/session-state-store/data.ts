@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HelixError, maxNesting, type Json, type SessionCommit } from '@helix-agents/core';
+import { attempt } from '../records/attempt.ts';
 import { callRecord, closeParts, replyParts } from '../records/commit-parts.ts';
 import { SessionWriter } from '../records/session-writer.ts';
 import type { Opened } from './backend.ts';
@@ -67,6 +68,18 @@ export function data(opened: Opened): void {
       expect(Object.keys(loaded.odd as object)).toContain('__proto__');
     });
 
+    it('keeps the order of its members: else the same transcript makes another prompt, and no cache of a provider holds', async () => {
+      const { store } = opened();
+      const value = { second: 1, first: { z: 1, aa: 2, a: 3 }, B: 4, b: 5 };
+      const writer = await new SessionWriter(store).start();
+      const call = { ...callRecord('call', { at: 'sent', attempt: 1, epoch: 1 }), input: value };
+      await writer.write(replyParts(writer.runId, 1, [call]));
+      await writer.write({ head: { state: [{ op: 'add', path: '/value', value }] } });
+      const [messages, loaded] = [await store.messagesAfter(writer.sessionId, 1), await store.load(writer.sessionId)];
+      expect(JSON.stringify(messages[0]?.parts)).toBe(JSON.stringify(writer.messages[1]?.parts));
+      expect(JSON.stringify(loaded?.state)).toBe(JSON.stringify(writer.model?.state));
+    });
+
     it('nested as deeply as a tool may nest it round-trips', async () => {
       const { store } = opened();
       const writer = await new SessionWriter(store).start();
@@ -84,9 +97,11 @@ export function data(opened: Opened): void {
       const { store } = opened();
       const writer = await new SessionWriter(store).start();
       const value = { big: unstorable };
-      const poisoned = writer.owner({ head: { state: [{ op: 'add', path: '/text', value }] } });
-      await expect(store.commit(writer.sessionId, poisoned)).rejects.toBeInstanceOf(Error);
+      const reply = replyParts(writer.runId, 1);
+      const poisoned = writer.owner({ ...reply, head: { ...reply.head, state: [{ op: 'add', path: '/x', value }] } });
+      await expect(store.commit(writer.sessionId, poisoned)).rejects.toMatchObject({ code: 'input_invalid' });
       expect(await store.load(writer.sessionId)).toEqual(writer.model);
+      expect(await store.messagesAfter(writer.sessionId, 0)).toEqual(writer.messages);
       await writer.write(replyParts(writer.runId, 1));
     });
 
@@ -96,11 +111,15 @@ export function data(opened: Opened): void {
       // A reader that was compiled without our types is not held by `readonly`.
       const loaded = (await store.load(writer.sessionId)) as unknown as { state: { count: number }; unread: unknown[] };
       const messages = await store.messagesAfter(writer.sessionId, 0);
+      const runs = await store.listRuns(writer.sessionId);
+      attempt(() => ((runs[0] as { runId: string }).runId = 'changed'));
+      attempt(() => runs.pop());
       attempt(() => (loaded.state.count = 99));
       attempt(() => loaded.unread.push('nonsense'));
       attempt(() => ((messages[0] as { id: string }).id = 'changed'));
       attempt(() => messages.pop());
       expect(await store.load(writer.sessionId)).toEqual(writer.model);
+      expect(await store.listRuns(writer.sessionId)).toEqual([writer.model?.run]);
       expect(await store.messagesAfter(writer.sessionId, 0)).toEqual(writer.messages);
     });
   });
@@ -163,14 +182,5 @@ export function data(opened: Opened): void {
       if (result.status === 'fulfilled') writers[index]!.landed(commits[index]!, result.value);
     });
     return results;
-  }
-}
-
-/** What a store hands out may be frozen. */
-function attempt(change: () => unknown): void {
-  try {
-    change();
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { endParts, replyParts } from '../records/commit-parts.ts';
+import { expectEventually } from '../records/expect-eventually.ts';
 import { messageItem } from '../records/inbox-items.ts';
 import { newId } from '../records/new-id.ts';
 import { SessionWriter } from '../records/session-writer.ts';
@@ -24,6 +25,16 @@ export function deletions(opened: Opened): void {
       const due = { holderId: newId('holder'), runtime: writer.runtime, agentTypes: [agentType], limit: 1 };
       expect(await store.claimDue(due)).toEqual([]);
       expect(await store.load(kept.sessionId)).toEqual(kept.model);
+    });
+
+    it('tells who watches the session', async () => {
+      const { store } = opened();
+      const writer = await new SessionWriter(store).start();
+      let told = 0;
+      const stop = store.signals.watch(writer.sessionId, () => (told += 1));
+      await store.deleteSession(writer.sessionId);
+      await expectEventually('the watcher heard of the deletion', () => told > 0);
+      stop();
     });
 
     it('shuts out the owner, and is success where there is nothing', async () => {
@@ -126,10 +137,16 @@ export function deletions(opened: Opened): void {
 
     it('frees the id for a new session that knows nothing of the old one', async () => {
       const { store } = opened();
-      const old = await new SessionWriter(store).start();
+      const old = await new SessionWriter(store).start({ key: 'message-1' });
+      const { sessionId, runId } = old;
       await old.deliver(messageItem('m'));
-      await store.deleteSession(old.sessionId);
-      const writer = await new SessionWriter(store, { sessionId: old.sessionId }).start();
+      await old.write(endParts(), 1);
+      await old.start();
+      await store.deleteSession(sessionId);
+      const writer = await new SessionWriter(store, { sessionId }).start();
+      expect(await store.listRuns(sessionId)).toEqual([writer.model?.run]);
+      for (const query of [{ key: 'message-1' }, { runId }])
+        expect(await store.findEndedRun(sessionId, query)).toBeNull();
       expect(await writer.deliver(messageItem('m'))).toMatchObject({ inbox: 1 });
       expect(await store.load(writer.sessionId)).toEqual(writer.model);
       expect(await store.messagesAfter(writer.sessionId, 0)).toEqual(writer.messages);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { takeoverGraceMs, type SessionStateStore } from '@helix-agents/core';
-import { endParts } from '../records/commit-parts.ts';
+import { endParts, parkParts, waitRecord } from '../records/commit-parts.ts';
 import { answerItem, messageItem } from '../records/inbox-items.ts';
 import { newId } from '../records/new-id.ts';
 import { SessionWriter } from '../records/session-writer.ts';
@@ -115,6 +115,33 @@ export function dueSessions(opened: Opened): void {
       expect(ids(await pump(store, runtime))).toEqual([writer.sessionId]);
     });
 
+    it('finds parked runs that are to stop', async () => {
+      const { store } = opened();
+      const runtime = newId('runtime');
+      const writer = await new SessionWriter(store, { runtime }).start();
+      await writer.park();
+      await writer.deliver({ kind: 'stop', runId: writer.runId, stop: 'abort', at: 5 });
+      expect(ids(await pump(store, runtime))).toEqual([writer.sessionId]);
+    });
+
+    it('leaves a run alone that parked over what it does not wait for: else it would be taken up for ever', async () => {
+      const { store } = opened();
+      const runtime = newId('runtime');
+      const writer = await new SessionWriter(store, { runtime }).start();
+      await writer.deliver(messageItem());
+      await writer.write(parkParts([waitRecord('w', writer.runId)]), 1);
+      expect(await pump(store, runtime)).toEqual([]);
+    });
+
+    it('gives a session once: what a holder got is not in the answer to its next request', async () => {
+      const { store } = opened();
+      const runtime = newId('runtime');
+      await new SessionWriter(store, { runtime }).start();
+      const request = { holderId: await holder(store), runtime, agentTypes: ['tester'], limit: 10 };
+      expect(await store.claimDue(request)).toHaveLength(1);
+      expect(await store.claimDue(request)).toEqual([]);
+    });
+
     it('finds what a closed holder left, as a takeover', async () => {
       const { store } = opened();
       const runtime = newId('runtime');
@@ -142,7 +169,9 @@ export function dueSessions(opened: Opened): void {
       expect(await pump(store, runtime)).toEqual([]);
       await advance(5_001);
       expect(ids(await pump(store, runtime))).toEqual([waiting.sessionId]);
-      await advance(25_000 + takeoverGraceMs);
+      await advance(25_000);
+      expect(ids(await pump(store, runtime))).toEqual([]);
+      await advance(takeoverGraceMs);
       expect(ids(await pump(store, runtime))).toContain(orphan.sessionId);
     });
   });

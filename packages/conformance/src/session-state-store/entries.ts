@@ -65,6 +65,15 @@ export function entries(opened: Opened): void {
       expect(await store.load(writer.sessionId)).toEqual(writer.model);
     });
 
+    it('are refused where the owner wrote since they read the session, although its run is the same', async () => {
+      const { store } = opened();
+      const writer = await new SessionWriter(store).start();
+      const entry = writer.entry();
+      await writer.write(replyParts(writer.runId, 1));
+      expect(await store.commit(writer.sessionId, entry)).toMatchObject({ reason: 'stale', head: { version: 2 } });
+      expect(await store.load(writer.sessionId)).toEqual(writer.model);
+    });
+
     it('are refused where something was delivered since they read the inbox', async () => {
       const { store } = opened();
       const writer = await new SessionWriter(store).start();
@@ -73,6 +82,15 @@ export function entries(opened: Opened): void {
       const outcome = await store.commit(writer.sessionId, entry);
       expect(outcome).toMatchObject({ landed: false, reason: 'inbox-moved', head: { inbox: 1, version: 1 } });
       expect(await store.load(writer.sessionId)).toEqual(writer.model);
+    });
+
+    it('under a name that is no id, or that start the run of another session, are refused, and leave no trace', async () => {
+      const { store } = opened();
+      const writer = new SessionWriter(store);
+      const other = newId('session');
+      for (const sessionId of ['', 'a b', 'a.b', other])
+        await expect(store.commit(sessionId, writer.entry())).rejects.toMatchObject({ code: 'input_invalid' });
+      expect(await store.load(other)).toBeNull();
     });
 
     it('that race to make a session: one lands, the others learn where it stands', async () => {

@@ -83,6 +83,25 @@ export function leases(opened: Opened): void {
   });
 
   describe('a holder', () => {
+    it('keeps its own lease, as long as it asked for, whoever else renews', async ({ skip }) => {
+      const { store } = opened();
+      const advance = timeTravel(opened, skip);
+      const [silent, brief, busy] = [await holder(store), newId('holder'), await holder(store)];
+      await store.openHolder({ holderId: brief, leaseMs: leaseMs / 2 });
+      const writer = await owned(silent);
+      await advance(leaseMs / 2 + 1_000);
+      expect(await store.renewHolder(brief)).toBe(false);
+      expect(await store.renewHolder(busy)).toBe(true);
+      await advance(leaseMs / 2);
+      expect(await store.renewHolder(silent)).toBe(false);
+      // A renewal counts from its own moment, not from the end of the one before.
+      expect(await store.renewHolder(busy)).toBe(true);
+      await advance(takeoverGraceMs);
+      expectClaimed(await claim(writer, busy), writer, { holderId: busy, takeover: true });
+      await advance(leaseMs - takeoverGraceMs + 1_000);
+      expect(await store.renewHolder(busy)).toBe(false);
+    });
+
     it('whose lease ended takes nothing over from itself', async ({ skip }) => {
       const { store } = opened();
       const advance = timeTravel(opened, skip);

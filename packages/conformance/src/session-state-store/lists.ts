@@ -143,6 +143,8 @@ export function lists(opened: Opened): void {
       const writer = await new SessionWriter(store, { agentType }).start();
       const summary = { sessionId: writer.sessionId, agentType, userId: 'somebody', live: true };
       expect((await store.listSessions({ agentType })).sessions).toMatchObject([summary]);
+      await writer.park();
+      expect((await store.listSessions({ agentType })).sessions).toMatchObject([summary]);
       await writer.write(endParts(), 0);
       expect((await store.listSessions({ agentType })).sessions).toMatchObject([{ ...summary, live: false }]);
     });

@@ -8,12 +8,14 @@ import { data } from './data.ts';
 import { deletions } from './deletions.ts';
 import { dueSessions } from './due-sessions.ts';
 import { entries } from './entries.ts';
+import { exactNames } from './exact-names.ts';
 import { histories } from './histories.ts';
 import { inbox } from './inbox.ts';
 import { leases } from './leases.ts';
 import { lists } from './lists.ts';
 import { ownerCommits } from './owner-commits.ts';
 import { signals } from './signals.ts';
+import { wholeRecords } from './whole-records.ts';
 
 /** How thorough the suite is. */
 export interface SessionStateStoreSuiteOptions {
@@ -41,6 +43,8 @@ export function sessionStateStoreSuite(
     ownerCommits(opened);
     commitTokens(opened);
     data(opened);
+    exactNames(opened);
+    wholeRecords(opened);
     inbox(opened);
     calls(opened);
     claims(opened);

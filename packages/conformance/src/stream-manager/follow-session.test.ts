@@ -68,7 +68,7 @@ describe('followSession', () => {
   const open = async (epoch: number) => {
     writer = await streams.openWriter(streamIdOf(session.model!), { runId: session.runId, epoch, attempt: 1 });
   };
-  const say = (...deltas: string[]) => append(...deltas.map((delta) => text(delta, {})));
+  const say = (...deltas: string[]) => append(...deltas.map((delta) => text(delta)));
   const append = (...chunks: StreamChunk[]) =>
     writer.append(
       (batchNo += 1),

@@ -1,8 +1,9 @@
 import { charactersOf, maxPageCharacters } from '@helix-agents/core';
 import { describe, expect, it } from 'vitest';
 import { expectEventually } from '../records/expect-eventually.ts';
+import { attempt } from '../records/attempt.ts';
 import { newId } from '../records/new-id.ts';
-import { runId, said, sequences, text, texts, upTo, type Opened } from './backend.ts';
+import { appendTo, chunkOf, runId, said, sequences, text, texts, upTo, type Opened } from './backend.ts';
 
 /** Readers page as they like and miss nothing. */
 export function readers(opened: Opened): void {
@@ -71,6 +72,26 @@ export function readers(opened: Opened): void {
         page = await manager.read(streamId, seen.length);
       }
       expect(seen).toEqual(upTo(batches * batch.length));
+    });
+
+    it('gives each chunk as it was written, and what a reader changes of it is changed for nobody else', async () => {
+      const { manager } = opened();
+      const streamId = newId('stream');
+      const call = { toolCallId: 'call', toolName: 'search' };
+      const value = [{ deep: null }, 0.1, 9_007_199_254_740_991];
+      const written = [
+        chunkOf({ type: 'tool_start', ...call, arguments: { text: 'x', '': [] } }),
+        { ...chunkOf({ type: 'tool_end', ...call, outcome: { type: 'result', value } }), agentId: 'child', step: 7 },
+        chunkOf({ type: 'rewound', toSequence: 1 }),
+      ];
+      await (await open(streamId)).append(1, structuredClone(written));
+      const { chunks } = await manager.read(streamId, 0);
+      expect(chunks.map(({ chunk }) => chunk)).toEqual(written);
+      // A reader that was compiled without our types is not held by `readonly`.
+      const first = chunks[0] as unknown as { chunk: { toolName: string } };
+      attempt(() => (first.chunk.toolName = 'changed'));
+      attempt(() => (chunks as unknown[]).pop());
+      expect((await manager.read(streamId, 0)).chunks.map(({ chunk }) => chunk)).toEqual(written);
     });
 
     it('is the same after another writer took over', async () => {
@@ -142,6 +163,16 @@ export function readers(opened: Opened): void {
       expect(sequences((await manager.read(streamId, 9)).chunks)).toEqual([10, 11]);
     });
 
+    it('removes nothing of another stream', async () => {
+      const { manager } = opened();
+      const [trimmed, kept] = [newId('stream'), newId('stream')];
+      for (const streamId of [trimmed, kept]) await (await open(streamId)).append(1, texts(1, 5));
+      await manager.trim(trimmed, 4);
+      const page = await manager.read(kept, 0);
+      expect(page).toMatchObject({ last: 5, floor: 0 });
+      expect(sequences(page.chunks)).toEqual(upTo(5));
+    });
+
     it('never lowers the floor, and of everything, or more than there is, keeps the numbers', async () => {
       const { manager } = opened();
       const streamId = newId('stream');
@@ -174,18 +205,20 @@ export function readers(opened: Opened): void {
       const writer = await open(streamId);
       await writer.append(1, texts(1, 5));
       await manager.deleteStream(streamId);
-      await expect((async () => writer.append(2, texts(6, 6)))()).rejects.toMatchObject({ code: 'stream_fenced' });
+      await expect(appendTo(writer, 2, texts(6, 6))).rejects.toMatchObject({ code: 'stream_fenced' });
       expect(await manager.read(streamId, 0)).toMatchObject({ chunks: [], last: 0 });
       expect((await open(streamId)).startSequence).toBe(0);
     });
 
     it('with the id of a session leaves nothing of all that were made under it, and tells who watches', async () => {
       const { manager } = opened();
-      const sessionId = newId('session');
+      const sessionId = newId('session_a');
       const gone = [sessionId, `${sessionId}.run_1`, `${sessionId}.run_2`];
-      const kept = [`${sessionId}-2`, `${sessionId}0`, `${sessionId}-2.run_1`, `${sessionId.slice(0, -1)}.run_1`];
+      // The last two: the same to whoever takes an underscore for any character, or does not see case.
+      const others = [`${sessionId}-2`, `${sessionId}0`, sessionId.slice(0, -1), sessionId.replace('_', 'x')];
+      const kept = [...others, sessionId.toUpperCase()].flatMap((id) => [id, `${id}.run_1`]);
       const all = await Promise.all([...gone, ...kept].map((streamId) => open(streamId)));
-      await Promise.all(all.map(async (writer) => writer.append(1, texts(1, 2))));
+      await Promise.all(all.map((writer) => appendTo(writer, 1, texts(1, 2))));
       await manager.trim(`${sessionId}.run_1`, 1);
       let told = 0;
       const stop = manager.watch(`${sessionId}.run_2`, () => (told += 1));
@@ -195,7 +228,7 @@ export function readers(opened: Opened): void {
       for (const streamId of gone) expect(await manager.read(streamId, 0)).toEqual({ chunks: [], last: 0, floor: 0 });
       for (const streamId of kept) expect(await manager.read(streamId, 0)).toMatchObject({ last: 2 });
       for (const writer of all.slice(0, gone.length))
-        await expect((async () => writer.append(2, texts(3, 3)))()).rejects.toMatchObject({ code: 'stream_fenced' });
+        await expect(appendTo(writer, 2, texts(3, 3))).rejects.toMatchObject({ code: 'stream_fenced' });
     });
 
     it('leaves a stream that can be opened anew from its first sequence', async () => {
@@ -206,8 +239,12 @@ export function readers(opened: Opened): void {
       await manager.deleteStream(streamId);
       const again = await open(streamId, 1);
       expect(again.startSequence).toBe(0);
-      expect(await again.append(1, texts(1, 1))).toBe(1);
-      expect(await manager.read(streamId, 0)).toMatchObject({ last: 1, floor: 0 });
+      expect(await again.append(1, [text('anew')])).toBe(1);
+      expect(await manager.read(streamId, 0)).toEqual({
+        chunks: [{ sequence: 1, chunk: text('anew') }],
+        last: 1,
+        floor: 0,
+      });
     });
   });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { newId } from '../records/new-id.ts';
-import { runId, said, sequences, text, texts, upTo, type Opened } from './backend.ts';
+import { appendTo, runId, said, sequences, text, texts, upTo, type Opened } from './backend.ts';
 
 /** One writer at a time assigns sequences without a gap (S2, S15). */
 export function writers(opened: Opened): void {
@@ -44,7 +44,7 @@ export function writers(opened: Opened): void {
     it('that sends a batch several times at once writes it once', async () => {
       const streamId = newId('stream');
       const writer = await open(streamId);
-      const answers = await Promise.all(Array.from({ length: 5 }, async () => writer.append(1, texts(1, 2))));
+      const answers = await Promise.all(Array.from({ length: 5 }, () => appendTo(writer, 1, texts(1, 2))));
       expect(answers).toEqual([2, 2, 2, 2, 2]);
       expect(said(await readAll(streamId))).toEqual(['1', '2']);
     });
@@ -78,9 +78,9 @@ export function writers(opened: Opened): void {
       const old = await open(streamId, 1, 5);
       await old.append(1, texts(1, 1));
       const next = await open(streamId, 2, 1);
-      await expect(old.append(2, texts(2, 2))).rejects.toMatchObject({ code: 'stream_fenced' });
+      await expect(appendTo(old, 2, texts(2, 2))).rejects.toMatchObject({ code: 'stream_fenced' });
       await next.append(1, texts(3, 3));
-      await expect(old.append(3, texts(2, 2))).rejects.toMatchObject({ code: 'stream_fenced' });
+      await expect(appendTo(old, 3, texts(2, 2))).rejects.toMatchObject({ code: 'stream_fenced' });
       expect(said(await readAll(streamId))).toEqual(['1', '3']);
     });
 
@@ -88,7 +88,7 @@ export function writers(opened: Opened): void {
       const streamId = newId('stream');
       const old = await open(streamId, 3, 1);
       const next = await open(streamId, 3, 2);
-      await expect(old.append(1, texts(1, 1))).rejects.toMatchObject({ code: 'stream_fenced' });
+      await expect(appendTo(old, 1, texts(1, 1))).rejects.toMatchObject({ code: 'stream_fenced' });
       await next.append(1, texts(2, 2));
       expect(said(await readAll(streamId))).toEqual(['2']);
     });
@@ -104,10 +104,10 @@ export function writers(opened: Opened): void {
     it('holds while two writers race: the chunks of the earlier stand before those of the later', async () => {
       const streamId = newId('stream');
       const old = await open(streamId, 1);
-      const early = Array.from({ length: 10 }, (_, batch) => old.append(batch, [text(`old ${batch}`)]));
+      const early = Array.from({ length: 10 }, (_, batch) => appendTo(old, batch, [text(`old ${batch}`)]));
       const next = await open(streamId, 2);
-      const late = Array.from({ length: 10 }, (_, batch) => next.append(batch, [text(`new ${batch}`)]));
-      const more = Array.from({ length: 5 }, (_, batch) => old.append(10 + batch, [text(`too late ${batch}`)]));
+      const late = Array.from({ length: 10 }, (_, batch) => appendTo(next, batch, [text(`new ${batch}`)]));
+      const more = Array.from({ length: 5 }, (_, batch) => appendTo(old, 10 + batch, [text(`too late ${batch}`)]));
       const results = await Promise.allSettled([...early, ...late, ...more]);
       const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
       for (const reason of refused) expect(reason).toMatchObject({ code: 'stream_fenced' });
@@ -151,7 +151,7 @@ export function writers(opened: Opened): void {
       const owner = await open(now);
       await owner.append(1, texts(1, 2));
       await manager.deleteStream(former);
-      await expect(late.append(2, texts(6, 6))).rejects.toMatchObject({ code: 'stream_fenced' });
+      await expect(appendTo(late, 2, texts(6, 6))).rejects.toMatchObject({ code: 'stream_fenced' });
       expect(await readAll(former)).toEqual([]);
       expect(await owner.append(2, texts(3, 3))).toBe(3);
       expect(said(await readAll(now))).toEqual(['1', '2', '3']);
@@ -165,7 +165,7 @@ export function writers(opened: Opened): void {
       const writer = await open(streamId);
       await writer.append(1, texts(1, 1));
       const large = text('x'.repeat(limits.maxChunkBytes));
-      await expect(writer.append(2, [text('a'), large])).rejects.toMatchObject({ code: 'stream_chunk_too_large' });
+      await expect(appendTo(writer, 2, [text('a'), large])).rejects.toMatchObject({ code: 'stream_chunk_too_large' });
       expect(await writer.append(2, texts(2, 2))).toBe(2);
       expect(said(await readAll(streamId))).toEqual(['1', '2']);
     });
@@ -174,7 +174,7 @@ export function writers(opened: Opened): void {
       const { limits } = opened().manager;
       const writer = await open(newId('stream'));
       const wide = text('\u20ac'.repeat(Math.ceil(limits.maxChunkBytes / 2)));
-      await expect(writer.append(1, [wide])).rejects.toMatchObject({ code: 'stream_chunk_too_large' });
+      await expect(appendTo(writer, 1, [wide])).rejects.toMatchObject({ code: 'stream_chunk_too_large' });
     });
 
     it('is not one that just fits', async () => {
