@@ -21,8 +21,8 @@ export interface SessionRecords {
   head(sessionId: string): Promise<HeadRow | null>;
   /**
    * Writes all or nothing. Resolves with what became of it, also where the reply of the first try was lost: the same token
-   * again is answered as landed. Rejects only for a commit that can never land (data that the store cannot hold). The commit is given
-   * away: nobody changes it afterwards.
+   * again is answered as landed, with the inbox as it is by then. Rejects only for a commit that can never land, with `input_invalid`:
+   * what `checkCommit` refuses, and data that no JSON can hold. The commit is given away: nobody changes it afterwards.
    */
   commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome>;
   /** Several commits of different sessions, an outcome each; a poisoned one fails alone, as a rejected entry. */
@@ -41,7 +41,7 @@ export interface SessionRecords {
   /**
    * Removes everything of a session but its stream, and cuts its run. Answers which stream that is, for `deleteStream`; null where
    * there was no session. What its owner writes meanwhile is refused or goes with it, and is no part of a session that is made anew
-   * under the id, however soon.
+   * under the id, however soon. Who watches the session is told.
    */
   deleteSession(sessionId: string): Promise<string | null>;
 }
@@ -62,16 +62,20 @@ export interface CommitEntry {
   readonly commit: SessionCommit;
 }
 
-/** What outsiders write. It moves no version; it raises `inbox`, makes the session due, and wakes its owner. */
+/**
+ * What outsiders write. It moves no version; it raises `inbox`, makes a session due that is parked on it (`wakeAtOf`), and tells who
+ * watches. A store may make one due that is parked on something else, once: it is parked again.
+ */
 export interface SessionInbox {
   /**
-   * Adds an item. The same answer to the same wait, the same stop of the same run or the same message id again adds nothing.
-   * A stop of a run that is over adds nothing either.
+   * Adds an item. The same answer to the same wait, the same stop of the same run or the same message id again adds nothing, also
+   * once it was consumed (`deliveryKey`). A stop of another run than the live one adds nothing either. Rejects with `input_invalid` for
+   * what no JSON can hold.
    */
   deliver(sessionId: string, item: InboxItem): Promise<DeliverOutcome>;
 }
 
-/** What became of a delivery. `duplicate`: it was there before. `run-over`: the run that was to stop has ended. */
+/** What became of a delivery. `duplicate`: it was there before. `run-over`: the run that was to stop is not the live one. */
 export type DeliverOutcome =
   | { readonly delivered: true; readonly inbox: number; readonly head: HeadRow }
   | { readonly delivered: false; readonly reason: 'duplicate' | 'run-over'; readonly head: HeadRow }
@@ -80,11 +84,11 @@ export type DeliverOutcome =
 /** Moves ledger rows outside of a commit, so that each call can settle from another process. */
 export interface CallLedger {
   /**
-   * Writes final states of calls that were sent with this epoch and attempt. Answers the ids that were written; a row that a
-   * newer epoch or attempt owns is left alone.
+   * Writes final states of calls that were sent in this epoch. Answers the ids that were written: none where epoch or run is not the
+   * current one, or the run is over.
    */
   settleCalls(sessionId: string, claim: CallClaim, changes: readonly CallChange[]): Promise<string[]>;
-  /** Moves planned calls to `sent` under the epoch, each with the attempt after its last. Answers the ids that were moved. */
+  /** Moves planned calls to `sent` under the epoch, each with the attempt after its last. Answers the ids that were moved, as above. */
   claimCalls(sessionId: string, claim: CallClaim, callIds: readonly string[]): Promise<string[]>;
 }
 
@@ -106,13 +110,15 @@ export interface SessionLeases {
   /** Lets go: its sessions can be claimed at once. */
   closeHolder(holderId: string): Promise<void>;
   /**
-   * Makes a holder the owner of a session whose run is queued, due, or left by a dead owner: one commit that raises the epoch.
+   * Makes a holder the owner of a session whose run is queued, due, or left by a dead owner: one that closed, or whose lease ended more
+   * than `takeoverGraceMs` ago. One commit that raises the epoch, under the token of the request.
    * `resume` also claims a parked run that is not due.
    */
   claim(sessionId: string, request: ClaimRequest): Promise<ClaimOutcome>;
   /**
    * Claims up to `limit` sessions of a runtime in which something must happen: what a dead owner left, then the longest waiting,
-   * whatever is delivered to them meanwhile. What was claimed by a request whose answer was lost, `listHeld` tells.
+   * whatever is delivered to them meanwhile. A session is answered once. What was claimed by a request that rejected, as its answer was
+   * lost, `listHeld` tells.
    */
   claimDue(request: ClaimDueRequest): Promise<SessionSnapshot[]>;
   /** The sessions whose run a holder owns: what it must be driving. */
@@ -150,7 +156,7 @@ export type ClaimOutcome =
 /** Says "look again" between processes. It may be lost or repeated: nothing depends on it but speed. */
 export interface Signals {
   notify(sessionId: string): void;
-  /** Calls back soon after a `notify` of the session; returns the way to stop. */
+  /** Calls back soon after a `notify` of the session, a delivery to it, or its deletion; returns the way to stop. */
   watch(sessionId: string, listener: () => void): () => void;
   /** Calls back soon after anything of the runtime may have become due; returns the way to stop. */
   watchDue(listener: () => void): () => void;

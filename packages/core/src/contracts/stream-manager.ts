@@ -29,8 +29,8 @@ export interface StreamWriter {
   readonly startSequence: number;
   /**
    * Appends in order and answers with the sequence of the last one; at once, where the chunks are there at once. The same `batchNo`
-   * of this writer again changes nothing and answers the same. Rejects with `stream_fenced` once another writer took over, and with
-   * `stream_chunk_too_large` before any sequence is taken. The chunks are given away: nobody changes them afterwards.
+   * of this writer again changes nothing and answers the same. Rejects, or throws, `stream_fenced` once a later fence was opened or the
+   * stream deleted, and `stream_chunk_too_large` before any sequence is taken. The chunks are given away: nobody changes them afterwards.
    */
   append(batchNo: number, chunks: readonly StreamChunk[]): Promise<number> | number;
 }
@@ -45,14 +45,18 @@ export interface StreamManager {
   /** How long an appended chunk lasts. Of `none`, no other process sees it either. */
   readonly durability: Durability;
   readonly limits: { readonly maxChunkBytes: number };
-  /** Raises the stream's fence; the stream is made where it does not exist. Rejects with `stream_fenced` for a lower fence. */
+  /**
+   * Raises the stream's fence; the stream is made where it does not exist. Rejects with `stream_fenced` for a lower fence; an equal one
+   * is that of the same owner, and opens another writer, beside the former or in its place. Rejects with `input_invalid` for an id that
+   * `checkStreamId` refuses.
+   */
   openWriter(streamId: string, fence: StreamFence): Promise<StreamWriter>;
   /**
    * Chunks with `sequence > after`, at most `limit` (default 1,000), and no further than the batch by which the page is larger than
    * `maxPageCharacters`: then `last` says that there are more. A stream that does not exist is empty.
    */
   read(streamId: string, after: number, limit?: number): Promise<StreamPage>;
-  /** Calls back soon after chunks arrived or `poke` was called; returns the way to stop. May call without need. */
+  /** Calls back soon after chunks arrived, `poke` was called, or the stream was deleted; returns the way to stop. May call without need. */
   watch(streamId: string, listener: () => void): () => void;
   /** Makes readers look again: the head of the session changed. */
   poke(streamId: string): void;

@@ -3,7 +3,7 @@ import { fold } from './fold.ts';
 import type { RunRecord } from './run.ts';
 import type { SessionSnapshot } from './snapshot.ts';
 
-/** The run that a commit begins another one after, as that commit leaves it: ended, where it was live. */
+/** Of a commit that starts a run: the run that was there before, as that commit leaves it, ended where it was live. */
 export function supersededRun(before: SessionSnapshot, { run, ...record }: CommitRecord): RunRecord | null {
   if (run?.op !== 'start' || !run.supersedes) return before.run;
   const { v, token, at, version, epoch } = record;
