@@ -125,6 +125,24 @@ export function calls(opened: Opened): void {
       expect(await store.settleCalls(sessionId, { runId, epoch: 2 }, [settled('a')])).toEqual([]);
     });
 
+    it('races a takeover: the one who takes over sees the results that were written, and no others come', async () => {
+      const { store } = opened();
+      for (let round = 0; round < 10; round += 1) {
+        const [first, next] = [await holder(store), await holder(store)];
+        const writer = await new SessionWriter(store).start({ claim: { holderId: first } });
+        await writer.write(replyParts(writer.runId, 1, [callRecord('a', sent(1))]));
+        await store.closeHolder(first);
+        const { sessionId, runtime } = writer;
+        const settling = () => store.settleCalls(sessionId, writer.claim, [settled('a')]);
+        const early = round % 2 === 0 && settling();
+        const taking = store.claim(sessionId, { holderId: next, runtime, token: newId('claim') });
+        const [written, taken] = await Promise.all([early || settling(), taking]);
+        const at = written.length > 0 ? 'settled' : 'sent';
+        expect(taken).toMatchObject({ claimed: true, session: { step: { calls: [{ state: { at } }] } } });
+        expect(await store.load(sessionId)).toEqual(taken.claimed && taken.session);
+      }
+    });
+
     it('is refused for whoever was taken over, and after the run ended', async () => {
       const { store } = opened();
       const taken = await withCalls(sent(1), 'a');

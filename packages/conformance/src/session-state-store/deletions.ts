@@ -52,11 +52,15 @@ export function deletions(opened: Opened): void {
       await store.deleteSession(old.sessionId);
       const { sessionId } = old;
       const writer = await (await new SessionWriter(store, { sessionId }).start()).write(replyParts('run', 1));
-      const others = await Promise.all(Array.from({ length: 4 }, () => new SessionWriter(store).start()));
+      const others = await Promise.all(Array.from({ length: 6 }, () => new SessionWriter(store).start()));
       const late = [old.owner(replyParts('run', 2)), old.owner(endParts()), old.owner({}, 0)];
+      const refused = { landed: false, reason: 'stale', head: { version: 2, epoch: 1 } };
       for (const commit of late) {
-        const sent = [store.commit(sessionId, commit), ...others.map((other) => other.write(replyParts('run', 1)))];
-        expect(await sent[0]).toMatchObject({ landed: false, reason: 'stale', head: { version: 2, epoch: 1 } });
+        expect(await store.commit(sessionId, commit)).toMatchObject(refused);
+        const sent = others.map(async (other) => {
+          for (let step = 1; step <= 5; step += 1) await other.write(replyParts('run', step));
+        });
+        expect(await store.commit(sessionId, commit)).toMatchObject(refused);
         await Promise.all(sent);
       }
       expect(await store.load(sessionId)).toEqual(writer.model);
