@@ -97,6 +97,7 @@ test('every setting of an agent goes out, and none that it does not have', async
 test.each([
   ['openai.responses', { openai: { store: false } }],
   ['azure.responses', { azure: { store: false } }],
+  ['xai.responses', { xai: { store: false } }],
   ['anthropic.messages', { anthropic: { includePings: true } }],
   ['mistral.chat', {}],
 ])('%s is asked with %j unless the agent says otherwise', async (provider, providerOptions) => {

@@ -15,7 +15,7 @@ export async function toCallOptions(
   const traits = traitsOf(model);
   const files = await readFiles(input.messages, { model, abortSignal, loadFile, warn });
   return {
-    prompt: toPrompt(input, { lateSystem: traits.lateSystem, files }),
+    prompt: toPrompt(input, { traits, files }),
     ...toToolOptions(input, traits),
     ...settingsOf(input.config),
     providerOptions: mergeOptions(traits.defaults, input.config.providerOptions ?? {}),

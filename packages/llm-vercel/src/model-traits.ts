@@ -6,8 +6,17 @@ import type { StrictRules } from './strict-schema.ts';
 export interface ModelTraits {
   /** What a schema needs so that the provider can constrain decoding to it; absent where it cannot. */
   readonly strict?: StrictRules;
-  /** Whether a system message may stand behind the first user message. */
+  /**
+   * Whether a system message may stand behind the first user message. Where nobody said so it may not: some packages throw for it, and
+   * the chat templates of many open models refuse it.
+   */
   readonly lateSystem: boolean;
+  /** The ids of calls that it takes back. */
+  readonly callId: RegExp;
+  /** The names in metadata under which it keeps what an empty text stands for. */
+  readonly emptyText: readonly string[];
+  /** Whether it refuses whatever is no reply behind the results of tools. */
+  readonly repliesToResults: boolean;
   /** Whether the model calls tools at all. */
   readonly callsTools: boolean;
   /** Provider options that hold unless the agent's `providerOptions` say otherwise. */
@@ -20,7 +29,10 @@ export function traitsOf({ provider, modelId }: Pick<LanguageModelV4, 'provider'
   return {
     ...(openai && { strict: { optionalFields: false } }),
     ...(anthropic && { strict: { optionalFields: true } }),
-    lateSystem: anthropic ? !oldClaude.test(modelId) : !leadingSystemOnly.test(provider),
+    lateSystem: anthropic ? !oldClaude.test(modelId) : openai,
+    callId: callIdOf(provider, anthropic),
+    emptyText: emptyTextOf(provider),
+    repliesToResults: provider.startsWith('mistral'),
     callsTools: !provider.endsWith('.completion') && !provider.startsWith('perplexity'),
     defaults: providerDefaults(provider, anthropic),
   };
@@ -29,13 +41,20 @@ export function traitsOf({ provider, modelId }: Pick<LanguageModelV4, 'provider'
 /** Claude before Opus 4.8 answers 400 to a system message in mid-conversation. */
 const oldClaude = /claude-(?:instant|v?[123](?!\d)|(?:opus|sonnet|haiku)-4(?!-[89](?!\d)))/;
 
-/** Their AI SDK packages throw for a system message that does not lead. */
-const leadingSystemOnly = /^(?:google|vertex|amazon-bedrock)/;
+function callIdOf(provider: string, anthropic: boolean): RegExp {
+  if (provider.startsWith('mistral')) return /^[A-Za-z0-9]{9}$/;
+  return anthropic || provider.startsWith('amazon-bedrock') ? /^[A-Za-z0-9_-]+$/ : /^/;
+}
+
+function emptyTextOf(provider: string): readonly string[] {
+  if (/^(?:google|vertex)/.test(provider)) return ['google', 'googleVertex', 'vertex'];
+  return provider.endsWith('.responses') ? ['openai', 'azure'] : [];
+}
 
 function providerDefaults(provider: string, anthropic: boolean): JsonObject {
   // Pings are all that is heard while Claude thinks unseen; without them that looks like a dead connection.
   if (anthropic) return { anthropic: { includePings: true } };
   // The transcript is the only truth: replies kept at the provider expire, and belong to one key.
-  if (provider.endsWith('.responses')) return { [provider.startsWith('azure') ? 'azure' : 'openai']: { store: false } };
+  if (provider.endsWith('.responses')) return { [/^(?:azure|xai)/.exec(provider)?.[0] ?? 'openai']: { store: false } };
   return {};
 }

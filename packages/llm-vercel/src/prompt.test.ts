@@ -4,10 +4,13 @@ import { HelixError, type LLMGenerateInput, type MessagePart, type ToolOutcome }
 import { expect, test } from 'vitest';
 import { ask, inputOf, record, toolResults, user } from '../test/ask.ts';
 import { finish, mockModel } from '../test/mock-model.ts';
+import { traitsOf } from './model-traits.ts';
 import { toPrompt } from './prompt.ts';
 
-const promptOf = (input: Partial<LLMGenerateInput>, lateSystem = true): LanguageModelV4Prompt =>
-  toPrompt(inputOf({ system: '', ...input }), { lateSystem, files: new Map() });
+const promptOf = (input: Partial<LLMGenerateInput>, provider = 'openai.chat'): LanguageModelV4Prompt =>
+  toPrompt(inputOf({ system: '', ...input }), { traits: traitsOf({ provider, modelId: 'm' }), files: new Map() });
+
+const rolesOf = (prompt: LanguageModelV4Prompt): string => prompt.map(({ role }) => role).join(' ');
 
 const outputOf = (outcome: ToolOutcome): unknown => {
   const [message] = promptOf({ messages: [toolResults({ c: outcome })] });
@@ -19,6 +22,8 @@ test.each<[ToolOutcome, string, unknown]>([
   [{ type: 'result', value: 'sunny' }, 'text', 'sunny'],
   [{ type: 'result', value: { sky: 'blue' } }, 'json', { sky: 'blue' }],
   [{ type: 'result', value: null }, 'json', null],
+  [{ type: 'result', value: '' }, 'json', ''],
+  [{ type: 'result', value: ' \n' }, 'json', ' \n'],
   [
     { type: 'error', error: { message: 'no such city', code: 'tool_failed', category: 'tool', retryable: false } },
     'error-text',
@@ -47,7 +52,7 @@ test('the results of a step go out in one message', () => {
 test('a context row is system text where that may come late, else marked text of a user', () => {
   const messages = [user('Hi'), record('context', { type: 'text', text: 'Be brief.' })];
   expect(promptOf({ messages })[1]).toEqual({ role: 'system', content: 'Be brief.' });
-  expect(promptOf({ messages }, false)[1]).toEqual({
+  expect(promptOf({ messages }, 'google.generative-ai')[1]).toEqual({
     role: 'user',
     content: [{ type: 'text', text: '<context>\nBe brief.\n</context>' }],
   });
@@ -59,21 +64,26 @@ test.each([
   ['anthropic.messages', 'claude-sonnet-5', 'system'],
   ['google.generative-ai', 'gemini-3-pro', 'user'],
   ['openai.responses', 'gpt-5', 'system'],
+  ['azure.chat', 'gpt-5', 'system'],
+  ['mistral.chat', 'mistral-large', 'user'],
+  ['vllm.chat', 'qwen3', 'user'],
+  ['openrouter', 'qwen/qwen3', 'user'],
+  ['ollama', 'llama3.2', 'user'],
 ])('%s %s takes a context row as %s', async (provider, modelId, role) => {
   const model = mockModel([finish], { provider, modelId });
   await ask(model, { messages: [user('Hi'), record('context', { type: 'text', text: 'Be brief.' })] });
   expect(model.asked[0]?.prompt.at(-1)?.role).toBe(role);
 });
 
-test('metadata goes back unchanged, and an empty part with some is kept', () => {
-  const providerMetadata = { mock: { signature: 's' } };
+test('metadata goes back unchanged, and an empty part with some of the provider is kept', () => {
+  const providerMetadata = { google: { thoughtSignature: 's' } };
   const parts: MessagePart[] = [
     { type: 'reasoning', text: '', providerMetadata },
     { type: 'text', text: '' },
     { type: 'text', text: '', providerMetadata },
     { type: 'tool-call', toolCallId: 'c', toolName: 't', input: { a: 1 }, providerMetadata },
   ];
-  expect(promptOf({ messages: [record('assistant', ...parts)] })).toEqual([
+  expect(promptOf({ messages: [record('assistant', ...parts)] }, 'google.generative-ai')).toEqual([
     {
       role: 'assistant',
       content: [
@@ -83,6 +93,32 @@ test('metadata goes back unchanged, and an empty part with some is kept', () => 
       ],
     },
   ]);
+});
+
+test.each([
+  ['google.generative-ai', 'google', true],
+  ['google.vertex.chat', 'googleVertex', true],
+  ['openai.responses', 'openai', true],
+  ['azure.responses', 'azure', true],
+  ['anthropic.messages', 'google', false],
+  ['amazon-bedrock', 'google', false],
+  ['google.generative-ai', 'openai', false],
+])('%s gets an empty text that %s signed: %s', (provider, signer, kept) => {
+  const said = record('assistant', { type: 'text', text: '', providerMetadata: { [signer]: { id: 's' } } });
+  expect(promptOf({ messages: [said] }, provider)).toHaveLength(kept ? 1 : 0);
+});
+
+test('a thought that the reply was cut in is left out, since providers refuse it in every later turn', () => {
+  const thought: MessagePart = { type: 'reasoning', text: 'Hm', providerMetadata: { anthropic: { signature: 's' } } };
+  const call: MessagePart = { type: 'tool-call', toolCallId: 'c', toolName: 't', input: {} };
+  const blank: MessagePart = { type: 'text', text: '\n' };
+  const typesOf = (...parts: MessagePart[]) =>
+    promptOf({ messages: [record('assistant', ...parts)] }, 'anthropic.messages').flatMap(({ content }) =>
+      typeof content === 'string' ? [] : content.map(({ type }) => type),
+    );
+  expect(typesOf(thought)).toEqual([]);
+  expect(typesOf(thought, thought, blank)).toEqual([]);
+  expect(typesOf(thought, call, thought)).toEqual(['reasoning', 'tool-call']);
 });
 
 test('a message that says nothing is left out', () => {
@@ -123,6 +159,40 @@ test.each([
     typeof content === 'string' ? [] : content.flatMap((part) => ('toolName' in part ? part.toolName : [])),
   );
   expect(names).toEqual([sent, sent]);
+});
+
+test.each([
+  ['mistral.chat', 'call_abc', /^[A-Za-z0-9]{9}$/],
+  ['mistral.chat', 'aB3dE6gH9', /^aB3dE6gH9$/],
+  ['anthropic.messages', 'functions.weather:0', /^[A-Za-z0-9]{9}$/],
+  ['anthropic.messages', 'toolu_01-a', /^toolu_01-a$/],
+  ['amazon-bedrock', 'functions.weather:0', /^[A-Za-z0-9]{9}$/],
+  ['openai.chat', 'functions.weather:0', /^functions\.weather:0$/],
+])('%s gets the call %j by an id that it takes, with its result', (provider, toolCallId, taken) => {
+  const call = { toolCallId, toolName: 't' };
+  const messages = [
+    record('assistant', { type: 'tool-call', ...call, input: {} }),
+    record('tool', { type: 'tool-result', ...call, outcome: { type: 'result', value: 1 } }),
+  ];
+  const idsOf = (sent: LanguageModelV4Prompt) =>
+    sent.flatMap(({ content }) =>
+      typeof content === 'string' ? [] : content.flatMap((part) => ('toolCallId' in part ? part.toolCallId : [])),
+    );
+  const [ofCall, ofResult, ...more] = idsOf(promptOf({ messages }, provider));
+  expect(ofCall).toMatch(taken);
+  expect(ofResult).toBe(ofCall);
+  expect(more).toEqual([]);
+});
+
+test('what a user says behind results stands behind a reply for a provider that takes nothing else there', () => {
+  const outcome = { type: 'result', value: 1 } as const;
+  const call = record('assistant', { type: 'tool-call', toolCallId: 'c', toolName: 'weather', input: {} });
+  const hint = record('context', { type: 'text', text: 'Finish now.' });
+  for (const next of [user('And now?'), hint]) {
+    const messages = [user('Hi'), call, toolResults({ c: outcome }), next];
+    expect(rolesOf(promptOf({ messages }, 'mistral.chat'))).toBe('user assistant tool assistant user');
+    expect(promptOf({ messages }, 'groq.chat')).toHaveLength(4);
+  }
 });
 
 test('a file goes out inline, as a URL that the provider takes, or loaded; else the call is refused', async () => {

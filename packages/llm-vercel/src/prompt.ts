@@ -15,14 +15,17 @@ import type {
   MessagePart,
   MessageRecord,
   ProviderMetadata,
+  TextPart,
   ToolCallPart,
 } from '@helix-agents/core';
+import { isBlank } from './is-blank.ts';
+import type { ModelTraits } from './model-traits.ts';
+import { sentCallId } from './sent-call-id.ts';
 import { toToolOutput } from './tool-output.ts';
 
 /** What a conversion needs to know beside the records. */
 export interface PromptTarget {
-  /** Whether a system message may stand behind the first user message. */
-  readonly lateSystem: boolean;
+  readonly traits: Pick<ModelTraits, 'lateSystem' | 'callId' | 'emptyText' | 'repliesToResults'>;
   /** What of the files is to be had. */
   readonly files: ReadonlyMap<FilePart, SharedV4FileData>;
 }
@@ -35,7 +38,9 @@ export function toPrompt(
   const prompt: LanguageModelV4Prompt = isBlank(system) ? [] : [{ role: 'system', content: system }];
   for (const record of messages) {
     const message = toMessage(record, target);
-    if (message.content.length > 0 && !joinTools(prompt.at(-1), message)) prompt.push(message);
+    if (message.content.length === 0 || joinTools(prompt.at(-1), message)) continue;
+    if (target.traits.repliesToResults && isUnanswered(prompt.at(-1), message)) prompt.push(acknowledged);
+    prompt.push(message);
   }
   return prompt;
 }
@@ -47,24 +52,36 @@ function joinTools(last: LanguageModelV4Message | undefined, next: LanguageModel
   return true;
 }
 
+function isUnanswered(last: LanguageModelV4Message | undefined, next: LanguageModelV4Message): boolean {
+  return last?.role === 'tool' && next.role !== 'assistant';
+}
+
+const acknowledged: LanguageModelV4Message = { role: 'assistant', content: [{ type: 'text', text: 'Noted.' }] };
+
 /** Without content for a record that says nothing: providers refuse empty messages. */
 function toMessage({ role, parts }: MessageRecord, target: PromptTarget): LanguageModelV4Message {
   if (role === 'context') return toContext(parts, target);
-  if (role === 'tool') return { role, content: parts.flatMap(toResult) };
+  if (role === 'tool') return { role, content: parts.flatMap((part) => toResult(part, target)) };
   if (role === 'user') return { role, content: parts.flatMap((part) => toUserPart(part, target)) };
-  return { role, content: parts.flatMap((part) => toAssistantPart(part, target)) };
+  return { role, content: withoutLooseThoughts(parts.flatMap((part) => toAssistantPart(part, target))) };
 }
 
-function toContext(parts: readonly MessagePart[], { lateSystem }: PromptTarget): LanguageModelV4Message {
+/** Providers refuse a thought that nothing follows, now and in each later turn: the reply was cut in it, or said nothing. */
+function withoutLooseThoughts(parts: AssistantPart[]): AssistantPart[] {
+  return parts.slice(0, parts.findLastIndex(({ type }) => type !== 'reasoning') + 1);
+}
+
+function toContext(parts: readonly MessagePart[], { traits }: PromptTarget): LanguageModelV4Message {
   const text = parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
-  if (lateSystem) return { role: 'system', content: text };
+  if (traits.lateSystem) return { role: 'system', content: text };
   return { role: 'user', content: text === '' ? [] : [{ type: 'text', text: `<context>\n${text}\n</context>` }] };
 }
 
-function toResult(part: MessagePart): LanguageModelV4ToolResultPart[] {
+function toResult(part: MessagePart, { traits }: PromptTarget): LanguageModelV4ToolResultPart[] {
   if (part.type !== 'tool-result') return [];
-  const { type, toolCallId, toolName, outcome } = part;
-  return [{ type, toolCallId, toolName: sentName(toolName), output: toToolOutput(outcome) }];
+  const { type, outcome } = part;
+  const toolCallId = sentCallId(part.toolCallId, traits);
+  return [{ type, toolCallId, toolName: sentName(part.toolName), output: toToolOutput(outcome) }];
 }
 
 type UserPart = LanguageModelV4TextPart | LanguageModelV4FilePart;
@@ -77,11 +94,6 @@ function toUserPart(part: MessagePart, { files }: PromptTarget): UserPart[] {
   return [data ? toFilePart(part, data) : missingFile(part)];
 }
 
-/** Providers refuse a text of nothing but spaces and line breaks, now and in each later turn; models write such. */
-function isBlank(text: string): boolean {
-  return text.trim() === '';
-}
-
 /** The model knows that there was a file, so that it does not answer as if there were none. */
 function missingFile({ filename, mediaType }: FilePart): LanguageModelV4TextPart {
   const name = filename === undefined ? 'A file' : `The file ${JSON.stringify(filename)}`;
@@ -90,19 +102,24 @@ function missingFile({ filename, mediaType }: FilePart): LanguageModelV4TextPart
 
 function toAssistantPart(part: MessagePart, target: PromptTarget): AssistantPart[] {
   if (part.type === 'reasoning') return [{ type: 'reasoning', text: part.text, ...optionsOf(part) }];
-  if (part.type === 'tool-call') return [toCallPart(part)];
-  // An empty text with metadata stands for something at the provider.
-  if (part.type === 'text' && part.providerMetadata) return [{ type: 'text', text: part.text, ...optionsOf(part) }];
+  if (part.type === 'tool-call') return [toCallPart(part, target)];
+  if (part.type === 'text' && standsForMore(part, target))
+    return [{ type: 'text', text: part.text, ...optionsOf(part) }];
   return toUserPart(part, target);
 }
 
-function toCallPart(part: ToolCallPart): LanguageModelV4ToolCallPart {
-  const { toolCallId, toolName, input } = part;
+/** An empty text may carry what its own provider wants back; to any other it is an empty text. */
+function standsForMore({ providerMetadata }: TextPart, { traits }: PromptTarget): boolean {
+  return providerMetadata !== undefined && traits.emptyText.some((name) => name in providerMetadata);
+}
+
+function toCallPart(part: ToolCallPart, { traits }: PromptTarget): LanguageModelV4ToolCallPart {
+  const { toolName, input } = part;
   // Arguments that were no object would be refused on the way back; their result says what was wrong with them.
   const isObject = typeof input === 'object' && input !== null && !Array.isArray(input);
   return {
     type: 'tool-call',
-    toolCallId,
+    toolCallId: sentCallId(part.toolCallId, traits),
     toolName: sentName(toolName),
     input: isObject ? input : {},
     ...optionsOf(part),

@@ -1,11 +1,12 @@
 import type { LanguageModelV4ToolResultOutput } from '@ai-sdk/provider';
 import type { NotExecutedReason, ToolOutcome } from '@helix-agents/core';
+import { isBlank } from './is-blank.ts';
 
 /** What a call came to, in words and data that a model understands. */
 export function toToolOutput(outcome: ToolOutcome): LanguageModelV4ToolResultOutput {
   if (outcome.type !== 'result') return { type: 'error-text', value: explain(outcome) };
   const { value } = outcome;
-  return typeof value === 'string' ? { type: 'text', value } : { type: 'json', value };
+  return typeof value === 'string' && !isBlank(value) ? { type: 'text', value } : { type: 'json', value };
 }
 
 function explain(outcome: Exclude<ToolOutcome, { type: 'result' }>): string {

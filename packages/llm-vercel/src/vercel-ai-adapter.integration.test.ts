@@ -132,6 +132,16 @@ test.each(speaksThinking)('$name: thinking stands first and keeps its signature'
   expect(log.thinking()).toEqual([thinking.thinking, true]);
 });
 
+test.each(speaksThinking)('$name: a reply that was cut while it thought is not sent back', async (protocol) => {
+  const cut = await reply(protocol, { blocks: [thinking], stop: 'length' });
+  expect(cut).toMatchObject({ type: 'text', stopReason: 'max_tokens', thinking: { content: thinking.thinking } });
+  fake?.answer({ events: protocol.events({ blocks: [text], stop: 'end', usage }) });
+  await ask(protocol.model(fake?.baseURL ?? ''), { messages: [user('Weather?'), assistant(cut), user('Go on')] });
+  const { messages, input } = fake?.requests[1]?.body ?? {};
+  expect(JSON.stringify(messages ?? input)).toMatch(/Weather\?.*Go on/);
+  expect(JSON.stringify(messages ?? input)).not.toMatch(/sig-1|assistant|reasoning|thinking/);
+});
+
 test('a reply in one piece is the same as a streamed one', async () => {
   const server = await start(openaiChat);
   const message = {
