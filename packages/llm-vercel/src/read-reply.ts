@@ -15,11 +15,16 @@ export async function readReply(
   abortSignal.addEventListener('abort', () => void reader.cancel().catch(ignore), { once: true });
   while (!reply.finish) {
     const { done, value } = await reader.read();
-    if (done || abortSignal.aborted) break;
+    if (done || abortSignal.aborted || isMadeUp(value)) break;
     reply.take(value);
     heard();
   }
   return { rest: drain(reader).catch(ignore) };
+}
+
+/** Several packages end a stream that broke off as if it were whole, for a reason that no provider gave. */
+function isMadeUp(part: LanguageModelV4StreamPart): boolean {
+  return part.type === 'finish' && part.finishReason.unified === 'other' && part.finishReason.raw === undefined;
 }
 
 async function drain(reader: ReadableStreamDefaultReader<unknown>): Promise<void> {

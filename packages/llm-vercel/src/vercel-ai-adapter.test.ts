@@ -187,6 +187,15 @@ describe('an end before the end', () => {
   });
 });
 
+test('an end that the package made up for a stream that broke off is none', async () => {
+  const finishReason = { unified: 'other', raw: undefined } as const;
+  const told = { type: 'error', error: { code: 'provider_error', retryable: true } };
+  expect(await ask(mockModel([...hello, { type: 'finish', usage: noTokens, finishReason }]), {})).toMatchObject(told);
+  const whole = { content: [{ type: 'text', text: 'Hello' }], finishReason, usage: noTokens, warnings: [] };
+  const model = mockModel([], { doGenerate: () => Promise.resolve(whole as never) });
+  expect(await ask(model, { adapter: { streaming: false } })).toMatchObject({ type: 'text', stopReason: 'other' });
+});
+
 test('what a provider left out is told, not lost', async () => {
   const warned: unknown[] = [];
   const warnings = [{ type: 'unsupported', feature: 'topK' } as const];
