@@ -1,4 +1,10 @@
-import { APICallError, EmptyResponseBodyError, JSONParseError, TypeValidationError } from '@ai-sdk/provider';
+import {
+  APICallError,
+  EmptyResponseBodyError,
+  InvalidResponseDataError,
+  JSONParseError,
+  TypeValidationError,
+} from '@ai-sdk/provider';
 
 /** What a failed model call shows of itself. */
 export interface ErrorFacts {
@@ -35,7 +41,7 @@ function ownFacts(error: unknown): Pick<ErrorFacts, 'message' | 'status' | 'code
   const fields = fieldsOf(error);
   const { statusCode, isRetryable } = fields;
   return {
-    message: errorUnder2xx(error) ?? textOf(error),
+    message: errorUnder2xx(error) ?? unreadWords(error) ?? textOf(error),
     codes: codesOf(error, fields),
     ...(typeof statusCode === 'number' && { status: statusCode }),
     ...(typeof isRetryable === 'boolean' && { isRetryable }),
@@ -47,6 +53,13 @@ function errorUnder2xx(error: unknown): string | undefined {
   if (!APICallError.isInstance(error) || Math.floor((error.statusCode ?? 0) / 100) !== 2) return undefined;
   const body = answeredBy(error);
   return [...textsAt(body['error'], ['message']), ...textsAt(body, ['error'])].find((text) => text.trim() !== '');
+}
+
+/** Of an answer that its package could not read, the AI SDK only says what its status is called. */
+function unreadWords(error: unknown): string | undefined {
+  if (!APICallError.isInstance(error) || error.data !== undefined) return undefined;
+  const words = wordsIn(answeredBy(error));
+  return words.some((text) => textOf(error).includes(text)) ? undefined : words[0];
 }
 
 function answerOf(error: unknown): Pick<ErrorFacts, 'headers' | 'url' | 'body' | 'hasOwnWords'> {
@@ -69,9 +82,11 @@ function wordsIn(body: Record<string, unknown>): string[] {
   return words.filter((text) => text.trim() !== '');
 }
 
+/** The whole body before what its package took of it: some leave the code behind. */
 function answeredBy({ data, responseBody }: APICallError): Record<string, unknown> {
   // Some packages put the parsed body where its text belongs.
-  return fieldsOf(data ?? (typeof responseBody === 'object' ? responseBody : parsed(responseBody)));
+  const body = typeof responseBody === 'object' ? responseBody : parsed(responseBody);
+  return fieldsOf(isObject(body) ? body : data);
 }
 
 function textOf(error: unknown): string {
@@ -98,7 +113,7 @@ function causesOf(error: unknown): unknown[] {
   return chain;
 }
 
-const unreadable = [JSONParseError, TypeValidationError, EmptyResponseBodyError];
+const unreadable = [JSONParseError, TypeValidationError, EmptyResponseBodyError, InvalidResponseDataError];
 
 function textsAt(value: unknown, names: readonly string[]): string[] {
   const fields = fieldsOf(value);
@@ -106,7 +121,11 @@ function textsAt(value: unknown, names: readonly string[]): string[] {
 }
 
 function fieldsOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  return isObject(value) ? value : {};
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 function parsed(text: string | undefined): unknown {

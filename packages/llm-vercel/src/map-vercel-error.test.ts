@@ -1,5 +1,11 @@
 // Would catch: an error whose code sends the loop into retries that cannot help, or a person to the wrong place.
-import { APICallError, LoadAPIKeyError, NoSuchModelError, UnsupportedFunctionalityError } from '@ai-sdk/provider';
+import {
+  APICallError,
+  InvalidResponseDataError,
+  LoadAPIKeyError,
+  NoSuchModelError,
+  UnsupportedFunctionalityError,
+} from '@ai-sdk/provider';
 import { HelixError, type ErrorCode } from '@helix-agents/core';
 import { expect, test } from 'vitest';
 import { mapVercelError } from './map-vercel-error.ts';
@@ -36,6 +42,24 @@ test.each<[string, unknown, ErrorCode, boolean]>([
     answered(400, {}, 'The input token count (1200000) exceeds'),
     'provider_context_exceeded',
     false,
+  ],
+  [
+    "Google's wrong key",
+    answered(400, {}, 'API key not valid. Please pass a valid API key.'),
+    'provider_auth_failed',
+    false,
+  ],
+  [
+    "xAI's wrong key",
+    answered(400, {}, 'invalid argument: Incorrect API key provided: xx'),
+    'provider_auth_failed',
+    false,
+  ],
+  [
+    'a call without an id',
+    new InvalidResponseDataError({ data: {}, message: "Expected 'id' to be a string." }),
+    'provider_bad_response',
+    true,
   ],
   ["Azure's filter", answered(400, { error: { code: 'content_filter' } }), 'provider_refused', false],
   ['a path that is unknown', answered(404), 'provider_unreachable', false],
@@ -111,6 +135,45 @@ test.each<[string, unknown, ErrorCode, boolean]>([
   const mapped = mapVercelError(error);
   expect(mapped).toMatchObject({ code, retryable, cause: error });
   expect(HelixError.is(mapped)).toBe(true);
+});
+
+test.each([
+  "This model's maximum prompt length is 131072 but the request contains 200000 tokens.",
+  'input length and `max_tokens` exceed context limit: 188240 + 21333 > 200000',
+  'too many tokens: total number of tokens in the prompt cannot exceed 4081',
+  'the request exceeds the available context size, try increasing it',
+  'Prompt contains 200000 tokens, too large for model with 131072 maximum context length',
+  'Input Tokens Exceeded: Number of input tokens exceeds maximum length.',
+  'Your input exceeds the context window of this model.',
+])('too long a prompt, in the words of a provider: %s', (message) => {
+  expect(mapVercelError(answered(400, {}, message))).toMatchObject({ code: 'provider_context_exceeded' });
+});
+
+test.each([
+  [{ object: 'error', message: 'Unexpected role', type: 'x' }, 'Unexpected role'],
+  [{ error: 'model is loading' }, 'model is loading'],
+  [{ detail: [{ loc: ['body'] }] }, 'Bad Request'],
+])('an answer that the package could not read says it in its own words: %j', (body, message) => {
+  expect(mapVercelError(answered(400, body, 'Bad Request')).message).toBe(message);
+});
+
+test("a code that a package left behind is read from the body: Groq's", () => {
+  const error = { message: 'Please reduce the length of the messages or completion.', type: 'x' };
+  const thrown = new APICallError({
+    message: error.message,
+    url: 'https://x.test',
+    requestBodyValues: {},
+    statusCode: 400,
+    responseBody: JSON.stringify({ error: { ...error, code: 'context_length_exceeded' } }),
+    data: { error },
+  });
+  expect(mapVercelError(thrown)).toMatchObject({ code: 'provider_context_exceeded' });
+});
+
+test('Google says in the body how long to wait', () => {
+  const info = { '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '34.074824224s' };
+  const error = answered(429, { error: { status: 'RESOURCE_EXHAUSTED', details: [info] } });
+  expect(mapVercelError(error).details).toMatchObject({ retryAfterMs: 34_075 });
 });
 
 test.each<[Record<string, string>, number | undefined]>([

@@ -47,6 +47,7 @@ const verdicts: readonly (readonly [applies: (facts: ErrorFacts) => boolean, ver
   [({ trail }) => trail[0] === 'AI_NoSuchModelError', { code: 'provider_model_not_found' }],
   [answered(404), { code: 'provider_model_not_found' }],
   [answered(401, 403), { code: 'provider_auth_failed' }],
+  [saysBadKey, { code: 'provider_auth_failed' }],
   [({ trail }) => /^AI_Load(APIKey|Setting)Error$/.test(trail[0] ?? ''), { code: 'provider_auth_failed' }],
   [({ isUnreadable }) => isUnreadable, { code: 'provider_bad_response' }],
   [answered(408), { code: 'provider_timeout' }],
@@ -82,9 +83,18 @@ function passesThrough(...names: string[]): (facts: ErrorFacts) => boolean {
 function saysContextExceeded({ codes, message, status }: ErrorFacts): boolean {
   if (status === 429) return false;
   if (codes.includes('context_length_exceeded') || codes.includes('request_too_large')) return true;
-  return /maximum context length|context window|prompt is too long|input is too long|exceeds the maximum number of tokens|input token count/i.test(
-    message,
-  );
+  return contextWords.some((words) => words.test(message));
+}
+
+const contextWords = [
+  /maximum (context|prompt) length|context window|context limit|available context size/i,
+  /prompt is too long|input is too long|too many tokens|input token count|tokens exceeds maximum length/i,
+  /exceeds the maximum number of tokens/i,
+];
+
+/** Google and xAI answer 400 to it. */
+function saysBadKey({ status, message }: ErrorFacts): boolean {
+  return status === 400 && /\bAPI key (not valid|expired)|\b(incorrect|invalid) API key/i.test(message);
 }
 
 /** Without an answer, what the AI SDK would try again, and what the platforms say that know no codes. */
@@ -134,8 +144,8 @@ function oneLine(text: string): string {
   return withoutKeys(text).replaceAll(/\s+/g, ' ').trim().slice(0, messageChars);
 }
 
-function detailsOf({ status, codes, headers }: ErrorFacts, nowMs: number): JsonObject {
-  const retryAfterMs = retryAfterMsIn(headers, nowMs);
+function detailsOf({ status, codes, headers, body }: ErrorFacts, nowMs: number): JsonObject {
+  const retryAfterMs = retryAfterMsIn({ headers, body }, nowMs);
   const requestId = headers['x-request-id'] ?? headers['request-id'];
   return {
     ...(status !== undefined && { status }),
