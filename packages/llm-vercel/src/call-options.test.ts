@@ -58,6 +58,39 @@ test.each(['oneOf', 'allOf', 'not', 'if', 'patternProperties', 'prefixItems', 'd
   },
 );
 
+const withField = (field: JsonObject): JsonObject => ({
+  type: 'object',
+  properties: { field },
+  required: ['field'],
+  additionalProperties: false,
+});
+
+test.each<[JsonObject, openai: true | undefined, anthropic: true | undefined]>([
+  [{ type: 'string', minLength: 1 }, undefined, undefined],
+  [{ type: 'string', format: 'email' }, true, true],
+  [{ type: 'string', format: 'uri' }, undefined, true],
+  [{ type: 'string', format: 'base64' }, undefined, undefined],
+  [{ type: 'number', minimum: 0 }, true, undefined],
+  [{ type: 'array', items: { type: 'string' }, minItems: 1 }, true, true],
+  [{ type: 'array', items: { type: 'string' }, minItems: 2 }, true, undefined],
+  [{ type: 'object', properties: {}, propertyNames: { type: 'string' } }, undefined, undefined],
+])('the limits of %j can be strict at OpenAI: %s, at Anthropic: %s', async (field, openai, anthropic) => {
+  const strictAt = async (provider: string) => {
+    const tool = await toolSentTo(provider, withField(field));
+    return tool && 'strict' in tool ? tool.strict : undefined;
+  };
+  expect([await strictAt('openai.responses'), await strictAt('anthropic.messages')]).toEqual([openai, anthropic]);
+});
+
+test('bounds that every integer of Zod has say nothing, and are left out where the schema is strict', async () => {
+  const { MAX_SAFE_INTEGER: most } = Number;
+  const inputSchema = withField({ type: 'integer', minimum: -most, maximum: most });
+  const tool = await toolSentTo('anthropic.messages', inputSchema);
+  expect(tool).toMatchObject({ strict: true, inputSchema: withField({ type: 'integer' }) });
+  expect(tool).not.toHaveProperty('inputSchema.properties.field.maximum');
+  expect(await toolSentTo('anthropic.messages', inputSchema, false)).toMatchObject({ inputSchema });
+});
+
 test('a strict schema is closed at every depth, a plain one stays as it is', async () => {
   const closed = around({ ...city, additionalProperties: false }, { additionalProperties: false });
   expect(await toolSentTo('openai.chat', nested)).toHaveProperty('inputSchema', closed);

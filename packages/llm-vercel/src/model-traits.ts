@@ -27,8 +27,8 @@ export function traitsOf({ provider, modelId }: Pick<LanguageModelV4, 'provider'
   const anthropic = provider.includes('anthropic');
   const openai = provider.startsWith('openai.') || provider.startsWith('azure');
   return {
-    ...(openai && { strict: { optionalFields: false } }),
-    ...(anthropic && { strict: { optionalFields: true } }),
+    ...(openai && { strict: { optionalFields: false, bounds: true, formats } }),
+    ...(anthropic && { strict: { optionalFields: true, bounds: false, formats: [...formats, 'uri'] } }),
     lateSystem: anthropic ? !oldClaude.test(modelId) : openai,
     callId: callIdOf(provider, anthropic),
     emptyText: emptyTextOf(provider),
@@ -37,6 +37,9 @@ export function traitsOf({ provider, modelId }: Pick<LanguageModelV4, 'provider'
     defaults: providerDefaults(provider, anthropic),
   };
 }
+
+/** What a text may be where decoding is strict. */
+const formats = ['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'ipv4', 'ipv6', 'uuid'];
 
 /** Claude before Opus 4.8 answers 400 to a system message in mid-conversation. */
 const oldClaude = /claude-(?:instant|v?[123](?!\d)|(?:opus|sonnet|haiku)-4(?!-[89](?!\d)))/;

@@ -4,6 +4,10 @@ import type { Json, JsonObject } from '@helix-agents/core';
 export interface StrictRules {
   /** Whether an object may have properties that are not required. */
   readonly optionalFields: boolean;
+  /** Whether a number may have bounds, and a list a length. */
+  readonly bounds: boolean;
+  /** The formats that a text may have. */
+  readonly formats: readonly string[];
 }
 
 /**
@@ -12,7 +16,8 @@ export interface StrictRules {
  */
 export function strictSchema(schema: JsonObject, rules: StrictRules): JsonObject | undefined {
   let fits = true;
-  const close = (node: JsonObject): JsonObject => {
+  const close = (given: JsonObject): JsonObject => {
+    const node = withoutIdleBounds(given);
     fits &&= canBeStrict(node, rules);
     return mapSubschemas(isObjectSchema(node) ? { ...node, additionalProperties: false } : node, close);
   };
@@ -20,14 +25,40 @@ export function strictSchema(schema: JsonObject, rules: StrictRules): JsonObject
   return fits ? closed : undefined;
 }
 
-const unknownKeywords = ['oneOf', 'allOf', 'not', 'if', 'patternProperties', 'prefixItems', 'dependentRequired'];
+const unknownKeywords = [
+  ...['oneOf', 'allOf', 'not', 'if', 'patternProperties', 'prefixItems', 'dependentRequired'],
+  ...['minLength', 'maxLength', 'propertyNames', 'minProperties', 'maxProperties', 'unevaluatedProperties'],
+  ...['unevaluatedItems', 'contains', 'minContains', 'maxContains', 'uniqueItems'],
+];
 
-function canBeStrict(node: JsonObject, { optionalFields }: StrictRules): boolean {
+const boundKeywords = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'maxItems'];
+
+function canBeStrict(node: JsonObject, rules: StrictRules): boolean {
   if (unknownKeywords.some((keyword) => keyword in node)) return false;
-  if (!isObjectSchema(node)) return true;
+  if (!rules.bounds && hasBounds(node)) return false;
+  if (typeof node['format'] === 'string' && !rules.formats.includes(node['format'])) return false;
+  return !isObjectSchema(node) || isClosable(node, rules);
+}
+
+/** That a list is not empty is the one bound that all know. */
+function hasBounds(node: JsonObject): boolean {
+  return boundKeywords.some((keyword) => keyword in node) || Number(node['minItems'] ?? 0) > 1;
+}
+
+function isClosable(node: JsonObject, { optionalFields }: StrictRules): boolean {
   if ((node['additionalProperties'] ?? false) !== false) return false;
   const required = Array.isArray(node['required']) ? node['required'] : [];
   return optionalFields || Object.keys(objectAt(node, 'properties')).every((name) => required.includes(name));
+}
+
+/** Zod writes them at each integer. */
+function withoutIdleBounds(node: JsonObject): JsonObject {
+  const { minimum, maximum, ...rest } = node;
+  const kept = {
+    ...(minimum !== undefined && minimum !== Number.MIN_SAFE_INTEGER && { minimum }),
+    ...(maximum !== undefined && maximum !== Number.MAX_SAFE_INTEGER && { maximum }),
+  };
+  return { ...rest, ...kept };
 }
 
 function isObjectSchema(node: JsonObject): boolean {
