@@ -1,5 +1,6 @@
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createOpenAI } from '@ai-sdk/openai';
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { VercelAIAdapter } from '@helix-agents/llm-vercel';
 import type { RealModel } from './model-settings.ts';
 
@@ -7,9 +8,11 @@ const providers = { anthropic: createAnthropic, openai: createOpenAI };
 
 /** What asks the model that was named. */
 export function connectModel({ kind, modelId, apiKey, baseUrl }: RealModel): VercelAIAdapter {
-  // Servers that want no key do not mind one; the AI SDK insists on some.
-  if (kind === 'compatible')
-    return new VercelAIAdapter({ model: createOpenAI({ baseURL: baseUrl, apiKey: apiKey ?? 'none' }).chat(modelId) });
+  if (kind === 'compatible') {
+    const key = apiKey === null ? {} : { apiKey };
+    const server = createOpenAICompatible({ name: 'compatible', baseURL: baseUrl, includeUsage: true, ...key });
+    return new VercelAIAdapter({ model: server(modelId) });
+  }
   return new VercelAIAdapter({
     model: providers[kind]({ apiKey, ...(baseUrl !== null && { baseURL: baseUrl }) })(modelId),
   });

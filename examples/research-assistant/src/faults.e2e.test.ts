@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { json } from 'node:stream/consumers';
 import type { ChildProcess } from 'node:child_process';
 import { startPostgres, type PostgresServer } from '@helix-agents/postgres-embedded';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -90,6 +91,23 @@ describe('a model', () => {
     expect(run.err).toMatch(
       /^problem: the base URL does not speak this protocol: .* \(provider_unreachable\)\. Every finished step is kept\. Next: Check the network and the base URL\. Then go on with --session \S+\.$/m,
     );
+  });
+
+  it('of a local server, whose template takes one system message and whose calls have no index, answers', async () => {
+    const output = { answer: 'At seven.', citations: [] };
+    const local = await modelThat((request, response) => {
+      void json(request).then((body) => {
+        const [, ...later] = (body as { messages: { role: string }[] }).messages;
+        if (later.some(({ role }) => role === 'system'))
+          return response.writeHead(400).end('{"error":"one is enough"}');
+        const call = { function: { name: '__finish__', arguments: JSON.stringify(output) } };
+        const delta = later.length === 1 ? { reasoning_content: 'Hm', content: 'At seven.' } : { tool_calls: [call] };
+        const chunk = { choices: [{ index: 0, delta, finish_reason: 'stop' }] };
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        return response.end(`: loading\n\ndata: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`);
+      });
+    });
+    expect(lastEvent(await runDemo(args, local), 'end')?.result).toMatchObject({ status: 'completed', output });
   });
 
   it('that fails at first is asked again, and each retry is told', async () => {
