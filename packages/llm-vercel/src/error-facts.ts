@@ -41,7 +41,7 @@ function ownFacts(error: unknown): Pick<ErrorFacts, 'message' | 'status' | 'code
   const fields = fieldsOf(error);
   const { statusCode, isRetryable } = fields;
   return {
-    message: errorUnder2xx(error) ?? unreadWords(error) ?? textOf(error),
+    message: errorUnder2xx(error) ?? unreadWords(error) ?? misfitOf(error) ?? textOf(error),
     codes: codesOf(error, fields),
     ...(typeof statusCode === 'number' && { status: statusCode }),
     ...(typeof isRetryable === 'boolean' && { isRetryable }),
@@ -60,6 +60,19 @@ function unreadWords(error: unknown): string | undefined {
   if (!APICallError.isInstance(error) || error.data !== undefined) return undefined;
   const words = wordsIn(answeredBy(error));
   return words.some((text) => textOf(error).includes(text)) ? undefined : words[0];
+}
+
+/** The AI SDK says what each branch of a schema wants, around what came. */
+function misfitOf(error: unknown): string | undefined {
+  if (!TypeValidationError.isInstance(error)) return undefined;
+  const [words] = wordsIn(fieldsOf(error.value));
+  return words ?? `the protocol has no such thing: ${excerpt(JSON.stringify(error.value) ?? 'nothing')}`;
+}
+
+const excerptChars = 200;
+
+function excerpt(text: string): string {
+  return text.length <= excerptChars ? text : `${text.slice(0, excerptChars)}…`;
 }
 
 function answerOf(error: unknown): Pick<ErrorFacts, 'headers' | 'url' | 'body' | 'hasOwnWords'> {

@@ -4,6 +4,7 @@ import {
   InvalidResponseDataError,
   LoadAPIKeyError,
   NoSuchModelError,
+  TypeValidationError,
   UnsupportedFunctionalityError,
 } from '@ai-sdk/provider';
 import { HelixError, type ErrorCode } from '@helix-agents/core';
@@ -168,6 +169,15 @@ test("a code that a package left behind is read from the body: Groq's", () => {
     data: { error },
   });
   expect(mapVercelError(thrown)).toMatchObject({ code: 'provider_context_exceeded' });
+});
+
+test.each([
+  [{ error: 'llama runner process has terminated' }, 'llama runner process has terminated'],
+  [{ choices: [{ delta: { content: 1 } }] }, 'the protocol has no such thing: {"choices":[{"delta":{"content":1}}]}'],
+  [{ choices: 'x'.repeat(500) }, `the protocol has no such thing: {"choices":"${'x'.repeat(188)}…`],
+])('a piece of a reply that does not fit the protocol is told without the words of a schema: %j', (value, message) => {
+  const error = new TypeValidationError({ value, cause: new Error('[{"code":"invalid_union"}]') });
+  expect(mapVercelError(error)).toMatchObject({ code: 'provider_bad_response', message });
 });
 
 test('Google says in the body how long to wait', () => {

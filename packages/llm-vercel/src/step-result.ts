@@ -43,7 +43,7 @@ export function toStepResult(reply: Reply): StepResult {
 }
 
 /** How a reply ended that came to its end; undefined for one that broke off. */
-export function wholeFinish({ finish }: Reply): Reply['finish'] {
+function wholeFinish({ finish }: Reply): Reply['finish'] {
   const unified = finish?.finishReason.unified;
   return unified === 'interrupted' || unified === 'error' ? undefined : finish;
 }

@@ -1,5 +1,10 @@
 // Would catch: an agent that hangs on a model which listens to nothing, or fails without saying what to set.
-import { NoSuchModelError, type LanguageModelV3, type LanguageModelV4StreamPart } from '@ai-sdk/provider';
+import {
+  InvalidResponseDataError,
+  NoSuchModelError,
+  type LanguageModelV3,
+  type LanguageModelV4StreamPart,
+} from '@ai-sdk/provider';
 import { FakeClock } from '@helix-agents/core/testing';
 import { describe, expect, test } from 'vitest';
 import { ask, callbacksLog, inputOf, record, user } from '../test/ask.ts';
@@ -194,6 +199,25 @@ test('an end that the package made up for a stream that broke off is none', asyn
   const whole = { content: [{ type: 'text', text: 'Hello' }], finishReason, usage: noTokens, warnings: [] };
   const model = mockModel([], { doGenerate: () => Promise.resolve(whole as never) });
   expect(await ask(model, { adapter: { streaming: false } })).toMatchObject({ type: 'text', stopReason: 'other' });
+});
+
+test('an answer that holds no event is told as that, also where the package fails over it', async () => {
+  const answering = (type: string, error: unknown) => {
+    const stream = streamOf([{ type: 'error', error }]);
+    return mockModel([], {
+      doStream: () => Promise.resolve({ stream, response: { headers: { 'content-type': type } } }),
+    });
+  };
+  const noEnd = new InvalidResponseDataError({ data: {}, message: 'ended without a finish reason' });
+  expect(await ask(answering('application/json', noEnd), {})).toMatchObject({
+    error: { code: 'provider_bad_response', retryable: false },
+  });
+  expect(await ask(answering('text/event-stream', noEnd), {})).toMatchObject({
+    error: { code: 'provider_bad_response', message: noEnd.message },
+  });
+  expect(await ask(answering('text/plain', { message: 'out of memory' }), {})).toMatchObject({
+    error: { code: 'provider_error', message: 'out of memory' },
+  });
 });
 
 test('what a provider left out is told, not lost', async () => {

@@ -1,4 +1,4 @@
-import type { LanguageModelV4, SharedV4Warning } from '@ai-sdk/provider';
+import { InvalidResponseDataError, type LanguageModelV4, type SharedV4Warning } from '@ai-sdk/provider';
 import {
   HelixError,
   type LLMAdapter,
@@ -15,7 +15,7 @@ import { traitsOf } from './model-traits.ts';
 import { refuseOtherProtocol } from './other-protocol.ts';
 import { partsOf, readReply } from './read-reply.ts';
 import { Reply } from './reply.ts';
-import { toStepResult, wholeFinish } from './step-result.ts';
+import { toStepResult } from './step-result.ts';
 
 /**
  * Calls models of the AI SDK through their provider interface. A step is one request: neither this adapter nor the AI SDK below
@@ -73,16 +73,20 @@ export class VercelAIAdapter implements LLMAdapter {
     const warn = (warning: SharedV4Warning) => onWarning({ provider, modelId, warning });
     const reply = new Reply(input.callbacks, warn);
     const request = await toCallOptions(input, model, watch.signal, { loadFile, warn });
-    if (streaming) {
-      const { stream, response } = await model.doStream(request);
-      const heard = () => watch.heard(reply.isThinking ? thinkingTimeoutMs : idleTimeoutMs);
-      watch.release(await readReply(stream, reply, heard, watch.signal));
-      const refusal = reply.blocks.length === 0 && !wholeFinish(reply) && refuseOtherProtocol(response?.headers);
-      if (refusal) throw refusal;
-    } else {
+    if (!streaming) {
       for (const part of partsOf(await model.doGenerate(request))) reply.take(part);
+      return toStepResult(reply);
     }
-    return toStepResult(reply);
+    const { stream, response } = await model.doStream(request);
+    const heard = () => watch.heard(reply.isThinking ? thinkingTimeoutMs : idleTimeoutMs);
+    try {
+      watch.release(await readReply(stream, reply, heard, watch.signal));
+      return toStepResult(reply);
+    } catch (error) {
+      const isUnheard =
+        reply.blocks.length === 0 && (HelixError.is(error) || InvalidResponseDataError.isInstance(error));
+      throw (isUnheard ? refuseOtherProtocol(response?.headers) : undefined) ?? error;
+    }
   }
 
   /** The error in our terms; where it is the provider's, with the model that it came from. */
