@@ -98,6 +98,8 @@ export class Reply {
         // Providers put plain objects here too; `mapVercelError` knows them.
         throw part.error as Error;
       case 'custom':
+        // Anthropic's package says at the head of each reply once more what it says elsewhere.
+        return part.kind === 'anthropic.message_start' ? undefined : this.#leaveOut(part.type);
       case 'reasoning-file':
       case 'tool-result':
       case 'tool-approval-request':

@@ -64,6 +64,14 @@ describe.each(all)('$name', (protocol) => {
     expect(log.inputs()).toEqual({ call_a: '{"city":"Bergen"}', call_b: '' });
   });
 
+  test('a reply that has all its parts in the transcript warns of nothing', async () => {
+    const warned: unknown[] = [];
+    const server = await start(protocol);
+    server.answer({ events: protocol.events({ blocks: [text, first], stop: 'calls', usage }) });
+    await ask(protocol.model(server.baseURL), { adapter: { onWarning: ({ warning }) => warned.push(warning) } });
+    expect(warned).toEqual([]);
+  });
+
   test('a reply cut by its length says so', async () => {
     expect(await reply(protocol, { blocks: [text], stop: 'length' })).toMatchObject({ stopReason: 'max_tokens' });
   });
