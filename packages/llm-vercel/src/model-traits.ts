@@ -7,8 +7,8 @@ export interface ModelTraits {
   /** What a schema needs so that the provider can constrain decoding to it; absent where it cannot. */
   readonly strict?: StrictRules;
   /**
-   * Whether a system message may stand behind the first user message. Where nobody said so it may not: some packages throw for it, and
-   * the chat templates of many open models refuse it.
+   * Whether a system message may stand anywhere. Elsewhere packages throw for it, chat templates of open models refuse it, and Claude takes
+   * it behind a user alone, where a reply follows.
    */
   readonly lateSystem: boolean;
   /** The ids of calls that it takes back. */
@@ -23,13 +23,13 @@ export interface ModelTraits {
   readonly defaults: JsonObject;
 }
 
-export function traitsOf({ provider, modelId }: Pick<LanguageModelV4, 'provider' | 'modelId'>): ModelTraits {
+export function traitsOf({ provider }: Pick<LanguageModelV4, 'provider'>): ModelTraits {
   const anthropic = provider.includes('anthropic');
   const openai = provider.startsWith('openai.') || provider.startsWith('azure');
   return {
     ...(openai && { strict: { optionalFields: false, bounds: true, formats } }),
     ...(anthropic && { strict: { optionalFields: true, bounds: false, formats: [...formats, 'uri'] } }),
-    lateSystem: anthropic ? !oldClaude.test(modelId) : openai,
+    lateSystem: openai,
     callId: callIdOf(provider, anthropic),
     emptyText: emptyTextOf(provider),
     repliesToResults: provider.startsWith('mistral'),
@@ -40,9 +40,6 @@ export function traitsOf({ provider, modelId }: Pick<LanguageModelV4, 'provider'
 
 /** What a text may be where decoding is strict. */
 const formats = ['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'ipv4', 'ipv6', 'uuid'];
-
-/** Claude before Opus 4.8 answers 400 to a system message in mid-conversation. */
-const oldClaude = /claude-(?:instant|v?[123](?!\d)|(?:opus|sonnet|haiku)-4(?!-[89](?!\d)))/;
 
 function callIdOf(provider: string, anthropic: boolean): RegExp {
   if (provider.startsWith('mistral')) return /^[A-Za-z0-9]{9}$/;

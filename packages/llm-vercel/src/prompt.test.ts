@@ -8,7 +8,7 @@ import { traitsOf } from './model-traits.ts';
 import { toPrompt } from './prompt.ts';
 
 const promptOf = (input: Partial<LLMGenerateInput>, provider = 'openai.chat'): LanguageModelV4Prompt =>
-  toPrompt(inputOf({ system: '', ...input }), { traits: traitsOf({ provider, modelId: 'm' }), files: new Map() });
+  toPrompt(inputOf({ system: '', ...input }), { traits: traitsOf({ provider }), files: new Map() });
 
 const rolesOf = (prompt: LanguageModelV4Prompt): string => prompt.map(({ role }) => role).join(' ');
 
@@ -60,8 +60,7 @@ test('a context row is system text where that may come late, else marked text of
 
 test.each([
   ['anthropic.messages', 'claude-sonnet-4-5', 'user'],
-  ['anthropic.messages', 'claude-opus-4-8', 'system'],
-  ['anthropic.messages', 'claude-sonnet-5', 'system'],
+  ['anthropic.messages', 'claude-opus-4-8', 'user'],
   ['google.generative-ai', 'gemini-3-pro', 'user'],
   ['openai.responses', 'gpt-5', 'system'],
   ['azure.chat', 'gpt-5', 'system'],
@@ -73,6 +72,12 @@ test.each([
   const model = mockModel([finish], { provider, modelId });
   await ask(model, { messages: [user('Hi'), record('context', { type: 'text', text: 'Be brief.' })] });
   expect(model.asked[0]?.prompt.at(-1)?.role).toBe(role);
+});
+
+test('Claude gets no system message behind its own words or before those of a user, where it refuses one', () => {
+  const hint = record('context', { type: 'text', text: 'Your reply was stopped there.' });
+  const messages = [user('Hi'), record('assistant', { type: 'text', text: 'He' }), hint, user('Go on')];
+  expect(rolesOf(promptOf({ messages }, 'anthropic.messages'))).toBe('user assistant user user');
 });
 
 test('metadata goes back unchanged, and an empty part with some of the provider is kept', () => {
