@@ -73,6 +73,8 @@ test.each<[JsonObject, openai: true | undefined, anthropic: true | undefined]>([
   [{ type: 'number', minimum: 0 }, true, undefined],
   [{ type: 'array', items: { type: 'string' }, minItems: 1 }, true, true],
   [{ type: 'array', items: { type: 'string' }, minItems: 2 }, true, undefined],
+  [{ $ref: '#' }, true, undefined],
+  [{ type: ['object', 'null'], additionalProperties: { type: 'string' } }, undefined, undefined],
   [{ type: 'object', properties: {}, propertyNames: { type: 'string' } }, undefined, undefined],
 ])('the limits of %j can be strict at OpenAI: %s, at Anthropic: %s', async (field, openai, anthropic) => {
   const strictAt = async (provider: string) => {

@@ -27,8 +27,8 @@ export function traitsOf({ provider }: Pick<LanguageModelV4, 'provider'>): Model
   const anthropic = provider.includes('anthropic');
   const openai = provider.startsWith('openai.') || provider.startsWith('azure');
   return {
-    ...(openai && { strict: { optionalFields: false, bounds: true, formats } }),
-    ...(anthropic && { strict: { optionalFields: true, bounds: false, formats: [...formats, 'uri'] } }),
+    ...(openai && { strict: openaiStrict }),
+    ...(anthropic && { strict: claudeStrict }),
     lateSystem: openai,
     callId: callIdOf(provider, anthropic),
     emptyText: emptyTextOf(provider),
@@ -40,6 +40,14 @@ export function traitsOf({ provider }: Pick<LanguageModelV4, 'provider'>): Model
 
 /** What a text may be where decoding is strict. */
 const formats = ['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'ipv4', 'ipv6', 'uuid'];
+
+const openaiStrict: StrictRules = { optionalFields: false, bounds: true, references: true, formats };
+const claudeStrict: StrictRules = {
+  optionalFields: true,
+  bounds: false,
+  references: false,
+  formats: [...formats, 'uri'],
+};
 
 function callIdOf(provider: string, anthropic: boolean): RegExp {
   if (provider.startsWith('mistral')) return /^[A-Za-z0-9]{9}$/;

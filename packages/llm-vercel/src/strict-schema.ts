@@ -6,6 +6,8 @@ export interface StrictRules {
   readonly optionalFields: boolean;
   /** Whether a number may have bounds, and a list a length. */
   readonly bounds: boolean;
+  /** Whether a schema may name another, or itself. */
+  readonly references: boolean;
   /** The formats that a text may have. */
   readonly formats: readonly string[];
 }
@@ -36,6 +38,7 @@ const boundKeywords = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaxim
 function canBeStrict(node: JsonObject, rules: StrictRules): boolean {
   if (unknownKeywords.some((keyword) => keyword in node)) return false;
   if (!rules.bounds && hasBounds(node)) return false;
+  if (!rules.references && '$ref' in node) return false;
   if (typeof node['format'] === 'string' && !rules.formats.includes(node['format'])) return false;
   return !isObjectSchema(node) || isClosable(node, rules);
 }
@@ -62,7 +65,7 @@ function withoutIdleBounds(node: JsonObject): JsonObject {
 }
 
 function isObjectSchema(node: JsonObject): boolean {
-  return node['type'] === 'object' || 'properties' in node;
+  return [node['type']].flat().includes('object') || 'properties' in node;
 }
 
 /** A copy with `change` applied to each direct subschema. */
