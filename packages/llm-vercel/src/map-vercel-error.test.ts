@@ -57,6 +57,12 @@ test.each<[string, unknown, ErrorCode, boolean]>([
     false,
   ],
   [
+    'a call that Groq could not read of its model',
+    answered(400, { error: { message: 'Failed to call a function.', code: 'tool_use_failed' } }),
+    'provider_bad_response',
+    true,
+  ],
+  [
     'a call without an id',
     new InvalidResponseDataError({ data: {}, message: "Expected 'id' to be a string." }),
     'provider_bad_response',

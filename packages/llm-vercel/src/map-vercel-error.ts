@@ -50,6 +50,8 @@ const verdicts: readonly (readonly [applies: (facts: ErrorFacts) => boolean, ver
   [saysBadKey, { code: 'provider_auth_failed' }],
   [({ trail }) => /^AI_Load(APIKey|Setting)Error$/.test(trail[0] ?? ''), { code: 'provider_auth_failed' }],
   [({ isUnreadable }) => isUnreadable, { code: 'provider_bad_response' }],
+  // The model wrote a call that nobody can read; the next try is another throw of the dice.
+  [has('tool_use_failed'), { code: 'provider_bad_response' }],
   [answered(408), { code: 'provider_timeout' }],
   [passesThrough('UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'TimeoutError'), { code: 'provider_timeout' }],
   [({ status = 0 }) => status >= 500, { code: 'provider_error' }],

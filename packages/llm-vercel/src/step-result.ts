@@ -44,8 +44,8 @@ export function toStepResult(reply: Reply): StepResult {
 
 /** How a reply ended that came to its end; undefined for one that broke off. */
 function wholeFinish({ finish }: Reply): Reply['finish'] {
-  const unified = finish?.finishReason.unified;
-  return unified === 'interrupted' || unified === 'error' ? undefined : finish;
+  const { unified, raw } = finish?.finishReason ?? {};
+  return unified === 'interrupted' || unified === 'error' || raw === 'error' ? undefined : finish;
 }
 
 /** Providers' packages end a call that their stream did not: what is in it need not be all of it. */

@@ -192,6 +192,13 @@ describe('an end before the end', () => {
   });
 });
 
+test('an end by an error is none, though the package does not know the word', async () => {
+  const finishReason = { unified: 'other', raw: 'error' } as const;
+  expect(await ask(mockModel([...hello, { type: 'finish', usage: noTokens, finishReason }]), {})).toMatchObject({
+    error: { code: 'provider_error', retryable: true, message: 'the reply broke off before its end (error)' },
+  });
+});
+
 test('an end that the package made up for a stream that broke off is none', async () => {
   const finishReason = { unified: 'other', raw: undefined } as const;
   const told = { type: 'error', error: { code: 'provider_error', retryable: true } };
