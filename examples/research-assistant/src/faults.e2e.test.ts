@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { json } from 'node:stream/consumers';
+import { json as bodyOf } from 'node:stream/consumers';
 import type { ChildProcess } from 'node:child_process';
 import { startPostgres, type PostgresServer } from '@helix-agents/postgres-embedded';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -96,7 +96,7 @@ describe('a model', () => {
   it('of a local server, whose template takes one system message and whose calls have no index, answers', async () => {
     const output = { answer: 'At seven.', citations: [] };
     const local = await modelThat((request, response) => {
-      void json(request).then((body) => {
+      void bodyOf(request).then((body) => {
         const [, ...later] = (body as { messages: { role: string }[] }).messages;
         if (later.some(({ role }) => role === 'system'))
           return response.writeHead(400).end('{"error":"one is enough"}');

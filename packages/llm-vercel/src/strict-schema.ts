@@ -28,9 +28,24 @@ export function strictSchema(schema: JsonObject, rules: StrictRules): JsonObject
 }
 
 const unknownKeywords = [
-  ...['oneOf', 'allOf', 'not', 'if', 'patternProperties', 'prefixItems', 'dependentRequired'],
-  ...['minLength', 'maxLength', 'propertyNames', 'minProperties', 'maxProperties', 'unevaluatedProperties'],
-  ...['unevaluatedItems', 'contains', 'minContains', 'maxContains', 'uniqueItems'],
+  'oneOf',
+  'allOf',
+  'not',
+  'if',
+  'patternProperties',
+  'prefixItems',
+  'dependentRequired',
+  'minLength',
+  'maxLength',
+  'propertyNames',
+  'minProperties',
+  'maxProperties',
+  'unevaluatedProperties',
+  'unevaluatedItems',
+  'contains',
+  'minContains',
+  'maxContains',
+  'uniqueItems',
 ];
 
 const boundKeywords = ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'maxItems'];
