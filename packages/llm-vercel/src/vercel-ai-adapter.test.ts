@@ -1,5 +1,6 @@
 // Would catch: an agent that hangs on a model which listens to nothing, or fails without saying what to set.
 import {
+  APICallError,
   InvalidResponseDataError,
   NoSuchModelError,
   type LanguageModelV3,
@@ -206,6 +207,43 @@ test('an end that the package made up for a stream that broke off is none', asyn
   const whole = { content: [{ type: 'text', text: 'Hello' }], finishReason, usage: noTokens, warnings: [] };
   const model = mockModel([], { doGenerate: () => Promise.resolve(whole as never) });
   expect(await ask(model, { adapter: { streaming: false } })).toMatchObject({ type: 'text', stopReason: 'other' });
+});
+
+test.each([
+  'Thinking mode does not support this tool_choice',
+  'The tool_choice parameter does not support being set to required or object in thinking mode',
+  "This model doesn't support the toolConfig.toolChoice.any field. Remove toolConfig.toolChoice.any and try again.",
+])('a model that refuses to be made to call a tool is asked again with the choice left to it: %s', async (message) => {
+  const refusal = new APICallError({ message, url: 'https://x.test', requestBodyValues: {}, statusCode: 400 });
+  const choices: unknown[] = [];
+  const model = mockModel([], {
+    doStream: ({ toolChoice }) => {
+      choices.push(toolChoice?.type);
+      return toolChoice?.type === 'required'
+        ? Promise.reject(refusal)
+        : Promise.resolve({ stream: streamOf([finish]) });
+    },
+  });
+  const adapter = new VercelAIAdapter({ model });
+  const forced = inputOf({ toolChoice: 'required' });
+  const atOnce = await Promise.all([adapter.generateStep(forced), adapter.generateStep(forced)]);
+  for (const result of atOnce)
+    expect(result).toMatchObject({ error: { code: 'provider_invalid_request', retryable: true, message } });
+  expect(await adapter.generateStep(forced)).toMatchObject({ type: 'text' });
+  expect(choices).toEqual(['required', 'required', 'auto']);
+});
+
+test('a refusal of the choice that was not forced, or of something else, is not asked again', async () => {
+  const refusing = (message: string) => {
+    const error = new APICallError({ message, url: 'https://x.test', requestBodyValues: {}, statusCode: 400 });
+    return mockModel([], { doStream: () => Promise.reject(error) });
+  };
+  const final = { error: { code: 'provider_invalid_request', retryable: false } };
+  expect(await ask(refusing('tool_choice needs a parser'), { toolChoice: 'auto' })).toMatchObject(final);
+  expect(await ask(refusing('temperature is too high'), { toolChoice: 'required' })).toMatchObject(final);
+  const adapter = new VercelAIAdapter({ model: refusing('tool_choice needs a parser') });
+  await adapter.generateStep(inputOf({ toolChoice: 'required' }));
+  expect(await adapter.generateStep(inputOf({ toolChoice: 'required' }))).toMatchObject(final);
 });
 
 test('an answer that holds no event is told as that, also where the package fails over it', async () => {

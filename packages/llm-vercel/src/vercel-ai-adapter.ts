@@ -16,6 +16,7 @@ import { refuseOtherProtocol } from './other-protocol.ts';
 import { partsOf, readReply } from './read-reply.ts';
 import { Reply } from './reply.ts';
 import { toStepResult } from './step-result.ts';
+import { ToolChoices } from './tool-choices.ts';
 
 /**
  * Calls models of the AI SDK through their provider interface. A step is one request: neither this adapter nor the AI SDK below
@@ -24,6 +25,7 @@ import { toStepResult } from './step-result.ts';
 export class VercelAIAdapter implements LLMAdapter {
   readonly contract = 'helix.llm-adapter/1';
   readonly #options: ResolvedAdapterOptions;
+  readonly #choices = new ToolChoices();
 
   /** @throws HelixError `input_invalid` for a time-out that is no positive number */
   constructor(options: VercelAIAdapterOptions = {}) {
@@ -37,14 +39,16 @@ export class VercelAIAdapter implements LLMAdapter {
   async generateStep(input: LLMGenerateInput): Promise<StepResult> {
     input.abortSignal.throwIfAborted();
     let model: LanguageModelV4 | undefined;
+    let asked = input;
     const watch = this.#watch(input);
     try {
       model = chooseModel(input.config, this.#options);
-      return await watch.race(this.#ask(model, input, watch));
+      asked = { ...input, toolChoice: this.#choices.sentTo(model, input.toolChoice) };
+      return await watch.race(this.#ask(model, asked, watch));
     } catch (error) {
       input.abortSignal.throwIfAborted();
       const cause: unknown = watch.signal.aborted ? watch.signal.reason : error;
-      return { type: 'error', error: this.#explain(cause, model) };
+      return { type: 'error', error: this.#explain(cause, model, asked) };
     } finally {
       watch.close();
     }
@@ -90,10 +94,11 @@ export class VercelAIAdapter implements LLMAdapter {
   }
 
   /** The error in our terms; where it is the provider's, with the model that it came from. */
-  #explain(thrown: unknown, model: LanguageModelV4 | undefined): HelixError {
+  #explain(thrown: unknown, model: LanguageModelV4 | undefined, { toolChoice }: LLMGenerateInput): HelixError {
     const error = mapVercelError(thrown, this.#options.clock.now());
     if (!model || error.category !== 'provider') return error;
-    const { code, message, retryable, cause } = error;
+    const { code, message, cause } = error;
+    const retryable = this.#choices.learn(model, toolChoice, error) || error.retryable;
     const details = { provider: model.provider, model: model.modelId, ...error.details };
     return new HelixError(code, message, { retryable, details, cause });
   }
