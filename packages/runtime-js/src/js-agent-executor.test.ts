@@ -1,5 +1,5 @@
 // Would catch: a store, stream manager or adapter of another contract that runs, and breaks a session in the middle of a turn.
-import { defineAgent } from '@helix-agents/core';
+import { defineAgent, type Logger } from '@helix-agents/core';
 import { FakeClock, MockLLMAdapter } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
@@ -100,6 +100,23 @@ describe('an executor', () => {
     const closing = executor.close();
     await clock.advance(20_000);
     expect(await closing).toBe(undefined);
+  });
+
+  it('is closed also where its store falls silent while it lets go of its sessions, and says so', async () => {
+    const clock = new FakeClock();
+    const lines: unknown[] = [];
+    const logger: Logger = { log: (...line) => void lines.push(line) };
+    const { executor, store } = inMemory([hangs], { clock, logger });
+    await executor.execute(plain, 'Hi', { sessionId: 's' });
+    Object.assign(store, { closeHolder: hangs, commit: hangs, head: hangs, load: hangs });
+    const closing = executor.close();
+    await clock.advance(20_000);
+    expect(await closing).toBe(undefined);
+    expect(lines).toContainEqual([
+      'warn',
+      'closed before all sessions were let go of: the store does not answer',
+      { sessions: 1 },
+    ]);
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import type { Agent } from '../../agent/agent.ts';
+import { atMost } from '../../ports/at-most.ts';
 import type { NewMessage } from '../../session/message.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
 import { isHeldBy, loadHeld } from '../lease/held-session.ts';
@@ -30,6 +31,9 @@ export type DriveSession = (
  * in the store for a lock.
  */
 const lookAgainAfterMs = [10, 100, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000];
+
+/** How long who closes waits for the drives to end, which lost their lease, and may still ask the store for something. */
+const letGoPatienceMs = 5_000;
 
 /** A session that is driven here: one run of it, as its owner of one epoch. */
 interface Driven {
@@ -139,11 +143,17 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
       .catch(() => {});
   }
 
-  /** Lets go of everything. Sessions in flight are left to whoever takes them over. Never rejects: it is the end of a process. */
+  /**
+   * Lets go of everything. Sessions in flight are left to whoever takes them over. Never rejects, and waits for no store that is silent: it
+   * is the end of a process.
+   */
   async close(): Promise<void> {
+    const { clock, logger } = this.parts.ports;
     await this.#leases.close();
     const drives = Array.from(this.#driven.values()).flat();
-    await Promise.allSettled(drives.map(({ done }) => done));
+    if (await atMost(clock, letGoPatienceMs, Promise.allSettled(drives.map(({ done }) => done)))) return;
+    const problem = 'closed before all sessions were let go of: the store does not answer';
+    logger.log('warn', problem, { sessions: this.#driven.size });
   }
 
   #forget(sessionId: string, driven: Driven): void {
