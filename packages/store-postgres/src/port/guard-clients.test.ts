@@ -52,3 +52,9 @@ test('a connection that was opened before the store was made is guarded as well'
   await pool.connect();
   expect(made[0]?.listenerCount('error')).toBe(1);
 });
+
+test('a pool of which ports are made again and again has one listener of ours for each event', () => {
+  const { pool } = poolWhoseClients(() => {});
+  for (let made = 0; made < 20; made += 1) createPgAdapter(pool);
+  expect([pool.listenerCount('error'), pool.listenerCount('acquire')]).toEqual([1, 1]);
+});

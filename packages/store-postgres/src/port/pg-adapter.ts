@@ -32,10 +32,7 @@ const beatMs = 15_000;
 export function createPgAdapter(pool: PgPool): PostgresPort {
   mustBePool(pool);
   mustNamePostgres(pool.options?.connectionString);
-  // A connection that the server closed while idle must not end the process: the next statement gets a new one.
-  pool.on('error', () => {});
-  guardClients(pool);
-  limitOpening(pool, connectTimeoutMs);
+  prepare(pool);
   const { max, connectionTimeoutMillis } = pool.options ?? {};
   const connections = new ConnectionQueue(pool, connectionTimeoutMillis || connectTimeoutMs);
   return {
@@ -82,6 +79,18 @@ export function createPgAdapter(pool: PgPool): PostgresPort {
       return { query, close: () => session.close() };
     },
   };
+}
+
+const prepared = new WeakSet<PgPool>();
+
+/** Once, however many ports are made of it. */
+function prepare(pool: PgPool): void {
+  if (prepared.has(pool)) return;
+  prepared.add(pool);
+  // A connection that the server closed while idle must not end the process: the next statement gets a new one.
+  pool.on('error', () => {});
+  guardClients(pool);
+  limitOpening(pool, connectTimeoutMs);
 }
 
 /** A client of pg has the same methods, and would end the process with the first connection that is given back. */
