@@ -1,7 +1,7 @@
 // Would catch: a stream that is buffered until its end, a reader that goes away and takes the run with it, a server that cannot be
 // ended while somebody reads.
 import { inspect } from 'node:util';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { makeServer, saying } from '../../test/server-fixture.ts';
 import { listen } from './index.ts';
 
@@ -63,4 +63,40 @@ it('streams while the run is going, and ends with its readers', async () => {
   expect(second.status).toBe(200);
   await listening.close();
   await expect(fetch(listening.url)).rejects.toThrow('fetch failed');
+});
+
+/** A server that is asked something and does not answer yet. */
+async function asked() {
+  const [begun, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<Response>()];
+  const listening = await listen({
+    fetch: () => {
+      begun.resolve();
+      return answer.promise;
+    },
+  });
+  const cut = expect(fetch(listening.url)).rejects.toThrow('fetch failed');
+  await begun.promise;
+  const closed = vi.fn<() => void>();
+  const closing = listening.close().then(closed);
+  await cut;
+  return { answer, closed, closing };
+}
+
+it('is closed once nobody works at an answer any more: what that works with is closed next', async () => {
+  const { answer, closed, closing } = await asked();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(closed).not.toHaveBeenCalled();
+  answer.reject(new Error('the store is away'));
+  await closing;
+});
+
+it('is closed after 5 s also where an answer never comes', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { closed, closing } = await asked();
+  await new Promise((resolve) => setImmediate(resolve));
+  await vi.advanceTimersByTimeAsync(4_999);
+  expect(closed).not.toHaveBeenCalled();
+  await vi.advanceTimersByTimeAsync(1);
+  await closing;
 });

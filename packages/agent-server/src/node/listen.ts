@@ -1,4 +1,4 @@
-import { HelixError, refuseUnknown } from '@helix-agents/core';
+import { atMost, HelixError, refuseUnknown, resolvePorts } from '@helix-agents/core';
 import { createAdaptorServer } from '@hono/node-server';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
@@ -19,9 +19,15 @@ export interface ListenOptions {
 export interface Listening {
   readonly url: string;
   readonly port: number;
-  /** Ends it with every connection. Runs go on: they do not hang on connections. */
+  /**
+   * Ends it with every connection, and waits up to 5 s for those who work at an answer: what they work with may be closed then. Runs go on:
+   * they do not hang on connections.
+   */
   close(): Promise<void>;
 }
+
+/** How long who closes waits for those who work at an answer. */
+const answersPatienceMs = 5_000;
 
 const known: (keyof ListenOptions)[] = ['fetch', 'port', 'hostname'];
 
@@ -38,7 +44,15 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   // Node takes a text for the path of a Unix socket.
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new HelixError('input_invalid', `listen: port must be a whole number from 0 to 65535, not ${inspect(port)}`);
-  const server = createAdaptorServer({ fetch, overrideGlobalObjects: false }) as Server;
+  const answers = new Set<Promise<Response>>();
+  const answer = (request: Request) => {
+    const answered = (async () => fetch(request))();
+    const over = () => answers.delete(answered);
+    answers.add(answered);
+    answered.then(over, over);
+    return answered;
+  };
+  const server = createAdaptorServer({ fetch: answer, overrideGlobalObjects: false }) as Server;
   server.listen(port, hostname);
   await once(server, 'listening').catch((error: unknown) => {
     throw refused(error, port, hostname);
@@ -52,6 +66,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
+      await atMost(resolvePorts().clock, answersPatienceMs, Promise.allSettled(answers));
     },
   };
 }
