@@ -179,7 +179,7 @@ export class BatchSender {
   #beShutOut(): void {
     const chunks = this.#queue.held.count;
     const what = 'chunks were not written: the stream has another writer, or may have';
-    if (chunks > 0) this.#log('warn', what, { chunks });
+    if (chunks > 0) this.#log('info', what, { chunks });
     this.#enter({ at: 'over', isShort: chunks > 0 });
   }
 }

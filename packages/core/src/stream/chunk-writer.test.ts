@@ -61,7 +61,7 @@ function bodyOf(chunk: StreamChunk): object {
 
 const text = (delta: string): ChunkBody => ({ type: 'text_delta', delta });
 const down = () => new Error('connection refused');
-const shutOut = 'warn: chunks were not written: the stream has another writer, or may have';
+const shutOut = 'info: chunks were not written: the stream has another writer, or may have';
 
 describe('createChunkWriter', () => {
   let clock: FakeClock;
