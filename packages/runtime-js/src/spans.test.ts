@@ -70,7 +70,7 @@ describe('a trace', () => {
   });
 
   it('says of each model call and tool where in which run it stood, and what the model said of its call', async () => {
-    const usage = { input: 3, output: 4, total: 7 };
+    const usage = { input: 3, output: 4, total: 7, cachedInput: 2, cacheWrite: 1 };
     const busy = { type: 'error' as const, error: new HelixError('provider_overloaded', 'busy') };
     const toolCalls = [{ id: 'call_1', name: 'broken', arguments: {} }];
     const reply = { type: 'tool_calls' as const, toolCalls, usage, model: 'm-1-2026' };
@@ -88,6 +88,8 @@ describe('a trace', () => {
         'gen_ai.response.model': 'm-1-2026',
         'gen_ai.usage.input_tokens': 3,
         'gen_ai.usage.output_tokens': 4,
+        'gen_ai.usage.cache_read.input_tokens': 2,
+        'gen_ai.usage.cache_creation.input_tokens': 1,
       },
       { ...place, 'helix.step': 2, 'helix.attempt': 1 },
     ]);

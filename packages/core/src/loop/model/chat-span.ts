@@ -20,12 +20,15 @@ export function chatSpan(owner: Owner, { attempt }: ModelCall): Span {
 
 /** What the model said of its call, for the span around it. Tokens that it did not count are left out. */
 export function saidOf(result: StepResult): Readonly<Record<string, string | number>> {
-  const { tokens } = countedTokens(result.usage);
+  const { input, output, cachedInput, cacheWrite } = countedTokens(result.usage).tokens;
   return {
     ...('model' in result && typeof result.model === 'string' && { 'gen_ai.response.model': result.model }),
     ...(result.usage && {
-      'gen_ai.usage.input_tokens': tokens.input,
-      'gen_ai.usage.output_tokens': tokens.output,
+      'gen_ai.usage.input_tokens': input,
+      'gen_ai.usage.output_tokens': output,
+      // Parts of the input that have a price of their own.
+      ...(cachedInput !== undefined && { 'gen_ai.usage.cache_read.input_tokens': cachedInput }),
+      ...(cacheWrite !== undefined && { 'gen_ai.usage.cache_creation.input_tokens': cacheWrite }),
     }),
   };
 }
