@@ -27,6 +27,9 @@ import { ProcessClock, type WrongClock } from './process-clock.ts';
 /** The host of a process: the product's, or one that a test broke. */
 export type HostClass = new (...of: ConstructorParameters<typeof SessionHost>) => SessionHost;
 
+/** A close that takes so long leaves to themselves those who still wait for a store. */
+const closePatienceMs = 5_000;
+
 /** What a process finds around it. */
 export interface Surroundings {
   readonly scheduler: Scheduler;
@@ -91,11 +94,13 @@ export class OwnerProcess implements Actor {
     await this.close();
   }
 
-  /** Lets go of everything: nothing that was driven here is still driven once that is done. */
+  /** Lets go of everything: nothing that was driven here is still driven once that is done, unless it was waited for long enough. */
   async close(): Promise<void> {
     const before = Array.from(this.#drives);
+    const { scheduler } = this.#around;
+    const patientUntil = scheduler.now + closePatienceMs;
     await this.host.close();
-    if (before.some((drive) => this.#drives.has(drive)))
+    if (scheduler.now < patientUntil && before.some((drive) => this.#drives.has(drive)))
       this.#around.fails(this, new Error('a session is driven on after the process was closed'));
   }
 
