@@ -15,7 +15,7 @@ import { z } from 'zod';
 import { InMemoryStateStore } from '@helix-agents/store-memory';
 import { assistant, inProcess, plain, refusedChunks, textOf, until, type Script } from '../test/chat-fixture.ts';
 import { chatErrorOf } from './client/index.ts';
-import { getUIMessages, handleChatStream, type ChatSnapshot } from './index.ts';
+import { getUIMessages, handleChatReconnect, handleChatStream, type ChatSnapshot } from './index.ts';
 
 const say = (input: LLMGenerateInput, text: string): void => {
   for (const word of text.match(/\S+\s*/g) ?? []) input.callbacks.onTextDelta?.(word);
@@ -829,13 +829,25 @@ describe('a reader', () => {
 
   it('is asked for again once the message was said: until then the session may have become somebody else’s', async () => {
     const server = inProcess(async (input) => reply(input, 'not for you'));
-    const authorize = () => false;
+    const answers = [true, false];
+    const authorize = () => answers.shift() ?? false;
     const response = await handleChatStream({ ...server, body, sessionId: 's1', authorize });
     expect({ status: response.status, body: await response.json() }).toMatchObject({
       status: 404,
       body: { code: 'state_session_not_found' },
     });
+    expect(await server.stateStore.load('s1')).not.toBeNull();
   });
+});
+
+it('a reply that is under way is not joined by who may not see its session', async () => {
+  const hold = Promise.withResolvers<void>();
+  const server = inProcess(async (input) => hold.promise.then(() => reply(input, 'not for you')));
+  await server.executor.execute(server.agent, 'Hi', { sessionId: 's1' });
+  const response = await handleChatReconnect({ ...server, sessionId: 's1', authorize: () => false });
+  hold.resolve();
+  const missing = await handleChatReconnect({ ...server, sessionId: 'none' });
+  expect([response.status, await response.text()]).toEqual([404, await missing.text()]);
 });
 
 it.each([['no'], [1], [undefined]])('an authorize that answers %j lets nobody in', async (answer) => {
