@@ -8,7 +8,7 @@ import type { InboxItem } from '../../session/inbox.ts';
 import type { RunRecord } from '../../session/run.ts';
 import type { OpenStep, SessionSnapshot, StepVerdict } from '../../session/snapshot.ts';
 import { noUsage } from '../../session/usage.ts';
-import type { WaitAnswer, WaitKind, WaitRecord } from '../../session/wait.ts';
+import type { ChildRecord, WaitAnswer, WaitKind, WaitRecord } from '../../session/wait.ts';
 import { wakeAtOf } from '../../session/wake-at.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
@@ -78,6 +78,15 @@ function wait(waitId: string, parts: Partial<WaitRecord> = {}, kind: WaitKind = 
   return { v: 1, waitId, kind, generation: 0, runId: 'r', ...parts };
 }
 
+const delegated: ChildRecord = {
+  v: 1,
+  delegationId: 'd',
+  callId: 'c',
+  generation: 0,
+  agentType: 'b',
+  childSessionId: 'cs',
+};
+
 function unread(...items: InboxItem[]) {
   return items.map((item, index) => ({ v: 1, seq: index + 1, item }) as const);
 }
@@ -119,6 +128,16 @@ describe.each<[string, Row[]]>([
         'gives up what is open first, before any other fact',
         session({ unread: unread(answer('w'), stop('interrupt')), step: step(call('a', { state: sent })) }),
         { kind: 'fold', facts: [{ fact: 'stop', seq: 2 }] },
+      ],
+      [
+        'gives up a wait that no call opened',
+        session({ unread: unread(stop('interrupt')), waits: [wait('w', {}, 'budget')] }),
+        { kind: 'fold', facts: [{ fact: 'stop', seq: 1 }] },
+      ],
+      [
+        'gives up a child that no call waits for',
+        session({ unread: unread(stop('interrupt')), children: [delegated] }),
+        { kind: 'fold', facts: [{ fact: 'stop', seq: 1 }] },
       ],
       [
         'ends a run in which nothing is open',
@@ -215,6 +234,18 @@ describe.each<[string, Row[]]>([
         { kind: 'fold', facts: [{ fact: 'results' }] },
       ],
       [
+        'that finish do not run once one of them has, also while another waits for a person',
+        session({
+          step: step(
+            call('f', { kind: 'finish', state: ended }),
+            call('g', { kind: 'finish', ...closed('w') }),
+            call('h', { kind: 'finish' }),
+          ),
+          waits: [wait('w')],
+        }),
+        { kind: 'park', on: ['w'] },
+      ],
+      [
         'that finish run after one that failed to',
         session({
           step: step(call('f', { kind: 'finish', state: { at: 'failed', error } }), call('g', { kind: 'finish' })),
@@ -238,6 +269,17 @@ describe.each<[string, Row[]]>([
           waits: [wait('w', { deadline: 3_000 }), wait('x', { deadline: 2_000 })],
         }),
         { kind: 'park', on: ['w', 'x'], wakeAt: 2_000 },
+      ],
+      [
+        'that were denied are waited for no more',
+        session({
+          step: step(
+            call('a', { ...closed('w'), state: { at: 'not-executed', reason: 'denied' } }),
+            call('b', closed('x')),
+          ),
+          waits: [wait('x')],
+        }),
+        { kind: 'park', on: ['x'] },
       ],
     ],
   ],
@@ -311,6 +353,11 @@ describe.each<[string, Row[]]>([
         { kind: 'park', on: ['w'] },
       ],
       ['opens the question again before the run ends', session({ verdict: done(), unread: unread(message) }), news(1)],
+      [
+        'is left to the next run by one that is broken',
+        session({ verdict: { is: 'broken', error }, unread: unread(message) }),
+        { kind: 'end', outcome: 'failed', cause: { reason: 'error' } },
+      ],
     ],
   ],
   [
