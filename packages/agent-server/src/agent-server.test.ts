@@ -128,7 +128,8 @@ describe('a chat', () => {
   it('belongs to whom it was made by', async () => {
     const { call, stateStore } = makeServer();
     await (await call('ann', 'POST', '/chat/s1', saying('hello'))).text();
-    expect((await stateStore.load('s1'))?.identity).toEqual({ userId: 'ann', metadata: { plan: 'free' } });
+    const identity = { userId: 'ann', tags: ['trial'], metadata: { plan: 'free' } };
+    expect((await stateStore.load('s1'))?.identity).toEqual(identity);
   });
 
   it('is stopped by its owner, and keeps what was said', async () => {
@@ -217,8 +218,10 @@ describe('a chat', () => {
         status: 400,
         code: 'input_invalid',
       });
-    await (await call('ann', 'POST', '/chat/s1', saying('and', { agent: 'other' }))).text();
-    expect((await call('ann', 'POST', '/chat/s1', saying('again'))).status).toBe(200);
+    for (const named of [{ agent: 'other' }, {}]) {
+      const response = await call('ann', 'POST', '/chat/s1', saying('and', named));
+      expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('You said: and')]);
+    }
   });
 });
 
@@ -303,7 +306,7 @@ describe('a stranger', () => {
     const { call, stateStore } = makeServer({ authorizeSession: judge });
     expect((await call('ann', 'POST', '/chat/s1', saying('hello'))).status).toBe(status);
     expect(await stateStore.load('s1')).toBeNull();
-    const identity = { userId: 'ann', metadata: { plan: 'free' } };
+    const identity = { userId: 'ann', tags: ['trial'], metadata: { plan: 'free' } };
     expect(asked).toEqual([['ann', { sessionId: 's1', agentType: 'echo', identity }]]);
   });
 

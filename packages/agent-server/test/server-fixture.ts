@@ -22,7 +22,7 @@ export const other = defineAgent({ name: 'other', systemPrompt: '' });
 /** Who asks is the user that the header names. */
 const authenticate = (request: Request): Principal | null => {
   const userId = request.headers.get('x-user');
-  return userId === null || userId === '' ? null : { userId, metadata: { plan: 'free' } };
+  return userId === null || userId === '' ? null : { userId, tags: ['trial'], metadata: { plan: 'free' } };
 };
 
 export function makeServer(change: Partial<AgentServerConfig> = {}) {
