@@ -464,6 +464,9 @@ describe('a reload', () => {
     await reloaded.resumeStream();
     expect(reloaded.messages).toEqual(snapshot.messages);
     expect((await server.fetch('/chat/s1/stream')).status).toBe(204);
+    const after = snapshot.streamSequence;
+    expect((await server.fetch(`/chat/s1/stream?after=${after}`)).status).toBe(204);
+    expect(await (await server.fetch(`/chat/s1/stream?after=${after - 1}`)).text()).toContain('Done.');
   });
 });
 
