@@ -51,6 +51,16 @@ function makeHost(...lateMs: number[]) {
   return { clock, drives, host, stored };
 }
 
+it('a session is driven once, however often it is told that it is ours', async () => {
+  const { clock, drives, host } = makeHost();
+  await host.underLease(async (lease) => {
+    host.drive(agent, sessionOf(lease.holderId, 1), lease);
+    host.drive(agent, sessionOf(lease.holderId, 1), lease);
+    await clock.advance(1_000);
+  });
+  expect(drives).toEqual([1]);
+});
+
 it('a session that is driven anew as its drive ends is not driven again for what was read meanwhile', async () => {
   const { clock, drives, host, stored } = makeHost();
   await host.underLease(async (lease) => {
