@@ -751,6 +751,21 @@ describe('the same request again', () => {
   });
 });
 
+it.each([{ mediaType: 'text/html' }, { filename: 'b.txt' }, { url: 'data:text/plain,Ho' }])(
+  'a file that was sent under the id of a message is not another one: %j',
+  async (change) => {
+    const server = inProcess(async (input) => reply(input, 'Read.'));
+    const send = async (file: object) => {
+      const body = { messages: [{ id: 'm1', role: 'user', parts: [file] }] };
+      return (await handleChatStream({ ...server, sessionId: 's1', body })).text();
+    };
+    const file = { type: 'file', mediaType: 'text/plain', url: 'data:text/plain,Hi', filename: 'a.txt' };
+    expect(await send(file)).toContain('Read.');
+    expect(await send({ ...file, ...change })).toContain('state_message_exists');
+    expect(await send(file)).toContain('Read.');
+  },
+);
+
 it('a run that the stores of the handler do not know is told as such: they are not those of its executor', async () => {
   const { executor, streamManager } = inProcess(async (input) => reply(input, 'Hello.'));
   const logged: unknown[] = [];
