@@ -36,6 +36,13 @@ it('who lost a lease hears of it once, and after the one who took it has gone on
   expect(holders.renew('h', 1_001)).toBe(false);
 });
 
+it('who believes in a lease while a session is taken from it hears of it', async () => {
+  const { holders, onLost } = opened();
+  holders.lose('h');
+  await Promise.resolve();
+  expect(onLost).toHaveBeenCalledOnce();
+});
+
 it('a listener that throws harms nobody', async () => {
   const holders = new Holders(0);
   holders.open({ holderId: 'h', leaseMs: 1, onLost: () => expect.unreachable() }, 0);
