@@ -21,7 +21,7 @@ type Line = Parameters<Logger['log']>;
 function recorded() {
   const lines: Line[] = [];
   const logger: Logger = { log: (...line) => void lines.push(line) };
-  return { lines, logger, limits: { backoffMs: 1, maxBackoffMs: 1, stopGraceMs: 20 } };
+  return { lines, logger, limits: { backoffMs: 1, maxBackoffMs: 1, stopGraceMs: 20, drainMs: 20 } };
 }
 
 async function run(script: readonly MockStep[], given: Partial<AgentConfig>) {

@@ -153,7 +153,7 @@ describe('hooks', () => {
     async (name) => {
       const agent = defineAgent({ name: 'a', systemPrompt: '', hooks: { [name]: () => new Promise<never>(() => {}) } });
       const script = name === 'onAgentFail' ? [{ type: 'error', error: new Error('no') } as const] : [answers('Done')];
-      const { executor } = inMemory(script, { limits: { stopGraceMs: 20 } });
+      const { executor } = inMemory(script, { limits: { stopGraceMs: 20, drainMs: 20 } });
       const status = name === 'onAgentFail' ? 'failed' : 'completed';
       expect(await (await executor.execute(agent, 'Hi')).result()).toMatchObject({ status });
     },

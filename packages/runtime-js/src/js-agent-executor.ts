@@ -161,13 +161,14 @@ export class JSAgentExecutor implements AgentExecutor {
   }
 
   /**
-   * Lets go of every session and of the lease. Runs in flight are left where they stand: an executor with recovery over the same
+   * Lets go of every session and of the lease. Nothing more begins; tool bodies that run may end within `limits.drainMs`, and what they
+   * come to is recorded, then they are told to stop. Runs in flight are left where they stand: an executor with recovery over the same
    * store goes on with them, or one that is asked for their handle; a `result()` or `stream()` of such a run waits until then. What is
    * asked of this executor afterwards is done, under a new lease that ends by itself with its last use: so end what asks before, a
    * server or a recovery.
    *
    * Never rejects, so that what a shutdown does next is done: over a store that is away, or silent, it waits some 10 s beside what tools
-   * take to stop, the lease ends by itself, and the logger is told.
+   * take to end, the lease ends by itself, and the logger is told.
    */
   async close(): Promise<void> {
     await this.#host.close();

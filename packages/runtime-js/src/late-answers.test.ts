@@ -12,7 +12,7 @@ function makeProcess() {
   const clock = new FakeClock();
   const store: SessionStateStore = new LastingStore({ clock });
   const streams = new InMemoryStreamManager();
-  const limits = { stopGraceMs: 20 };
+  const limits = { stopGraceMs: 20, drainMs: 20 };
   const processOf = (llm: MockLLMAdapter) => new JSAgentExecutor(store, streams, llm, { clock, limits });
   const tellLate = (what: 'commit' | 'claim' | 'claimDue') => {
     const does = store[what].bind(store) as (...of: unknown[]) => Promise<unknown>;

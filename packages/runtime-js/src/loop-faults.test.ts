@@ -122,7 +122,7 @@ describe('calls that end the run', () => {
     const store = new InMemoryStateStore();
     const streams = new InMemoryStreamManager();
     const executor = (script: readonly MockStep[]) =>
-      new JSAgentExecutor(store, streams, new MockLLMAdapter(script), { limits: { stopGraceMs: 20 } });
+      new JSAgentExecutor(store, streams, new MockLLMAdapter(script), { limits: { stopGraceMs: 20, drainMs: 20 } });
     const first = executor([calls(['deaf', {}], [finishToolName, { size: '7' }])]);
     await first.execute(agent, 'Hi', { sessionId: 's' });
     await begun;

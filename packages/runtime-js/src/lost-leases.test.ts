@@ -72,7 +72,7 @@ it.each([
   const logged: unknown[] = [];
   const log = (level: string, message: string) => level !== 'debug' && logged.push(message);
   const script = [calls(['slow', {}], ['slow', {}]), hangs];
-  const parts = inMemory(script, { logger: { log }, limits: { stopGraceMs: 20 } });
+  const parts = inMemory(script, { logger: { log }, limits: { stopGraceMs: 20, drainMs: 20 } });
   const process = { ...parts, holders: holdersOf(parts.store) };
   const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [slow] });
   await process.executor.execute(agent, 'Hi', { sessionId: 's' });

@@ -126,7 +126,7 @@ describe('a run whose owner left', () => {
         stateSchema: z.object({}).refine(answer),
         tools: [action('work', hang)],
       });
-    const first = executor([...script], { limits: { stopGraceMs: 20 } });
+    const first = executor([...script], { limits: { stopGraceMs: 20, drainMs: 20 } });
     const { runId } = await first.execute(
       agentWith(() => true),
       'Hi',

@@ -14,7 +14,11 @@ function recovering(script: readonly MockStep[]) {
   const lines: unknown[] = [];
   const logger: Logger = { log: (...line) => void lines.push(line) };
   const executor = (steps: readonly MockStep[]) =>
-    new JSAgentExecutor(store, streams, new MockLLMAdapter(steps), { clock, logger, limits: { stopGraceMs: 20 } });
+    new JSAgentExecutor(store, streams, new MockLLMAdapter(steps), {
+      clock,
+      logger,
+      limits: { stopGraceMs: 20, drainMs: 20 },
+    });
   const first = executor(Array.from({ length: 40 }, () => hangs));
   const second = executor(script);
   const stop = new AbortController();

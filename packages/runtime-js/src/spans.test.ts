@@ -40,7 +40,7 @@ function traced(llm: LLMAdapter, store = new InMemoryStateStore()) {
   };
   const executor = new JSAgentExecutor(store, new InMemoryStreamManager(), llm, {
     instrumentation,
-    limits: { backoffMs: 1, stopGraceMs: 20 },
+    limits: { backoffMs: 1, stopGraceMs: 20, drainMs: 20 },
   });
   return { spans, executor };
 }

@@ -238,7 +238,9 @@ describe('a stop while tools run', () => {
     );
     const deaf = action('deaf', hang);
     const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [listens, deaf] });
-    const { executor, store } = inMemory([calls(['listens', {}], ['deaf', {}])], { limits: { stopGraceMs: 20 } });
+    const { executor, store } = inMemory([calls(['listens', {}], ['deaf', {}])], {
+      limits: { stopGraceMs: 20, drainMs: 20 },
+    });
     const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
     await begun;
     await handle.interrupt();
@@ -270,7 +272,9 @@ describe('a stop is not held up by', () => {
     new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
 
   async function stopWhile(running: Promise<void>, agent: Agent<unknown, string>) {
-    const { executor, store } = inMemory([calls(['greet', {}]), answers('Done')], { limits: { stopGraceMs: 20 } });
+    const { executor, store } = inMemory([calls(['greet', {}]), answers('Done')], {
+      limits: { stopGraceMs: 20, drainMs: 20 },
+    });
     const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
     await running;
     await handle.interrupt();
@@ -308,7 +312,7 @@ describe('a stop is not held up by', () => {
       return heed(abortSignal);
     };
     const agent = defineAgent({ name: 'a', systemPrompt: '', hooks: { [name]: hook } });
-    const { executor, store, streams } = inMemory([answers('Two words')], { limits: { stopGraceMs: 20 } });
+    const { executor, store, streams } = inMemory([answers('Two words')], { limits: { stopGraceMs: 20, drainMs: 20 } });
     const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
     await reached.promise;
     await handle.interrupt();
@@ -369,7 +373,9 @@ describe('a stop is not held up by', () => {
       },
     });
     const llm = new MockLLMAdapter([calls(['noisy', {}])]);
-    const executor = new JSAgentExecutor(new InMemoryStateStore(), slow, llm, { limits: { stopGraceMs: 20 } });
+    const executor = new JSAgentExecutor(new InMemoryStateStore(), slow, llm, {
+      limits: { stopGraceMs: 20, drainMs: 20 },
+    });
     const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [noisy] });
     const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
     await begun.promise;

@@ -29,7 +29,9 @@ class Eventful extends InMemoryStateStore {
 async function orphan(script: readonly MockStep[]) {
   const store = new Eventful();
   const streams = new InMemoryStreamManager();
-  const first = new JSAgentExecutor(store, streams, new MockLLMAdapter([hangs]), { limits: { stopGraceMs: 20 } });
+  const first = new JSAgentExecutor(store, streams, new MockLLMAdapter([hangs]), {
+    limits: { stopGraceMs: 20, drainMs: 20 },
+  });
   const { runId } = await first.execute(plain, { message: 'the first', messageId: 'named' }, { sessionId: 's' });
   await first.close();
   const llm = new MockLLMAdapter(script);

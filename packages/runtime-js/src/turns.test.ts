@@ -512,7 +512,7 @@ describe('a state that is older than its schema', () => {
       ({ updateState }) => updateState<{ tags: string[] }>(({ tags }) => void tags.push('x')),
       (state) => `${(state as { tags: string[] }).tags.length} tags`,
     );
-    const { executor, store, streams } = inMemory([calls(['work', {}])], { limits: { stopGraceMs: 20 } });
+    const { executor, store, streams } = inMemory([calls(['work', {}])], { limits: { stopGraceMs: 20, drainMs: 20 } });
     await executor.execute(released, input, { sessionId: 's' });
     await begun;
     await executor.close();

@@ -8,7 +8,10 @@ export function shared() {
   const store = new InMemoryStateStore();
   const streams = new InMemoryStreamManager();
   const executor = (script: readonly MockStep[], options: JSAgentExecutorOptions = {}) =>
-    new JSAgentExecutor(store, streams, new MockLLMAdapter(script), { limits: { stopGraceMs: 20 }, ...options });
+    new JSAgentExecutor(store, streams, new MockLLMAdapter(script), {
+      limits: { stopGraceMs: 20, drainMs: 20 },
+      ...options,
+    });
   return { store, streams, executor };
 }
 

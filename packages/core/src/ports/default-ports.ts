@@ -74,6 +74,7 @@ function resolveLimits(given: Partial<Limits> | null | undefined): Limits {
 
 /** Times that may be no time at all. Any other limit of 0 lets no message in, no tool run or no lease be renewed. */
 const mayBeNothing = new Set<string>([
+  'drainMs',
   'leaseMarginMs',
   'stopGraceMs',
   'backoffMs',

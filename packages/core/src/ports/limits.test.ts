@@ -14,6 +14,7 @@ it('limits have the defaults that are documented', () => {
     leaseMarginMs: 5_000,
     maxBodies: 3,
     stopGraceMs: 2_000,
+    drainMs: 5_000,
     backoffMs: 1_000,
     maxBackoffMs: 30_000,
     maxRetryAfterMs: 900_000,

@@ -19,6 +19,8 @@ export interface Limits {
   readonly maxBodies: number;
   /** How long a stop waits for tool bodies, hooks and judges that were told to stop. Default 2 s. */
   readonly stopGraceMs: number;
+  /** How long a close lets tool bodies end by themselves, and keeps what they come to, before it tells them to stop. Default 5 s. */
+  readonly drainMs: number;
   /** First wait before a failed model call is repeated; doubles, with jitter. Default 1 s. */
   readonly backoffMs: number;
   /** Longest wait before a failed model call is repeated, unless the provider asks for more. Default 30 s. */
@@ -38,6 +40,7 @@ export const defaultLimits: Limits = {
   leaseMarginMs: 5_000,
   maxBodies: 3,
   stopGraceMs: 2_000,
+  drainMs: 5_000,
   backoffMs: 1_000,
   maxBackoffMs: 30_000,
   maxRetryAfterMs: 15 * 60_000,

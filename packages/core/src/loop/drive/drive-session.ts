@@ -13,6 +13,7 @@ import { isResting, nextDecision } from '../step/settle.ts';
 import type { Drive } from './drive-while-held.ts';
 import { fillState } from './fill-state.ts';
 import { InboxWatch } from './inbox-watch.ts';
+import { LeaseWatch } from './lease-watch.ts';
 import { openChunkSink } from './open-chunk-sink.ts';
 import { removeLateStream } from './remove-late-stream.ts';
 import type { DriveStart } from './session-host.ts';
@@ -38,21 +39,18 @@ export async function driveSession(
   const chunks = await openChunkSink(parts, session, lease);
   const owner = new Owner(session, { agent, store, llm, ports, lease, chunks, ...(reached && { reached }) });
   if (entered) owner.transcript.append(session.messageCount - entered.length, entered);
-  const lose = () => owner.lose();
-  lease.lost.addEventListener('abort', lose);
-  // It may have been lost while the stream was opened.
-  if (lease.lost.aborted) lose();
+  const watch = new LeaseWatch(owner, lease);
   inbox.tell(owner);
   let unended: unknown;
   try {
     owner.stream.withdraw();
-    if (before === undefined) await run(owner, perform, entered ? nextDecision(owner) : await fillState(owner));
+    if (before === undefined) await run(owner, watch, perform, entered ? nextDecision(owner) : await fillState(owner));
     else unended = await end(owner, before);
   } catch (error) {
     unended = await giveUp(owner, error, lease);
   } finally {
     inbox.stop();
-    lease.lost.removeEventListener('abort', lose);
+    watch.stop();
     await chunks.close();
     if (!isResting(owner.session)) await removeLateStream(parts, session);
     streams.poke(streamIdOf(session));
@@ -60,14 +58,22 @@ export async function driveSession(
   return { left: owner.session, unended };
 }
 
-async function run(owner: Owner, perform: NonNullable<DriveParts['perform']>, first: Decision): Promise<void> {
-  for (let next = first; !isResting(owner.session);) next = await perform(owner, next);
+async function run(
+  owner: Owner,
+  watch: LeaseWatch,
+  perform: NonNullable<DriveParts['perform']>,
+  first: Decision,
+): Promise<void> {
+  for (let next = first; !isResting(owner.session);) {
+    watch.begin(next);
+    next = await perform(owner, next);
+  }
 }
 
 /** A lost session is, or will be, another owner's. Anything else ends the run. */
-async function giveUp(owner: Owner, error: unknown, { lost }: HolderLease): Promise<unknown> {
+async function giveUp(owner: Owner, error: unknown, { ending }: HolderLease): Promise<unknown> {
   if (!isLeaseLost(error)) return end(owner, error);
-  const why = lost.aborted ? messageOf(lost.reason) : 'it has another owner, or was deleted';
+  const why = ending.aborted ? messageOf(ending.reason) : 'it has another owner, or was deleted';
   const { sessionId } = owner.session;
   owner.parts.ports.logger.log('info', `the session was let go: ${why}`, { sessionId });
   return undefined;

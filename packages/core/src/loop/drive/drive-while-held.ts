@@ -31,7 +31,7 @@ export async function driveWhileHeld(
     let held = await sameRun(parts, left, lease);
     pauseMs = left.version > from.version ? 0 : Math.min(pause.longestMs, Math.max(pause.firstMs, 2 * pauseMs));
     if (held && pauseMs > 0) {
-      await parts.ports.clock.sleep(pauseMs, lease.lost).catch(() => {});
+      await parts.ports.clock.sleep(pauseMs, lease.ending).catch(() => {});
       held = await sameRun(parts, left, lease);
     }
     if (!held) return left;

@@ -97,7 +97,7 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
 
   drive(agent: Agent, session: SessionSnapshot, lease: HolderLease, entered?: readonly NewMessage[]): void {
     // An answer that was late: its session may be driven under the next lease by now, and must still be known to be.
-    if (lease.lost.aborted) return;
+    if (lease.ending.aborted) return;
     const { sessionId, epoch } = session;
     const runId = session.run?.runId;
     const others = this.#driven.get(sessionId) ?? [];
@@ -120,7 +120,7 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
   async driveIfHeld(agent: Agent, sessionId: string, lease: HolderLease): Promise<boolean> {
     if (this.isDriving(sessionId)) return false;
     const session = await this.#reservations.undisturbed(sessionId, () => this.parts.store.load(sessionId));
-    if (!session || lease.lost.aborted || !isHeldBy(session, lease)) return false;
+    if (!session || lease.ending.aborted || !isHeldBy(session, lease)) return false;
     this.drive(agent, session, lease);
     return true;
   }
@@ -144,14 +144,15 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
   }
 
   /**
-   * Lets go of everything. Sessions in flight are left to whoever takes them over. Never rejects, and waits for no store that is silent: it
-   * is the end of a process.
+   * Lets go of everything: tool bodies under way may end before, for a while, and anything else is cut. Sessions in flight are left to
+   * whoever takes them over. Never rejects, and waits for no store that is silent: it is the end of a process.
    */
   async close(): Promise<void> {
-    const { clock, logger } = this.parts.ports;
-    await this.#leases.close();
-    const drives = Array.from(this.#driven.values()).flat();
-    if (await atMost(clock, letGoPatienceMs, Promise.allSettled(drives.map(({ done }) => done)))) return;
+    const { clock, limits, logger } = this.parts.ports;
+    const left = () =>
+      Promise.allSettled(Array.from(this.#driven.values(), (each) => each.map(({ done }) => done)).flat());
+    await this.#leases.close(() => atMost(clock, limits.drainMs, left()));
+    if (await atMost(clock, letGoPatienceMs, left())) return;
     const problem = 'closed before all sessions were let go of: the store does not answer';
     logger.log('warn', problem, { sessions: this.#driven.size });
   }
@@ -165,10 +166,10 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
   async #driveOnceHeld(agent: Agent, sessionId: string, lease: HolderLease): Promise<void> {
     const read = () => loadHeld(this.parts, sessionId, lease);
     for (const ms of lookAgainAfterMs) {
-      await this.parts.ports.clock.sleep(ms, lease.lost).catch(() => {});
+      await this.parts.ports.clock.sleep(ms, lease.ending).catch(() => {});
       // What is read while somebody drives it may be out of date once that is over.
       while (this.isDriving(sessionId)) await this.untilLeft(sessionId);
-      if (lease.lost.aborted) return;
+      if (lease.ending.aborted) return;
       const session = await this.#reservations.undisturbed(sessionId, read);
       if (session) return this.drive(agent, session, lease);
     }

@@ -17,21 +17,21 @@ export interface HeldSessionParts {
   readonly ports: Pick<RuntimePorts, 'clock' | 'logger'>;
 }
 
-/** The session, if it is running under this lease. Asks until the store answers, or the lease ends. */
+/** The session, if it is running under this lease, and may be worked on. Asks until the store answers, or the lease ends. */
 export async function loadHeld(
   { store, ports }: HeldSessionParts,
   sessionId: string,
   lease: HolderLease,
 ): Promise<SessionSnapshot | null> {
   const outage = new Outage(ports, outageWords, { sessionId });
-  while (!lease.lost.aborted) {
+  while (!lease.ending.aborted) {
     try {
       const session = await store.load(sessionId);
       outage.answered();
-      return isHeldBy(session, lease) && !lease.lost.aborted ? session : null;
+      return isHeldBy(session, lease) && !lease.ending.aborted ? session : null;
     } catch (error) {
       outage.failed(error);
-      await ports.clock.sleep(askAgainMs, lease.lost).catch(() => {});
+      await ports.clock.sleep(askAgainMs, lease.ending).catch(() => {});
     }
   }
   return null;

@@ -28,6 +28,7 @@ export class HolderLease implements OwnerLease {
   readonly #store: SessionLeases;
   readonly #ports: RuntimePorts;
   readonly #lost = new AbortController();
+  readonly #ending = new AbortController();
   #confirmed: Moment;
   /** How often the store doubted it, and how many of these doubts are settled. */
   #doubts = 0;
@@ -74,6 +75,14 @@ export class HolderLease implements OwnerLease {
     return this.#lost.signal;
   }
 
+  /**
+   * Aborted when nothing more may begin under it: it ended, or whoever holds it closes. What is under way then may end, and be written,
+   * until it is lost.
+   */
+  get ending(): AbortSignal {
+    return this.#ending.signal;
+  }
+
   mayStartEffect(): boolean {
     const { leaseMs, leaseMarginMs } = this.#ports.limits;
     return !this.lost.aborted && !this.#isInDoubt() && this.#sinceConfirmed() < leaseMs - leaseMarginMs;
@@ -90,6 +99,11 @@ export class HolderLease implements OwnerLease {
     this.#bodies.add(body);
     const ended = () => this.#bodies.delete(body);
     body.then(ended, ended);
+  }
+
+  /** Lets nothing more begin under it. It is renewed until it is closed. */
+  beginClose(): void {
+    this.#ending.abort(closed);
   }
 
   /** Tells bodies to stop, waits for them as a stop does, and lets go of every session. Never rejects: a lease that cannot be given back ends by itself. */
@@ -196,6 +210,7 @@ export class HolderLease implements OwnerLease {
 
   #end(why = ended): void {
     this.#cancelTimer?.();
+    this.#ending.abort(why);
     this.#lost.abort(why);
     this.#leaveRenewal();
   }

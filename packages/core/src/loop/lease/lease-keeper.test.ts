@@ -8,6 +8,8 @@ import type { Logger } from '../../ports/ports.ts';
 import { FakeClock } from '../../testing/fake-clock.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 
+const nothingRuns = async () => {};
+
 function makeKeeper() {
   const clock = new FakeClock();
   const open = new Set<string>();
@@ -36,7 +38,7 @@ function makeKeeper() {
 it('who asks for a lease while another one is given back gets one that is given back, too', async () => {
   const { clock, leases, open } = makeKeeper();
   await leases.underLease(async () => {});
-  const closed = leases.close();
+  const closed = leases.close(nothingRuns);
   await leases.underLease(async (lease) => expect(lease.mayStartEffect()).toBe(true));
   await closed;
   await clock.advance(5_000);
@@ -48,7 +50,7 @@ it('what ends after a close leaves no timer behind', async () => {
   const { clock, leases, open } = makeKeeper();
   const release = leases.keep();
   await leases.underLease(async () => {});
-  await leases.close();
+  await leases.close(nothingRuns);
   release();
   expect(open.size).toBe(0);
   expect(clock.pending).toBe(0);
@@ -70,7 +72,7 @@ it.each([
   network.isAway = false;
   const second = await leases.underLease(async ({ holderId }) => holderId);
   expect([...open]).toEqual([second]);
-  await leases.close();
+  await leases.close(nothingRuns);
 });
 
 it('new work under a lease that is held sets no timer', async () => {
@@ -81,7 +83,7 @@ it('new work under a lease that is held sets no timer', async () => {
   await leases.underLease(async () => {});
   expect(after).not.toHaveBeenCalled();
   release();
-  await leases.close();
+  await leases.close(nothingRuns);
 });
 
 it('new work waits for two seconds to know whether the lease is held, and nobody opens a second one', async () => {
@@ -98,7 +100,7 @@ it('new work waits for two seconds to know whether the lease is held, and nobody
   expect(await leases.underLease(async ({ holderId }) => holderId)).toBe(first);
   expect([...open]).toEqual([first]);
   release();
-  await leases.close();
+  await leases.close(nothingRuns);
 });
 
 it('who asks in an outage is refused after two seconds, however many asked before', async () => {
@@ -117,33 +119,46 @@ it('who asks in an outage is refused after two seconds, however many asked befor
   expect(refused).toEqual(Array.from({ length: 20 }, () => 2_000));
   network.isAway = false;
   release();
-  await leases.close();
+  await leases.close(nothingRuns);
 });
 
 it('who waits for a lease when everything is closed is refused, and leaves none open', async () => {
   const { clock, leases, open } = makeKeeper();
   const refused = leases.underLease(async () => {}).catch((error: HelixError) => error);
-  await leases.close();
+  await leases.close(nothingRuns);
   expect(await refused).toMatchObject({ code: 'state_lease_lost', message: 'the executor was closed' });
   expect(open.size).toBe(0);
   await clock.advance(2_000);
   expect(clock.pending).toBe(0);
 });
 
-it('a close does not wait to know whether the lease is held: its bodies are told at once', async () => {
+it('a close does not wait to know whether the lease is held: nothing begins under it any more', async () => {
   const { clock, leases, network, doubt } = makeKeeper();
   const release = leases.keep();
-  const lost = await leases.underLease(async (lease) => lease.lost);
+  const ending = await leases.underLease(async (lease) => lease.ending);
   network.isAway = true;
   doubt();
   const waiting = leases.underLease(async () => {}).catch((error: HelixError) => error.code);
   await clock.advance(100);
-  const closed = leases.close();
-  expect(lost.aborted).toBe(true);
+  const closed = leases.close(nothingRuns);
+  expect(ending.aborted).toBe(true);
   await clock.advance(0);
   expect(await waiting).toBe('state_lease_lost');
   await closed;
   release();
+});
+
+it('a close keeps the lease until what is under way under it has ended, and so does a second one', async () => {
+  const { leases, open } = makeKeeper();
+  const lease = await leases.underLease(async (held) => held);
+  const work = Promise.withResolvers<void>();
+  let closed = 0;
+  const closes = [1, 2].map(() => leases.close(() => work.promise).then(() => (closed += 1)));
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect([lease.ending.aborted, lease.lost.aborted, open.size, closed]).toEqual([true, false, 1, 0]);
+  work.resolve();
+  await Promise.all(closes);
+  expect([lease.lost.aborted, open.size]).toEqual([true, 0]);
 });
 
 const notGivenBack = 'warn: a lease could not be given back; it ends by itself';
@@ -158,7 +173,7 @@ it.each([
     await leases.underLease(async () => {});
     store.closeHolder = away;
     let over = false;
-    const closed = leases.close().then(() => (over = true));
+    const closed = leases.close(nothingRuns).then(() => (over = true));
     await clock.advance(5_000);
     expect(over).toBe(true);
     await closed;
@@ -174,7 +189,7 @@ it('a close during an outage that ended the lease is over as well', async () => 
   network.isAway = true;
   await clock.advance(40_000);
   await expect(leases.underLease(async () => {})).rejects.toMatchObject({ code: 'state_store_unavailable' });
-  await leases.close();
+  await leases.close(nothingRuns);
   expect(lines.at(-1)).toBe(notGivenBack);
   expect(clock.pending).toBe(0);
 });

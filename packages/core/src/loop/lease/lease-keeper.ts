@@ -23,6 +23,7 @@ export class LeaseKeeper {
   #closes = 0;
   #cancelLinger: (() => void) | undefined;
   #closed = false;
+  #closing: Promise<unknown> | undefined;
 
   constructor(store: SessionStateStore, ports: RuntimePorts) {
     this.#store = store;
@@ -55,8 +56,11 @@ export class LeaseKeeper {
     };
   }
 
-  /** Gives the lease back, whoever uses it. Never rejects, and is over soon: a lease that cannot be given back ends by itself. */
-  async close(): Promise<void> {
+  /**
+   * Gives the lease back, whoever uses it, once what is under way under it has ended. Never rejects, and is over soon after that: a lease
+   * that cannot be given back ends by itself.
+   */
+  async close(drained: () => Promise<unknown>): Promise<void> {
     this.#closed = true;
     this.#closes += 1;
     this.#cancelLinger?.();
@@ -64,8 +68,10 @@ export class LeaseKeeper {
     // At once: whoever asks meanwhile opens one of its own, which is given back like any other.
     this.#opening = undefined;
     this.#current = undefined;
-    // One that is being opened sees that it is not wanted any more.
-    await Promise.all([current?.close(), this.#ended?.close(), opening?.catch(() => {})]);
+    // One that is being opened sees that it is not wanted any more; and who closes twice waits for both.
+    const others = [this.#closing, this.#ended?.close(), opening?.catch(() => {})];
+    this.#closing = Promise.all([current && closeDrained(current, drained), ...others]);
+    await this.#closing;
   }
 
   /** One lease, also for callers at once: a second would never be given back. Each waits by itself where it is in doubt. */
@@ -117,4 +123,10 @@ export class LeaseKeeper {
     if (lease?.lost.aborted) this.#ended = lease;
     else void lease?.close();
   }
+}
+
+async function closeDrained(lease: HolderLease, drained: () => Promise<unknown>): Promise<void> {
+  lease.beginClose();
+  await drained();
+  await lease.close();
 }

@@ -53,6 +53,7 @@ export class Owner {
   /** The step that was closed last, and what came of it. */
   #closed: { readonly version: number; readonly closing: Closing; readonly draft: Draft | Promise<Draft> } | undefined;
   #session: SessionSnapshot;
+  #landing = false;
 
   constructor(session: SessionSnapshot, parts: OwnerParts) {
     this.#session = session;
@@ -165,6 +166,21 @@ export class Owner {
 
   keepInput(callId: string, input: unknown): void {
     this.#inputs.set(callId, input);
+  }
+
+  /** Whether a commit is on its way. */
+  get isLanding(): boolean {
+    return this.#landing;
+  }
+
+  /** Waits for the answer to a commit. */
+  async lands<T>(commit: Promise<T>): Promise<T> {
+    this.#landing = true;
+    try {
+      return await commit;
+    } finally {
+      this.#landing = false;
+    }
   }
 
   /** What the end of a step comes to, found once: where its commit was refused because outsiders wrote, hooks do not hear of it anew. */

@@ -97,7 +97,8 @@ function follow(owner: Owner, after: SessionSnapshot, next: Decision): Draft | u
       return next.on.length > 0 ? parkRun(owner, after, next.on) : undefined;
     case 'dispatch':
       if (isBuiltIn(after, next.tools)) return settleFinish(owner, after, next.tools);
-      return isClaimed(after, next.tools) ? undefined : claim(after, next.tools);
+      // Who closes leaves them to the next owner: a call that is claimed, and whose body does not begin, could have done anything.
+      return owner.parts.lease.ending.aborted || isClaimed(after, next.tools) ? undefined : claim(after, next.tools);
     default:
       return undefined;
   }
@@ -153,7 +154,7 @@ async function land(owner: Owner, settled: Settled): Promise<CommitOutcome> {
   chunks.stands(after.streamSequence);
   const landing = writeCommit(owner, asCommit(base, record, isBoundary(record)), purposeOf(draft));
   const flushing = chunks.flush();
-  const outcome = await landing;
+  const outcome = await owner.lands(landing);
   if (!chunks.flushed) await flushing;
   if (outcome.landed !== true) return outcome;
   owner.moveTo(after, draft.messages);
