@@ -23,9 +23,8 @@ export class LeaseWatch {
 
   /** Before each decision is performed. */
   begin(decision: Decision): void {
-    const { ending } = this.#lease;
-    this.#runsTools =
-      decision.kind === 'dispatch' && (!ending.aborted || isClaimed(this.#owner.session, decision.tools));
+    const { session } = this.#owner;
+    this.#runsTools = decision.kind === 'dispatch' && (!this.#lease.isEnding || isClaimed(session, decision.tools));
     this.#cut();
   }
 
@@ -35,8 +34,8 @@ export class LeaseWatch {
   }
 
   readonly #cut = (): void => {
-    const { ending, lost } = this.#lease;
+    if (!this.#lease.isEnding) return;
     const mayEnd = this.#runsTools || this.#owner.isLanding;
-    if (lost.aborted || (ending.aborted && !mayEnd)) this.#owner.lose();
+    if (!mayEnd || this.#lease.lost.aborted) this.#owner.lose();
   };
 }

@@ -8,8 +8,8 @@ export interface LeaseGuard {
 
 /** The lease that an owner acts under. */
 export interface OwnerLease extends LeaseGuard {
-  /** Aborted when nothing more may begin. */
-  readonly ending: Pick<AbortSignal, 'aborted'>;
+  /** Whether nothing more may begin. */
+  readonly isEnding: boolean;
   /** A body runs: the lease is not given back before it ended. */
   holds(body: Promise<unknown>): void;
 }

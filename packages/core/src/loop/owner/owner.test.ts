@@ -20,8 +20,7 @@ function sessionOf(runId: string, parts: Partial<SessionSnapshot> = {}): Session
 function ownerOf(session: SessionSnapshot, stored: SessionSnapshot): Owner {
   const head = { epoch: session.epoch, runId: session.run?.runId, inbox: 1 };
   const store = { load: async () => stored, head: async () => head } as unknown as SessionStateStore;
-  const { signal: ending } = new AbortController();
-  const lease = { ending, mayStartEffect: () => true, untilSafe: async () => {}, holds: () => {} };
+  const lease = { isEnding: false, mayStartEffect: () => true, untilSafe: async () => {}, holds: () => {} };
   const chunks = {
     sequence: 0,
     flushed: true,

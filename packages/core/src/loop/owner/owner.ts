@@ -99,6 +99,7 @@ export class Owner {
   moveTo(session: SessionSnapshot, appended: readonly NewMessage[] = []): void {
     this.transcript.append(session.messageCount - appended.length, appended);
     this.#session = session;
+    this.#landing = false;
     this.stream.standAt(session);
   }
 
@@ -109,6 +110,7 @@ export class Owner {
     // Also where it is as far as ours: a session that was deleted may be made anew under its id.
     if (fresh?.lastToken !== this.#session.lastToken) throw lost(sessionId);
     this.#session = fresh;
+    this.#landing = false;
     if (hasStop(fresh)) this.#cut.end('stop');
   }
 
@@ -168,19 +170,14 @@ export class Owner {
     this.#inputs.set(callId, input);
   }
 
-  /** Whether a commit is on its way. */
+  /** Whether a commit is on its way: where it lands, this owner is to move on with it. */
   get isLanding(): boolean {
     return this.#landing;
   }
 
-  /** Waits for the answer to a commit. */
-  async lands<T>(commit: Promise<T>): Promise<T> {
+  /** A commit leaves; {@link moveTo} or {@link reload} come next. */
+  land(): void {
     this.#landing = true;
-    try {
-      return await commit;
-    } finally {
-      this.#landing = false;
-    }
   }
 
   /** What the end of a step comes to, found once: where its commit was refused because outsiders wrote, hooks do not hear of it anew. */

@@ -98,7 +98,7 @@ function follow(owner: Owner, after: SessionSnapshot, next: Decision): Draft | u
     case 'dispatch':
       if (isBuiltIn(after, next.tools)) return settleFinish(owner, after, next.tools);
       // Who closes leaves them to the next owner: a call that is claimed, and whose body does not begin, could have done anything.
-      return owner.parts.lease.ending.aborted || isClaimed(after, next.tools) ? undefined : claim(after, next.tools);
+      return owner.parts.lease.isEnding || isClaimed(after, next.tools) ? undefined : claim(after, next.tools);
     default:
       return undefined;
   }
@@ -152,9 +152,10 @@ async function land(owner: Owner, settled: Settled): Promise<CommitOutcome> {
   owner.stream.noteFlushed();
   owner.cut();
   chunks.stands(after.streamSequence);
+  owner.land();
   const landing = writeCommit(owner, asCommit(base, record, isBoundary(record)), purposeOf(draft));
   const flushing = chunks.flush();
-  const outcome = await owner.lands(landing);
+  const outcome = await landing;
   if (!chunks.flushed) await flushing;
   if (outcome.landed !== true) return outcome;
   owner.moveTo(after, draft.messages);
