@@ -96,6 +96,12 @@ test.each<[string, unknown, ErrorCode, boolean]>([
     false,
   ],
   [
+    "Bedrock's limit on tokens a minute, told in its stream",
+    { message: 'Too many tokens, please wait before trying again.' },
+    'provider_error',
+    true,
+  ],
+  [
     'a missing ability',
     new UnsupportedFunctionalityError({ functionality: 'audio' }),
     'provider_invalid_request',

@@ -81,7 +81,7 @@ function passesThrough(...names: string[]): (facts: ErrorFacts) => boolean {
   return ({ trail }) => trail.some((name) => names.includes(name));
 }
 
-/** A limit on tokens per minute also speaks of tokens; its status tells it apart. */
+/** A limit on tokens per minute also speaks of tokens: its status tells it apart, and in a stream, where it has none, its words. */
 function saysContextExceeded({ codes, message, status }: ErrorFacts): boolean {
   if (status === 429) return false;
   if (codes.includes('context_length_exceeded') || codes.includes('request_too_large')) return true;
@@ -90,7 +90,7 @@ function saysContextExceeded({ codes, message, status }: ErrorFacts): boolean {
 
 const contextWords = [
   /maximum (context|prompt) length|context window|context limit|available context size/i,
-  /prompt is too long|input is too long|too many tokens|input token count|tokens exceeds maximum length/i,
+  /prompt is too long|input is too long|too many tokens:|input token count|tokens exceeds maximum length/i,
   /exceeds the maximum number of tokens/i,
 ];
 
