@@ -1,5 +1,5 @@
 import type { LanguageModelV4 } from '@ai-sdk/provider';
-import type { HelixError, ToolChoice } from '@helix-agents/core';
+import type { ErrorCode, HelixError, ToolChoice } from '@helix-agents/core';
 
 type Model = Pick<LanguageModelV4, 'provider' | 'modelId'>;
 
@@ -17,12 +17,14 @@ export class ToolChoices {
 
   /** Whether an error refuses the choice that was sent, so that the same call can succeed with another. */
   learn(model: Model, sent: ToolChoice, { code, message }: HelixError): boolean {
-    if (sent !== 'required' || code !== 'provider_invalid_request') return false;
-    if (!/tool[_ ]?choice/i.test(message)) return false;
+    if (sent !== 'required' || !refusals.includes(code) || !/tool[_ ]?choice/i.test(message)) return false;
     this.#free.add(keyOf(model));
     return true;
   }
 }
+
+/** A router has no such model among those that take the choice. */
+const refusals: readonly ErrorCode[] = ['provider_invalid_request', 'provider_model_not_found'];
 
 function keyOf({ provider, modelId }: Model): string {
   return `${provider} ${modelId}`;

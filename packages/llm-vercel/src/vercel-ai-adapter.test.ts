@@ -210,28 +210,42 @@ test('an end that the package made up for a stream that broke off is none', asyn
 });
 
 test.each([
-  'Thinking mode does not support this tool_choice',
-  'The tool_choice parameter does not support being set to required or object in thinking mode',
-  "This model doesn't support the toolConfig.toolChoice.any field. Remove toolConfig.toolChoice.any and try again.",
-])('a model that refuses to be made to call a tool is asked again with the choice left to it: %s', async (message) => {
-  const refusal = new APICallError({ message, url: 'https://x.test', requestBodyValues: {}, statusCode: 400 });
-  const choices: unknown[] = [];
-  const model = mockModel([], {
-    doStream: ({ toolChoice }) => {
-      choices.push(toolChoice?.type);
-      return toolChoice?.type === 'required'
-        ? Promise.reject(refusal)
-        : Promise.resolve({ stream: streamOf([finish]) });
-    },
-  });
-  const adapter = new VercelAIAdapter({ model });
-  const forced = inputOf({ toolChoice: 'required' });
-  const atOnce = await Promise.all([adapter.generateStep(forced), adapter.generateStep(forced)]);
-  for (const result of atOnce)
-    expect(result).toMatchObject({ error: { code: 'provider_invalid_request', retryable: true, message } });
-  expect(await adapter.generateStep(forced)).toMatchObject({ type: 'text' });
-  expect(choices).toEqual(['required', 'required', 'auto']);
-});
+  [400, 'Thinking mode does not support this tool_choice'],
+  [400, 'The tool_choice parameter does not support being set to required or object in thinking mode'],
+  [
+    400,
+    "This model doesn't support the toolConfig.toolChoice.any field. Remove toolConfig.toolChoice.any and try again.",
+  ],
+  [404, "No endpoints found that support the provided 'tool_choice' value. To learn more: https://x.test"],
+])(
+  'a model that refuses to be made to call a tool is asked again with the choice left to it: %i %s',
+  async (statusCode, message) => {
+    const responseBody = JSON.stringify({ error: { message, code: statusCode } });
+    const refusal = new APICallError({
+      message,
+      url: 'https://x.test',
+      requestBodyValues: {},
+      statusCode,
+      responseBody,
+    });
+    const choices: unknown[] = [];
+    const model = mockModel([], {
+      doStream: ({ toolChoice }) => {
+        choices.push(toolChoice?.type);
+        return toolChoice?.type === 'required'
+          ? Promise.reject(refusal)
+          : Promise.resolve({ stream: streamOf([finish]) });
+      },
+    });
+    const adapter = new VercelAIAdapter({ model });
+    const forced = inputOf({ toolChoice: 'required' });
+    const atOnce = await Promise.all([adapter.generateStep(forced), adapter.generateStep(forced)]);
+    for (const result of atOnce)
+      expect(result).toMatchObject({ error: { details: { status: statusCode }, retryable: true, message } });
+    expect(await adapter.generateStep(forced)).toMatchObject({ type: 'text' });
+    expect(choices).toEqual(['required', 'required', 'auto']);
+  },
+);
 
 test('a refusal of the choice that was not forced, or of something else, is not asked again', async () => {
   const refusing = (message: string) => {
