@@ -25,13 +25,13 @@ export interface ModelTraits {
 
 export function traitsOf({ provider }: Pick<LanguageModelV4, 'provider'>): ModelTraits {
   const anthropic = provider.includes('anthropic');
-  const openai = provider.startsWith('openai.') || provider.startsWith('azure');
+  const openai = !anthropic && /^(?:openai\.|azure)/.test(provider);
   return {
     ...(openai && { strict: openaiStrict }),
     ...(anthropic && { strict: claudeStrict }),
     lateSystem: openai,
-    callId: callIdOf(provider, anthropic),
-    emptyText: emptyTextOf(provider),
+    callId: callIdOf(provider, { anthropic, openai }),
+    emptyText: anthropic ? [] : emptyTextOf(provider),
     repliesToResults: provider.startsWith('mistral'),
     callsTools: !provider.endsWith('.completion') && !provider.startsWith('perplexity'),
     defaults: providerDefaults(provider, anthropic),
@@ -49,9 +49,12 @@ const claudeStrict: StrictRules = {
   formats: [...formats, 'uri'],
 };
 
-function callIdOf(provider: string, anthropic: boolean): RegExp {
+function callIdOf(provider: string, { anthropic, openai }: { anthropic: boolean; openai: boolean }): RegExp {
   if (provider.startsWith('mistral')) return /^[A-Za-z0-9]{9}$/;
-  return anthropic || provider.startsWith('amazon-bedrock') ? /^[A-Za-z0-9_-]+$/ : /^/;
+  if (provider.startsWith('amazon-bedrock')) return /^[A-Za-z0-9_-]{1,64}$/;
+  if (anthropic) return /^[A-Za-z0-9_-]+$/;
+  // Chat completions take 40 characters, but proxies that pass for OpenAI there keep a thought's signature in the id.
+  return openai && provider.endsWith('.responses') ? /^.{1,64}$/ : /^/;
 }
 
 function emptyTextOf(provider: string): readonly string[] {

@@ -64,6 +64,7 @@ test.each([
   ['google.generative-ai', 'gemini-3-pro', 'user'],
   ['openai.responses', 'gpt-5', 'system'],
   ['azure.chat', 'gpt-5', 'system'],
+  ['azure.anthropic', 'claude-opus-5', 'user'],
   ['mistral.chat', 'mistral-large', 'user'],
   ['vllm.chat', 'qwen3', 'user'],
   ['openrouter', 'qwen/qwen3', 'user'],
@@ -106,6 +107,7 @@ test.each([
   ['openai.responses', 'openai', true],
   ['azure.responses', 'azure', true],
   ['anthropic.messages', 'google', false],
+  ['vertex.anthropic.messages', 'google', false],
   ['amazon-bedrock', 'google', false],
   ['google.generative-ai', 'openai', false],
 ])('%s gets an empty text that %s signed: %s', (provider, signer, kept) => {
@@ -172,6 +174,11 @@ test.each([
   ['anthropic.messages', 'functions.weather:0', /^[A-Za-z0-9]{9}$/],
   ['anthropic.messages', 'toolu_01-a', /^toolu_01-a$/],
   ['amazon-bedrock', 'functions.weather:0', /^[A-Za-z0-9]{9}$/],
+  ['amazon-bedrock', 'a'.repeat(65), /^[A-Za-z0-9]{9}$/],
+  ['openai.responses', 'a'.repeat(65), /^[A-Za-z0-9]{9}$/],
+  ['azure.responses', 'a'.repeat(65), /^[A-Za-z0-9]{9}$/],
+  ['openai.responses', 'call.'.repeat(12), /^(call\.){12}$/],
+  ['openai.chat', 'a'.repeat(65), /^a{65}$/],
   ['openai.chat', 'functions.weather:0', /^functions\.weather:0$/],
 ])('%s gets the call %j by an id that it takes, with its result', (provider, toolCallId, taken) => {
   const call = { toolCallId, toolName: 't' };
