@@ -41,11 +41,12 @@ export function traitsOf({ provider }: Pick<LanguageModelV4, 'provider'>): Model
 /** What a text may be where decoding is strict. */
 const formats = ['date-time', 'time', 'date', 'duration', 'email', 'hostname', 'ipv4', 'ipv6', 'uuid'];
 
-const openaiStrict: StrictRules = { optionalFields: false, bounds: true, references: true, formats };
+const openaiStrict: StrictRules = { optionalFields: false, bounds: true, references: true, lookaround: true, formats };
 const claudeStrict: StrictRules = {
   optionalFields: true,
   bounds: false,
   references: false,
+  lookaround: false,
   formats: [...formats, 'uri'],
 };
 

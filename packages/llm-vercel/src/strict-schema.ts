@@ -8,6 +8,8 @@ export interface StrictRules {
   readonly bounds: boolean;
   /** Whether a schema may name another, or itself. */
   readonly references: boolean;
+  /** Whether a pattern may look ahead or back; the AI SDK leaves such a pattern out for OpenAI. */
+  readonly lookaround: boolean;
   /** The formats that a text may have. */
   readonly formats: readonly string[];
 }
@@ -54,8 +56,13 @@ function canBeStrict(node: JsonObject, rules: StrictRules): boolean {
   if (unknownKeywords.some((keyword) => keyword in node)) return false;
   if (!rules.bounds && hasBounds(node)) return false;
   if (!rules.references && '$ref' in node) return false;
+  if (!rules.lookaround && looksAround(node['pattern'])) return false;
   if (typeof node['format'] === 'string' && !rules.formats.includes(node['format'])) return false;
   return !isObjectSchema(node) || isClosable(node, rules);
+}
+
+function looksAround(pattern: Json | undefined): boolean {
+  return typeof pattern === 'string' && /\(\?<?[=!]/.test(pattern);
 }
 
 /** That a list is not empty is the one bound that all know. */
