@@ -1,5 +1,5 @@
 // Would catch: a deploy that throws away what tools did while it waited for them, or does it again.
-import { defineAgent, type Limits, type SessionCommit } from '@helix-agents/core';
+import { defineAgent, type HookContext, type Limits, type SessionCommit } from '@helix-agents/core';
 import type { MockStep } from '@helix-agents/core/testing';
 import { describe, expect, it } from 'vitest';
 import { action, answers, calls, gate, hanging, hangs, outcomes } from '../test/harness.ts';
@@ -107,6 +107,54 @@ describe('a close', () => {
     const handle = await executor([answers('at last')]).getHandle(agent, 's');
     expect(await handle?.result()).toMatchObject({ status: 'completed', output: 'at last', stepCount: 2 });
     expect(outcomes(await store.messagesAfter('s', 0))).toMatchObject([{ type: 'result', value: 1 }]);
+  });
+
+  it('lets bodies run that were claimed while news are read that came with the commit', async () => {
+    const [reading, read] = [gate(), gate()];
+    const ran: string[] = [];
+    const { store, executor } = shared();
+    const agent = agentWith([action('work', () => ran.push('work'), once)]);
+    const [commit, load] = [store.commit.bind(store), store.load.bind(store)];
+    let isSlow = false;
+    store.load = async (sessionId: string) => {
+      if (isSlow) await (reading.resolve(), read.promise);
+      return load(sessionId);
+    };
+    store.commit = async (sessionId: string, given: SessionCommit) => {
+      if (given.head?.step?.op === 'reply')
+        await store.deliver('s', { kind: 'message', messageId: 'm', parts: [{ type: 'text', text: 'More' }], at: 1 });
+      const outcome = await commit(sessionId, given);
+      isSlow = given.head?.step?.op === 'reply';
+      return outcome;
+    };
+    const first = executor([calls(['work', {}]), hangs], { limits });
+    await first.execute(agent, 'Hi', { sessionId: 's' });
+    await reading.promise;
+    const closed = first.close();
+    isSlow = false;
+    read.resolve();
+    await closed;
+    expect(ran).toEqual(['work']);
+    expect(outcomes(await store.messagesAfter('s', 0))).toMatchObject([{ type: 'result', value: 1 }]);
+  });
+
+  it('lets a hook end that hears of the end of a run: nobody tells it again', async () => {
+    const [begun, end] = [gate(), gate()];
+    let signal: AbortSignal | undefined;
+    const onAgentComplete = async (_: unknown, { abortSignal }: HookContext) => {
+      signal = abortSignal;
+      begun.resolve();
+      await end.promise;
+    };
+    const agent = defineAgent({ name: 'n', systemPrompt: '', hooks: { onAgentComplete } });
+    const first = shared().executor([answers('Hi')], { limits: { stopGraceMs: 60_000, drainMs: 60_000 } });
+    await first.execute(agent, 'Hi', { sessionId: 's' });
+    await begun.promise;
+    const closed = first.close();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(signal?.aborted).toBe(false);
+    end.resolve();
+    await closed;
   });
 
   it('ends a run whose last tool ends meanwhile', async () => {

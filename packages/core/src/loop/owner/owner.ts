@@ -99,7 +99,6 @@ export class Owner {
   moveTo(session: SessionSnapshot, appended: readonly NewMessage[] = []): void {
     this.transcript.append(session.messageCount - appended.length, appended);
     this.#session = session;
-    this.#landing = false;
     this.stream.standAt(session);
   }
 
@@ -110,7 +109,6 @@ export class Owner {
     // Also where it is as far as ours: a session that was deleted may be made anew under its id.
     if (fresh?.lastToken !== this.#session.lastToken) throw lost(sessionId);
     this.#session = fresh;
-    this.#landing = false;
     if (hasStop(fresh)) this.#cut.end('stop');
   }
 
@@ -170,14 +168,19 @@ export class Owner {
     this.#inputs.set(callId, input);
   }
 
-  /** Whether a commit is on its way: where it lands, this owner is to move on with it. */
+  /** Whether a commit left since the last decision was begun: this owner is to move on with what it leads to. */
   get isLanding(): boolean {
     return this.#landing;
   }
 
-  /** A commit leaves; {@link moveTo} or {@link reload} come next. */
+  /** A commit leaves. */
   land(): void {
     this.#landing = true;
+  }
+
+  /** A decision is to be performed: what the commit before led to is behind. */
+  begin(): void {
+    this.#landing = false;
   }
 
   /** What the end of a step comes to, found once: where its commit was refused because outsiders wrote, hooks do not hear of it anew. */
