@@ -177,6 +177,14 @@ class WithoutEnd extends SessionHost {
   }
 }
 
+/** Who closes cuts its tools at once. */
+class WithoutDrain extends SessionHost {
+  constructor(...[runtime, parts, drive]: ConstructorParameters<typeof SessionHost>) {
+    const limits = { ...parts.ports.limits, drainMs: 0 };
+    super(runtime, { ...parts, ports: { ...parts.ports, limits } }, drive);
+  }
+}
+
 describe('the simulation finds a core without', { timeout: 120_000 }, () => {
   it.each<[string, Sabotage, (plan: Plan) => boolean]>([
     ['the inbox check', { store: (store) => new WithoutInboxCheck(store) }, anyKind],
@@ -198,6 +206,7 @@ describe('the simulation finds a core without', { timeout: 120_000 }, () => {
     ['the reservations of a host', { host: WithoutReservations }, crowded],
     ['the lease that a drive keeps', { host: WithoutKeptLease }, leftAlone],
     ['the end of drives before a close is done', { host: WithoutEnd }, anyKind],
+    ['the time that tools have to end in a close', { host: WithoutDrain }, anyKind],
   ])('%s', async (_, sabotage, kind) => {
     const world = await findBroken(sabotage, kind);
     expect(world?.violation).toBeTruthy();

@@ -100,6 +100,10 @@ export class WorldSurroundings implements Surroundings {
     this.#of.network.cutOff(process, ms);
   }
 
+  letGo(session: SessionSnapshot): void {
+    this.#of.stories.of(session.sessionId).lifeOf(session).effects.letGo(session);
+  }
+
   tears(session: SessionSnapshot, stream: 'short' | 'out of reach'): void {
     this.#of.stories.of(session.sessionId).tears(stream, session);
   }

@@ -110,6 +110,20 @@ export class EffectRules {
     );
   }
 
+  /** Whoever closed, and had time, let the bodies end that it had claimed, and wrote what they came to. */
+  letGo({ epoch }: SessionSnapshot): void {
+    const { session, isDeleted } = this.#truth;
+    const isIts = !isDeleted && session?.epoch === epoch;
+    const calls = isIts && session.step?.at === 'calls' ? session.step.calls : [];
+    const left = calls.filter(({ state }) => state.at === 'sent' && state.epoch === epoch);
+    const names = () => left.map(({ callId }) => callId).join(', ');
+    this.#judge.expect(
+      'S4',
+      left.length === 0,
+      () => `what ${names()} came to was thrown away by a close that had time`,
+    );
+  }
+
   happened(dispatchId: string): void {
     this.#happened.add(dispatchId);
   }

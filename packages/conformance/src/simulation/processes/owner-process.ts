@@ -27,7 +27,7 @@ import { ProcessClock, type WrongClock } from './process-clock.ts';
 /** The host of a process: the product's, or one that a test broke. */
 export type HostClass = new (...of: ConstructorParameters<typeof SessionHost>) => SessionHost;
 
-/** A close that takes so long leaves to themselves those who still wait for a store. */
+/** A close that takes so long leaves to themselves those who still wait for a store, and cuts tools. */
 const closePatienceMs = 5_000;
 
 /** What a process finds around it. */
@@ -45,6 +45,8 @@ export interface Surroundings {
   fails(process: OwnerProcess, error: unknown): void;
   /** The stores cannot be reached from a process for some time. */
   cutOff(process: OwnerProcess, ms: number): void;
+  /** The owner of a session closed, and had the time that tools have to end. */
+  letGo(session: SessionSnapshot): void;
   /** What was streamed is not all there: nothing is, or the last of it may come too late. */
   tears(session: SessionSnapshot, stream: 'short' | 'out of reach'): void;
 }
@@ -62,7 +64,7 @@ export class OwnerProcess implements Actor {
   readonly #around: Surroundings;
   readonly #streams: RemoteStreams;
   readonly #ending = new AbortController();
-  readonly #drives = new Set<Promise<Drive>>();
+  readonly #drives = new Map<Promise<Drive>, Hold & { readonly lease: HolderLease }>();
 
   constructor(name: string, wrongClock: WrongClock, around: Surroundings) {
     this.name = name;
@@ -94,14 +96,22 @@ export class OwnerProcess implements Actor {
     await this.close();
   }
 
-  /** Lets go of everything: nothing that was driven here is still driven once that is done, unless it was waited for long enough. */
+  /**
+   * Lets go of everything: nothing that was driven here is still driven once that is done, and no tool was cut, unless it was waited for
+   * long enough.
+   */
   async close(): Promise<void> {
     const before = Array.from(this.#drives);
+    // What another close cuts, or the end of the lease by itself, also meanwhile, is not this one's.
+    const goingOn = before.filter(([, { lease }]) => !lease.isEnding);
     const { scheduler } = this.#around;
     const patientUntil = scheduler.now + closePatienceMs;
     await this.host.close();
-    if (scheduler.now < patientUntil && before.some((drive) => this.#drives.has(drive)))
+    if (scheduler.now >= patientUntil) return;
+    if (before.some(([drive]) => this.#drives.has(drive)))
       this.#around.fails(this, new Error('a session is driven on after the process was closed'));
+    for (const [, { session, lease }] of goingOn)
+      if (lease.lost.reason === lease.ending.reason) this.#around.letGo(session);
   }
 
   #drive(session: SessionSnapshot, lease: HolderLease, start: DriveStart): Promise<Drive> {
@@ -109,7 +119,7 @@ export class OwnerProcess implements Actor {
     const { agent, llm } = this.#around.parts(this, { session, lease });
     const parts = { store, ports, llm, streams: this.#streams, perform: this.#perform };
     const drive = driveSession(parts, agent, session, lease, start).finally(() => this.#drives.delete(drive));
-    this.#drives.add(drive);
+    this.#drives.set(drive, { session, lease });
     return drive;
   }
 
