@@ -49,14 +49,30 @@ test.each([
   expect(tool && 'strict' in tool ? tool.strict : undefined).toBe(strict);
 });
 
-test.each(['oneOf', 'allOf', 'not', 'if', 'patternProperties', 'prefixItems', 'dependentRequired'])(
-  'a schema with %s, of which strict decoding knows nothing, goes out as a plain one',
-  async (keyword) => {
-    const inputSchema = { ...city, [keyword]: {} };
-    for (const provider of ['openai.chat', 'anthropic.messages'])
-      expect(await toolSentTo(provider, inputSchema)).toEqual({ ...weather, type: 'function', inputSchema });
-  },
-);
+test.each([
+  'oneOf',
+  'allOf',
+  'not',
+  'if',
+  'patternProperties',
+  'prefixItems',
+  'dependentRequired',
+  'minLength',
+  'maxLength',
+  'propertyNames',
+  'minProperties',
+  'maxProperties',
+  'unevaluatedProperties',
+  'unevaluatedItems',
+  'uniqueItems',
+  'contains',
+  'minContains',
+  'maxContains',
+])('a schema with %s, of which strict decoding knows nothing, goes out as a plain one', async (keyword) => {
+  const inputSchema = { ...city, [keyword]: {} };
+  for (const provider of ['openai.chat', 'anthropic.messages'])
+    expect(await toolSentTo(provider, inputSchema)).toEqual({ ...weather, type: 'function', inputSchema });
+});
 
 const withField = (field: JsonObject): JsonObject => ({
   type: 'object',
@@ -74,6 +90,11 @@ test.each<[JsonObject, openai: true | undefined, anthropic: true | undefined]>([
   [{ type: 'string', format: 'email', pattern: '^(?!\\.)[a-z.]+@[a-z.]+$' }, true, undefined],
   [{ type: 'string', pattern: '(?<=a)b' }, true, undefined],
   [{ type: 'number', minimum: 0 }, true, undefined],
+  [{ type: 'number', maximum: 9 }, true, undefined],
+  [{ type: 'number', exclusiveMinimum: 0 }, true, undefined],
+  [{ type: 'number', exclusiveMaximum: 9 }, true, undefined],
+  [{ type: 'number', multipleOf: 2 }, true, undefined],
+  [{ type: 'array', items: { type: 'string' }, maxItems: 3 }, true, undefined],
   [{ type: 'array', items: { type: 'string' }, minItems: 1 }, true, true],
   [{ type: 'array', items: { type: 'string' }, minItems: 2 }, true, undefined],
   [{ $ref: '#' }, true, undefined],

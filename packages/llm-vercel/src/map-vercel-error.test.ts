@@ -170,6 +170,13 @@ test.each([
   expect(mapVercelError(answered(400, body, 'Bad Request')).message).toBe(message);
 });
 
+test('an answer that the package could read, or quotes already, is told in the words of the package', () => {
+  const body = { error: 'model is loading' };
+  const read = Object.assign(answered(400, body, 'Wait.'), { data: body });
+  expect(mapVercelError(read).message).toBe('Wait.');
+  expect(mapVercelError(answered(400, body, 'Ollama: model is loading')).message).toBe('Ollama: model is loading');
+});
+
 test("a code that a package left behind is read from the body: Groq's", () => {
   const error = { message: 'Please reduce the length of the messages or completion.', type: 'x' };
   const thrown = new APICallError({

@@ -59,7 +59,7 @@ function callIdOf(provider: string, { anthropic, openai }: { anthropic: boolean;
 }
 
 function emptyTextOf(provider: string): readonly string[] {
-  if (/^(?:google|vertex)/.test(provider)) return ['google', 'googleVertex', 'vertex'];
+  if (provider.startsWith('google')) return ['google', 'googleVertex', 'vertex'];
   return provider.endsWith('.responses') ? ['openai', 'azure'] : [];
 }
 

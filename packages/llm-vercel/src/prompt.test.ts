@@ -104,6 +104,7 @@ test('metadata goes back unchanged, and an empty part with some of the provider 
 test.each([
   ['google.generative-ai', 'google', true],
   ['google.vertex.chat', 'googleVertex', true],
+  ['google.vertex.chat', 'vertex', true],
   ['openai.responses', 'openai', true],
   ['azure.responses', 'azure', true],
   ['anthropic.messages', 'google', false],
@@ -205,6 +206,9 @@ test('what a user says behind results stands behind a reply for a provider that 
     expect(rolesOf(promptOf({ messages }, 'mistral.chat'))).toBe('user assistant tool assistant user');
     expect(promptOf({ messages }, 'groq.chat')).toHaveLength(4);
   }
+  const said = record('assistant', { type: 'text', text: 'Sunny.' });
+  const answered = promptOf({ messages: [user('Hi'), call, toolResults({ c: outcome }), said] }, 'mistral.chat');
+  expect(rolesOf(answered)).toBe('user assistant tool assistant');
 });
 
 test('a file goes out inline, as a URL that the provider takes, or loaded; else the call is refused', async () => {

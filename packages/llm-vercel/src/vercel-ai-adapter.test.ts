@@ -209,6 +209,14 @@ test('an end that the package made up for a stream that broke off is none', asyn
   expect(await ask(model, { adapter: { streaming: false } })).toMatchObject({ type: 'text', stopReason: 'other' });
 });
 
+test('an end with a reason is whole, also where the provider gave no words for it', async () => {
+  const finishReason = { unified: 'stop', raw: undefined } as const;
+  expect(await ask(mockModel([...hello, { type: 'finish', usage: noTokens, finishReason }]), {})).toMatchObject({
+    type: 'text',
+    stopReason: 'end_turn',
+  });
+});
+
 test.each([
   [400, 'Thinking mode does not support this tool_choice'],
   [400, 'The tool_choice parameter does not support being set to required or object in thinking mode'],
@@ -247,6 +255,36 @@ test.each([
   },
 );
 
+test('that one model refuses to be made to call a tool says nothing of another, nor of its name at another provider', async () => {
+  const message = 'no tool_choice while thinking';
+  const refusal = new APICallError({ message, url: 'https://x.test', requestBodyValues: {}, statusCode: 400 });
+  const refusing = mockModel([], { doStream: () => Promise.reject(refusal) });
+  const others = [mockModel([finish], { modelId: 'mock-2' }), mockModel([finish], { provider: 'other' })];
+  const adapter = new VercelAIAdapter();
+  for (const model of [refusing, ...others])
+    await adapter.generateStep(inputOf({ toolChoice: 'required', config: { model } }));
+  for (const { asked } of others) expect(asked).toMatchObject([{ toolChoice: { type: 'required' } }]);
+});
+
+test('an outage that speaks of the choice is none of its refusals', async () => {
+  const thrown = {
+    message: 'tool_choice parser is down',
+    url: 'https://x.test',
+    requestBodyValues: {},
+    statusCode: 500,
+  };
+  const choices: unknown[] = [];
+  const model = mockModel([], {
+    doStream: ({ toolChoice }) => {
+      choices.push(toolChoice?.type);
+      return Promise.reject(new APICallError(thrown));
+    },
+  });
+  const adapter = new VercelAIAdapter({ model });
+  for (let n = 0; n < 2; n++) await adapter.generateStep(inputOf({ toolChoice: 'required' }));
+  expect(choices).toEqual(['required', 'required']);
+});
+
 test('a refusal of the choice that was not forced, or of something else, is not asked again', async () => {
   const refusing = (message: string) => {
     const error = new APICallError({ message, url: 'https://x.test', requestBodyValues: {}, statusCode: 400 });
@@ -277,6 +315,11 @@ test('an answer that holds no event is told as that, also where the package fail
   expect(await ask(answering('text/plain', { message: 'out of memory' }), {})).toMatchObject({
     error: { code: 'provider_error', message: 'out of memory' },
   });
+  const response = { headers: { 'content-type': 'text/plain' } };
+  const finishReason = { unified: 'interrupted', raw: undefined } as const;
+  const lost: LanguageModelV4StreamPart = { type: 'finish', usage: noTokens, finishReason };
+  const cut = mockModel([], { doStream: () => Promise.resolve({ stream: streamOf([...hello, lost]), response }) });
+  expect(await ask(cut, {})).toMatchObject({ error: { code: 'provider_error', retryable: true } });
 });
 
 test('what a provider left out is told, not lost', async () => {
