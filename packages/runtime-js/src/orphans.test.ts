@@ -11,7 +11,7 @@ import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/tes
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { action, answers, calls, collect, hanging, hangs, outcomes, plain, streamed } from '../test/harness.ts';
+import { action, answers, calls, collect, gate, hanging, hangs, outcomes, plain, streamed } from '../test/harness.ts';
 import { holdersOf, leave, shared } from '../test/shared-store.ts';
 import { JSAgentExecutor } from './index.ts';
 
@@ -111,6 +111,39 @@ describe('a run whose owner left', () => {
     const parked = await process.getHandle(agent, 's');
     expect(await parked?.result()).toMatchObject({ status: 'suspended_step_partial' });
     expect((await store.load('s'))?.waits).toMatchObject([{ kind: 'operator' }]);
+  });
+
+  it('too often runs a call that is still to come once a person lets it go on, also where its schema is asked in between', async () => {
+    const { store, executor } = shared();
+    const [begun, end] = [gate(), gate()];
+    const sequential = { sequential: true, replay: 'never' } as const;
+    const tools = [
+      action('one', () => (begun.resolve(), end.promise), sequential),
+      action('two', () => 'ran', sequential),
+    ];
+    const agentWith = (answer: () => boolean | Promise<boolean>) =>
+      defineAgent({ name: 'plain', systemPrompt: '', tools, stateSchema: z.object({}).refine(answer) });
+    const [fit, deaf] = [agentWith(() => true), agentWith(hangs)];
+    const first = executor([calls(['one', {}], ['two', {}])], { limits: { drainMs: 60_000 } });
+    await first.execute(fit, 'Hi', { sessionId: 's' });
+    await begun.promise;
+    const closed = first.close();
+    end.resolve();
+    await closed;
+    for (let takeovers = 1; takeovers <= 5; takeovers += 1) {
+      const process = executor([]);
+      await process.getHandle(deaf, 's');
+      await process.close();
+    }
+    expect(await (await executor([]).getHandle(fit, 's'))?.result()).toMatchObject({
+      status: 'suspended_step_partial',
+    });
+    const resumed = await executor([answers('at last')]).resume(fit, 's');
+    expect(await resumed.result()).toMatchObject({ status: 'completed', output: 'at last' });
+    expect(outcomes(await store.messagesAfter('s', 0))).toMatchObject([
+      { type: 'result' },
+      { type: 'result', value: 'ran' },
+    ]);
   });
 
   it.each<[string, readonly MockStep[]]>([

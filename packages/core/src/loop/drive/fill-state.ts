@@ -1,8 +1,7 @@
 import type { Decision } from '../decide/decision.ts';
 import { completeState } from '../owner/complete-state.ts';
-import { emptyDraft } from '../owner/draft.ts';
 import type { Owner } from '../owner/owner.ts';
-import { nextDecision, settle } from '../step/settle.ts';
+import { nextDecision, settle, settleFacts } from '../step/settle.ts';
 
 /**
  * What is to be done first in a run that goes on here, once its state has the fields that it lacks: it may have begun under an earlier
@@ -27,8 +26,8 @@ export async function fillState(owner: Owner): Promise<Decision> {
 async function afterPersonsWord(owner: Owner): Promise<Decision> {
   const { session, parts } = owner;
   const next = nextDecision(owner);
-  const hasWord = next.kind === 'fold' && (session.run?.takeovers ?? 0) >= parts.agent.policy.maxTakeovers;
-  return hasWord ? settle(owner, emptyDraft) : next;
+  const isExhausted = (session.run?.takeovers ?? 0) >= parts.agent.policy.maxTakeovers;
+  return next.kind === 'fold' && isExhausted && !owner.isCut ? settleFacts(owner, next.facts) : next;
 }
 
 /** A stop or a lost lease found the schema running: that is no failure of it. */

@@ -11,7 +11,7 @@ import { isBoundary, type CommitOutcome, type CommitRecord } from '../../session
 import { fold } from '../../session/fold.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
 import { decide } from '../decide/decide.ts';
-import type { Decision } from '../decide/decision.ts';
+import type { Decision, Fact } from '../decide/decision.ts';
 import type { CommitPurpose } from '../owner/boundaries.ts';
 import { lost } from '../owner/cut.ts';
 import { asCommit, asRecord, isEmpty, join, type Draft } from '../owner/draft.ts';
@@ -45,17 +45,33 @@ interface Settled {
 }
 
 /** Commits what an effect comes to with everything that follows from it. `sent` are calls that its draft claims itself. */
-export async function settle(
+export function settle(owner: Owner, effect: Draft | Promise<Draft>, sent: readonly string[] = []): Promise<Decision> {
+  return commit(owner, effect, (draft) => absorb(owner, draft, sent));
+}
+
+/** Commits what facts come to, and nothing that follows from it: no body is claimed that would begin only later. */
+export function settleFacts(owner: Owner, facts: readonly Fact[]): Promise<Decision> {
+  return commit(owner, facts, async (given) => {
+    const { session: base, now: at } = owner;
+    const draft = await foldFacts(owner, base, given);
+    const record = asRecord(base, draft, owner.parts.ports.ids.next('cmt'), at);
+    const after = fold(base, record);
+    return { base, draft, record, after, next: decide(after, owner.parts.agent.policy, at) };
+  });
+}
+
+/** Commits what `make` makes of the session, and has it made anew where outsiders wrote. */
+async function commit<From>(
   owner: Owner,
-  effect: Draft | Promise<Draft>,
-  sent: readonly string[] = [],
+  from: From | Promise<From>,
+  make: (from: From) => Settled | Promise<Settled>,
 ): Promise<Decision> {
-  const draft = await effect;
+  const given = await from;
   for (;;) {
     if (owner.isBehind) await owner.reload();
     const before = owner.parts.chunks.sequence;
-    const absorbed = absorb(owner, draft, sent);
-    const settled = stream(owner, absorbed instanceof Promise ? await absorbed : absorbed);
+    const made = make(given);
+    const settled = stream(owner, made instanceof Promise ? await made : made);
     if (isEmpty(settled.draft)) return settled.next;
     const outcome = await land(owner, settled);
     if (outcome.landed === true) return isDecided(owner, settled) ? settled.next : nextDecision(owner);
