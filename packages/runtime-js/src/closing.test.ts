@@ -1,7 +1,7 @@
 // Would catch: a deploy that throws away what tools did while it waited for them, or does it again.
 import { defineAgent, type HookContext, type Limits, type SessionCommit } from '@helix-agents/core';
-import type { MockStep } from '@helix-agents/core/testing';
-import { describe, expect, it } from 'vitest';
+import { FakeClock, type MockStep } from '@helix-agents/core/testing';
+import { describe, expect, it, vi } from 'vitest';
 import { action, answers, calls, gate, hanging, hangs, outcomes } from '../test/harness.ts';
 import { shared } from '../test/shared-store.ts';
 
@@ -155,6 +155,26 @@ describe('a close', () => {
     expect(signal?.aborted).toBe(false);
     end.resolve();
     await closed;
+  });
+
+  it('does not wait for what its executor is asked for meanwhile', async () => {
+    const clock = new FakeClock();
+    const lines: unknown[] = [];
+    const { begun, hang } = hanging();
+    const first = shared().executor([calls(['stuck', {}]), hangs], {
+      clock,
+      logger: { log: (...line) => void lines.push(line) },
+    });
+    await first.execute(agentWith([action('stuck', hang)]), 'Hi', { sessionId: 's' });
+    await begun;
+    const closed = vi.fn<() => void>();
+    const closing = first.close().then(closed);
+    await first.execute(agentWith([]), 'Hi', { sessionId: 'other' });
+    await clock.advance(100);
+    expect(closed).toHaveBeenCalledOnce();
+    expect(lines).not.toContainEqual(expect.arrayContaining(['warn']));
+    await closing;
+    await first.close();
   });
 
   it('ends a run whose last tool ends meanwhile', async () => {
