@@ -167,8 +167,8 @@ export class JSAgentExecutor implements AgentExecutor {
    * asked of this executor afterwards is done, under a new lease that ends by itself with its last use: so end what asks before, a
    * server or a recovery.
    *
-   * Never rejects, so that what a shutdown does next is done: over a store that is away, or silent, it waits some 10 s beside what tools
-   * take to end, the lease ends by itself, and the logger is told.
+   * Never rejects, so that what a shutdown does next is done: over a store that is away, or silent, it waits some 10 s beside the time
+   * that tools have to end, the lease ends by itself, and the logger is told.
    */
   async close(): Promise<void> {
     await this.#host.close();
