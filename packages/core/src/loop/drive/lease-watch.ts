@@ -5,7 +5,8 @@ import { isClaimed } from '../tools/dispatch-tools.ts';
 
 /**
  * Ends an owner's work with its lease. Where the process closes, tool bodies that a commit let run may end before, and so may a commit
- * that is on its way, with what is read and told once it landed: what they came to would be lost. Anything else is cut at once, for the next owner to begin anew.
+ * that is on its way, with what is read and told once it landed: what they came to would be lost. Anything else is cut at once, for the
+ * next owner to begin anew.
  */
 export class LeaseWatch {
   readonly #owner: Owner;

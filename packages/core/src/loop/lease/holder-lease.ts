@@ -20,7 +20,8 @@ const outageWords = { begins: 'the lease could not be renewed', ends: 'the lease
  * 3. Where the store doubts it, no effect starts until a renewal that was asked for afterwards says that it is still ours. What is
  *    under way goes on: a connection that was lost is no lease that was lost.
  * 4. A lease ends once. Whoever needs one afterwards opens another.
- * 5. It is given back, also where it ended by time, once the bodies under it have ended, or did not in the grace of a stop: whoever
+ * 5. Who closes lets nothing more begin under it, and renews it while what has begun ends.
+ * 6. It is given back, also where it ended by time, once the bodies under it have ended, or did not in the grace of a stop: whoever
  *    takes a session may verify or repeat what they do.
  */
 export class HolderLease implements OwnerLease {
