@@ -81,10 +81,11 @@ export function resolveOptions(given: PostgresOptions): ResolvedOptions {
         'one carries statements. Better 6; poll: true does with fewer',
     );
   }
+  const clock = given.clock ?? resolvePorts().clock;
   const statementTimeoutMs = milliseconds('statementTimeoutMs', given.statementTimeoutMs ?? 5_000, 1);
   return {
     port,
-    database: new Database(port, { prepared, statementTimeoutMs }),
+    database: new Database(port, { clock, prepared, statementTimeoutMs }),
     tables: tablesOf(given.schema ?? 'helix'),
     scope,
     poll: poll || !port.listen,
@@ -92,7 +93,7 @@ export function resolveOptions(given: PostgresOptions): ResolvedOptions {
     commitTimeoutMs: milliseconds('commitTimeoutMs', given.commitTimeoutMs ?? 10_000, 1),
     takeoverGraceMs: milliseconds('takeoverGraceMs', given.takeoverGraceMs ?? takeoverGraceMs),
     restartGraceMs: milliseconds('restartGraceMs', given.restartGraceMs ?? 15_000),
-    clock: given.clock ?? resolvePorts().clock,
+    clock,
   };
 }
 

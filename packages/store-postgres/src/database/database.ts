@@ -1,14 +1,17 @@
+import type { Clock } from '@helix-agents/core';
 import type { PostgresPort, PostgresSession } from '../port/postgres-port.ts';
 import { failureKind, isTakenBack, toHelixError } from './postgres-failure.ts';
 import type { Sql } from './sql.ts';
 
 export interface DatabaseOptions {
+  readonly clock: Pick<Clock, 'sleep'>;
   readonly prepared: boolean;
   readonly statementTimeoutMs: number;
 }
 
-/** So often a statement is run that the server takes back each time. */
-const maxTries = 5;
+/** So often a statement is run that the server takes back each time: of those that are in each other's way, one gets through. */
+const maxTries = 10;
+const longestPauseMs = 50;
 
 /** Runs our statements over the port: prepared where that is allowed, each with a time limit. */
 export class Database {
@@ -24,7 +27,7 @@ export class Database {
    * One try, where the server does not ask for another. Rejects with the driver's error, so that the caller may ask what it means.
    */
   async attempt<Row>(sql: Sql, values: readonly unknown[], on: Pick<PostgresSession, 'query'> = this.port) {
-    const { prepared, statementTimeoutMs } = this.#options;
+    const { clock, prepared, statementTimeoutMs } = this.#options;
     const statement = { text: sql.text, values, timeoutMs: statementTimeoutMs };
     const query = prepared ? { ...statement, name: sql.name } : statement;
     for (let tries = 1; ; tries += 1) {
@@ -32,6 +35,8 @@ export class Database {
         return (await on.query(query)).rows as readonly Row[];
       } catch (error) {
         if (!isTakenBack(error) || tries === maxTries) throw error;
+        // Not all at once again.
+        await clock.sleep(Math.random() * Math.min(2 ** tries, longestPauseMs));
       }
     }
   }
