@@ -23,7 +23,8 @@ export class LeaseKeeper {
   #closes = 0;
   #cancelLinger: (() => void) | undefined;
   #closed = false;
-  #closing: Promise<unknown> | undefined;
+  /** The close that was asked for last, with those before it. */
+  #closing: Promise<void> | undefined;
 
   constructor(store: SessionStateStore, ports: RuntimePorts) {
     this.#store = store;
@@ -70,7 +71,7 @@ export class LeaseKeeper {
     this.#current = undefined;
     // One that is being opened sees that it is not wanted any more; and who closes twice waits for both.
     const others = [this.#closing, this.#ended?.close(), opening?.catch(() => {})];
-    this.#closing = Promise.all([current && closeDrained(current, drained), ...others]);
+    this.#closing = untilAll([current && closeDrained(current, drained), ...others]);
     await this.#closing;
   }
 
@@ -129,4 +130,9 @@ async function closeDrained(lease: HolderLease, drained: () => Promise<unknown>)
   lease.beginClose();
   await drained();
   await lease.close();
+}
+
+/** Answers nothing: each close would keep the answers of all those before it. */
+async function untilAll(work: readonly unknown[]): Promise<void> {
+  await Promise.all(work);
 }
