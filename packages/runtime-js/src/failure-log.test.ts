@@ -12,7 +12,7 @@ import { FakeClock, type MockStep } from '@helix-agents/core/testing';
 import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-memory';
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { action, answers, calls, gate, hanging, inMemory } from '../test/harness.ts';
+import { action, answers, calls, gate, hanging, hangs, inMemory } from '../test/harness.ts';
 import { leave, shared } from '../test/shared-store.ts';
 import { JSAgentExecutor } from './index.ts';
 
@@ -32,6 +32,20 @@ async function run(script: readonly MockStep[], given: Partial<AgentConfig>) {
   const result = await handle.result();
   await executor.close();
   return { lines, result, runId: handle.runId };
+}
+
+/** A run that is stopped while `body` is under way. */
+async function stopped(body: (context: ToolContext) => Promise<unknown>) {
+  const { lines, ...options } = recorded();
+  const begun = gate();
+  const busy = action('busy', (context) => (begun.resolve(), body(context)));
+  const { executor } = inMemory([calls(['busy', {}])], options);
+  const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [busy] });
+  const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
+  await begun.promise;
+  await handle.interrupt();
+  await handle.result();
+  return { lines, runId: handle.runId };
 }
 
 const thrown = new Error('no');
@@ -119,17 +133,18 @@ describe('a run that fails', () => {
   });
 
   it('is none that is stopped: nothing is logged', async () => {
-    for (const stop of ['interrupt', 'abort'] as const) {
-      const { lines, ...options } = recorded();
-      const { begun, hang } = hanging();
-      const { executor } = inMemory([calls(['deaf', {}])], options);
-      const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [action('deaf', hang)] });
-      const handle = await executor.execute(agent, 'Hi', { sessionId: 's' });
-      await begun;
-      await handle[stop]();
-      await handle.result();
-      expect(lines).toEqual([]);
-    }
+    const { lines } = await stopped(({ abortSignal }) => {
+      return new Promise((_, reject) => abortSignal.addEventListener('abort', () => reject(abortSignal.reason)));
+    });
+    expect(lines).toEqual([]);
+  });
+});
+
+describe('a tool that does not listen to a stop', () => {
+  it('is named, once: it may keep its process from ending', async () => {
+    const { lines, runId } = await stopped(() => hangs());
+    const about = { sessionId: 's', runId, tool: 'busy', toolCallId: 'call_1' };
+    expect(lines).toEqual([['warn', expect.stringContaining('still runs after it was told to stop'), about]]);
   });
 });
 

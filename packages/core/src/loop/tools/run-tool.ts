@@ -12,6 +12,7 @@ import { placeOfSpan } from '../owner/place-of-span.ts';
 import { stateIssues } from '../owner/state-issues.ts';
 import { failedState, withoutTool } from './failed-state.ts';
 import { logFailedTool } from './log-failed-tool.ts';
+import { logLeftBehind } from './log-left-behind.ts';
 import { inputOf } from './plan-calls.ts';
 import { resultState, unfitState } from './result-state.ts';
 import { openContext, type OpenContext } from './tool-context.ts';
@@ -102,10 +103,10 @@ async function perform(owner: Owner, call: CallRecord, prepared: Prepared, base:
   const open = openContext(owner, call, prepared.tracker);
   const span = startSpan(ports, 'execute_tool', () => spanAttributes(owner, call));
   const startedAt = clock.monotonic();
+  const ended = withinSpan(span, () => runBody(owner, prepared, open, base));
+  owner.parts.lease.holds(ended);
   let failed: unknown;
   try {
-    const ended = withinSpan(span, () => runBody(owner, prepared, open, base));
-    owner.parts.lease.holds(ended);
     const outcome = await owner.unlessStopped(ended, limits.stopGraceMs);
     const { state, thrown } = outcome === stopped ? abandoned : outcome;
     if (state.at === 'failed') {
@@ -119,6 +120,7 @@ async function perform(owner: Owner, call: CallRecord, prepared: Prepared, base:
     throw thrown;
   } finally {
     span.end(failed);
+    if (owner.isCut) await logLeftBehind(owner, call, ended);
   }
 }
 
