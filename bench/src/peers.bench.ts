@@ -1,4 +1,5 @@
 import { InMemoryStreamManager } from '@helix-agents/store-memory';
+import { recordRun } from './database/record-commits.ts';
 import type { Benchmark } from './harness/benchmark.ts';
 import { speedRatio } from './harness/figures.ts';
 import { interleave, sessionsInARow, timedInARow, warmUpsOf } from './harness/interleave.ts';
@@ -28,9 +29,11 @@ export const peers: Benchmark = {
       connectionString: forLangchain.connectionString,
     });
     const loop = new Loop({ store: database.store, streams: new InMemoryStreamManager() });
+    const { commits } = await recordRun(database, () => loop.run(steps));
     const rounds = await interleave(
       {
         ours: () => timedInARow(sessionsInARow, () => loop.run(steps)),
+        floor: () => timedInARow(sessionsInARow, () => database.floor.run(commits.slice(1))),
         dbos: () => timedInARow(sessionsInARow, () => dbos.run(steps)),
         langchain: () => timedInARow(sessionsInARow, () => langchain.run(steps)),
       },
@@ -41,6 +44,9 @@ export const peers: Benchmark = {
     return [
       speedRatio({ name: 'faster than DBOS', target: { atLeast: 4 } }, rounds.ours, rounds.dbos),
       speedRatio({ name: 'faster than LangChain', target: { atLeast: 10 } }, rounds.ours, rounds.langchain),
+      // What nothing that writes twice a step can pass on this machine.
+      speedRatio({ name: 'floor, faster than DBOS' }, rounds.floor, rounds.dbos),
+      speedRatio({ name: 'floor, faster than LangChain' }, rounds.floor, rounds.langchain),
     ];
   },
 };
