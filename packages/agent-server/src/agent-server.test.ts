@@ -525,6 +525,19 @@ describe('a request', () => {
     expect((await server.fetch(new Request('http://server/chat/s1/interrupt', init))).status).toBe(202);
   });
 
+  it('to stop from a page of another origin says that it is JSON, so that its browser asks before', async () => {
+    const { call } = makeServer();
+    await (await call('ann', 'POST', '/chat/s1', saying('hello'))).text();
+    const stop = async (site: string, headers = {}) =>
+      (await call('ann', 'POST', '/chat/s1/interrupt', undefined, { 'sec-fetch-site': site, ...headers })).status;
+    const json = { 'content-type': 'application/json' };
+    for (const site of ['cross-site', 'same-site']) {
+      expect(await stop(site)).toBe(415);
+      expect(await stop(site, json)).toBe(202);
+    }
+    expect(await stop('same-origin')).toBe(202);
+  });
+
   it('to stop whose body is of another type is refused, and nothing is stopped', async () => {
     const { call, stateStore } = makeServer();
     const stream = await call('ann', 'POST', '/chat/s1', saying('wait'));
