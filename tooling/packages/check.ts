@@ -1,8 +1,8 @@
 /**
  * Packs every package, looks at each tarball as a registry's visitor would, then installs them all in an empty folder
  * outside the repository, where the first sample of the README has to compile and run, a Postgres to start, both also with the oldest
- * Node that we promise, agents to run whose schemas are not of Zod, and an application to compile that has other patches of what it
- * shares with us.
+ * Node that we promise, the strictest of applications to compile and run, agents to run whose schemas are not of Zod, and an application
+ * to compile that has other patches of what it shares with us.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ import { otherPatchesCompile } from './other-patches.ts';
 import { otherSchemasWork } from './other-schemas.ts';
 import { postgresStarts } from './postgres-starts.ts';
 import { readmeAgentRuns } from './readme-agent.ts';
+import { strictApplicationWorks } from './strict-application.ts';
 import { packAll, tarballProblems } from './tarballs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'helix-packages-'));
@@ -25,6 +26,7 @@ try {
     console.log(readmeAgentRuns(join(repository, 'README.md'), consumer, tarballs));
     postgresStarts(consumer);
     oldestNodeRuns(consumer, ['agent.ts', 'postgres.mjs']);
+    strictApplicationWorks(consumer);
     otherSchemasWork(consumer);
     otherPatchesCompile(consumer);
   }

@@ -57,7 +57,7 @@ export async function openDatabase({ databaseUrl, dataDir }: DatabaseSettings, i
     throw unusable(error, databaseUrl === null ? `remove ${dataDir} and try again` : 'check DATABASE_URL');
   });
   // Who used the embedded one before us ended with it: nobody can come back.
-  const stateStore = new PostgresStateStore({ port, ...(server && { restartGraceMs: 0 }) });
+  const stateStore = new PostgresStateStore({ port, restartGraceMs: server ? 0 : undefined });
   const streamManager = new PostgresStreamManager({ port });
   let closing = false;
   const lost = new Promise<void>((resolve) => void server?.ended.then(() => closing || resolve()));

@@ -31,7 +31,7 @@ export async function followRun(
 }
 
 async function tellStream({ handle, after }: Asked, report: Report, abortSignal: AbortSignal): Promise<void> {
-  const chunks = await handle.stream({ abortSignal, ...(after !== undefined && { after }) });
+  const chunks = await handle.stream({ abortSignal, after });
   for await (const chunk of chunks ?? []) report.chunk(chunk);
 }
 

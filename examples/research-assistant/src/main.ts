@@ -33,7 +33,7 @@ async function answer(settings: Settings, report: Report, unread: AbortSignal): 
   void database.lost.then(() => endWithDatabase(report, sessionId));
   const farewell = () => report.notice(`ending this process by SIGKILL; go on with --session ${sessionId}`);
   const reached = settings.crashAfter === null ? undefined : crashAfter(settings.crashAfter, farewell);
-  const executor = new JSAgentExecutor(stateStore, streamManager, model.llm, { ...(reached && { reached }) });
+  const executor = new JSAgentExecutor(stateStore, streamManager, model.llm, { reached });
   try {
     const session = settings.sessionId === null ? null : await findSession(stateStore, settings.sessionId);
     const folder = given ?? (await openFolderOf(session, settings.dir));

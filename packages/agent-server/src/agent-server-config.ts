@@ -7,6 +7,7 @@ import {
   type AgentExecutor,
   type AnyAgent,
   type Clock,
+  type Filled,
   type Logger,
   type SessionStateStore,
   type StreamManager,
@@ -28,38 +29,40 @@ export interface AgentServerConfig<TPrincipal extends Principal = Principal> {
    * not answer within 30 seconds, the request is answered with 503, and with 500 where it throws or no session can belong to the
    * `userId`: give null where a library throws at a token that is no longer good. Required, unless `allowUnauthenticated`.
    */
-  readonly authenticate?: (request: Request) => TPrincipal | null | Promise<TPrincipal | null>;
+  readonly authenticate?: ((request: Request) => TPrincipal | null | Promise<TPrincipal | null>) | undefined;
   /** How to sign in, as a 401 says it in `WWW-Authenticate`. Default `Bearer`. */
-  readonly challenge?: string;
+  readonly challenge?: string | undefined;
   /** Serves anybody, and every session to everybody. Default false; for a machine of your own. */
-  readonly allowUnauthenticated?: boolean;
+  readonly allowUnauthenticated?: boolean | undefined;
   /**
    * Whether a principal may see and continue a session, or make it: that is asked before anything is written, for the session as
    * it will be. Default: only the one that made it. `false` is answered as not found, and only `true` lets anybody in: anything
    * else is a mistake of the host and answered with 500.
    */
-  readonly authorizeSession?: (principal: TPrincipal | null, session: SessionInfo) => boolean | Promise<boolean>;
+  readonly authorizeSession?:
+    | ((principal: TPrincipal | null, session: SessionInfo) => boolean | Promise<boolean>)
+    | undefined;
   /** Bytes of a chat request. Default 4 MiB. */
-  readonly maxBodyBytes?: number;
+  readonly maxBodyBytes?: number | undefined;
   /**
    * Milliseconds that a client may take nothing of a stream of which there is more for it: then its connection is cut, so that one
    * that has stopped to read holds nothing of the server. The run goes on, and `GET /chat/{id}/stream` tells the reply again. Default
    * 60,000.
    */
-  readonly maxStallMs?: number;
+  readonly maxStallMs?: number | undefined;
   /** Sends an agent's custom state, and its changes, to chat pages: in the snapshot and in streams. Default false. */
-  readonly sendStatePatches?: boolean;
+  readonly sendStatePatches?: boolean | undefined;
   /**
    * Told of requests that fail on our side, whose details no client gets. A run that fails is told to the logger of its executor.
    * Without one, nobody is told.
    */
-  readonly logger?: Logger;
-  readonly clock?: Clock;
+  readonly logger?: Logger | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 /** A configuration with every default filled. */
 export interface ResolvedConfig extends Omit<
-  Required<AgentServerConfig>,
+  Filled<AgentServerConfig>,
   'agents' | 'allowUnauthenticated' | 'authenticate'
 > {
   readonly agents: ReadonlyMap<string, Agent>;
@@ -99,10 +102,7 @@ export function resolveConfig<TPrincipal extends Principal>(given: AgentServerCo
   for (const name of required) if (!config[name]) throw invalid(`${name} is missing`);
   for (const name of functions)
     if (config[name] !== undefined && typeof config[name] !== 'function') throw invalid(`${name} must be a function`);
-  const { clock, logger } = resolvePorts({
-    ...(config.clock && { clock: config.clock }),
-    ...(config.logger && { logger: config.logger }),
-  });
+  const { clock, logger } = resolvePorts({ clock: config.clock, logger: config.logger });
   mustShareStores(config);
   if (!config.authenticate) mayServeAnybody(config, logger);
   return {

@@ -17,10 +17,10 @@ export interface ChatOptions<TState, TOutput>
    * Milliseconds that a client may take nothing of what is there for it: then its connection is cut, so that one that has stopped to
    * read holds nothing of the server. It picks the reply up again by `handleChatReconnect`. Default 60,000.
    */
-  readonly maxStallMs?: number;
-  readonly clock?: Clock;
+  readonly maxStallMs?: number | undefined;
+  readonly clock?: Clock | undefined;
   /** Told of failures on our side. */
-  readonly logger?: Logger;
+  readonly logger?: Logger | undefined;
 }
 
 /** What the access to a session is judged by. */

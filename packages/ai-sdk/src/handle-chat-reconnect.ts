@@ -8,9 +8,9 @@ import { loadAllowed } from './must-be-allowed.ts';
 export interface ChatReconnectOptions<TState, TOutput> extends ChatOptions<TState, TOutput> {
   readonly sessionId: string;
   /** Position of the snapshot that the client has: with it, also a run that ended is told, unless it completed before that. */
-  readonly after?: number;
+  readonly after?: number | undefined;
   /** `endedRunId` of that snapshot: how this run ended is not told again. */
-  readonly ended?: string;
+  readonly ended?: string | undefined;
 }
 
 /**

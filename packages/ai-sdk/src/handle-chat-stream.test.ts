@@ -898,7 +898,7 @@ it('who is refused a session writes nothing into it, also where it was made by s
   const body = (id: string) => ({ messages: [{ id, role: 'user', parts: [{ type: 'text', text: id }] }] });
   const ann = { ...server, sessionId: 's1', identity: { tags: ['ann'] }, body: body('of-ann') };
   let made = false;
-  const authorize = async ({ identity }: { identity: { tags?: readonly string[] } }) => {
+  const authorize = async ({ identity }: { identity: { tags?: readonly string[] | undefined } }) => {
     if (!made) await (await handleChatStream(ann)).text();
     made = true;
     return identity.tags?.includes('bob') ?? false;

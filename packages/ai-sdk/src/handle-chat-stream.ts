@@ -11,7 +11,7 @@ export interface ChatStreamOptions<TState, TOutput> extends ChatOptions<TState, 
   /** The body that `DefaultChatTransport` sends, as parsed JSON. */
   readonly body: unknown;
   /** The session id of the path, where it has one. */
-  readonly sessionId?: string;
+  readonly sessionId?: string | undefined;
 }
 
 /**

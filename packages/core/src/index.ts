@@ -107,6 +107,7 @@ export { budgetWaitId } from './loop/decide/wait-ids.ts';
 
 export { refuseUnknown, type Members } from './refuse-unknown.ts';
 export { charactersOf } from './stream/chunk-size.ts';
+export type { Filled } from './values/filled.ts';
 export { freezeDeep } from './values/freeze-deep.ts';
 export { maxNesting } from './values/nesting.ts';
 export { atMost } from './ports/at-most.ts';

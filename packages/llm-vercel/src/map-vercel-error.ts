@@ -18,7 +18,7 @@ export function mapVercelError(error: unknown, nowMs: number = Date.now()): Heli
     // An error about a header quotes it, and the key with it.
     ...(!saysBadHeader(facts) && { cause: error }),
     details: detailsOf(facts, nowMs),
-    ...(retryable !== undefined && { retryable }),
+    retryable,
   });
 }
 

@@ -139,7 +139,7 @@ function toFilePart(part: FilePart, data: SharedV4FileData): LanguageModelV4File
   return { type, mediaType, data, ...(filename !== undefined && { filename }), ...optionsOf(part) };
 }
 
-function optionsOf(part: { readonly providerMetadata?: ProviderMetadata }): {
+function optionsOf(part: { readonly providerMetadata?: ProviderMetadata | undefined }): {
   providerOptions?: SharedV4ProviderOptions;
 } {
   return part.providerMetadata ? { providerOptions: part.providerMetadata as SharedV4ProviderOptions } : {};

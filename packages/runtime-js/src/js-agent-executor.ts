@@ -1,3 +1,5 @@
+// For readers of our declarations: neither the DOM's types nor the standard ones have `Symbol.asyncDispose`.
+/// <reference lib="esnext.disposable" preserve="true" />
 import {
   checkAgent,
   checkContracts,
@@ -41,7 +43,7 @@ import { JSExecutionHandle } from './js-execution-handle.ts';
 /** What a {@link JSAgentExecutor} takes of its surroundings: limits, logger, spans; in tests also clock, ids and chance. */
 export interface JSAgentExecutorOptions extends PortOptions {
   /** Told at each boundary of the loop, by name; for tests that kill the process there. */
-  readonly reached?: (boundary: Boundary) => void;
+  readonly reached?: ((boundary: Boundary) => void) | undefined;
 }
 
 /**
@@ -69,7 +71,7 @@ export class JSAgentExecutor implements AgentExecutor {
       streams: streamManager,
       llm: llmAdapter,
       ports: resolvePorts(ports),
-      ...(reached && { reached }),
+      reached,
     };
     this.#host = new SessionHost('js', this.#parts, (...drive) => driveSession(this.#parts, ...drive));
   }

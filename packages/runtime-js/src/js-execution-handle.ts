@@ -57,7 +57,10 @@ export class JSExecutionHandle<TOutput, TState> implements AgentExecutionHandle<
   async stream({
     after,
     abortSignal,
-  }: { readonly after?: number; readonly abortSignal?: AbortSignal } = {}): Promise<AsyncIterable<StreamChunk> | null> {
+  }: {
+    readonly after?: number | undefined;
+    readonly abortSignal?: AbortSignal | undefined;
+  } = {}): Promise<AsyncIterable<StreamChunk> | null> {
     const { host, agent } = this.#of;
     const { store, streams, ports } = host.parts;
     const found = await patiently(ports, () => this.#find(), abortSignal);
@@ -69,14 +72,16 @@ export class JSExecutionHandle<TOutput, TState> implements AgentExecutionHandle<
       sessionId: this.sessionId,
       runId: this.runId,
       after: after ?? found.run.startSequence,
-      ...(abortSignal && { abortSignal }),
+      abortSignal,
     });
     const origin = { agentId: this.sessionId, agentType: agent.name, runId: this.runId, step: 0, attempt: 1 };
     const attendant = new Attendant(ports.clock, () => this.#takeUp());
     return new RunChunks(frames, () => ({ ...origin, timestamp: ports.clock.now() }), attendant);
   }
 
-  async result({ abortSignal }: { readonly abortSignal?: AbortSignal } = {}): Promise<AgentResult<TOutput>> {
+  async result({ abortSignal }: { readonly abortSignal?: AbortSignal | undefined } = {}): Promise<
+    AgentResult<TOutput>
+  > {
     const { host } = this.#of;
     const { ports } = host.parts;
     for (;;) {

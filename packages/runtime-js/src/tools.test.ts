@@ -479,6 +479,6 @@ describe('a custom event', () => {
 
 it('a session without a state schema takes the writes of its tools', async () => {
   const made = inMemory([calls(['note', { text: 'a' }]), answers('end')]);
-  const result = await (await made.executor.execute(plain, { message: 'Hi', state: { notes: [] } as never })).result();
+  const result = await (await made.executor.execute(plain, { message: 'Hi', state: { notes: [] } })).result();
   expect(result.status).toBe('completed');
 });

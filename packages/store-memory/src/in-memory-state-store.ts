@@ -42,9 +42,9 @@ import { StoredSession } from './stored-session.ts';
 /** What an {@link InMemoryStateStore} takes; all of it is for tests. */
 export interface InMemoryStateStoreOptions {
   /** The store's clock: it alone decides about leases and what is due. Default: the system's. */
-  readonly clock?: Pick<Clock, 'now'>;
+  readonly clock?: Pick<Clock, 'now'> | undefined;
   /** How long after the end of a lease others leave its sessions alone. Default 10,000. */
-  readonly takeoverGraceMs?: number;
+  readonly takeoverGraceMs?: number | undefined;
 }
 
 const known: (keyof InMemoryStateStoreOptions)[] = ['clock', 'takeoverGraceMs'];

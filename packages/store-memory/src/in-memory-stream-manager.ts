@@ -12,7 +12,7 @@ import { StoredStream } from './stored-stream.ts';
 /** What an {@link InMemoryStreamManager} takes. */
 export interface InMemoryStreamManagerOptions {
   /** Largest chunk, in bytes of its JSON as UTF-8. Default 2 MiB: a tool result and what surrounds it. */
-  readonly maxChunkBytes?: number;
+  readonly maxChunkBytes?: number | undefined;
 }
 
 const known: (keyof InMemoryStreamManagerOptions)[] = ['maxChunkBytes'];

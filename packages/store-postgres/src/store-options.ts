@@ -8,30 +8,30 @@ import type { PostgresPort } from './port/postgres-port.ts';
 export interface PostgresOptions {
   readonly port: PostgresPort;
   /** Where the tables are. Default `helix`. */
-  readonly schema?: string;
+  readonly schema?: string | undefined;
   /** First part of every key: sessions of different scopes never meet. Default `''`. */
-  readonly scope?: string;
+  readonly scope?: string | undefined;
   /** Named prepared statements; `false` behind a transaction pooler that does not keep them. Default true. */
-  readonly prepared?: boolean;
+  readonly prepared?: boolean | undefined;
   /**
    * Look for news every `pollMs` in place of LISTEN, and hold leases by the clock alone: needed behind a transaction pooler.
    * Default: only where the port cannot listen.
    */
-  readonly poll?: boolean;
+  readonly poll?: boolean | undefined;
   /** Where `poll` is on: how much later than written news of other processes, a stop among them, may be seen. Default 1,000. */
-  readonly pollMs?: number;
+  readonly pollMs?: number | undefined;
   /** How long one statement may take before it counts as lost. Default 5,000. */
-  readonly statementTimeoutMs?: number;
+  readonly statementTimeoutMs?: number | undefined;
   /** How long a commit is repeated before its outcome is unknown. Default 10,000. */
-  readonly commitTimeoutMs?: number;
+  readonly commitTimeoutMs?: number | undefined;
   /** How long after the end of a lease others leave its sessions alone. Default 10,000. */
-  readonly takeoverGraceMs?: number;
+  readonly takeoverGraceMs?: number | undefined;
   /**
    * How long a server that starts anew waits for the processes that held leases on it to come back. Default 15,000; 0 where none can:
    * the server is one that this process started for itself, at an address of its own.
    */
-  readonly restartGraceMs?: number;
-  readonly clock?: Clock;
+  readonly restartGraceMs?: number | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 export interface ResolvedOptions {

@@ -10,9 +10,9 @@ export interface ListenOptions {
   /** `fetch` of an `AgentServer`, or of a Hono application around it. */
   readonly fetch: (request: Request) => Response | Promise<Response>;
   /** Default 0: any that is free. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Default 127.0.0.1: this machine alone. */
-  readonly hostname?: string;
+  readonly hostname?: string | undefined;
 }
 
 /** A server that listens. */

@@ -76,7 +76,7 @@ async function chat(
     body,
     agent: access.agentFor(session, agent),
     authorize: access.allows,
-    ...(pathId !== undefined && { sessionId: pathId }),
+    sessionId: pathId,
     ...(access.principal && { identity: identityOf(access.principal) }),
   });
 }
@@ -84,7 +84,7 @@ async function chat(
 /** What a session keeps of who made it; whatever else a host's principal carries stays out of the record. */
 function identityOf({ userId, tags, metadata }: Principal): SessionIdentity {
   try {
-    return toJson({ userId, ...(tags && { tags }), ...(metadata && { metadata }) }) as SessionIdentity;
+    return toJson({ userId, tags, metadata }) as SessionIdentity;
   } catch (cause) {
     // The fault of the host, not of who asks.
     throw new HelixError('framework_internal', 'authenticate gave a principal that is no JSON', { cause });
@@ -100,22 +100,22 @@ async function stream(config: ResolvedConfig, c: ChatContext): Promise<Response>
     sessionId: session.sessionId,
     agent: access.agentOf(session),
     authorize: access.allows,
-    ...(after !== undefined && { after }),
-    ...(ended !== undefined && { ended }),
+    after,
+    ended,
   });
 }
 
 async function snapshot({ stateStore, sendStatePatches }: ResolvedConfig, c: ChatContext): Promise<Response> {
   const { limit } = query(pageQuery, c);
   const session = await c.var.access.load(c.req.param('id'));
-  const page = { stateStore, ...(limit !== undefined && { limit }) };
+  const page = { stateStore, limit };
   return c.json(await snapshotOf(session, { ...page, withState: sendStatePatches }));
 }
 
 async function history({ stateStore }: ResolvedConfig, c: ChatContext): Promise<Response> {
   const { limit, before } = query(pageQuery, c);
   const { sessionId } = await c.var.access.load(c.req.param('id'));
-  const page = { ...(limit !== undefined && { limit }), ...(before !== undefined && { before }) };
+  const page = { limit, before };
   return c.json(await getUIMessages({ stateStore, sessionId, ...page }));
 }
 

@@ -8,9 +8,9 @@ export interface IdleTimeoutOptions {
    * Milliseconds of silence after which a connection counts as lost. Default 45,000: three of the server's signs of life. While a
    * request is sent nothing is heard: give more where pages send large files over slow lines.
    */
-  readonly idleTimeoutMs?: number;
+  readonly idleTimeoutMs?: number | undefined;
   /** What asks. Default: the global one. */
-  readonly fetch?: Fetch;
+  readonly fetch?: Fetch | undefined;
 }
 
 /**

@@ -20,6 +20,5 @@ export function replyResponse(
     return errorChunks(thrown);
   };
   const chunks = streamTurn({ ...from, turn });
-  const limits = { ...(maxStallMs !== undefined && { maxStallMs }), ...(logger && { logger }) };
-  return sseResponse({ chunks, reader, onFailure, clock, ...limits });
+  return sseResponse({ chunks, reader, onFailure, clock, maxStallMs, logger });
 }

@@ -13,8 +13,8 @@ export interface SSESource {
   /** Silence after which a comment is sent, so that proxies keep the connection. Default 15,000. */
   readonly keepAliveMs?: number;
   /** How long a reader may take nothing of what is there for it. Default {@link defaultMaxStallMs}. */
-  readonly maxStallMs?: number;
-  readonly logger?: Logger;
+  readonly maxStallMs?: number | undefined;
+  readonly logger?: Logger | undefined;
 }
 
 /** Longer than a line that is merely slow needs for a piece, and what servers in front of ours allow. */

@@ -35,9 +35,9 @@ export interface SnapshotRequest {
   readonly stateStore: Pick<SessionRecords, 'load' | 'messagesAfter' | 'findEndedRun'>;
   readonly sessionId: string;
   /** Turns in it: default 25, at most 100, and none before the one by which it has 4 MiB. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** Whether the custom state is in it. Default false: it may not be for users. */
-  readonly withState?: boolean;
+  readonly withState?: boolean | undefined;
 }
 
 /**

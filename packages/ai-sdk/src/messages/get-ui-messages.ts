@@ -17,9 +17,9 @@ export interface UIMessagesRequest {
   /**
    * Turns in a page: default 25, at most 100, and none before the one by which the page has 4 MiB. A turn is never cut.
    */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** Cursor from a later page; without it, the newest page. */
-  readonly before?: string;
+  readonly before?: string | undefined;
 }
 
 /** A page of the history, oldest message first. */

@@ -11,7 +11,7 @@ export interface ReplyStreamOptions {
    * Sends the custom state, and then its changes, as transient `data-state-patch` parts: applied one after the other, they give the
    * state. The first replaces all of it. Default false: the state may not be for users.
    */
-  readonly sendStatePatches?: boolean;
+  readonly sendStatePatches?: boolean | undefined;
 }
 
 /** A frame behind which only the record tells what is so. */

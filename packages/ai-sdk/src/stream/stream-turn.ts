@@ -99,7 +99,7 @@ async function* follow(
 ): AsyncGenerator<readonly UIMessageChunk[], SessionSnapshot | null, void> {
   const from = { stateStore, streamManager, clock, sessionId, after, abortSignal };
   let gap = Infinity;
-  for await (const batch of followSession({ ...from, ...(runId !== undefined && { runId }) })) {
+  for await (const batch of followSession({ ...from, runId })) {
     const broken = batch.filter((frame): frame is BreakingFrame => reply.isBrokenBy(frame));
     gap = Math.min(gap, placeOf(broken.find(({ type }) => type === 'chunk')) ?? gap);
     const session = broken.length > 0 || gap < Infinity ? await stateStore.load(sessionId) : null;

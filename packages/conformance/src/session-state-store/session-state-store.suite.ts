@@ -20,7 +20,7 @@ import { wholeRecords } from './whole-records.ts';
 /** How thorough the suite is. */
 export interface SessionStateStoreSuiteOptions {
   /** Random histories that are played; default 50. */
-  readonly histories?: number;
+  readonly histories?: number | undefined;
 }
 
 /**

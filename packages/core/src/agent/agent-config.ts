@@ -12,7 +12,7 @@ export interface AgentConfig<
 > {
   /** 1 to 64 of A-Z a-z 0-9 _ -; unique in the application. */
   readonly name: string;
-  readonly description?: string;
+  readonly description?: string | undefined;
   /** What the model is told first. A function of the custom state is asked once, when the session is made. */
   readonly systemPrompt: string | ((state: SchemaOutput<TStateSchema>) => string);
   /**
@@ -23,21 +23,23 @@ export interface AgentConfig<
    * nothing; so has the later of two calls side by side that the schema does not allow together. A hook that does fails the run. What
    * each changed is stored as it was written, and what was wrong before is left alone.
    */
-  readonly stateSchema?: TStateSchema;
+  readonly stateSchema?: TStateSchema | undefined;
   /** How writes of tools that ran side by side are merged, by field. Default `'replace'`: the later call wins. */
-  readonly reducers?: ReducersOf<NoInfer<SchemaOutput<TStateSchema>>>;
+  readonly reducers?: ReducersOf<NoInfer<SchemaOutput<TStateSchema>>> | undefined;
   /** What the agent owes. Without it the agent ends with its first reply without calls, and gives the text. */
-  readonly outputSchema?: TOutputSchema;
-  readonly tools?: readonly Tool[];
-  readonly llmConfig?: LLMConfig;
+  readonly outputSchema?: TOutputSchema | undefined;
+  readonly tools?: readonly Tool[] | undefined;
+  readonly llmConfig?: LLMConfig | undefined;
   /**
    * Model calls that one run may make. Default 50; `Infinity` for no cap. An agent with an `outputSchema` is told at the last one, and
    * then made to finish, in up to three calls more.
    */
-  readonly maxSteps?: number;
+  readonly maxSteps?: number | undefined;
   /** `'sequential'`: every call runs alone, in order, and sees the writes before it. Default `'parallel'`. */
-  readonly toolExecution?: 'parallel' | 'sequential';
+  readonly toolExecution?: 'parallel' | 'sequential' | undefined;
   /** Ends the run after a step, without a further model call. Judged after the tools of the step. */
-  stopWhen?(this: void, context: StopWhenContext<SchemaOutput<TStateSchema>>): boolean | Promise<boolean>;
-  readonly hooks?: AgentHooks<SchemaOutput<TStateSchema>, SchemaOutput<TOutputSchema>>;
+  readonly stopWhen?:
+    | ((this: void, context: StopWhenContext<SchemaOutput<TStateSchema>>) => boolean | Promise<boolean>)
+    | undefined;
+  readonly hooks?: AgentHooks<SchemaOutput<TStateSchema>, SchemaOutput<TOutputSchema>> | undefined;
 }

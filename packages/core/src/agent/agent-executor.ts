@@ -16,9 +16,9 @@ export type AgentInput<TState = unknown> =
   | {
       readonly message: string | readonly MessagePart[];
       /** Top-level fields of the custom state to set before the run. One that the `stateSchema` would drop is refused. */
-      readonly state?: Partial<TState>;
+      readonly state?: { readonly [Field in keyof TState]?: TState[Field] | undefined } | undefined;
       /** Key of the turn: the same id again answers with the run that it made. Default: a new id. */
-      readonly messageId?: string;
+      readonly messageId?: string | undefined;
     };
 
 /**
@@ -27,12 +27,12 @@ export type AgentInput<TState = unknown> =
  */
 export interface ExecuteOptions extends SessionIdentity {
   /** The session to continue, or the id of a new one. Default: a new id. */
-  readonly sessionId?: string;
+  readonly sessionId?: string | undefined;
   /**
    * Refused with `state_session_exists` where there is a session of this id: for who may make it, and may not enter one that
    * somebody else was quicker to make. Default false.
    */
-  readonly mustBeNew?: boolean;
+  readonly mustBeNew?: boolean | undefined;
 }
 
 /** How `resume` goes on. */
@@ -41,9 +41,9 @@ export interface ResumeOptions {
    * `continue`: go on where the run stopped. `with_message`: go on with a message of the user. Default: `with_message` where
    * there is a message, else `continue`.
    */
-  readonly mode?: 'continue' | 'with_message';
+  readonly mode?: 'continue' | 'with_message' | undefined;
   /** What the user says; refused with the mode `continue`, which would lose it. */
-  readonly message?: AgentInput;
+  readonly message?: AgentInput | undefined;
 }
 
 /** Which run a result is of. */
@@ -109,14 +109,14 @@ export interface AgentExecutionHandle<TOutput = unknown, TState = unknown> {
    * @throws HelixError `input_invalid` for an `after` that is no sequence: a whole number from 0 on
    */
   stream(options?: {
-    readonly after?: number;
-    readonly abortSignal?: AbortSignal;
+    readonly after?: number | undefined;
+    readonly abortSignal?: AbortSignal | undefined;
   }): Promise<AsyncIterable<StreamChunk> | null>;
   /**
    * Settles when the run ended, or somebody must act. Where its executor was closed, that is when another one has taken the run up.
    * Rejects where the store cannot be read, the session was deleted, or `abortSignal` aborts.
    */
-  result(options?: { readonly abortSignal?: AbortSignal }): Promise<AgentResult<TOutput>>;
+  result(options?: { readonly abortSignal?: AbortSignal | undefined }): Promise<AgentResult<TOutput>>;
   /**
    * Ends the run as failed: `resume` does not go on, `retry` does. Resolves when the stop is recorded.
    *

@@ -14,9 +14,9 @@ import type { Tool } from './tool.ts';
 /** A definition whose members are not believed to be what the compiler says. */
 type Unchecked = Omit<AgentConfig, 'systemPrompt' | 'reducers' | 'outputSchema' | 'hooks' | 'stopWhen'> & {
   readonly systemPrompt: unknown;
-  readonly reducers?: object;
+  readonly reducers?: object | undefined;
   readonly outputSchema?: unknown;
-  readonly hooks?: object;
+  readonly hooks?: object | undefined;
   readonly stopWhen?: unknown;
 };
 

@@ -16,7 +16,7 @@ export function checkReducers(agent: string, reducers: StateReducers, state: Jso
   if (fields && additionalProperties === false)
     refuseUnknown(`agent ${agent}: reducers.`, reducers, { known: Object.keys(fields), code: 'agent_invalid' });
   for (const [field, reducer] of Object.entries(reducers)) {
-    if (typeof reducer === 'function') continue;
+    if (reducer === undefined || typeof reducer === 'function') continue;
     const problem = findProblem(reducer, fields?.[field]);
     if (problem) throw new HelixError('agent_invalid', `agent ${agent}: reducers.${field} ${problem}`);
   }

@@ -38,6 +38,12 @@ describe('defineAgent', () => {
     expect(defineAgent({ ...base, stateSchema, reducers: { notes: 'append' } }).reducers).toEqual({ notes: 'append' });
   });
 
+  it('takes an undefined among its reducers for none', () => {
+    const stateSchema = z.object({ notes: z.array(z.string()) });
+    const { reducers } = defineAgent({ ...base, stateSchema, reducers: { notes: undefined } });
+    expect(reducers).toEqual({});
+  });
+
   it('takes reducers that fit one of the kinds that a field may be of, or of which its schema does not tell', () => {
     const stateSchema = z.object({
       a: z.array(z.string()).nullable().default(null),

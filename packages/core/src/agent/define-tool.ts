@@ -14,19 +14,19 @@ export interface ToolConfig<TInputSchema extends Schema, TOutput> {
   /** Checks the model's arguments before the body sees them. Asynchronous ones of one reply's calls are asked side by side. */
   readonly inputSchema: TInputSchema;
   /** Checks what the body returns. */
-  readonly outputSchema?: Schema<unknown, TOutput>;
+  readonly outputSchema?: Schema<unknown, TOutput> | undefined;
   execute(this: void, input: SchemaOutput<TInputSchema>, context: ToolContext): TOutput | Promise<TOutput>;
   /** Asks the provider to constrain the arguments to the schema, where it can. Default false. */
-  readonly strict?: boolean;
+  readonly strict?: boolean | undefined;
   /** A successful call completes the run with its result. Default false. */
-  readonly finishWith?: boolean;
+  readonly finishWith?: boolean | undefined;
   /**
    * Runs with no other call beside it: after those before it in the reply, whose state writes it sees, and before the others.
    * Default false.
    */
-  readonly sequential?: boolean;
+  readonly sequential?: boolean | undefined;
   /** What recovery may do with a body that was in flight at a crash. Default `'never'`. */
-  readonly replay?: Replay<SchemaOutput<TInputSchema>>;
+  readonly replay?: Replay<SchemaOutput<TInputSchema>> | undefined;
 }
 
 const fields: Members = {

@@ -27,7 +27,7 @@ export interface HookContext<TState = unknown> extends SessionIdentity {
   readonly emitCustom: (eventName: string, data: unknown) => void;
 }
 
-type Hook<TPayload, TState> = (payload: TPayload, context: HookContext<TState>) => void | Promise<void>;
+type Hook<TPayload, TState> = ((payload: TPayload, context: HookContext<TState>) => void | Promise<void>) | undefined;
 
 /**
  * Functions called around what an agent does, in this order:

@@ -5,21 +5,21 @@ import type { Json, JsonObject } from '../values/json.ts';
 /** How a model is asked. `model` is opaque to the core: an id such as `anthropic:…`, or an object that the adapter knows. */
 export interface LLMConfig {
   readonly model?: unknown;
-  readonly maxOutputTokens?: number;
-  readonly temperature?: number;
-  readonly topP?: number;
-  readonly topK?: number;
-  readonly presencePenalty?: number;
-  readonly frequencyPenalty?: number;
-  readonly stopSequences?: readonly string[];
-  readonly seed?: number;
+  readonly maxOutputTokens?: number | undefined;
+  readonly temperature?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly topK?: number | undefined;
+  readonly presencePenalty?: number | undefined;
+  readonly frequencyPenalty?: number | undefined;
+  readonly stopSequences?: readonly string[] | undefined;
+  readonly seed?: number | undefined;
   /** Attempts after the first for a model call that failed and may succeed later. Default 3. */
-  readonly maxRetries?: number;
+  readonly maxRetries?: number | undefined;
   /** Milliseconds that one model call may take. Default 600,000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Asks the provider to constrain `__finish__` to its schema, where it can. Default false. */
-  readonly strictOutput?: boolean;
-  readonly providerOptions?: JsonObject;
+  readonly strictOutput?: boolean | undefined;
+  readonly providerOptions?: JsonObject | undefined;
 }
 
 /** A tool as the model sees it. */
@@ -73,7 +73,7 @@ export type StopReason =
 /** What a model thought aloud, with what the provider wants back unchanged. */
 export interface ThinkingContent {
   readonly content: string;
-  readonly providerMetadata?: ProviderMetadata;
+  readonly providerMetadata?: ProviderMetadata | undefined;
 }
 
 /** A call as the model wrote it; nothing of it is checked yet. */
@@ -84,32 +84,32 @@ export interface ToolCallRequest {
   /** As data, not as the text of JSON. */
   readonly arguments: unknown;
   /** The provider sent arguments that are no JSON; the call is answered with this message and not executed. */
-  readonly malformed?: string;
-  readonly providerMetadata?: ProviderMetadata;
+  readonly malformed?: string | undefined;
+  readonly providerMetadata?: ProviderMetadata | undefined;
 }
 
 interface StepFacts {
-  readonly thinking?: ThinkingContent;
-  readonly stopReason?: StopReason;
+  readonly thinking?: ThinkingContent | undefined;
+  readonly stopReason?: StopReason | undefined;
   /** What of it is no number from 0 on counts as not said. */
-  readonly usage?: TokenUsage;
+  readonly usage?: TokenUsage | undefined;
   /** Id of the model that answered, where the provider says it. */
-  readonly model?: string;
+  readonly model?: string | undefined;
   /** The reply in the provider's own order, where it matters (several thinking blocks); else it is made from the fields. */
-  readonly parts?: readonly MessagePart[];
+  readonly parts?: readonly MessagePart[] | undefined;
 }
 
 /** What a model call came to. */
 export type StepResult =
   /** `shouldStop` (default true): the turn may end with this text. */
-  | ({ readonly type: 'text'; readonly content: string; readonly shouldStop?: boolean } & StepFacts)
+  | ({ readonly type: 'text'; readonly content: string; readonly shouldStop?: boolean | undefined } & StepFacts)
   | ({
       readonly type: 'tool_calls';
-      readonly content?: string;
+      readonly content?: string | undefined;
       readonly toolCalls: readonly ToolCallRequest[];
     } & StepFacts)
   /** Retried where the error is a `HelixError` that says so, and only there. */
-  | { readonly type: 'error'; readonly error: Error; readonly usage?: TokenUsage };
+  | { readonly type: 'error'; readonly error: Error; readonly usage?: TokenUsage | undefined };
 
 /** Calls models. A provider's own retries are off: the loop owns them. */
 export interface LLMAdapter {

@@ -16,9 +16,9 @@ export interface ErrorDetail {
 export interface HelixErrorOptions {
   readonly cause?: unknown;
   /** Overrides the registry, where the one who throws knows better. */
-  readonly retryable?: boolean;
+  readonly retryable?: boolean | undefined;
   /** Facts for a developer, without secrets. */
-  readonly details?: JsonObject;
+  readonly details?: JsonObject | undefined;
 }
 
 /** What details were made of, where that was in this process. */

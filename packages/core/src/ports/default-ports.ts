@@ -40,7 +40,10 @@ export function resolvePorts(given: PortOptions = {}): RuntimePorts {
 }
 
 /** Parts of the ports that a caller replaces. */
-export type PortOptions = Partial<Omit<RuntimePorts, 'limits'>> & { readonly limits?: Partial<Limits> };
+export type PortOptions = {
+  readonly [Name in keyof RuntimePorts]?: (Name extends 'limits' ? LimitOptions : RuntimePorts[Name]) | undefined;
+};
+type LimitOptions = { readonly [Name in keyof Limits]?: Limits[Name] | undefined };
 
 function mustHaveFunctions(given: PortOptions): void {
   for (const [name, functions] of Object.entries(functionsOf)) {
@@ -50,7 +53,7 @@ function mustHaveFunctions(given: PortOptions): void {
   }
 }
 
-function resolveLimits(given: Partial<Limits> | null | undefined): Limits {
+function resolveLimits(given: LimitOptions | null | undefined): Limits {
   const asked = Object.entries(given ?? {}).filter(([, value]) => value !== undefined);
   refuseUnknown('limits.', given ?? {}, { known: Object.keys(defaultLimits) });
   const limits: Limits = { ...defaultLimits, ...Object.fromEntries(asked) };

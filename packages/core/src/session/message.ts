@@ -8,14 +8,14 @@ export type ProviderMetadata = JsonObject;
 export interface TextPart {
   readonly type: 'text';
   readonly text: string;
-  readonly providerMetadata?: ProviderMetadata;
+  readonly providerMetadata?: ProviderMetadata | undefined;
 }
 
 /** What the model thought aloud; goes back to the model, and to users where the application shows it. */
 export interface ReasoningPart {
   readonly type: 'reasoning';
   readonly text: string;
-  readonly providerMetadata?: ProviderMetadata;
+  readonly providerMetadata?: ProviderMetadata | undefined;
 }
 
 /** A file that the user or the model gave. */
@@ -24,8 +24,8 @@ export interface FilePart {
   readonly mediaType: string;
   /** A URL (also `data:`), or a reference to a stored body. */
   readonly url: string;
-  readonly filename?: string;
-  readonly providerMetadata?: ProviderMetadata;
+  readonly filename?: string | undefined;
+  readonly providerMetadata?: ProviderMetadata | undefined;
 }
 
 /**
@@ -36,14 +36,14 @@ export type SourcePart = {
   readonly type: 'source';
   /** As the provider gave it, or made for this reply. */
   readonly sourceId: string;
-  readonly providerMetadata?: ProviderMetadata;
+  readonly providerMetadata?: ProviderMetadata | undefined;
 } & (
-  | { readonly sourceType: 'url'; readonly url: string; readonly title?: string }
+  | { readonly sourceType: 'url'; readonly url: string; readonly title?: string | undefined }
   | {
       readonly sourceType: 'document';
       readonly mediaType: string;
       readonly title: string;
-      readonly filename?: string;
+      readonly filename?: string | undefined;
     }
 );
 
@@ -53,7 +53,7 @@ export interface ToolCallPart {
   readonly toolCallId: string;
   readonly toolName: string;
   readonly input: Json;
-  readonly providerMetadata?: ProviderMetadata;
+  readonly providerMetadata?: ProviderMetadata | undefined;
 }
 
 /** What a call came to; exactly one stands behind each call of an assistant message. */

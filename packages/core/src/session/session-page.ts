@@ -20,9 +20,9 @@ export interface SessionSummary {
 /** Which sessions `listSessions` answers with; without filters, all of the scope. A filter that is undefined is refused. */
 export interface SessionPageRequest {
   /** Default 50, at most 200. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** From an earlier page. */
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
   readonly agentType?: string;
   readonly userId?: string;
 }

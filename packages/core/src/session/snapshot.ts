@@ -45,8 +45,8 @@ export type OpenStep =
 /** Who and what a session is about; given when it is made. */
 export interface SessionIdentity {
   readonly userId?: string;
-  readonly tags?: readonly string[];
-  readonly metadata?: Readonly<Record<string, string>>;
+  readonly tags?: readonly string[] | undefined;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Filled } from '../values/filled.ts';
 import type { Json } from '../values/json.ts';
 
 /** Tokens of one model call. `total` is what the provider says, else the sum. */
@@ -5,9 +6,9 @@ export interface TokenUsage {
   readonly input: number;
   readonly output: number;
   readonly total: number;
-  readonly cachedInput?: number;
-  readonly cacheWrite?: number;
-  readonly reasoning?: number;
+  readonly cachedInput?: number | undefined;
+  readonly cacheWrite?: number | undefined;
+  readonly reasoning?: number | undefined;
 }
 
 /** One entry of the usage record: an attempt of a model call, a tool call whose body was sent, or what a tool recorded itself. */
@@ -48,7 +49,7 @@ export type UsageEntry =
 
 /** Sums over a session. */
 export interface UsageRollup {
-  readonly tokens: Required<TokenUsage>;
+  readonly tokens: Filled<TokenUsage>;
   /**
    * Model calls that were made: each attempt, also one that failed or that a stop cut, and also where the provider did not say how
    * many tokens it took. One that was under way when its process died is not known.
@@ -81,7 +82,7 @@ export function addUsage(sum: UsageRollup, entry: UsageEntry): UsageRollup {
   return { ...sum, custom: { ...sum.custom, [entry.name]: countOf(sum.custom, entry.name) + amountOf(entry.data) } };
 }
 
-function addTokens(sum: Required<TokenUsage>, more: TokenUsage): Required<TokenUsage> {
+function addTokens(sum: Filled<TokenUsage>, more: TokenUsage): Filled<TokenUsage> {
   return {
     input: sum.input + more.input,
     output: sum.output + more.output,

@@ -13,10 +13,10 @@ import { stateValue } from './state-value.ts';
 export type StateReducer = 'replace' | 'append' | 'merge' | 'sum' | ((soFar: Json, written: Json, base: Json) => Json);
 
 /** Reducers by top-level field of the custom state. */
-export type StateReducers = Readonly<Record<string, StateReducer>>;
+export type StateReducers = Readonly<Record<string, StateReducer | undefined>>;
 
 /** The reducers that the fields of a state can have, each by what it holds. */
-export type ReducersOf<TState> = { readonly [Field in keyof TState]?: ReducerOf<TState[Field]> };
+export type ReducersOf<TState> = { readonly [Field in keyof TState]?: ReducerOf<TState[Field]> | undefined };
 
 type ReducerOf<Value> = unknown extends Value
   ? StateReducer

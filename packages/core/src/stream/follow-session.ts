@@ -22,13 +22,13 @@ export interface FollowSessionOptions {
   readonly streamManager: Pick<StreamManager, 'read' | 'watch'>;
   readonly sessionId: string;
   /** The run to follow. Default: the current one. */
-  readonly runId?: string;
+  readonly runId?: string | undefined;
   /** Sequence of the last chunk that the reader has; 0 for none. */
   readonly after: number;
   /** Ends the iteration without a frame. */
-  readonly abortSignal?: AbortSignal;
+  readonly abortSignal?: AbortSignal | undefined;
   /** How often to look where no signal comes. Default 1,000. */
-  readonly pollMs?: number;
+  readonly pollMs?: number | undefined;
   readonly clock: Pick<Clock, 'after' | 'monotonic'>;
 }
 

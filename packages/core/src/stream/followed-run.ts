@@ -20,7 +20,7 @@ export interface FollowedRunOptions {
   readonly stateStore: Pick<SessionStateStore, 'head' | 'load' | 'findEndedRun'>;
   readonly sessionId: string;
   /** Default: the current one when it is found. */
-  readonly runId?: string;
+  readonly runId?: string | undefined;
   /** Sequence from which its stream is read. */
   readonly after: number;
   readonly clock: Pick<Clock, 'monotonic'>;

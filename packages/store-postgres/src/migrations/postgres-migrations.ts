@@ -16,7 +16,7 @@ import type { Migration } from './migration.ts';
 /** Where the tables are made. */
 export interface PostgresMigrationsOptions {
   /** Default `helix`; made where it does not exist. A role that may not make schemas needs one that is there, and its own. */
-  readonly schema?: string;
+  readonly schema?: string | undefined;
 }
 
 interface Installed {

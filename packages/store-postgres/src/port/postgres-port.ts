@@ -6,7 +6,7 @@
  */
 export interface PostgresPort {
   /** How many connections there may be at a time, where that is known: stores refuse too few for what they keep. */
-  readonly maxConnections?: number;
+  readonly maxConnections?: number | undefined;
   /**
    * Runs one statement in a transaction of its own. A statement without values may be several, separated by `;`: then they are
    * one transaction. Rejects with an error whose `code` is the SQLSTATE where the server answered, and any other where it did not.

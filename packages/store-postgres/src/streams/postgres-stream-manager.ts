@@ -26,13 +26,13 @@ import { StreamRemover } from './stream-remover.ts';
 /** How streams are kept; the connection is the state store's. */
 export interface PostgresStreamOptions extends PostgresOptions {
   /** Largest chunk, in bytes of its JSON as UTF-8. Default 2 MiB: a tool result and what surrounds it. */
-  readonly maxChunkBytes?: number;
+  readonly maxChunkBytes?: number | undefined;
   /**
    * `commit`: a chunk that was appended outlives a crash of the database. `second`: twice as fast on slow disks, but a crash may take
    * what was appended in its last second, after readers saw it, and give its sequences to other chunks; what a commit stands on is
    * safe either way. Default `commit`.
    */
-  readonly chunkDurability?: 'commit' | 'second';
+  readonly chunkDurability?: 'commit' | 'second' | undefined;
 }
 
 /** Keeps streams in Postgres: a row a batch. Readers take pages when they like; a writer never waits for one. */

@@ -37,7 +37,7 @@ export async function driveSession(
   const { sessionId } = session;
   const inbox = new InboxWatch(store.signals, sessionId, ports.clock);
   const chunks = await openChunkSink(parts, session, lease);
-  const owner = new Owner(session, { agent, store, llm, ports, lease, chunks, ...(reached && { reached }) });
+  const owner = new Owner(session, { agent, store, llm, ports, lease, chunks, reached });
   if (entered) owner.transcript.append(session.messageCount - entered.length, entered);
   const watch = new LeaseWatch(owner, lease);
   inbox.tell(owner);

@@ -16,7 +16,7 @@ export interface RecoveryOptions {
   /** Ends the recovery; sessions that run here go on. */
   readonly abortSignal: AbortSignal;
   /** How often the store is asked where no signal comes, in milliseconds. Default 1,000. */
-  readonly pollMs?: number;
+  readonly pollMs?: number | undefined;
 }
 
 /** Sessions taken up in one go. */

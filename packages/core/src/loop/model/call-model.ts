@@ -172,7 +172,7 @@ function mayRepeat({ parts: { agent, ports } }: Owner, { attempt }: ModelCall, e
 function usageOf(
   owner: Owner,
   { step, attempt }: ModelCall,
-  { model, usage }: { readonly model?: string; readonly usage?: TokenUsage },
+  { model, usage }: { readonly model?: string | undefined; readonly usage?: TokenUsage | undefined },
   durationMs: number,
 ): Draft {
   const { tokens, unfit } = countedTokens(usage);

@@ -28,7 +28,7 @@ function ownPart(part: MessagePart): MessagePart {
   return toJson(part.type === 'tool-call' ? { ...part, input: {} } : part) as unknown as MessagePart;
 }
 
-function withMetadata({ providerMetadata }: { readonly providerMetadata?: ProviderMetadata }): {
+function withMetadata({ providerMetadata }: { readonly providerMetadata?: ProviderMetadata | undefined }): {
   providerMetadata?: ProviderMetadata;
 } {
   return providerMetadata ? { providerMetadata: toJson(providerMetadata) as ProviderMetadata } : {};

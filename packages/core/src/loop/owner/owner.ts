@@ -35,7 +35,7 @@ export interface OwnerParts {
   readonly chunks: ChunkSink;
   readonly lease: OwnerLease;
   /** Told at each boundary; tests kill the process there. */
-  readonly reached?: (boundary: Boundary) => void;
+  readonly reached?: ((boundary: Boundary) => void) | undefined;
 }
 
 /**
