@@ -14,6 +14,7 @@ export interface Manifest {
   optionalDependencies?: Record<string, string>;
   peerDependencies?: Record<string, string>;
   engines?: { node?: string };
+  preferUnplugged?: boolean;
 }
 
 export interface Workspace {

@@ -7,7 +7,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { repository } from '../workspaces.ts';
+import { publishedPackages, repository } from '../workspaces.ts';
+import { manifestProblems } from './manifest-problems.ts';
 import { oldestNodeRuns } from './oldest-node.ts';
 import { otherPatchesCompile } from './other-patches.ts';
 import { otherSchemasWork } from './other-schemas.ts';
@@ -19,7 +20,13 @@ import { packAll, tarballProblems } from './tarballs.ts';
 const folder = mkdtempSync(join(tmpdir(), 'helix-packages-'));
 try {
   const tarballs = packAll(repository, folder);
-  const problems = tarballs.flatMap(tarballProblems);
+  const manifests = publishedPackages(repository).map(({ manifest }) => manifest);
+  const problems = tarballs.flatMap((tarball) => [
+    ...tarballProblems(tarball),
+    ...manifests
+      .filter(({ name }) => name === tarball.name)
+      .flatMap((own) => manifestProblems(tarball, own, manifests)),
+  ]);
   for (const problem of problems) console.error(problem);
   if (problems.length === 0) {
     const consumer = join(folder, 'consumer');

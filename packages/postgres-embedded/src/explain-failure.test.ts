@@ -34,6 +34,17 @@ test('an end without a word names the program and how it ended', () => {
   });
 });
 
+test('an end of the supervisor itself is told with what it said, as where a bundle left its program behind', () => {
+  const error = explainFailure(
+    undefined,
+    ["Error: Cannot find module '/app/supervisor-main.js'", '    at x', '}'],
+    plan,
+  );
+  expect(error.code).toBe('postgres_start_failed');
+  expect(error.message).toContain('The supervising process ended.');
+  expect(error.message).toContain('/app/supervisor-main.js');
+});
+
 test('what the supervisor knows is passed on', () => {
   const failure: StartFailure = { reason: 'refused', code: 'postgres_data_dir_foreign', what: 'It is not ours.' };
   expect(explainFailure(failure, ['FATAL: x'], plan)).toMatchObject({

@@ -42,18 +42,28 @@ const explanations: readonly Explanation[] = [
   },
 ];
 
-/** The error for a server that did not start. @param lines - The last lines that Postgres logged. */
+/**
+ * The error for a server that did not start.
+ *
+ * @param failure - What the supervisor told; undefined where it ended without a word
+ * @param lines - The last lines that Postgres, or the supervisor, logged
+ */
 export function explainFailure(
-  failure: StartFailure,
+  failure: StartFailure | undefined,
   lines: readonly string[],
   plan: Pick<ServerPlan, 'dataDir' | 'port'>,
 ): PostgresStartError {
-  if (failure.reason === 'refused') return new PostgresStartError(failure.code, failure.what);
-  const faults = lines.filter((line) => /FATAL|PANIC|error:|could not/.test(line));
+  if (failure?.reason === 'refused') return new PostgresStartError(failure.code, failure.what);
+  const faults = lines.filter((line) => /FATAL|PANIC|[Ee]rror:|could not/.test(line));
   const said = (faults.length > 0 ? faults : lines).slice(-3).join('\n');
   const { code, what } = explanations.find((each) => each.said.test(faults.join('\n'))) ?? {
     code: 'postgres_start_failed' as const,
-    what: () => `${failure.program} ended with ${failure.exit.signal ?? `exit code ${failure.exit.code}`}.`,
+    what: () => endOf(failure),
   };
   return new PostgresStartError(code, said === '' ? what(plan) : `${what(plan)} It said:\n${said}\n`);
+}
+
+function endOf(failure: Extract<StartFailure, { reason: 'exited' }> | undefined): string {
+  if (!failure) return 'The supervising process ended.';
+  return `${failure.program} ended with ${failure.exit.signal ?? `exit code ${failure.exit.code}`}.`;
 }

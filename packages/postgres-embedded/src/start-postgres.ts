@@ -42,14 +42,8 @@ export async function startPostgres(options: StartPostgresOptions = {}): Promise
   abortSignal?.throwIfAborted();
   if (timeout.aborted)
     throw new PostgresStartError('postgres_start_timeout', `Not ready after ${resolved.timeoutMs} ms.`);
-  throw explainFailure(answer?.failure ?? lostSupervisor, lines, plan);
+  throw explainFailure(answer?.failure, lines, plan);
 }
-
-const lostSupervisor = {
-  reason: 'refused',
-  code: 'postgres_start_failed',
-  what: 'The supervising process ended.',
-} as const;
 
 async function planServer({ dataDir, ...resolved }: ResolvedStartOptions): Promise<ServerPlan> {
   const native = await findNativePackage();

@@ -44,7 +44,9 @@ export function startSupervisor(plan: ServerPlan, onLine: (line: string) => void
     answer: Promise.race([answered, ended.then(() => undefined)]),
     ended,
     release: () => {
-      for (const handle of [child, log, child.channel]) handle?.unref();
+      for (const handle of [child, log]) handle.unref();
+      // Bun's has none.
+      (child.channel as { unref?(): void } | null | undefined)?.unref?.();
     },
     end: async () => {
       for (const handle of [child, log]) handle.ref();
