@@ -43,7 +43,7 @@ export function tarballProblems(tarball: Tarball): string[] {
 }
 
 function strayFiles({ name, files }: Tarball): string[] {
-  const stray = files.filter((path) => /\.(test|bench)\.|\.tsbuildinfo$/.test(path));
+  const stray = files.filter((path) => /\.(test|bench)\.|\.tsbuildinfo$|\.d\.ts\.map$/.test(path));
   return [
     ...stray.map((path) => `${name} would publish ${path}`),
     ...(files.includes('LICENSE') ? [] : [`${name} has no LICENSE`]),

@@ -1,5 +1,6 @@
 import { HelixError, type MessagePart, type UserMessage } from '@helix-agents/core';
-import { z } from 'zod';
+// Of a namespace, bundlers leave out what is not used; of the object `z`, nothing.
+import * as z from 'zod';
 
 /** What a chat page asks for. */
 export interface ChatRequest {

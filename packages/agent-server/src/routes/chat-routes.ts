@@ -7,7 +7,8 @@ import {
 } from '@helix-agents/ai-sdk';
 import { HelixError, toJson, type SessionIdentity } from '@helix-agents/core';
 import { Hono, type Context } from 'hono';
-import { z } from 'zod';
+// Of a namespace, bundlers leave out what is not used; of the object `z`, nothing.
+import * as z from 'zod';
 import type { ResolvedConfig } from '../agent-server-config.ts';
 import type { Principal } from '../principal.ts';
 import { readJson, readOptionalJson } from '../read-json.ts';
