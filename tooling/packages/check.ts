@@ -1,13 +1,14 @@
 /**
  * Packs every package, looks at each tarball as a registry's visitor would, then installs them all in an empty folder
- * outside the repository, where the first sample of the README has to compile and run, a Postgres to start, both also with the oldest
- * Node that we promise, the strictest of applications to compile and run, agents to run whose schemas are not of Zod, and an application
+ * outside the repository, where the first sample of the README has to compile and run, a Postgres to start, CommonJS to get them, all three
+ * also with the oldest Node that we promise, the strictest of applications to compile and run, agents to run whose schemas are not of Zod, and an application
  * to compile that has other patches of what it shares with us.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { publishedPackages, repository } from '../workspaces.ts';
+import { commonJsRequires } from './common-js.ts';
 import { manifestProblems } from './manifest-problems.ts';
 import { oldestNodeRuns } from './oldest-node.ts';
 import { otherPatchesCompile } from './other-patches.ts';
@@ -32,7 +33,7 @@ try {
     const consumer = join(folder, 'consumer');
     console.log(readmeAgentRuns(join(repository, 'README.md'), consumer, tarballs));
     postgresStarts(consumer);
-    oldestNodeRuns(consumer, ['agent.ts', 'postgres.mjs']);
+    oldestNodeRuns(consumer, ['agent.ts', 'postgres.mjs', commonJsRequires(consumer)]);
     strictApplicationWorks(consumer);
     otherSchemasWork(consumer);
     otherPatchesCompile(consumer);

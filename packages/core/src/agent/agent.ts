@@ -35,7 +35,7 @@ export interface Agent<TState = unknown, TOutput = unknown> {
   readonly output?: TOutput;
 }
 
-/** An agent of any state and output, as what runs agents by name takes them. */
+/** An agent of any state and output, as what runs agents by name takes them. What `execute` gives of it is of any type. */
 // With `never` in place of `any`, what `execute` gives of one of several agents would be of no type at all.
 // oxlint-disable-next-line no-explicit-any
 export type AnyAgent = Agent<any, any>;
