@@ -1,7 +1,8 @@
-// Would catch: words that some cannot read because they are too faint, and a page that asks strangers for what a reply names.
+// Would catch: what some cannot read, hear or press, and a page that asks strangers for what a reply names.
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { converse, serveChat, show } from '../test/chat-fixture.ts';
+import { barriersOf } from '../test/barriers-of.ts';
+import { converse, rest, say, serveChat, show } from '../test/chat-fixture.ts';
 
 let served: Awaited<ReturnType<typeof serveChat>>;
 
@@ -16,44 +17,44 @@ async function openIn(colorScheme: 'light' | 'dark'): Promise<{ context: Browser
   return { context, page: await served.open(context) };
 }
 
-/** The texts that stand out from their ground by less than is asked of small letters, with how much. */
-function faintTexts(): string[] {
-  const luminance = (color: string): number => {
-    const [red = 0, green = 0, blue = 0] = (color.match(/[\d.]+/g) ?? []).map((value) => {
-      const part = color.startsWith('color(') ? Number(value) : Number(value) / 255;
-      return part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-  };
-  const groundOf = (element: Element | null): string => {
-    if (!element) return 'rgb(255, 255, 255)';
-    const { backgroundColor } = getComputedStyle(element);
-    return /^rgba|\/ /.test(backgroundColor) ? groundOf(element.parentElement) : backgroundColor;
-  };
-  const faint = (element: Element, text: string, color: string): string[] => {
-    const [dark = 0, light = 0] = [luminance(color), luminance(groundOf(element))].toSorted((a, b) => a - b);
-    const contrast = (light + 0.05) / (dark + 0.05);
-    return contrast < 4.5 ? [`${contrast.toFixed(2)}: ${text.trim().slice(0, 40)}`] : [];
-  };
-  const hasWords = (element: Element) =>
-    [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim() !== '');
-  return [...document.querySelectorAll('body *')].flatMap((element) => {
-    if (element instanceof HTMLTextAreaElement)
-      return faint(element, element.placeholder, getComputedStyle(element, '::placeholder').color);
-    return hasWords(element) ? faint(element, element.textContent, getComputedStyle(element).color) : [];
-  });
+/** Whether something stands out from where it stands: a ground alone has one colour. */
+async function isDrawn(page: Page, what: string): Promise<boolean> {
+  const { x, y, width, height } = (await page.locator(what).boundingBox())!;
+  const clip = { x: x - 4, y: y - 4, width: width + 8, height: height + 8 };
+  const picture = (await page.screenshot({ clip, animations: 'disabled' })).toString('base64');
+  return page.evaluate(async (data) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${data}`;
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.width, image.height).getContext('2d')!;
+    canvas.drawImage(image, 0, 0);
+    const greens = canvas.getImageData(0, 0, image.width, image.height).data.filter((_, at) => at % 4 === 1);
+    return Math.max(...greens) - Math.min(...greens) > 100;
+  }, picture);
 }
 
-describe('every text', () => {
-  it.each(['light', 'dark'] as const)('stands out from its ground, where that is %s', async (colorScheme) => {
+describe('nobody is kept from reading or using', () => {
+  it.each(['light', 'dark'] as const)('what the page shows, where that is %s', async (colorScheme) => {
     const { context, page } = await openIn(colorScheme);
     await page.getByText('Offline rules answer here').waitFor();
-    expect(await page.evaluate(faintTexts)).toEqual([]);
-    await converse(page, 'What is 1 + 1?');
+    expect(await barriersOf(page)).toEqual([]);
+    const asked = Promise.withResolvers<void>();
+    await page.route(/\/api\/chat\/[^/]+$/, async (route) => {
+      await asked.promise;
+      await route.continue();
+    });
+    await say(page, 'What is 1 + 1?');
+    await page.getByLabel('Waiting for the answer').waitFor();
+    expect(await barriersOf(page)).toEqual([]);
+    asked.resolve();
+    await page.getByText('The result is 2.').waitFor();
+    await rest(page);
     await page.locator('.tool summary').click();
+    await page.locator('.sidebar nav a').waitFor();
+    expect(await barriersOf(page)).toEqual([]);
     await converse(page, 'Please fail');
     await page.getByRole('alert').waitFor();
-    expect(await page.evaluate(faintTexts)).toEqual([]);
+    expect(await barriersOf(page)).toEqual([]);
     await context.close();
   });
 });
@@ -72,7 +73,7 @@ describe('the Markdown of a reply', () => {
       'https://pictures.example/tree.png',
     ]);
     expect([...asked]).toEqual([served.url]);
-    expect(await page.evaluate(faintTexts)).toEqual([]);
+    expect(await barriersOf(page)).toEqual([]);
     await context.close();
   });
 });
@@ -148,7 +149,7 @@ describe('what a reply stands on', () => {
       'https://tides.example/bergen?day=1',
       'https://moon.example/why-the-sea-rises',
     ]);
-    expect(await page.evaluate(faintTexts)).toEqual([]);
+    expect(await barriersOf(page)).toEqual([]);
     await show(page, '34-sources');
     await page.reload();
     await list.waitFor();
@@ -221,10 +222,24 @@ describe('the welcome of a small screen', () => {
     await page.setViewportSize({ width, height });
     const edges = (what: string) => page.locator(what).evaluate((one) => one.getBoundingClientRect());
     const list = await edges('.messages');
-    expect((await edges('.welcome h1')).top).toBeGreaterThanOrEqual(list.top);
+    expect((await edges('.welcome h2')).top).toBeGreaterThanOrEqual(list.top);
     await show(page, `38-welcome-${width}`);
     await page.getByText('Tell me something long').scrollIntoViewIfNeeded();
     expect(Math.floor((await edges('.suggestions')).bottom)).toBeLessThanOrEqual(Math.ceil(list.bottom));
+    await context.close();
+  });
+});
+
+describe('where the colours are those of the system', () => {
+  it('what can be pressed, and what goes on, is seen all the same', async () => {
+    const context = await served.browser.newContext({ viewport: { width: 1180, height: 820 }, forcedColors: 'active' });
+    const page = await served.open(context);
+    await page.route('**/interrupt', () => {});
+    await say(page, 'Tell me something long');
+    await page.locator('.sidebar .live').waitFor();
+    await show(page, '40-colours-of-the-system');
+    for (const sign of ['.mark', '.stop span', '.sidebar .live'])
+      expect([sign, await isDrawn(page, sign)]).toEqual([sign, true]);
     await context.close();
   });
 });
@@ -256,6 +271,20 @@ describe('a text from the right to the left', () => {
     await page.locator('.user p').evaluate((one) => void (one.style.width = '400px'));
     expect(await sideOf('.user p')).toBe('right');
     expect(await sideOf('.reply .text > p >> nth=0')).toBe('left');
+    await context.close();
+  });
+});
+
+describe('the keyboard', () => {
+  it('scrolls what was said, in browsers too that stop at no list by themselves', async () => {
+    const { context, page } = await openIn('light');
+    await page.setViewportSize({ width: 1180, height: 300 });
+    await converse(page, 'What can you do?');
+    const log = page.getByRole('log', { name: 'What was said' });
+    expect(await log.getAttribute('tabindex')).toBe('0');
+    await log.focus();
+    await page.keyboard.press('PageUp');
+    await page.waitForFunction(() => (document.querySelector('.messages')?.scrollTop ?? 0) < 0);
     await context.close();
   });
 });

@@ -401,6 +401,17 @@ describe('a conversation that is deleted', () => {
     expect(await entries().count()).toBe(1);
   });
 
+  it('and was the only one leaves the keyboard where one writes', async () => {
+    await converse(page, 'What is 1 + 1?');
+    await page.getByRole('button', { name: 'New chat' }).click();
+    await page.getByText('What is on your mind?').waitFor();
+    page.once('dialog', (dialog) => void dialog.accept());
+    await deleteOf(0).press('Enter');
+    await entries().waitFor({ state: 'detached' });
+    await untilFocused();
+    expect(await page.getByText('What is on your mind?').count()).toBe(1);
+  });
+
   it('while its answer is written is gone as well, and its address is no conversation', async () => {
     await say(page, 'Tell me something long');
     await page.locator('.reply .text').waitFor();

@@ -16,7 +16,7 @@ export function ChatNotes({ chat, onTakeBack, onRetry }: ChatNotesProps) {
   const isWaiting = (isBusy || isSaying) && (last?.role === 'user' || last?.parts.every(saysNothing));
   return (
     <>
-      {isWaiting && <div className="waiting" aria-label="Waiting for the answer" />}
+      {isWaiting && <div className="waiting" role="img" aria-label="Waiting for the answer" />}
       {unsent && unsent.id === last?.id && !isBusy && !isSaying && (
         <UnsentNote isReconnecting={isReconnecting} onTakeBack={onTakeBack} onReconnect={chat.reconnect} />
       )}

@@ -68,8 +68,9 @@ export function Chat({ id, isNew, snapshot, about, onChange }: ChatProps) {
   );
   return (
     <main className="chat" data-status={statusOf(chat)}>
-      <div className="messages" ref={list}>
-        <div className="column" role="log" aria-label="What was said">
+      {/* A stop for the keyboard, which scrolls it: some browsers make none of a list by themselves. */}
+      <div className="messages" ref={list} role="log" aria-label="What was said" tabIndex={0}>
+        <div className="column">
           {isEmpty && (
             <Welcome
               about={about}

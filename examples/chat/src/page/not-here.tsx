@@ -5,7 +5,7 @@ export function NotHere({ onNew }: { readonly onNew: () => void }) {
       <div className="messages">
         <div className="column">
           <section className="welcome">
-            <h1>This conversation is not here.</h1>
+            <h2>This conversation is not here.</h2>
             <p>Nothing was said in it yet, or it belongs to another browser.</p>
             <div className="suggestions">
               <button type="button" onClick={onNew}>

@@ -18,8 +18,9 @@ describe('the text of a reply', () => {
     [
       'a list of tasks',
       '- [x] done',
-      '<ul class="contains-task-list"><li class="task-list-item"><input type="checkbox" disabled="" checked=""/> done</li></ul>',
+      '<ul class="contains-task-list"><li class="task-list-item"><input type="checkbox" disabled="" aria-label="Done" checked=""/> done</li></ul>',
     ],
+    ['its headings below that of the page', '# a\n\n## b', '<h2>a</h2><h3>b</h3>'],
     ['a quotation', '> x', '<blockquote><p>x</p></blockquote>'],
     ['a link', '[x](https://x.org)', `<p>${link('https://x.org', 'x')}</p>`],
     ['a bare address', 'https://x.org', `<p>${link('https://x.org', 'https://x.org')}</p>`],

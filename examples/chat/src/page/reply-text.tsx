@@ -15,10 +15,18 @@ export function ReplyText({ text }: { readonly text: string }) {
 const plugins = [remarkGfm];
 
 const components: Components = {
+  // The heading of the page is above those of what is said in it.
+  h1: 'h2',
+  h2: 'h3',
+  h3: 'h4',
+  h4: 'h5',
+  h5: 'h6',
   a: ({ href, children }) => <Address to={href}>{children}</Address>,
   // A picture from elsewhere would tell its server who reads this, and when: it is fetched by whoever opens it.
   img: ({ src, alt }) => <Address to={typeof src === 'string' ? src : ''}>{alt || 'A picture'}</Address>,
   pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
+  // Only lists of tasks have boxes, and nobody can press them.
+  input: ({ checked }) => <input type="checkbox" disabled checked={checked} aria-label={checked ? 'Done' : 'To do'} />,
   table: ({ children }) => (
     <div className="table">
       <table>{children}</table>

@@ -17,10 +17,10 @@ interface SidebarProps {
 export function Sidebar({ chats, current, hasMore, onMore, onOpen, onRemove }: SidebarProps) {
   return (
     <aside className="sidebar">
-      <div className="brand">
+      <h1 className="brand">
         <span className="mark" aria-hidden="true" />
         Helix chat
-      </div>
+      </h1>
       <button type="button" className="new-chat" onClick={() => onOpen(null)}>
         <svg viewBox="0 0 20 20" aria-hidden="true">
           <path d="M10 3.5v13M3.5 10h13" />
@@ -52,8 +52,8 @@ function Entry({ chat: { id, title, live, isUnsent, updatedAt }, isCurrent, onOp
     if (!confirm(`Delete “${title}”? It cannot be brought back.`)) return;
     const beside = row.current?.nextElementSibling ?? row.current?.previousElementSibling;
     await onRemove(id).then(
-      // Whoever uses the keyboard goes on where they were.
-      () => beside?.querySelector('a')?.focus(),
+      // Whoever uses the keyboard goes on where they were, or writes where the list is empty now.
+      () => (beside?.querySelector('a') ?? document.querySelector('textarea'))?.focus(),
       () => alert('The conversation could not be deleted. It is still there; try again.'),
     );
   };

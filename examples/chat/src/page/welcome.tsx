@@ -4,7 +4,7 @@ import type { About } from './api.ts';
 export function Welcome({ about, onPick }: { readonly about: About | null; readonly onPick: (text: string) => void }) {
   return (
     <section className="welcome">
-      <h1>What is on your mind?</h1>
+      <h2>What is on your mind?</h2>
       <p>
         {about?.isOffline
           ? 'You are talking to a few rules, not to a language model. They show how this chat streams, stops and survives a reload.'
