@@ -68,6 +68,43 @@ describe('a server that is away', () => {
   });
 });
 
+describe('an answer whose server was lost too often', () => {
+  const goOn = () => page.getByRole('button', { name: 'Let it continue' });
+
+  async function loseServers(): Promise<void> {
+    await say(page, 'Tell me something long');
+    await page.locator('.reply .text').waitFor();
+    while (!(await goOn().isVisible())) {
+      await served.end();
+      await page.getByText('Reconnecting…').waitFor();
+      await served.begin(60);
+      await cameBack();
+      await page.getByText('Reconnecting…').waitFor({ state: 'detached' });
+      await page.locator('.reply .text').or(goOn()).first().waitFor();
+    }
+  }
+
+  it('waits for the user, and goes on where they let it', async () => {
+    await loseServers();
+    await show(page, '28-lost-too-often');
+    expect(await page.getByText('The model gave no answer.').count()).toBe(0);
+    await goOn().click();
+    await page.locator('.reply .text').waitFor();
+    expect(await said()).toEqual(['Tell me something long']);
+  });
+
+  it('is marked where they say something else, as it is after a reload', async () => {
+    await loseServers();
+    await say(page, 'What is 2 + 2?');
+    await untilAnswered('The result is 4.');
+    await expect.poll(() => transcript(page)).toContain('Stopped.');
+    const shown = await transcript(page);
+    await page.reload();
+    await page.getByText('The result is 4.').waitFor();
+    expect(await transcript(page)).toEqual(shown);
+  });
+});
+
 describe('a gateway whose server is away', () => {
   it('while a reply is picked up is asked again until the reply is there, and no error is shown', async () => {
     const badGateway = (route: Route) => route.fulfill({ status: 502, body: '<h1>502 Bad Gateway</h1>' });

@@ -1,7 +1,6 @@
 import {
   findRun,
   HelixError,
-  isLive,
   nextEntry,
   type Agent,
   type AgentExecutor,
@@ -41,7 +40,7 @@ export async function enterTurn<TState, TOutput>(
   if (made.turn !== session.run?.turn)
     throw new HelixError('state_message_exists', `newer messages came after the message ${request.message.id}`);
   await mustBeSame(entry.stateStore, session, request.message);
-  if (request.trigger === 'regenerate-message' && !isLive(session.run))
+  if (request.trigger === 'regenerate-message' && nextEntry(session.run) !== null)
     return again(entry, session.sessionId, session.run);
   // Wakes a run whose owner is gone; the caller joins it.
   await entry.executor.getHandle(entry.agent, session.sessionId);

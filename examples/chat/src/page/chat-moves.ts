@@ -82,7 +82,9 @@ export function chatMoves({ chat, record, outbox, turn, adopt, onGivenBack }: Ch
       }
       record.leave();
       turn.begins();
-      return void chat.sendMessage(messageOf(message));
+      await chat.sendMessage(messageOf(message));
+      // That ended the turn that waited: the record marks it now.
+      if (found === 'suspended_step_partial') await catchUp().catch(() => null);
     },
     /** The author wants the message back that is not sent yet. */
     takeBack: (): void => {

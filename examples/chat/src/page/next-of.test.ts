@@ -15,6 +15,7 @@ describe('a message of which nothing was heard', () => {
     ['that is answered now is followed', 'asked', 'follow', 'am', 'running'],
     ['whose answer was stopped is left so', 'lost', 'follow', 'am', 'interrupted'],
     ['whose answer was stopped goes on when that is asked for', 'asked', 'try-again', 'am', 'interrupted'],
+    ['whose answer lost too many servers goes on, too', 'asked', 'try-again', 'am', 'suspended_step_partial'],
     ['whose answer failed is tried again when that is asked for', 'asked', 'try-again', 'am', 'failed'],
     ['that others came after is not tried again', 'asked', 'catch-up', 'ma', 'failed'],
     ['that others came after stands before them', 'lost', 'catch-up', 'ma', 'running'],

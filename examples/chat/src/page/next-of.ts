@@ -1,4 +1,5 @@
 import type { ChatSnapshot } from '@helix-agents/ai-sdk';
+import { isStopped } from './use-turn.ts';
 
 /** Why the record is asked what became of the last message: nothing was heard, the user wants it, or the server refused. */
 export type Why = 'lost' | 'asked' | 'refused';
@@ -20,7 +21,7 @@ export function nextOf(
   const fate = fateOf(said, fresh?.messages ?? []);
   if (fate === 'lost') return why === 'refused' || fresh?.status === 'running' ? 'give-back' : 'send';
   if (fate === 'passed') return 'catch-up';
-  const isCut = fresh?.status === 'failed' || fresh?.status === 'interrupted';
+  const isCut = fresh !== null && (fresh.status === 'failed' || isStopped(fresh));
   return isCut && why === 'asked' ? 'try-again' : 'follow';
 }
 

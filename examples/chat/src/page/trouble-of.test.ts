@@ -54,11 +54,14 @@ describe('what a page says', () => {
     expect(troubleOf({ ...failed, chatError: refusal }).error).toMatchObject({ text: 'Please sign in.' });
   });
 
-  it('of a stop is that it was one, until the reply goes on', () => {
-    const stopped: Known = { ...calm, turn: { status: 'interrupted' } };
-    expect([stopped, { ...stopped, isBusy: true }].map((known) => troubleOf(known).isInterrupted)).toEqual([
-      true,
-      false,
-    ]);
-  });
+  it.each(['interrupted', 'suspended_step_partial'] as const)(
+    'of what is %s is that, until the reply goes on',
+    (status) => {
+      const stopped: Known = { ...calm, turn: { status } };
+      expect([stopped, { ...stopped, isBusy: true }].map((known) => troubleOf(known).isInterrupted)).toEqual([
+        true,
+        false,
+      ]);
+    },
+  );
 });

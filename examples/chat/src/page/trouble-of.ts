@@ -1,6 +1,6 @@
 import { chatErrorOf, type ChatError } from '@helix-agents/ai-sdk/client';
 import { isLostConnection, Refused } from './chat-transport.ts';
-import type { TurnState } from './use-turn.ts';
+import { isStopped, type TurnState } from './use-turn.ts';
 
 /** What a page knows of what goes wrong. */
 export interface Known {
@@ -28,7 +28,7 @@ export function troubleOf({ chatError, failure, turn, isBusy, hasUnsent }: Known
   const lost = [chatError, failure].find(isLostConnection);
   const fault = chatError instanceof Refused && hasUnsent ? undefined : chatError;
   const error = lost || isBusy ? null : errorOf(fault ?? failure, turn);
-  return { lost, error, isInterrupted: turn.status === 'interrupted' && !isBusy && !error };
+  return { lost, error, isInterrupted: isStopped(turn) && !isBusy && !error };
 }
 
 /** What went wrong last: in this page, or in the run that the record tells of. */

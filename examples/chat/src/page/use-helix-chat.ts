@@ -49,6 +49,8 @@ export function useHelixChat(id: string, snapshot: ChatSnapshot | null, { onTake
     onFinish: ({ finishReason, isError }) => {
       stopping.over();
       if (!isError) turn.ends(finishReason);
+      // The record alone says whether it waits for the user.
+      if (finishReason === 'other') moves.catchUp().catch(() => {});
     },
   });
   const { messages, setMessages, status } = chat;
