@@ -401,6 +401,31 @@ describe('a conversation that is deleted', () => {
     expect(await entries().count()).toBe(1);
   });
 
+  it('does not come back with a list that was asked for before', async () => {
+    await converse(page, 'What is 1 + 1?');
+    const [asked, removed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    await page.route(
+      '**/api/chats',
+      async (route) => {
+        const response = await route.fetch();
+        asked.resolve();
+        await removed.promise;
+        await route.fulfill({ response });
+      },
+      { times: 1 },
+    );
+    await page.getByRole('button', { name: 'New chat' }).click();
+    await asked.promise;
+    page.once('dialog', (dialog) => void dialog.accept());
+    await deleteOf(0).press('Enter');
+    await entries().waitFor({ state: 'detached' });
+    const late = page.waitForResponse('**/api/chats');
+    removed.resolve();
+    await (await late).finished();
+    await page.evaluate(() => new Promise((resolve) => setTimeout(() => requestAnimationFrame(resolve))));
+    expect(await entries().count()).toBe(0);
+  });
+
   it('and was the only one leaves the keyboard where one writes', async () => {
     await converse(page, 'What is 1 + 1?');
     await page.getByRole('button', { name: 'New chat' }).click();
