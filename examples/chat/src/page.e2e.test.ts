@@ -138,6 +138,20 @@ describe('an answer that lacks something', () => {
   });
 });
 
+describe('a page that is reloaded while an answer is written', () => {
+  it('says so from the beginning, and stops it, though the server is slow to tell it', async () => {
+    await say(page, 'Tell me something long');
+    await page.locator('.reply .text').waitFor();
+    const network = await holdBack('**/stream?*');
+    await page.reload();
+    await page.locator('.user').waitFor();
+    expect(await page.locator('main').getAttribute('data-status')).toBe('busy');
+    await stop().click({ timeout: 5_000 });
+    network.resolve();
+    await page.getByText('Stopped.').waitFor();
+  });
+});
+
 describe('what came before', () => {
   it('can be read to its beginning', async () => {
     await converse(page, 'What is 1 + 1?');

@@ -40,17 +40,35 @@ export function makeTransport(snapshot: ReconnectPosition | null) {
   return { transport, standAt: (fresh: ReconnectPosition) => void (after = fresh) };
 }
 
+/** What a transport tells of its requests. */
+export interface TransportEvents {
+  /** The server has the message. */
+  readonly onTaken: () => void;
+  /** A reply is asked for that may be under way; then, that the server answered, or did not. */
+  readonly onResuming: (isResuming: boolean) => void;
+}
+
 /**
- * Tells when a message was taken, and fails with {@link Refused} where it was not. A reply that cannot be picked up now, but may be
+ * Tells of its requests, and fails with {@link Refused} where a message was not taken. A reply that cannot be picked up now, but may be
  * later, fails with {@link Away}.
  */
-export function telling(transport: ChatTransport<HelixUIMessage>, onTaken: () => void): ChatTransport<HelixUIMessage> {
+export function telling(
+  transport: ChatTransport<HelixUIMessage>,
+  { onTaken, onResuming }: TransportEvents,
+): ChatTransport<HelixUIMessage> {
   return {
     resumeStreamIsReplay: true,
-    reconnectToStream: (options) =>
-      transport.reconnectToStream(options).catch((error: Error) => {
+    reconnectToStream: async (options) => {
+      onResuming(true);
+      try {
+        return await transport.reconnectToStream(options);
+      } catch (thrown) {
+        const error = thrown as Error;
         throw chatErrorOf(error).retryable ? new Away(error) : error;
-      }),
+      } finally {
+        onResuming(false);
+      }
+    },
     sendMessages: async (options) => {
       const reply = await transport.sendMessages(options).catch((error: Error) => {
         throw isRefusal(error) ? new Refused(error) : error;

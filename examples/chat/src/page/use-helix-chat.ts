@@ -32,12 +32,17 @@ export function useHelixChat(id: string, snapshot: ChatSnapshot | null, { onTake
   const record = useCatchUp(id);
   const { unsent } = outbox;
   const [{ transport, standAt }] = useState(() => makeTransport(snapshot));
+  // `useChat` says nothing of a reply that it asks for until the server answers.
+  const [isResuming, setResuming] = useState(snapshot?.status === 'running' && !unsent);
   const chat = useChat<HelixUIMessage>({
     id,
     messages: [...(snapshot?.messages ?? []), ...(unsent ? [messageOf(unsent)] : [])],
-    transport: telling(transport, () => {
-      outbox.settle();
-      onTaken();
+    transport: telling(transport, {
+      onTaken: () => {
+        outbox.settle();
+        onTaken();
+      },
+      onResuming: setResuming,
     }),
     throttle: 40,
     onData: (part) => {
@@ -54,7 +59,7 @@ export function useHelixChat(id: string, snapshot: ChatSnapshot | null, { onTake
     },
   });
   const { messages, setMessages, status } = chat;
-  const isBusy = status === 'submitted' || status === 'streaming';
+  const isBusy = status === 'submitted' || status === 'streaming' || (isResuming && !chat.error);
   // What others said meanwhile is asked for first.
   const isSaying = unsent !== null && messages.every(({ id: shown }) => shown !== unsent.id);
   // `useChat` says 'submitted' until the first word; the reply itself is there as soon as the server names it.
