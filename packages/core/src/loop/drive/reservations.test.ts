@@ -1,5 +1,5 @@
 // Would catch: a session that is driven because a read said that it is ours, while whoever asked for it has not heard yet.
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { Reservations } from './reservations.ts';
 
 const read = async () => 'ours';
@@ -15,7 +15,9 @@ it('a session that is reserved, as often as it is, is not read', async () => {
   const reservations = new Reservations();
   const [first] = [reservations.add('s'), reservations.add('s')];
   first();
-  expect(await reservations.undisturbed('s', read)).toBeUndefined();
+  const reads = vi.fn(read);
+  expect(await reservations.undisturbed('s', reads)).toBeUndefined();
+  expect(reads).not.toHaveBeenCalled();
 });
 
 it('a read during which the session was reserved or driven says nothing, also where that is over', async () => {

@@ -53,8 +53,9 @@ export async function planEntry(
   if (message) checkMessage(message, ports);
   const at = ports.clock.now();
   const run = startRun(session, request, ports, ending);
-  const { chunks: _, afterwards: __, ...first } = ending ?? {};
-  const head = { ...first.head, ...(await headOf(session, request, run.runId, first.head?.state ?? [])) };
+  // The step that it closes is gone with its run.
+  const { chunks: _, afterwards: __, head: written, ...first } = ending ?? {};
+  const head = await headOf(session, request, run.runId, written?.state ?? []);
   const messages: NewMessage[] = [
     ...(first.messages ?? []),
     ...(message ? [{ v: 1 as const, ...message, role: 'user' as const, runId: run.runId, createdAt: at }] : []),
@@ -80,7 +81,8 @@ async function headOf(
 ): Promise<HeadPatch> {
   if (!session) return { create: await makeSession(request, runId) };
   const fields = await completeState(request.agent, applyPatch(session.state, written), request.state);
-  return fields.length > 0 ? { state: [...written, ...fields] } : {};
+  const state = [...written, ...fields];
+  return state.length > 0 ? { state } : {};
 }
 
 /**

@@ -1,5 +1,5 @@
 import { andThen } from '../../and-then.ts';
-import type { StopReason, ToolCallRequest } from '../../contracts/llm-adapter.ts';
+import type { StopReason } from '../../contracts/llm-adapter.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import type { CallRecord } from '../../session/call.ts';
 import type { ChunkBody } from '../../session/chunk.ts';
@@ -7,7 +7,6 @@ import type { StepChange } from '../../session/commit.ts';
 import type { MessagePart, NewMessage } from '../../session/message.ts';
 import type { UnusualStop } from '../../session/run.ts';
 import type { ModelMode, StepVerdict } from '../../session/snapshot.ts';
-import { toJson } from '../../values/json.ts';
 import type { Draft } from '../owner/draft.ts';
 import type { HookedState } from '../owner/hook-runner.ts';
 import { newMessage } from '../owner/messages.ts';
@@ -27,7 +26,7 @@ export interface ModelCall {
 export function planReply(owner: Owner, call: ModelCall, reply: Reply, state: HookedState): Draft | Promise<Draft> {
   const requests = reply.type === 'tool_calls' ? reply.toolCalls : [];
   return andThen(planCalls(owner, requests, call.mode, refusalOf(reply)), (calls) => {
-    const message = newMessage(owner, 'assistant', withInputs(replyParts(reply), requests, calls), call.step);
+    const message = newMessage(owner, 'assistant', withInputs(replyParts(reply), calls), call.step);
     const told = owner.hooks.any ? tellHooks(owner, message, call, calls, state) : undefined;
     const base = { op: 'reply', ...call, calls } as const;
     return andThen(told, () => {
@@ -89,14 +88,9 @@ function refusalOf({ stopReason }: Reply): HelixError | null {
 }
 
 /** The message says what the ledger says: arguments that were refused as too large or malformed are not kept. */
-function withInputs(
-  parts: readonly MessagePart[],
-  requests: readonly ToolCallRequest[],
-  calls: readonly CallRecord[],
-): MessagePart[] {
+function withInputs(parts: readonly MessagePart[], calls: readonly CallRecord[]): MessagePart[] {
   return parts.map((part) => {
     if (part.type !== 'tool-call') return part;
-    const call = calls.find(({ callId }) => callId === part.toolCallId);
-    return { ...part, input: call ? call.input : toJson(requests.find(({ id }) => id === part.toolCallId)?.arguments) };
+    return { ...part, input: calls.find(({ callId }) => callId === part.toolCallId)?.input ?? null };
   });
 }

@@ -1,4 +1,5 @@
 import { HelixError } from '../../errors/helix-error.ts';
+import type { CallRecord } from '../../session/call.ts';
 import type { InboxEntry } from '../../session/inbox.ts';
 import type { NewMessage } from '../../session/message.ts';
 import type { OpenStep, SessionSnapshot } from '../../session/snapshot.ts';
@@ -46,15 +47,10 @@ function foldFact(owner: Owner, session: SessionSnapshot, fact: Fact): Draft | P
 
 /** Who would end the run after another call did so comes too late. */
 function results(owner: Owner, step: OpenCalls, state: Json): Draft | Promise<Draft> {
-  if (!step.calls.some((call) => isSuperseded(call, step.calls))) return closeStep(owner, step, state);
-  return closeWithout(owner, step, state);
-}
-
-async function closeWithout(owner: Owner, step: OpenCalls, state: Json): Promise<Draft> {
-  const late = step.calls.filter((call) => isSuperseded(call, step.calls));
-  const calls = step.calls.map((call) => (late.includes(call) ? { ...call, state: superseded } : call));
-  const closed = await closeStep(owner, { ...step, calls }, state);
-  return join({ calls: late.map(({ callId }) => ({ callId, state: superseded })) }, closed);
+  const isLate = (call: CallRecord) => isSuperseded(call, step.calls);
+  if (!step.calls.some(isLate)) return closeStep(owner, step, state);
+  const calls = step.calls.map((call) => (isLate(call) ? { ...call, state: superseded } : call));
+  return closeStep(owner, { ...step, calls }, state);
 }
 
 function answer(session: SessionSnapshot, { seq, waitId }: Extract<Fact, { fact: 'answer' }>): Draft {

@@ -23,10 +23,8 @@ export async function giveUp(
     step?.at === 'calls'
       ? await closeStep(owner, { ...step, calls: step.calls.map((call) => giveUpCall(owner, call, reason)) }, state)
       : {};
-  const { head, ...rest } = closed;
   return {
-    ...rest,
-    ...(head && { head: { ...head, step: { op: 'close', verdict: { is: 'continue' } } } }),
+    ...closed,
     ...(waits.length > 0 && {
       waits: waits.map(({ waitId }) => ({ op: 'close', waitId, how: 'superseded' }) as const),
     }),
