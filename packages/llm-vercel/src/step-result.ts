@@ -27,11 +27,12 @@ export function toStepResult(reply: Reply): StepResult {
     throw new HelixError('provider_error', `the reply broke off before its end (${raw})`);
   }
   const cutCall = wasCut(finish) ? blocks.findLast(({ type }) => type === 'call') : undefined;
-  const calls = blocks.flatMap((block) => (block.type === 'call' ? toCall(block, block === cutCall) : []));
+  const said = blocks.map((block) => (block.type === 'call' ? toCall(block, block === cutCall) : block));
+  const calls = said.flatMap((one) => (one && !('type' in one) ? one : []));
   const usage = toTokenUsage(finish.usage);
   const thinking = thinkingOf(blocks);
   const facts = {
-    parts: blocks.flatMap((block) => toPart(block, block === cutCall)),
+    parts: said.flatMap((one) => (one ? toPart(one) : [])),
     stopReason: toStopReason(finish.finishReason, calls.length > 0),
     ...(thinking && { thinking }),
     ...(usage && { usage }),
@@ -53,28 +54,25 @@ function wasCut({ finishReason: { unified } }: NonNullable<Reply['finish']>): bo
   return unified === 'length' || unified === 'content-filter';
 }
 
-/** Empty where the reply ended before the call did. */
-function toCall(block: CallBlock, isCut: boolean): ToolCallRequest[] {
-  if (block.input === undefined) return [];
-  const read = readArguments(block.input, isCut);
-  const request = { id: block.id, name: block.name, ...metadataOf(block.metadata) };
-  if ('malformed' in read) return [{ ...request, arguments: block.input, malformed: read.malformed }];
-  return [{ ...request, arguments: read.value }];
+/** Undefined where the reply ended before the call did. */
+function toCall({ id, name, input, metadata }: CallBlock, isCut: boolean): ToolCallRequest | undefined {
+  if (input === undefined) return undefined;
+  const read = readArguments(input, isCut);
+  const request = { id, name, ...metadataOf(metadata) };
+  if ('malformed' in read) return { ...request, arguments: input, malformed: read.malformed };
+  return { ...request, arguments: read.value };
 }
 
-function toPart(block: Block, isCut: boolean): MessagePart[] {
+function toPart(block: Exclude<Block, CallBlock> | ToolCallRequest): MessagePart[] {
+  if (!('type' in block)) return [callPart(block)];
   if (block.type === 'file' || block.type === 'source') return [block];
-  if (block.type === 'call') {
-    return toCall(block, isCut).map(({ id, name, arguments: input, malformed }) => ({
-      type: 'tool-call',
-      toolCallId: id,
-      toolName: name,
-      input: malformed === undefined ? (input as Json) : {},
-      ...metadataOf(block.metadata),
-    }));
-  }
   if (block.text === '' && !block.metadata) return [];
   return [{ type: block.type, text: block.text, ...metadataOf(block.metadata) }];
+}
+
+function callPart({ id, name, arguments: input, malformed, ...metadata }: ToolCallRequest): MessagePart {
+  const read = malformed === undefined ? (input as Json) : {};
+  return { type: 'tool-call', toolCallId: id, toolName: name, input: read, ...metadata };
 }
 
 function thinkingOf(blocks: readonly Block[]): ThinkingContent | undefined {
