@@ -26,7 +26,6 @@ export type {
   CallLedger,
   ClaimDueRequest,
   ClaimOutcome,
-  CommitEntry,
   DeliverOutcome,
   Durability,
   EndedRun,

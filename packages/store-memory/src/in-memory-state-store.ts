@@ -17,7 +17,6 @@ import {
   type ClaimOutcome,
   type ClaimRequest,
   type Clock,
-  type CommitEntry,
   type CommitOutcome,
   type DeliverOutcome,
   type EndedRun,
@@ -99,10 +98,6 @@ export class InMemoryStateStore implements SessionStateStore {
     this.#sessions.set(sessionId, session);
     if (isBoundary(commit)) this.#announce(sessionId, session);
     return outcome;
-  }
-
-  commitMany(entries: readonly CommitEntry[]): Promise<PromiseSettledResult<CommitOutcome>[]> {
-    return Promise.allSettled(entries.map(({ sessionId, commit }) => this.commit(sessionId, commit)));
   }
 
   async messagesAfter(

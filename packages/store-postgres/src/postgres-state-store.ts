@@ -5,7 +5,6 @@ import {
   type ClaimDueRequest,
   type ClaimOutcome,
   type ClaimRequest,
-  type CommitEntry,
   type CommitOutcome,
   type DeliverOutcome,
   type EndedRun,
@@ -83,10 +82,6 @@ export class PostgresStateStore implements SessionStateStore {
 
   commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome> {
     return this.#writer.commit(sessionId, commit);
-  }
-
-  commitMany(entries: readonly CommitEntry[]): Promise<PromiseSettledResult<CommitOutcome>[]> {
-    return Promise.allSettled(entries.map(({ sessionId, commit }) => this.commit(sessionId, commit)));
   }
 
   messagesAfter(sessionId: string, after: number, limit?: number, maxCharacters?: number): Promise<MessageRecord[]> {

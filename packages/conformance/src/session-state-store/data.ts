@@ -124,8 +124,8 @@ export function data(opened: Opened): void {
     });
   });
 
-  describe('commitMany', () => {
-    it('answers each entry in its place: landed, refused, poisoned', async () => {
+  describe('commits of several sessions at once', () => {
+    it('learn each what became of them: landed, refused, poisoned', async () => {
       const { store } = opened();
       const writers = Array.from({ length: 5 }, () => new SessionWriter(store));
       for (const writer of writers) await writer.start();
@@ -145,7 +145,7 @@ export function data(opened: Opened): void {
       for (const writer of writers) expect(await store.load(writer.sessionId)).toEqual(writer.model);
     });
 
-    it.each(Object.entries(awkward))('lets %s harm no other entry', async (_, text) => {
+    it.each(Object.entries(awkward))('are not harmed by %s in another one', async (_, text) => {
       const { store } = opened();
       const writers = Array.from({ length: 4 }, () => new SessionWriter(store));
       for (const writer of writers) await writer.start();
@@ -160,7 +160,7 @@ export function data(opened: Opened): void {
       }
     });
 
-    it('takes entries of sessions that do not exist yet', async () => {
+    it('may make them', async () => {
       const { store } = opened();
       const writers = Array.from({ length: 3 }, () => new SessionWriter(store));
       await commitAll(
@@ -169,15 +169,13 @@ export function data(opened: Opened): void {
       );
       for (const writer of writers) expect(await store.load(writer.sessionId)).toEqual(writer.model);
     });
-
-    it('of nothing answers nothing', async () => {
-      expect(await opened().store.commitMany([])).toEqual([]);
-    });
   });
 
   async function commitAll(writers: readonly SessionWriter[], commits: readonly SessionCommit[]) {
-    const entries = writers.map(({ sessionId }, index) => ({ sessionId, commit: commits[index]! }));
-    const results = await opened().store.commitMany(entries);
+    const { store } = opened();
+    const results = await Promise.allSettled(
+      writers.map(({ sessionId }, index) => store.commit(sessionId, commits[index]!)),
+    );
     results.forEach((result, index) => {
       if (result.status === 'fulfilled') writers[index]!.landed(commits[index]!, result.value);
     });

@@ -22,11 +22,10 @@ export interface SessionRecords {
   /**
    * Writes all or nothing. Resolves with what became of it, also where the reply of the first try was lost: the same token
    * again is answered as landed, with the inbox as it is by then. Rejects only for a commit that can never land, with `input_invalid`:
-   * what `checkCommit` refuses, and data that no JSON can hold. The commit is given away: nobody changes it afterwards.
+   * what `checkCommit` refuses, and data that no JSON can hold. Commits of many sessions come at once; a store that sends several
+   * together tells each its own outcome, and one that can never land fails alone. The commit is given away: nobody changes it afterwards.
    */
   commit(sessionId: string, commit: SessionCommit): Promise<CommitOutcome>;
-  /** Several commits of different sessions, an outcome each; a poisoned one fails alone, as a rejected entry. */
-  commitMany(entries: readonly CommitEntry[]): Promise<PromiseSettledResult<CommitOutcome>[]>;
   /**
    * Messages with `seq > after`, in order, at most `limit` (default: all), and no further than the commit by which they have more
    * than `maxCharacters` of JSON (default: any number): then there may be more, however few they are.
@@ -54,12 +53,6 @@ export interface EndedRun {
   readonly run: RunRecord;
   /** The one that ended next; null where none did yet. */
   readonly next: RunRecord | null;
-}
-
-/** One commit of `commitMany`. */
-export interface CommitEntry {
-  readonly sessionId: string;
-  readonly commit: SessionCommit;
 }
 
 /**

@@ -44,7 +44,7 @@ test('a poisoned commit of a batch fails alone', async () => {
   const ids = await sessions(20);
   const commits = await nextCommits(ids);
   commits[7] = { ...commits[7]!, token: 'NUL \u0000' };
-  const results = await store.commitMany(ids.map((sessionId, index) => ({ sessionId, commit: commits[index]! })));
+  const results = await Promise.allSettled(ids.map((id, index) => store.commit(id, commits[index]!)));
   expect(results.map(({ status }) => status)).toEqual(ids.map((_, index) => (index === 7 ? 'rejected' : 'fulfilled')));
   expect(results[7]).toMatchObject({ reason: { code: 'input_invalid' } });
   for (const [index, id] of ids.entries()) {

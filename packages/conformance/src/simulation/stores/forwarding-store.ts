@@ -32,10 +32,6 @@ export class ForwardingStore implements SessionStateStore {
     return this.through('commit', () => this.store.commit(...given));
   }
 
-  commitMany(...given: Given<'commitMany'>): Answer<'commitMany'> {
-    return this.through('commitMany', () => this.store.commitMany(...given));
-  }
-
   messagesAfter(...given: Given<'messagesAfter'>): Answer<'messagesAfter'> {
     return this.through('messagesAfter', () => this.store.messagesAfter(...given));
   }

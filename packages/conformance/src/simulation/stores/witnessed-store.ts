@@ -4,7 +4,6 @@ import type {
   ClaimDueRequest,
   ClaimOutcome,
   ClaimRequest,
-  CommitEntry,
   CommitOutcome,
   DeliverOutcome,
   InboxItem,
@@ -36,10 +35,6 @@ export class WitnessedStore extends ForwardingStore {
     const outcome = await this.store.commit(sessionId, commit);
     this.#witnessOf(sessionId).committed(commit, outcome);
     return outcome;
-  }
-
-  override commitMany(entries: readonly CommitEntry[]): Promise<PromiseSettledResult<CommitOutcome>[]> {
-    return Promise.allSettled(entries.map(({ sessionId, commit }) => this.commit(sessionId, commit)));
   }
 
   override async deleteSession(sessionId: string): Promise<string | null> {
