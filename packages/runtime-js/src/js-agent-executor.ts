@@ -14,7 +14,6 @@ import {
   recover,
   resolvePorts,
   SessionHost,
-  takeUp,
   withoutTypes,
   type Agent,
   type AgentExecutionHandle,
@@ -22,8 +21,8 @@ import {
   type AgentInput,
   type Boundary,
   type CanResumeResult,
+  type DriveParts,
   type Entry,
-  type EntryHost,
   type ErrorCode,
   type ExecuteOptions,
   type LLMAdapter,
@@ -37,7 +36,6 @@ import {
   type StreamManager,
 } from '@helix-agents/core';
 import { readIdentity, readInput, readResume } from './entry-input.ts';
-import type { HostParts, JSHost } from './host-parts.ts';
 import { JSExecutionHandle } from './js-execution-handle.ts';
 
 /** What a {@link JSAgentExecutor} takes of its surroundings: limits, logger, spans; in tests also clock, ids and chance. */
@@ -46,13 +44,18 @@ export interface JSAgentExecutorOptions extends PortOptions {
   readonly reached?: ((boundary: Boundary) => void) | undefined;
 }
 
+/** What sessions are driven with in this process, and read again. */
+interface Parts extends DriveParts {
+  readonly streams: StreamManager;
+}
+
 /**
  * Runs agents in this process. On a durable store nothing is lost with the process: any other one with the same store goes on,
  * see {@link JSAgentExecutor.startRecovery}.
  */
 export class JSAgentExecutor implements AgentExecutor {
-  readonly #parts: HostParts;
-  readonly #host: JSHost;
+  readonly #parts: Parts;
+  readonly #host: SessionHost;
 
   /**
    * @throws HelixError `framework_contract_mismatch` for a part of another contract version; `input_invalid` for an option or
@@ -128,7 +131,7 @@ export class JSAgentExecutor implements AgentExecutor {
   ): Promise<AgentExecutionHandle<TOutput, TState> | null> {
     const session = await this.#load(withoutTypes(agent), sessionId);
     if (!session?.run) return null;
-    if (isLive(session.run)) await takeUp(this.#host, withoutTypes(agent), sessionId);
+    if (isLive(session.run)) await this.#host.takeUp(withoutTypes(agent), sessionId);
     return this.#handle(withoutTypes(agent), sessionId, session.run.runId);
   }
 
@@ -181,7 +184,7 @@ export class JSAgentExecutor implements AgentExecutor {
   }
 
   async #enter<TState, TOutput, E extends Entry>(
-    enter: (host: EntryHost, entry: E) => Promise<string>,
+    enter: (host: SessionHost, entry: E) => Promise<string>,
     entry: E,
   ): Promise<AgentExecutionHandle<TOutput, TState>> {
     this.#mustSupportOutput(entry.agent);
@@ -193,6 +196,7 @@ export class JSAgentExecutor implements AgentExecutor {
     return new JSExecutionHandle<TOutput, TState>({
       executor: this,
       host: this.#host,
+      streams: this.#parts.streams,
       agent,
       sessionId,
       runId,
@@ -220,7 +224,7 @@ export class JSAgentExecutor implements AgentExecutor {
       const { run: now } = (await this.#load(agent, sessionId)) ?? {};
       return now?.runId === run.runId ? mustBeStopped(now, stop) : undefined;
     }
-    await takeUp(this.#host, agent, sessionId);
+    await this.#host.takeUp(agent, sessionId);
   }
 
   #mustSupportOutput(agent: Agent): void {
@@ -243,7 +247,7 @@ function notFound(sessionId: string): HelixError {
 }
 
 /** One process alone may do with streams of its own, so this is no reason to refuse. */
-function warnOfLoneStreams({ store, streams, ports }: HostParts): void {
+function warnOfLoneStreams({ store, streams, ports }: Parts): void {
   if (store.durability !== 'commit' || streams.durability !== 'none') return;
   const problem =
     "the stream manager is of durability 'none': other processes see a reply only once it is in the record";

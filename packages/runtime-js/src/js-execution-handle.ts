@@ -13,19 +13,21 @@ import {
   type Json,
   type ResumeOptions,
   type RunRecord,
+  type SessionHost,
   type SessionSnapshot,
   type StopKind,
   type StreamChunk,
+  type StreamManager,
   type UsageRollup,
 } from '@helix-agents/core';
 import { Attendant } from './attendant.ts';
 import { patiently } from './patiently.ts';
 import { RunChunks } from './run-chunks.ts';
-import type { JSHost } from './host-parts.ts';
 
 interface HandleParts {
   readonly executor: AgentExecutor;
-  readonly host: JSHost;
+  readonly host: SessionHost;
+  readonly streams: StreamManager;
   readonly agent: Agent;
   readonly sessionId: string;
   readonly runId: string;
@@ -61,8 +63,8 @@ export class JSExecutionHandle<TOutput, TState> implements AgentExecutionHandle<
     readonly after?: number | undefined;
     readonly abortSignal?: AbortSignal | undefined;
   } = {}): Promise<AsyncIterable<StreamChunk> | null> {
-    const { host, agent } = this.#of;
-    const { store, streams, ports } = host.parts;
+    const { host, streams, agent } = this.#of;
+    const { store, ports } = host.parts;
     const found = await patiently(ports, () => this.#find(), abortSignal);
     if (!found) return null;
     const frames = followSession({

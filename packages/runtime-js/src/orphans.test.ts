@@ -1,4 +1,5 @@
 // Would catch: a session that is stuck because its owner left, or a turn that begins over open calls.
+import { setImmediate } from 'node:timers/promises';
 import {
   AgentAlreadyRunningError,
   defineAgent,
@@ -20,6 +21,8 @@ async function leaveOften<S>(executor: (script: readonly MockStep[]) => JSAgentE
   let process = executor([hangs]);
   await process.execute(agent, 'Hi', { sessionId: 's' });
   for (let takeovers = 1; takeovers <= 5; takeovers += 1) {
+    // All that it comes to before the model hangs.
+    await setImmediate();
     await process.close();
     process = executor([hangs]);
     await process.getHandle(agent, 's');

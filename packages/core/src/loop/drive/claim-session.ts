@@ -1,12 +1,17 @@
 import type { ClaimOutcome } from '../../contracts/session-state-store.ts';
 import type { HolderLease } from '../lease/holder-lease.ts';
 import { commitSpan } from '../owner/commit-span.ts';
-import type { EntryHost } from './entry-host.ts';
+import type { OwnerParts } from '../owner/owner.ts';
 import { logTakenUp } from './log-taken-up.ts';
+
+interface ClaimingHost {
+  readonly runtime: string;
+  readonly parts: Pick<OwnerParts, 'store' | 'ports'>;
+}
 
 /** Asks for a session as its next owner; with `resume` also for one that only waits. That is a commit where it is claimed. */
 export async function claimSession(
-  { runtime, parts: { store, ports } }: Pick<EntryHost, 'runtime' | 'parts'>,
+  { runtime, parts: { store, ports } }: ClaimingHost,
   { holderId }: HolderLease,
   sessionId: string,
   resume: boolean,

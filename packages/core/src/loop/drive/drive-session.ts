@@ -6,7 +6,7 @@ import { streamIdOf } from '../../session/stream-id.ts';
 import type { Decision } from '../decide/decision.ts';
 import type { HolderLease } from '../lease/holder-lease.ts';
 import { isLeaseLost } from '../owner/cut.ts';
-import { Owner, type OwnerParts } from '../owner/owner.ts';
+import { Owner } from '../owner/owner.ts';
 import { advance } from '../step/advance.ts';
 import { failRun } from '../step/fail-run.ts';
 import { isResting, nextDecision } from '../step/settle.ts';
@@ -16,10 +16,10 @@ import { InboxWatch } from './inbox-watch.ts';
 import { LeaseWatch } from './lease-watch.ts';
 import { openChunkSink } from './open-chunk-sink.ts';
 import { removeLateStream } from './remove-late-stream.ts';
-import type { DriveStart } from './session-host.ts';
+import type { DriveStart, HostParts } from './session-host.ts';
 
 /** What sessions are driven with. */
-export interface DriveParts extends Pick<OwnerParts, 'store' | 'llm' | 'ports' | 'reached'> {
+export interface DriveParts extends HostParts {
   readonly streams: Pick<StreamManager, 'limits' | 'openWriter' | 'poke' | 'deleteStream'>;
   /** Performs one decision and answers the next one. Default: {@link advance}. */
   readonly perform?: (owner: Owner, decision: Decision) => Promise<Decision>;

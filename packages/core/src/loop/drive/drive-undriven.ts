@@ -1,12 +1,12 @@
 import type { Agent } from '../../agent/agent.ts';
 import type { HolderLease } from '../lease/holder-lease.ts';
-import type { EntryHost } from './entry-host.ts';
+import type { SessionHost } from './session-host.ts';
 
 /**
  * Drives sessions of these agents that are this process's and that nobody here drives: a database that forgot what it had confirmed,
  * as a replica that was behind, may give back a run that was over, and no other process takes it up while this one lives.
  */
-export function driveUndriven(host: EntryHost, agents: ReadonlyMap<string, Agent>): Promise<void> {
+export function driveUndriven(host: SessionHost, agents: ReadonlyMap<string, Agent>): Promise<void> {
   return host.underLease(async (lease) => {
     for (const { sessionId, agentType } of await host.parts.store.listHeld(lease.holderId)) {
       const agent = agents.get(agentType);
@@ -16,7 +16,7 @@ export function driveUndriven(host: EntryHost, agents: ReadonlyMap<string, Agent
 }
 
 /** Never rejects: the others are to be driven. */
-async function driveIfUndriven(host: EntryHost, agent: Agent, sessionId: string, lease: HolderLease): Promise<void> {
+async function driveIfUndriven(host: SessionHost, agent: Agent, sessionId: string, lease: HolderLease): Promise<void> {
   const { logger } = host.parts.ports;
   try {
     if (await host.driveIfHeld(agent, sessionId, lease))

@@ -15,7 +15,7 @@ it('a session that is reserved, as often as it is, is not read', async () => {
   const reservations = new Reservations();
   const [first] = [reservations.add('s'), reservations.add('s')];
   first();
-  const reads = vi.fn(read);
+  const reads = vi.fn<typeof read>(read);
   expect(await reservations.undisturbed('s', reads)).toBeUndefined();
   expect(reads).not.toHaveBeenCalled();
 });

@@ -5,10 +5,13 @@ import type { SessionSnapshot } from '../../session/snapshot.ts';
 import { isHeldBy, loadHeld } from '../lease/held-session.ts';
 import type { HolderLease } from '../lease/holder-lease.ts';
 import { LeaseKeeper } from '../lease/lease-keeper.ts';
+import type { OwnerParts } from '../owner/owner.ts';
+import { claimSession } from './claim-session.ts';
 import { driveWhileHeld, type Drive } from './drive-while-held.ts';
-import type { EntryHost } from './entry-host.ts';
 import { Reservations } from './reservations.ts';
-import { takeUp } from './take-up.ts';
+
+/** What entries and drives work with. */
+export type HostParts = Pick<OwnerParts, 'store' | 'llm' | 'ports' | 'reached'>;
 
 /** How a drive begins. */
 export interface DriveStart {
@@ -43,14 +46,16 @@ interface Driven {
 }
 
 /**
- * Drives sessions in this process: each by its own loop, all under one lease.
+ * A runtime in this process: entries begin and take up sessions by it, and it drives each by its own loop, all under one lease.
  *
  * 1. A session is driven at most once here; the store sees to it that it is driven nowhere else.
  * 2. Nothing but speed depends on what is kept here: whoever finds the session later reads the same from the store.
+ * 3. While somebody asks the store for a session, what others read of it is no reason to drive it; an answer that is lost is looked for.
  */
-export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> implements EntryHost {
+export class SessionHost {
+  /** The name that its sessions are stored under: a runtime takes over its own, and no other's. */
   readonly runtime: string;
-  readonly parts: Parts;
+  readonly parts: HostParts;
   readonly #driveSession: DriveSession;
   readonly #leases: LeaseKeeper;
   /**
@@ -61,7 +66,7 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
   readonly #reservations = new Reservations();
   readonly #looks = new Map<string, Promise<boolean>>();
 
-  constructor(runtime: string, parts: Parts, drive: DriveSession) {
+  constructor(runtime: string, parts: HostParts, drive: DriveSession) {
     this.runtime = runtime;
     this.parts = parts;
     this.#driveSession = drive;
@@ -73,6 +78,7 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
     return this.#leases.closed;
   }
 
+  /** Does something under a lease that stays held meanwhile. */
   underLease<T>(work: (lease: HolderLease) => Promise<T>): Promise<T> {
     return this.#leases.underLease(work);
   }
@@ -86,6 +92,10 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
     return this.#driven.has(sessionId);
   }
 
+  /**
+   * Somebody asks for a session, or writes its next run, until the answer is called; without an id, for sessions that are not known
+   * yet. Until then nobody here drives the session because it was read that the lease holds it.
+   */
   reserve(sessionId?: string): () => void {
     return sessionId === undefined ? this.#reservations.addAny() : this.#reservations.add(sessionId);
   }
@@ -95,6 +105,7 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
     return this.#driven.get(sessionId)?.at(-1)?.done;
   }
 
+  /** Drives a session that the lease holds, until it rests. Returns at once. `entered` are the messages of the entry that began its run just now. */
   drive(agent: Agent, session: SessionSnapshot, lease: HolderLease, entered?: readonly NewMessage[]): void {
     // An answer that was late: its session may be driven under the next lease by now, and must still be known to be.
     if (lease.ending.aborted) return;
@@ -117,6 +128,50 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
     this.#driven.set(sessionId, [...others, driven]);
   }
 
+  /**
+   * Asks the store for a session, or writes its next run, and drives it before this resolves. Where the answer is lost, it may be
+   * ours for all that: it is looked for. Not where the store refused what it was asked.
+   */
+  async asking<T>(
+    agent: Agent,
+    sessionId: string,
+    lease: HolderLease,
+    ask: () => Promise<T>,
+    isRefused: (error: unknown) => boolean = () => false,
+  ): Promise<T> {
+    const release = this.reserve(sessionId);
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isRefused(error)) this.driveOnceHeld(agent, sessionId, lease);
+      throw error;
+    } finally {
+      release();
+    }
+  }
+
+  /**
+   * Takes up a live session whose owner is gone, or in which something is due; with `resume` also one that only waits. False where
+   * nothing had to be done.
+   */
+  async takeUp(agent: Agent, sessionId: string, resume = false): Promise<boolean> {
+    if (this.isDriving(sessionId)) return false;
+    return this.underLease(async (lease) => {
+      const claim = await this.asking(agent, sessionId, lease, async () => {
+        const claimed = await claimSession(this, lease, sessionId, resume);
+        if (claimed.claimed) this.drive(agent, claimed.session, lease);
+        return claimed;
+      });
+      // Owned by this process, it may be that nobody drives it.
+      if (!claim.claimed && claim.reason === 'owned') return this.driveIfHeld(agent, sessionId, lease);
+      return claim.claimed;
+    });
+  }
+
+  /**
+   * Drives a session that the lease holds although nobody drives it: the answer that would have said so was lost. False where
+   * that is not so.
+   */
   async driveIfHeld(agent: Agent, sessionId: string, lease: HolderLease): Promise<boolean> {
     if (this.isDriving(sessionId)) return false;
     const session = await this.#reservations.undisturbed(sessionId, () => this.parts.store.load(sessionId));
@@ -131,11 +186,12 @@ export class SessionHost<Parts extends EntryHost['parts'] = EntryHost['parts']> 
    */
   lookAfter(agent: Agent, sessionId: string): Promise<boolean> {
     const look =
-      this.#looks.get(sessionId) ?? takeUp(this, agent, sessionId).finally(() => this.#looks.delete(sessionId));
+      this.#looks.get(sessionId) ?? this.takeUp(agent, sessionId).finally(() => this.#looks.delete(sessionId));
     this.#looks.set(sessionId, look);
     return look;
   }
 
+  /** Drives a session once the lease holds it, however long it takes to find out. Returns at once. */
   driveOnceHeld(agent: Agent, sessionId: string, lease: HolderLease): void {
     const release = this.keepLease();
     this.#driveOnceHeld(agent, sessionId, lease)

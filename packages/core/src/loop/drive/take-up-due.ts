@@ -1,9 +1,9 @@
 import type { Agent } from '../../agent/agent.ts';
-import type { EntryHost } from './entry-host.ts';
+import type { SessionHost } from './session-host.ts';
 import { logTakenUp } from './log-taken-up.ts';
 
 /** Takes up sessions in which something is due, of these agents by name, at most `limit`. Resolves with how many there were. */
-export function takeUpDue(host: EntryHost, agents: ReadonlyMap<string, Agent>, limit: number): Promise<number> {
+export function takeUpDue(host: SessionHost, agents: ReadonlyMap<string, Agent>, limit: number): Promise<number> {
   const { runtime, parts } = host;
   return host.underLease(async (lease) => {
     const request = { holderId: lease.holderId, runtime, agentTypes: [...agents.keys()], limit };

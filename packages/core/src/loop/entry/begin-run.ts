@@ -2,7 +2,7 @@ import { HelixError } from '../../errors/helix-error.ts';
 import type { CommitOutcome, SessionCommit } from '../../session/commit.ts';
 import { fold } from '../../session/fold.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
-import type { EntryHost } from '../drive/entry-host.ts';
+import type { HostParts, SessionHost } from '../drive/session-host.ts';
 import type { HolderLease } from '../lease/holder-lease.ts';
 import { commitSpan } from '../owner/commit-span.ts';
 import type { Draft } from '../owner/draft.ts';
@@ -11,7 +11,7 @@ import { planEntry } from './plan-entry.ts';
 
 /** Commits the entry over the session as it was read, and drives its run. Null where the session changed meanwhile. */
 export async function beginRun(
-  host: EntryHost,
+  host: SessionHost,
   lease: HolderLease,
   entry: Entry,
   session: SessionSnapshot | null,
@@ -20,26 +20,20 @@ export async function beginRun(
   const { runtime, parts } = host;
   const { agent, sessionId } = entry;
   const commit = await planEntry(session, { ...entry, runtime, holderId: lease.holderId }, parts.ports, ending);
-  const unheard = (error: unknown): never => {
-    if (!isRefused(error)) host.driveOnceHeld(agent, sessionId, lease);
-    throw error;
-  };
-  const release = host.reserve(sessionId);
-  try {
+  const write = async () => {
     parts.reached?.('entry-commit:before');
-    const outcome = await commitUnderSpan(parts, sessionId, commit).catch(unheard);
-    if (outcome.landed === 'unknown') return unheard(unknownOutcome(sessionId, outcome.cause));
+    const outcome = await commitUnderSpan(parts, sessionId, commit);
+    if (outcome.landed === 'unknown') throw unknownOutcome(sessionId, outcome.cause);
     if (!outcome.landed) return null;
     parts.reached?.('entry-commit:after');
     host.drive(agent, fold(session, asRecord(commit, outcome)), lease, commit.messages ?? []);
     return commit.run.runId;
-  } finally {
-    release();
-  }
+  };
+  return host.asking(agent, sessionId, lease, write, isRefused);
 }
 
 async function commitUnderSpan(
-  { store, ports }: EntryHost['parts'],
+  { store, ports }: HostParts,
   sessionId: string,
   commit: SessionCommit,
 ): Promise<CommitOutcome> {

@@ -1,6 +1,6 @@
 import { HelixError } from '../../errors/helix-error.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
-import type { EntryHost } from '../drive/entry-host.ts';
+import type { SessionHost } from '../drive/session-host.ts';
 import type { HolderLease } from '../lease/holder-lease.ts';
 import { beginRun } from './begin-run.ts';
 import type { Entry, EntryCheck } from './entry.ts';
@@ -15,7 +15,7 @@ const maxTries = 8;
  * Begins a run, or finds the one that the same entry began before, and resolves with its id. Decided inside the commit: of two at
  * once one lands, and the other plans anew over what it finds.
  */
-export async function enter(host: EntryHost, entry: Entry, check: EntryCheck): Promise<string> {
+export async function enter(host: SessionHost, entry: Entry, check: EntryCheck): Promise<string> {
   const { sessionId, isNew } = entry;
   mustKeepCalls(host.parts.store, entry.agent);
   return host.underLease(async (lease) => {
@@ -30,7 +30,7 @@ export async function enter(host: EntryHost, entry: Entry, check: EntryCheck): P
 
 /** Null where the session changed meanwhile. */
 async function tryEnter(
-  host: EntryHost,
+  host: SessionHost,
   lease: HolderLease,
   entry: Entry,
   check: EntryCheck,

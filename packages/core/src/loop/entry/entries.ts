@@ -1,6 +1,5 @@
 import { isLive } from '../../session/run.ts';
-import type { EntryHost } from '../drive/entry-host.ts';
-import { takeUp } from '../drive/take-up.ts';
+import type { SessionHost } from '../drive/session-host.ts';
 import { enter } from './enter.ts';
 import { judgeContinue, judgeMessage, judgeRetry } from './entry-verdict.ts';
 import type { Entry } from './entry.ts';
@@ -16,7 +15,7 @@ export interface MessageEntry extends Entry {
 }
 
 /** Begins the turn of a message, or finds the run that the same message made. Resolves with the run's id. */
-export function enterWithMessage(host: EntryHost, entry: MessageEntry): Promise<string> {
+export function enterWithMessage(host: SessionHost, entry: MessageEntry): Promise<string> {
   const key = entry.message.id;
   return enter(host, entry, async (session) => {
     const made = session && entry.named ? await findRun(host.parts.store, session, { key }) : null;
@@ -25,17 +24,17 @@ export function enterWithMessage(host: EntryHost, entry: MessageEntry): Promise<
 }
 
 /** Goes on with a session that was interrupted, or that waits for nobody but this. Resolves with the run's id. */
-export async function enterToContinue(host: EntryHost, entry: Entry): Promise<string> {
+export async function enterToContinue(host: SessionHost, entry: Entry): Promise<string> {
   const { sessionId, agent } = entry;
   const session = await host.parts.store.load(sessionId);
   if (session) checkAgent(session, agent);
   if (session && isLive(session.run)) await forgive(host.parts, session);
   const runId = await enter(host, entry, (found) => judgeContinue(sessionId, found));
-  await takeUp(host, agent, sessionId, true);
+  await host.takeUp(agent, sessionId, true);
   return runId;
 }
 
 /** Tries a failed run again. Resolves with the id of the run that does. */
-export function enterToRetry(host: EntryHost, entry: Entry): Promise<string> {
+export function enterToRetry(host: SessionHost, entry: Entry): Promise<string> {
   return enter(host, entry, (session) => judgeRetry(entry.sessionId, session));
 }

@@ -1,9 +1,9 @@
 import type { SessionSnapshot } from '../../session/snapshot.ts';
 import { operatorWaitId } from '../decide/wait-ids.ts';
-import type { EntryHost } from '../drive/entry-host.ts';
+import type { HostParts } from '../drive/session-host.ts';
 
 /** What lets a run go on that was parked for an operator: the person who resumes it. */
-export async function forgive({ store, ports }: EntryHost['parts'], session: SessionSnapshot): Promise<void> {
+export async function forgive({ store, ports }: HostParts, session: SessionSnapshot): Promise<void> {
   const waitId = operatorWaitId(session);
   if (!session.waits.some((wait) => wait.waitId === waitId)) return;
   const { generation } = session;

@@ -2,7 +2,7 @@ import type { Agent } from '../../agent/agent.ts';
 import { AgentAlreadyRunningError } from '../../errors/helix-error.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
 import { claimSession } from '../drive/claim-session.ts';
-import type { EntryHost } from '../drive/entry-host.ts';
+import type { SessionHost } from '../drive/session-host.ts';
 import { isHeldBy, isSameHold } from '../lease/held-session.ts';
 import type { HolderLease } from '../lease/holder-lease.ts';
 import { Owner } from '../owner/owner.ts';
@@ -17,27 +17,21 @@ import { silentSink } from './silent-sink.ts';
  * session changed meanwhile.
  */
 export async function supersede(
-  host: EntryHost,
+  host: SessionHost,
   lease: HolderLease,
   entry: Entry,
   check: EntryCheck,
 ): Promise<string | null> {
-  const release = host.reserve(entry.sessionId);
-  try {
+  const runId = await host.asking(entry.agent, entry.sessionId, lease, async () => {
     const claimed = await claimLive(host, lease, entry.sessionId);
-    if (claimed !== 'owned') return claimed && (await replace(host, lease, entry, check, claimed));
-  } catch (error) {
-    host.driveOnceHeld(entry.agent, entry.sessionId, lease);
-    throw error;
-  } finally {
-    release();
-  }
-  return joinOwned(host, entry, check);
+    return claimed && claimed !== owned ? replace(host, lease, entry, check, claimed) : claimed;
+  });
+  return runId === owned ? joinOwned(host, entry, check) : runId;
 }
 
 /** Asks again over what was claimed: another one may have begun this very turn since the session was read. */
 async function replace(
-  host: EntryHost,
+  host: SessionHost,
   lease: HolderLease,
   entry: Entry,
   check: EntryCheck,
@@ -59,19 +53,22 @@ async function replace(
   return null;
 }
 
+/** Said in place of a session that somebody else has. */
+const owned: unique symbol = Symbol('owned');
+
 /** Null where there is no live run any more. A run of another runtime is somebody else's, however it stands. */
 async function claimLive(
-  host: EntryHost,
+  host: SessionHost,
   lease: HolderLease,
   sessionId: string,
-): Promise<SessionSnapshot | 'owned' | null> {
+): Promise<SessionSnapshot | typeof owned | null> {
   const claim = await claimSession(host, lease, sessionId, true);
   if (claim.claimed) return claim.session;
-  return claim.reason === 'owned' || claim.reason === 'other-runtime' ? 'owned' : null;
+  return claim.reason === 'owned' || claim.reason === 'other-runtime' ? owned : null;
 }
 
 /** The run that somebody owns may be this very entry's: begun since the session was read. */
-async function joinOwned({ parts }: EntryHost, { sessionId }: Entry, check: EntryCheck): Promise<string> {
+async function joinOwned({ parts }: SessionHost, { sessionId }: Entry, check: EntryCheck): Promise<string> {
   const session = await parts.store.load(sessionId);
   const verdict = session && (await check(session));
   if (verdict !== null && typeof verdict === 'object') return verdict.join;
@@ -79,7 +76,7 @@ async function joinOwned({ parts }: EntryHost, { sessionId }: Entry, check: Entr
 }
 
 /** An owner that only writes one commit: it streams nothing and asks no model. */
-function ownerFor({ parts }: EntryHost, agent: Agent, session: SessionSnapshot, lease: HolderLease): Owner {
+function ownerFor({ parts }: SessionHost, agent: Agent, session: SessionSnapshot, lease: HolderLease): Owner {
   const { store, llm, ports } = parts;
   return new Owner(session, { agent, store, llm, ports, lease, chunks: silentSink(session.streamSequence) });
 }
