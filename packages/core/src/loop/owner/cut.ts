@@ -1,4 +1,3 @@
-import { hasCode } from '../../errors/has-code.ts';
 import { HelixError } from '../../errors/helix-error.ts';
 import type { Clock } from '../../ports/ports.ts';
 
@@ -82,7 +81,7 @@ export function leftBehind(what: string): HelixError {
 
 /** Whether user code was left behind: no fault of its own, the stop is what happened. */
 export function wasLeftBehind(thrown: unknown): boolean {
-  return hasCode(thrown, 'framework_cancelled');
+  return HelixError.is(thrown, 'framework_cancelled');
 }
 
 /** The owner must not act any more; another one goes on. */
@@ -92,5 +91,5 @@ export function lost(sessionId: string): HelixError {
 
 /** Whether something failed because the session has, or may have, another owner: it is no failure of the run. */
 export function isLeaseLost(error: unknown): boolean {
-  return hasCode(error, 'state_lease_lost');
+  return HelixError.is(error, 'state_lease_lost');
 }

@@ -51,26 +51,20 @@ export function settle(owner: Owner, effect: Draft | Promise<Draft>, sent: reado
 
 /** Commits what facts come to, and nothing that follows from it: no body is claimed that would begin only later. */
 export function settleFacts(owner: Owner, facts: readonly Fact[]): Promise<Decision> {
-  return commit(owner, facts, async (given) => {
-    const { session: base, now: at } = owner;
-    const draft = await foldFacts(owner, base, given);
-    const record = asRecord(base, draft, owner.parts.ports.ids.next('cmt'), at);
-    const after = fold(base, record);
-    return { base, draft, record, after, next: decide(after, owner.parts.agent.policy, at) };
-  });
+  return commit(owner, foldFacts(owner, owner.session, facts), (draft) => alone(owner, draft));
 }
 
-/** Commits what `make` makes of the session, and has it made anew where outsiders wrote. */
-async function commit<From>(
+/** Commits a draft with what `make` makes of it over the session, and has that made anew where outsiders wrote. */
+async function commit(
   owner: Owner,
-  from: From | Promise<From>,
-  make: (from: From) => Settled | Promise<Settled>,
+  effect: Draft | Promise<Draft>,
+  make: (draft: Draft) => Settled | Promise<Settled>,
 ): Promise<Decision> {
-  const given = await from;
+  const draft = await effect;
   for (;;) {
     if (owner.isBehind) await owner.reload();
     const before = owner.parts.chunks.sequence;
-    const made = make(given);
+    const made = make(draft);
     const settled = stream(owner, made instanceof Promise ? await made : made);
     if (isEmpty(settled.draft)) return settled.next;
     const outcome = await land(owner, settled);
@@ -79,6 +73,13 @@ async function commit<From>(
     if (owner.parts.chunks.sequence > before) owner.stream.write({ type: 'rewound', toSequence: before });
     await owner.reload();
   }
+}
+
+function alone(owner: Owner, draft: Draft): Settled {
+  const { session: base, now: at } = owner;
+  const record = asRecord(base, draft, owner.parts.ports.ids.next('cmt'), at);
+  const after = fold(base, record);
+  return { base, draft, record, after, next: decide(after, owner.parts.agent.policy, at) };
 }
 
 /** Joins to a draft each decision that needs no effect, and the claim of the one that does. */
