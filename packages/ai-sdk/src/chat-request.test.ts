@@ -10,7 +10,7 @@ const refusal = (body: unknown, sessionId?: string): string => {
   try {
     parseChatRequest(body, sessionId);
   } catch (error) {
-    if (HelixError.is(error) && error.code === 'input_invalid') return error.message;
+    if (HelixError.is(error, 'input_invalid')) return error.message;
     throw error;
   }
   return 'accepted';

@@ -48,7 +48,7 @@ async function enterAllowed<TState, TOutput>(
   if (session) return enterTurn(options, request, session);
   return enterTurn(options, request, null).catch(async (error: unknown) => {
     const made = await options.stateStore.load(sessionId);
-    if (!made || !HelixError.is(error) || error.code !== 'state_session_exists') throw error;
+    if (!made || !HelixError.is(error, 'state_session_exists')) throw error;
     await mustBeAllowed(options, made);
     return enterTurn(options, request, made);
   });

@@ -7,7 +7,7 @@ export async function listenOn(port: number, fetch: ListenOptions['fetch']): Pro
   try {
     return await listen({ fetch, port });
   } catch (error) {
-    if (!HelixError.is(error) || error.code !== 'input_invalid') throw error;
+    if (!HelixError.is(error, 'input_invalid')) throw error;
     throw new Problem(error.code, error.message, 'set PORT to another one, or end what listens there');
   }
 }

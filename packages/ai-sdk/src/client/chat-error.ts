@@ -31,8 +31,7 @@ export function chatErrorOf(error: Error): ChatError {
 
 /** As `fetch` says it, or who waited for it with `AbortSignal.timeout`, or `wholeReplies`. */
 function isLostConnection(error: Error): boolean {
-  if (error instanceof TypeError || error.name === 'TimeoutError') return true;
-  return HelixError.is(error) && error.code === 'stream_dropped';
+  return error instanceof TypeError || error.name === 'TimeoutError' || HelixError.is(error, 'stream_dropped');
 }
 
 /** Every text that our errors have for users. */

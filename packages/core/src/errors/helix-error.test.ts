@@ -86,6 +86,9 @@ describe('HelixError', () => {
   it('is known also where another copy of the library made it', () => {
     const foreign = { [Symbol.for('helix-agents.error')]: true, code: 'tool_failed' };
     expect([HelixError.is(foreign), HelixError.is(new Error('x')), HelixError.is(null)]).toEqual([true, false, false]);
+    const error = new HelixError('stream_fenced', 'x');
+    const asked = [error, new Error('x')].map((one) => HelixError.is(one, 'stream_fenced'));
+    expect([...asked, HelixError.is(error, 'stream_dropped')]).toEqual([true, false, false]);
   });
 
   it.each([

@@ -72,8 +72,13 @@ export class HelixError extends Error {
     return this.toDetail();
   }
 
-  static is(value: unknown): value is HelixError {
-    return typeof value === 'object' && value !== null && (value as { [marker]?: unknown })[marker] === true;
+  /** Whether a value is an error of ours; with a code, whether it is that one. */
+  static is<Code extends ErrorCode = ErrorCode>(
+    value: unknown,
+    code?: Code,
+  ): value is HelixError & { readonly code: Code } {
+    const isOurs = typeof value === 'object' && value !== null && (value as { [marker]?: unknown })[marker] === true;
+    return isOurs && (code === undefined || (value as HelixError).code === code);
   }
 
   /** The error that a detail describes: the very one that it was made of, with its stack and cause, where this process has it still. */

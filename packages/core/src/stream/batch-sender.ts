@@ -6,7 +6,7 @@
  * 2. Once shut out it sends nothing more (S15).
  */
 import type { StreamWriter } from '../contracts/stream-manager.ts';
-import { hasCode } from '../errors/has-code.ts';
+import { HelixError } from '../errors/helix-error.ts';
 import { maxPageCharacters } from '../ports/limits.ts';
 import type { Clock, Logger } from '../ports/ports.ts';
 import type { ChunkBody } from '../session/chunk.ts';
@@ -136,8 +136,8 @@ export class BatchSender {
 
   readonly #onFailure = (error: unknown): void => {
     const [waitMs, ...waitsMs] = this.#state.at === 'sending' ? this.#state.waitsMs : [];
-    if (hasCode(error, 'stream_fenced')) this.#beShutOut();
-    else if (hasCode(error, 'stream_chunk_too_large')) this.#divide(error);
+    if (HelixError.is(error, 'stream_fenced')) this.#beShutOut();
+    else if (HelixError.is(error, 'stream_chunk_too_large')) this.#divide(error);
     else if (waitMs === undefined) this.#outlast(error);
     else this.#repeat(waitMs, waitsMs);
   };

@@ -142,7 +142,7 @@ export class Notifier {
         });
       } catch (error) {
         // Who cannot be called looks: a process that only reads is refused nothing, and hears all the same.
-        if (HelixError.is(error) && error.code === 'state_store_unsuitable') return this.#pollUntil(ended);
+        if (HelixError.is(error, 'state_store_unsuitable')) return this.#pollUntil(ended);
         pauseMs = Math.min(2 * pauseMs, longestPauseMs);
       }
       if (!ended.aborted) await this.#clock.sleep(pauseMs, ended).catch(() => {});
