@@ -17,6 +17,7 @@ const coreFloors = [
   'src/testing',
   'src/loop/entry',
   'src/loop/drive',
+  'src/loop/sink',
   'src/loop/step',
   'src/loop/model',
   'src/loop/tools',

@@ -14,8 +14,8 @@ import type { Drive } from './drive-while-held.ts';
 import { fillState } from './fill-state.ts';
 import { InboxWatch } from './inbox-watch.ts';
 import { LeaseWatch } from './lease-watch.ts';
-import { openChunkSink } from './open-chunk-sink.ts';
-import { removeLateStream } from './remove-late-stream.ts';
+import { openChunkSink } from '../sink/open-chunk-sink.ts';
+import { removeLateStream } from '../sink/remove-late-stream.ts';
 import type { DriveStart, HostParts } from './session-host.ts';
 
 /** What sessions are driven with. */

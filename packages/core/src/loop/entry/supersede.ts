@@ -9,7 +9,7 @@ import { Owner } from '../owner/owner.ts';
 import { giveUp } from '../step/give-up.ts';
 import { beginRun } from './begin-run.ts';
 import type { Entry, EntryCheck } from './entry.ts';
-import { silentSink } from './silent-sink.ts';
+import { silentSink } from '../sink/silent-sink.ts';
 
 /**
  * A run whose owner is gone, or that only waits, is ended by the entry that takes its place, in the same commit. From the claim on
