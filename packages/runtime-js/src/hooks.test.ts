@@ -10,7 +10,7 @@ import {
 import { FakeClock } from '@helix-agents/core/testing';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { answers, calls, inMemory, note, streamOf } from '../test/harness.ts';
+import { answers, calls, collect, inMemory, note, streamOf } from '../test/harness.ts';
 
 const state = z.object({ notes: z.array(z.string()).default([]), total: z.number().default(0) });
 type State = z.infer<typeof state>;
@@ -52,6 +52,28 @@ describe('hooks', () => {
     may.resolve();
     held.resolve();
     await executor.close();
+  });
+
+  it('after the end of a run cannot fail it: the log is told', async () => {
+    const lines: unknown[][] = [];
+    const logger = { log: (...line: unknown[]) => void lines.push(line) };
+    const hooks: AgentHooks = { onAgentComplete: () => Promise.reject(new Error('no disk')) };
+    const { executor } = inMemory([answers('end')], { logger });
+    const handle = await executor.execute(defineAgent({ name: 'a', systemPrompt: '', hooks }), 'Hi');
+    expect(await handle.result()).toMatchObject({ status: 'completed' });
+    const what = 'hook onAgentComplete failed after the end of the run';
+    await expect.poll(() => lines).toContainEqual(['error', what, expect.anything()]);
+  });
+
+  it('may add to the stream while a step is open and as it closes', async () => {
+    const emit = (name: string) => (_: object, context: HookContext) => context.emitCustom(name, null);
+    const { executor } = inMemory([calls(['note', { text: 'a' }]), answers('end')]);
+    const hooks = { onStepStart: emit('begins'), afterTool: emit('closes') };
+    const stateSchema = state;
+    const agent = defineAgent({ name: 'a', systemPrompt: '', stateSchema, tools: [note], hooks });
+    const chunks = await collect(await (await executor.execute(agent, 'Hi')).stream());
+    const events = chunks.flatMap((chunk) => (chunk.type === 'custom' ? chunk.eventName : []));
+    expect(events).toEqual(['begins', 'closes', 'begins']);
   });
 
   it.each([

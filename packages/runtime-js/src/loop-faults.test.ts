@@ -12,7 +12,7 @@ import { InMemoryStateStore, InMemoryStreamManager } from '@helix-agents/store-m
 import { FakeClock, MockLLMAdapter, type MockStep } from '@helix-agents/core/testing';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { action, answers, calls, gate, hanging, inMemory, note, outcomes } from '../test/harness.ts';
+import { action, answers, calls, gate, hanging, inMemory, note, outcomes, streamed } from '../test/harness.ts';
 import { JSAgentExecutor, type JSAgentExecutorOptions } from './index.ts';
 
 const base = { name: 'a', systemPrompt: '', stateSchema: z.object({ notes: z.array(z.string()).default([]) }) };
@@ -238,6 +238,29 @@ describe('ports that throw', () => {
     expect(await handle.result()).toMatchObject({ status: 'completed', output: 'ok' });
     expect(spans).toBeGreaterThan(3);
   });
+});
+
+it('a run that cannot begin, since its session changes again and again, is told of as a conflict', async () => {
+  const { store, executor } = inMemory([]);
+  store.commit = async () => ({ landed: false, reason: 'stale', head: null });
+  const entered = executor.execute(defineAgent(base), 'Hi', { sessionId: 's' });
+  await expect(entered).rejects.toMatchObject({ code: 'state_concurrency_conflict' });
+});
+
+it('a run whose results the store does not take fails; they are unknown, and what readers have is not taken back', async () => {
+  const { store, streams, executor } = inMemory([calls(['note', { text: 'a' }]), answers('never')]);
+  const commit = store.commit.bind(store);
+  store.commit = (sessionId, wanted) => {
+    if (wanted.head?.step?.op !== 'close') return commit(sessionId, wanted);
+    store.commit = commit;
+    return Promise.reject(new HelixError('input_invalid', 'not this'));
+  };
+  const handle = await executor.execute(defineAgent({ ...base, tools: [note] }), 'Hi', { sessionId: 's' });
+  expect(await handle.result()).toMatchObject({ status: 'failed', error: { code: 'input_invalid' } });
+  expect(outcomes(await store.messagesAfter('s', 0))).toMatchObject([{ type: 'unknown' }]);
+  const told = (await streamed({ store, streams }, 's')).chunks.map(({ chunk }) => chunk.type);
+  expect(told).toContain('tool_end');
+  expect(told).not.toContain('rewound');
 });
 
 describe('a run whose end the store does not take', () => {

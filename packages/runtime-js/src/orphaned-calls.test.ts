@@ -242,6 +242,19 @@ describe('a run whose owner left', () => {
     ]);
   });
 
+  it('whose tools the next release has no more has its calls refused, and goes on', async () => {
+    const { store, executor } = shared();
+    const { begun, hang } = hanging();
+    const tools = ['in_flight', 'to_come'].map((name) => action(name, hang, { replay: 'safe', sequential: true }));
+    const agent = { name: 'a', systemPrompt: '' };
+    const process = executor([calls(['in_flight', {}], ['to_come', {}])]);
+    await leave(process, defineAgent({ ...agent, tools }), begun);
+    const handle = await executor([answers('ok')]).getHandle(defineAgent(agent), 's');
+    expect(await handle?.result()).toMatchObject({ status: 'completed', output: 'ok' });
+    const refused = { type: 'error', error: { code: 'tool_not_found' } };
+    expect(outcomes(await store.messagesAfter('s', 0))).toMatchObject([refused, refused]);
+  });
+
   it('can be stopped while its tool is asked what became of it, and does not answer', async () => {
     const { store, executor } = shared();
     const [paying, asking] = [hanging(), hanging()];

@@ -43,6 +43,7 @@ describe('a run whose owner left', () => {
     const parked = await leaveOften(executor, plain);
     expect(await parked?.result()).toMatchObject({ status: 'suspended_step_partial', stepCount: 0 });
     expect((await store.load('s'))?.waits).toMatchObject([{ kind: 'operator' }]);
+    expect(await parked?.canResume()).toEqual({ canResume: true });
     const resumed = await executor([answers('at last')]).resume(plain, 's');
     expect(resumed.runId).toBe(parked?.runId);
     expect(await resumed.result()).toMatchObject({ status: 'completed', output: 'at last', turn: 1 });
