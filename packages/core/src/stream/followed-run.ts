@@ -26,12 +26,17 @@ export interface FollowedRunOptions {
   readonly clock: Pick<Clock, 'monotonic'>;
 }
 
+interface Found {
+  readonly run: RunRecord;
+  readonly streamId: string;
+  /** What chunks of it come from; not the session, which may be large. */
+  readonly origin: Pick<ChunkBase, 'agentId' | 'agentType' | 'timestamp'>;
+}
+
 /** A run as the record has it: where its part of the stream lies, and how it ended. */
 export class FollowedRun {
   readonly #options: FollowedRunOptions;
-  #found: RunRecord | undefined;
-  /** What chunks of it come from; not the session, which may be large. */
-  #origin: (Pick<ChunkBase, 'agentId' | 'agentType' | 'timestamp'> & { readonly streamId: string }) | undefined;
+  #found: Found | undefined;
   /** The run after it began here: what lies behind is not this run's. */
   until = Infinity;
   /** The record, as it was at the end, stands for nothing behind this. */
@@ -46,20 +51,23 @@ export class FollowedRun {
     this.#options = options;
   }
 
+  get isFound(): boolean {
+    return this.#found !== undefined;
+  }
+
   /** Where the session is streamed. Only of a run that was found. */
   get streamId(): string {
-    if (!this.#origin) throw notFound();
-    return this.#origin.streamId;
+    return this.#known.streamId;
   }
 
   /** Only of a run that was found. */
   get run(): RunRecord {
-    if (!this.#found) throw notFound();
-    return this.#found;
+    return this.#known.run;
   }
 
-  get isFound(): boolean {
-    return this.#found !== undefined;
+  get #known(): Found {
+    if (this.#found) return this.#found;
+    throw new HelixError('framework_internal', 'a run is read that was not found');
   }
 
   /** How soon to look again where nothing tells to. */
@@ -69,7 +77,7 @@ export class FollowedRun {
 
   /** Finds it, or how it ended since. What was found before stays where it is not there any more. */
   async find(): Promise<boolean> {
-    const { stateStore, sessionId, runId = this.#found?.runId } = this.#options;
+    const { stateStore, sessionId, runId = this.#found?.run.runId } = this.#options;
     const session = await stateStore.load(sessionId);
     const current = session?.run;
     if (!session || !current) return false;
@@ -80,8 +88,7 @@ export class FollowedRun {
 
   #keep(session: SessionSnapshot, run: RunRecord, until: number): true {
     const { sessionId: agentId, agentType, updatedAt: timestamp } = session;
-    this.#origin = { agentId, agentType, timestamp, streamId: streamIdOf(session) };
-    this.#found = run;
+    this.#found = { run, streamId: streamIdOf(session), origin: { agentId, agentType, timestamp } };
     this.until = until;
     return true;
   }
@@ -138,13 +145,8 @@ export class FollowedRun {
 
   /** What an owner marks that goes on with the session; nobody went on. */
   #gapTo(sequence: number): StreamFrame {
-    if (!this.#origin) throw notFound();
-    const { streamId: _, ...origin } = this.#origin;
-    const { runId, stepCount: step } = this.run;
+    const { origin, run } = this.#known;
+    const { runId, stepCount: step } = run;
     return { type: 'chunk', sequence, chunk: { ...origin, runId, step, attempt: 1, type: 'gap' } };
   }
-}
-
-function notFound(): HelixError {
-  return new HelixError('framework_internal', 'a run is read that was not found');
 }
