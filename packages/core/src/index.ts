@@ -57,18 +57,11 @@ export {
 export type { Agent, AnyAgent, StopWhenContext } from './agent/agent.ts';
 export { withoutTypes } from './agent/without-types.ts';
 export type { AgentConfig } from './agent/agent-config.ts';
-export { defaultMaxSteps, defineAgent } from './agent/define-agent.ts';
+export { defineAgent } from './agent/define-agent.ts';
 export { agentsByName } from './agent/agents-by-name.ts';
 export { defineTool, type ToolConfig } from './agent/define-tool.ts';
 export type { AgentHooks, HookContext } from './agent/hooks.ts';
-export {
-  toJsonSchema,
-  validate,
-  type Checked,
-  type Schema,
-  type SchemaInput,
-  type SchemaOutput,
-} from './agent/schema.ts';
+export { validate, type Checked, type Schema, type SchemaInput, type SchemaOutput } from './agent/schema.ts';
 export {
   finishToolName,
   type Replay,
@@ -88,7 +81,6 @@ export { driveSession, type DriveParts } from './loop/drive/drive-session.ts';
 export type { Drive } from './loop/drive/drive-while-held.ts';
 export { enterToContinue, enterToRetry, enterWithMessage, type MessageEntry } from './loop/entry/entries.ts';
 export type { Entry } from './loop/entry/entry.ts';
-export { failRun } from './loop/step/fail-run.ts';
 export { findRun } from './loop/entry/find-run.ts';
 export { HolderLease } from './loop/lease/holder-lease.ts';
 export type { ChunkSink } from './loop/owner/chunk-sink.ts';
@@ -97,10 +89,9 @@ export { Owner, type OwnerParts } from './loop/owner/owner.ts';
 export { checkAgent, type EntryRequest, type UserMessage } from './loop/entry/plan-entry.ts';
 export { recover, type RecoveryOptions } from './loop/drive/recover.ts';
 export { SessionHost, type DriveStart, type HostParts } from './loop/drive/session-host.ts';
-export { isResting, nextDecision, settle } from './loop/step/settle.ts';
+export { settle } from './loop/step/settle.ts';
 export type { Cause, Decision, Fact } from './loop/decide/decision.ts';
 export type { AgentPolicy } from './agent/agent-policy.ts';
-export { budgetWaitId } from './loop/decide/wait-ids.ts';
 
 export { refuseUnknown, type Members } from './refuse-unknown.ts';
 export { charactersOf } from './stream/chunk-size.ts';
@@ -119,7 +110,6 @@ export { uuidIds } from './ports/uuid-ids.ts';
 
 export {
   isFinal,
-  mayMove,
   type CallChange,
   type CallGate,
   type CallKind,
@@ -189,7 +179,7 @@ export type { ModelMode, OpenStep, SessionIdentity, SessionSnapshot, StepVerdict
 export { nextEntry, type NextEntry } from './session/next-entry.ts';
 export { statusOf, type RunStatus } from './session/status.ts';
 export { upcast } from './session/upcast.ts';
-export { addUsage, noUsage, type TokenUsage, type UsageEntry, type UsageRollup } from './session/usage.ts';
+export { noUsage, type TokenUsage, type UsageEntry, type UsageRollup } from './session/usage.ts';
 export { wakeAtOf } from './session/wake-at.ts';
 export type {
   ChildChange,
@@ -203,7 +193,7 @@ export type {
 
 export { type ReducersOf, type StateReducer, type StateReducers } from './state/merge-writes.ts';
 export { ImmerStateTracker } from './state/state-tracker.ts';
-export { applyPatch, parsePointer, toPointer, type PatchOperation } from './state/patch.ts';
+export { applyPatch, type PatchOperation } from './state/patch.ts';
 export type { ChunkBase, ChunkBody, ChunkType, StreamChunk } from './session/chunk.ts';
 export { createChunkWriter, type ChunkWriter, type ChunkWriterOptions } from './stream/chunk-writer.ts';
 export { followSession, type FollowSessionOptions } from './stream/follow-session.ts';

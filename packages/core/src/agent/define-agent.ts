@@ -6,7 +6,7 @@ import { objectSchema } from './object-schema.ts';
 import type { Schema, SchemaOutput } from './schema.ts';
 
 /** Model calls that a run may make where the agent does not say. */
-export const defaultMaxSteps = 50;
+const defaultMaxSteps = 50;
 
 /**
  * Defines an agent. Nothing runs until a runtime executes it.
