@@ -89,6 +89,11 @@ export interface RunRecord {
   readonly phase: RunPhase;
 }
 
+/** Whether the run of a session rests: it ended, or somebody must act. Its owner lets go. */
+export function isResting({ run }: { readonly run: RunRecord | null }): boolean {
+  return run?.phase.at !== 'running';
+}
+
 /** Whether a run has not ended: it is queued, running or parked. */
 export function isLive(run: RunRecord | null): run is RunRecord {
   return run !== null && run.phase.at !== 'ended';

@@ -1,6 +1,7 @@
 import type { Agent } from '../../agent/agent.ts';
 import type { StreamManager } from '../../contracts/stream-manager.ts';
 import { messageOf } from '../../errors/message-of.ts';
+import { isResting } from '../../session/run.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
 import { streamIdOf } from '../../session/stream-id.ts';
 import type { Decision } from '../decide/decision.ts';
@@ -9,7 +10,7 @@ import { isLeaseLost } from '../owner/cut.ts';
 import { Owner } from '../owner/owner.ts';
 import { advance } from '../step/advance.ts';
 import { failRun } from '../step/fail-run.ts';
-import { isResting, nextDecision } from '../step/settle.ts';
+import { nextDecision } from '../step/settle.ts';
 import type { Drive } from './drive-while-held.ts';
 import { fillState } from './fill-state.ts';
 import { InboxWatch } from './inbox-watch.ts';

@@ -1,7 +1,7 @@
+import { isResting } from '../../session/run.ts';
 import type { SessionSnapshot } from '../../session/snapshot.ts';
 import { isSameHold, loadHeld, type HeldSessionParts } from '../lease/held-session.ts';
 import type { HolderLease } from '../lease/holder-lease.ts';
-import { isResting } from '../step/settle.ts';
 
 /** The first pause before a session that moves no further is driven again, and the longest. */
 const pause = { firstMs: 1_000, longestMs: 60_000 };
