@@ -2,6 +2,7 @@ import {
   findRun,
   followSession,
   HelixError,
+  patiently,
   statusOf,
   WakeUp,
   type Agent,
@@ -21,7 +22,6 @@ import {
   type UsageRollup,
 } from '@helix-agents/core';
 import { Attendant } from './attendant.ts';
-import { patiently } from './patiently.ts';
 import { RunChunks } from './run-chunks.ts';
 
 interface HandleParts {

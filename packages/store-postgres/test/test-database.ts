@@ -9,6 +9,8 @@ export interface TestDatabase {
   readonly pool: pg.Pool;
   readonly port: PostgresPort;
   query<Row extends object>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** Until some statement waits for a lock. */
+  untilWaiting(): Promise<void>;
   /** Moves the clock of the database on, as far as our tables can tell. */
   advance(ms: number): Promise<void>;
   close(): Promise<void>;
@@ -43,6 +45,10 @@ function connect(connectionString: string, options: pg.PoolConfig): TestDatabase
     pool,
     port: createPgAdapter(pool),
     query,
+    untilWaiting: async () => {
+      while ((await query('select 1 from pg_locks where not granted limit 1')).length === 0)
+        await new Promise((resolve) => setTimeout(resolve, 10));
+    },
     advance: async (ms) => {
       await query(`update helix.holders set lease_until = lease_until - $1 * interval '1 ms'`, [ms]);
       await query(`update helix.sessions set wake_at = wake_at - $1`, [ms]);

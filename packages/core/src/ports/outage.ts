@@ -2,7 +2,7 @@ import { HelixError } from '../errors/helix-error.ts';
 import type { RuntimePorts } from './ports.ts';
 
 /** What the log says when an outage begins, and when it is over. */
-export interface OutageWords {
+interface OutageWords {
   readonly begins: string;
   readonly ends: string;
 }

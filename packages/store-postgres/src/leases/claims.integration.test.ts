@@ -28,19 +28,11 @@ it('what is due is claimed in the order in which a former owner writes, whicheve
   await transaction.query({ text: 'begin', values: [], timeoutMs: 5_000 });
   must(await owner.commit(first, ownerCommit(places[0]!)));
   const claimed = store.claimDue({ holderId: newId('holder'), runtime: 'js', agentTypes: ['tester'], limit: 2 });
-  await untilWaiting();
+  // The claim has come to a row that the owner is about to write.
+  await database.untilWaiting();
   must(await owner.commit(second, ownerCommit(places[1]!)));
   await transaction.query({ text: 'commit', values: [], timeoutMs: 5_000 });
   await claimed;
   await transaction.close();
   expect(failures).toEqual([]);
 });
-
-/** Until the claim has come to a row that the owner is about to write. */
-async function untilWaiting(): Promise<void> {
-  for (;;) {
-    const [waiting] = await database.query('select 1 from pg_locks where not granted limit 1');
-    if (waiting) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

@@ -64,7 +64,7 @@ it.each(Object.entries(writes))(
     });
     await write(writer, (await store.load(sessionId))!);
     written.resolve();
-    await untilWaiting();
+    await database.untilWaiting();
     await run('commit');
     await removed;
     await transaction.close();
@@ -82,7 +82,7 @@ it('a removal and a commit that has the lock on the head do not wait for each ot
   await run('begin');
   await run(`select 1 from helix.sessions where session_id = '${sessionId}' for update`);
   const removed = store.deleteSession(sessionId);
-  await untilWaiting();
+  await database.untilWaiting();
   const writer = new PostgresStateStore({
     port: { query: (each) => (each.text.includes('insert into') ? transaction : database.port).query(each) },
   });
@@ -118,7 +118,7 @@ it('a commit that is under way while its session is removed and made anew is no 
   const store = new PostgresStateStore({ port: own.port });
   const sessionId = await start(store, { holderId: 'holder' });
   const late = store.commit(sessionId, ownerCommit((await store.load(sessionId))!, textParts('late')));
-  await untilWaiting(own);
+  await own.untilWaiting();
   const [removing, making] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const removed = new PostgresStateStore({ port: after(own, /remove_session/, removing.resolve) }).deleteSession(
     sessionId,
@@ -187,15 +187,6 @@ function after(of: TestDatabase, name: RegExp, act: () => void): PostgresPort {
       return answer;
     },
   };
-}
-
-/** Until somebody has come to a lock that another one holds. */
-async function untilWaiting(of = database): Promise<void> {
-  for (;;) {
-    const [waiting] = await of.query('select 1 from pg_locks where not granted limit 1');
-    if (waiting) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 async function rowsOf(sessionId: string): Promise<string[]> {

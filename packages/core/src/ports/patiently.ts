@@ -1,4 +1,6 @@
-import { Outage, Patience, type RuntimePorts } from '@helix-agents/core';
+import { Outage } from './outage.ts';
+import { Patience } from './patience.ts';
+import type { RuntimePorts } from './ports.ts';
 
 const outageWords = { begins: 'the store does not answer; asking again', ends: 'the store answers again' };
 

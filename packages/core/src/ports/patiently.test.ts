@@ -1,7 +1,8 @@
 // Would catch: a caller that waits for a run and is told of an outage that the run survives; one that waits for ever.
-import { HelixError, resolvePorts } from '@helix-agents/core';
-import { FakeClock } from '@helix-agents/core/testing';
 import { expect, it } from 'vitest';
+import { HelixError } from '../errors/helix-error.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
+import { resolvePorts } from './default-ports.ts';
 import { patiently } from './patiently.ts';
 
 const away = new HelixError('state_store_unavailable', 'away');
