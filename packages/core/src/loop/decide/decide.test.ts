@@ -171,6 +171,11 @@ describe.each<[string, Row[]]>([
         { kind: 'park', on: ['operator-r-9'] },
       ],
       [
+        'wait before anything is asked of a call that may have ended its owners',
+        session({ run: run({ takeovers: 5 }), version: 9, step: step(call('a', { state: sent })) }),
+        { kind: 'park', on: ['operator-r-9'] },
+      ],
+      [
         'go on once the operator says so',
         session({
           run: run({ takeovers: 5 }),
@@ -190,6 +195,16 @@ describe.each<[string, Row[]]>([
         { kind: 'reconcile', calls: ['a'] },
       ],
       ['run side by side', session({ step: step(call('a'), call('b')) }), dispatch('a', 'b')],
+      [
+        'run while another waits for a person',
+        session({ step: step(call('a'), call('b', closed('w'))), waits: [wait('w')] }),
+        dispatch('a'),
+      ],
+      [
+        'run after the answer to another was read, so that both run side by side',
+        session({ step: step(call('a'), call('b', closed('w'))), waits: [wait('w')], unread: unread(answer('w')) }),
+        { kind: 'fold', facts: [{ fact: 'answer', seq: 1, waitId: 'w' }] },
+      ],
       [
         'that run alone run when all before them are over',
         session({ step: step(call('a'), call('b'), call('c', { sequential: true }), call('d')) }),
@@ -337,6 +352,11 @@ describe.each<[string, Row[]]>([
       ['waits for its time', session({ step: failed(now + 1) }), { kind: 'park', on: [], wakeAt: now + 1 }],
       ['is tried again', session({ step: failed(now) }), model('normal', 1, 3)],
       [
+        'is tried again with the very same words, whatever was said meanwhile',
+        session({ step: failed(now), unread: unread(message) }),
+        model('normal', 1, 3),
+      ],
+      [
         'that may not be tried again ends the run',
         session({ step: failed(null) }),
         { kind: 'end', outcome: 'failed', cause: { reason: 'error' } },
@@ -418,10 +438,28 @@ describe.each<[string, Row[]]>([
         { tokenBudget: 100 },
       ],
       [
+        'of steps outweighs one of tokens',
+        session({ run: run({ stepCount: 3 }), usage: used(100) }),
+        { kind: 'end', outcome: 'failed', cause: { reason: 'max_steps', code: 'framework_max_steps' } },
+        { tokenBudget: 100 },
+      ],
+      [
         'of the context asks for a summary',
         session({ contextTokens: 51 }),
         model('compact'),
         { compactAboveTokens: 50 },
+      ],
+      [
+        'of tokens outweighs one of the context: a summary costs tokens, too',
+        session({ usage: used(100), contextTokens: 51, version: 7 }),
+        { kind: 'park', on: ['budget-r-7'] },
+        { tokenBudget: 100, compactAboveTokens: 50 },
+      ],
+      [
+        'of the context outweighs one of steps that asks once more',
+        session({ run: run({ stepCount: 3 }), contextTokens: 51 }),
+        model('compact', 4),
+        { owesOutput: true, compactAboveTokens: 50 },
       ],
     ],
   ],
