@@ -106,9 +106,10 @@ describe('usage', () => {
     expect(entries).toMatchObject([1, 2, 3].map((attempt) => ({ step: 1, attempt })));
   });
 
-  it('has the model call that a stop cut', async () => {
+  it.each(['', 'I thi'])('has the model call that a stop cut, behind the words %j', async (words) => {
     const begun = gate();
-    const hangs: MockStep = () => {
+    const hangs: MockStep = ({ callbacks }) => {
+      callbacks.onTextDelta?.(words);
       begun.resolve();
       return new Promise<never>(() => {});
     };

@@ -385,6 +385,11 @@ describe.each<[string, Row[]]>([
     [
       ['ends the run', session({ verdict: done() }), { kind: 'end', outcome: 'completed', cause: { reason: 'reply' } }],
       [
+        'ends the run also at its last step',
+        session({ verdict: done(), run: run({ stepCount: 3 }) }),
+        { kind: 'end', outcome: 'completed', cause: { reason: 'reply' } },
+      ],
+      [
         'that the run is broken fails it',
         session({ verdict: { is: 'broken', error } }),
         { kind: 'end', outcome: 'failed', cause: { reason: 'error' } },
