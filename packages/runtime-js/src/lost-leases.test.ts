@@ -1,5 +1,7 @@
-// Would catch: an owner that goes on writing after its lease was lost, or takes its next run under the same one.
+// Would catch: an owner that goes on writing after its lease was lost, or takes its next run under the same one; one that begins what it
+// may have to leave to another (S15).
 import { defineAgent, type CommitOutcome } from '@helix-agents/core';
+import { FakeClock } from '@helix-agents/core/testing';
 import { describe, expect, it, vi } from 'vitest';
 import { action, answers, calls, gate, hanging, hangs, inMemory, outcomes, plain } from '../test/harness.ts';
 import { holdersOf, leave, shared } from '../test/shared-store.ts';
@@ -52,6 +54,30 @@ it('a process whose lease was lost begins its next run under another one', async
   const handle = await process.execute(plain, 'Hi', { sessionId: 't' });
   expect(await handle.result()).toMatchObject({ status: 'completed', output: 'under another' });
   expect(new Set(holders.map(({ holderId }) => holderId)).size).toBe(2);
+});
+
+it.each([
+  ['asks no model', 'beforeLLMCall'],
+  ['begins no body', 'beforeTool'],
+])('an owner whose lease is in its last seconds %s until it is renewed', async (_, hook) => {
+  const clock = new FakeClock();
+  const [begun, may, renewed] = [gate(), gate(), gate<boolean>()];
+  let bodies = 0;
+  const act = action('act', () => void (bodies += 1));
+  const hooks = { [hook]: () => (begun.resolve(), may.promise) };
+  const agent = defineAgent({ name: 'a', systemPrompt: '', tools: [act], hooks });
+  const { store, llm, executor } = inMemory([calls(['act', {}]), answers('ok')], { clock });
+  store.renewHolder = () => renewed.promise;
+  const handle = await executor.execute(agent, 'Hi');
+  await begun.promise;
+  const asked = llm.requests.length;
+  await clock.advance(26_000);
+  may.resolve();
+  await clock.advance(0);
+  expect({ asked: llm.requests.length, bodies }).toEqual({ asked, bodies: 0 });
+  renewed.resolve(true);
+  expect(await handle.result()).toMatchObject({ status: 'completed', output: 'ok' });
+  expect({ asked: llm.requests.length, bodies }).toEqual({ asked: 2, bodies: 1 });
 });
 
 type Process = ReturnType<typeof inMemory> & { readonly holders: ReturnType<typeof holdersOf> };
