@@ -33,8 +33,10 @@ test('whatever neither passed nor failed was skipped', () => {
 });
 
 test('a tier in which nothing ran is a gap', () => {
-  const { emptyTiers } = summarize({
-    testResults: [file('a.test.ts', ['passed']), file('a.e2e.test.ts', ['skipped'])],
+  const summary = summarize({
+    testResults: [file('a.test.ts', ['passed']), file('a.e2e.test.ts', ['failed'], 'failed')],
   });
-  expect(emptyTiers).toEqual(['e2e', 'integration']);
+  expect(summary.emptyTiers).toEqual(['integration']);
+  expect(gaps(summary)).toEqual(['no integration test ran: the whole suite has every tier']);
+  expect(summarize({ testResults: [file('a.e2e.test.ts', ['skipped'])] }).emptyTiers).toHaveLength(3);
 });

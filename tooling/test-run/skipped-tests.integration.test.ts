@@ -18,12 +18,13 @@ function makeFolder(): string {
   return folder;
 }
 
-/** A suite with a test in each tier; one of them may be skipped. */
-function makeSuite(kind: 'complete' | 'with a skipped test'): string {
+/** A suite with a test in each tier; one of them may be skipped, or a tier be missing. */
+function makeSuite(kind: 'complete' | 'with a skipped test' | 'without a tier'): string {
   const folder = makeFolder();
   const passes = `import { test } from 'vitest';\ntest('passes', () => {});\n`;
-  for (const tier of ['', '.integration', '.e2e']) writeFileSync(join(folder, `a${tier}.test.ts`), passes);
-  if (kind !== 'complete')
+  const tiers = kind === 'without a tier' ? ['', '.integration'] : ['', '.integration', '.e2e'];
+  for (const tier of tiers) writeFileSync(join(folder, `a${tier}.test.ts`), passes);
+  if (kind === 'with a skipped test')
     writeFileSync(join(folder, 'b.test.ts'), `${passes}test.skip('is left for later', () => {});\n`);
   writeFileSync(join(folder, 'vitest.config.ts'), 'export default {};\n');
   return folder;
@@ -56,6 +57,15 @@ describe('where CI is set', { timeout: 60_000 }, () => {
     expect(run('run.ts', folder, 'true').status).toBe(1);
     expect(run('print-summary.ts', folder, undefined).status).toBe(0);
     expect(run('print-summary.ts', folder, 'true').status).toBe(1);
+  });
+
+  it('a tier of which no test ran fails the run, and is named; nowhere else', () => {
+    const folder = makeSuite('without a tier');
+    expect(run('run.ts', folder, undefined).status).toBe(0);
+    expect(run('run.ts', folder, 'true')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('no e2e test ran'),
+    });
   });
 
   it('a failed test fails the summary', () => {
