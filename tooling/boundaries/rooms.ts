@@ -72,7 +72,7 @@ export const ambientRules: readonly AmbientRule[] = [
     reason: 'a program reads its environment once, by schema, in main.ts or config.ts',
   },
   {
-    within: /^packages\/(core|runtime-js|store-memory|agent-server|ai-sdk)\//,
+    within: /^packages\/(core|runtime-js|store-memory|llm-vercel|agent-server|ai-sdk)\//,
     forbids: [
       'Date.now',
       'new Date()',
@@ -84,8 +84,9 @@ export const ambientRules: readonly AmbientRule[] = [
       'setInterval',
       'setImmediate',
     ],
-    // The ports that are taken where nobody gives any; and a page, which has none.
-    except: /^packages\/(core\/src\/ports\/default-ports\.ts$|ai-sdk\/src\/client\/)/,
+    // What is taken where nobody gives a port, or the time; and a page, which has none.
+    except:
+      /^packages\/(core\/src\/ports\/default-ports\.ts$|llm-vercel\/src\/map-vercel-error\.ts$|ai-sdk\/src\/client\/)/,
     reason: 'time, chance and ids are ports: neither a test nor the simulation can hold still what is around them',
   },
 ];
