@@ -24,6 +24,7 @@ const faults: Record<string, string> = {
   'packages/core/src/planted-import.ts': `export * from '@helix-agents/store-memory';\n`,
   'packages/core/src/planted-export.ts': `export const plantedUsed = 1;\nexport const plantedUnused = 2;\n`,
   'packages/core/src/planted-promise.test.ts': `import { readFile } from 'node:fs/promises';\nreadFile('/');\n`,
+  'packages/core/src/planted-format.ts': `export  const planted = 'one line'\n`,
   'packages/core/src/planted.test.ts': `import { plantedUsed } from './planted-export.ts';\nexport const text: string = plantedUsed;\n`,
 };
 
@@ -35,7 +36,7 @@ beforeAll(() => {
   scratch = copyRepository();
   for (const [path, code] of Object.entries(faults)) writeFileSync(join(scratch, path), code);
   dependOn('packages/store-memory', '@helix-agents/sdk');
-  const stages = ['lint', 'boundaries', 'types', 'unused'];
+  const stages = ['format', 'lint', 'boundaries', 'types', 'unused'];
   ({ stdout: output, status } = verify(scratch, stages));
 }, 600_000);
 
@@ -43,12 +44,16 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 test('verify fails with its stages, all of which it tries, and else does not', () => {
   expect(status).toBe(1);
-  expect(output).toMatch(/^failed: lint, boundaries, types, unused$/m);
+  expect(output).toMatch(/^failed: format, lint, boundaries, types, unused$/m);
   expect(verify(repository, ['boundaries'])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^verified$/m) });
 });
 
-test.each(['lint', 'boundaries', 'types', 'unused'])('the stage %s fails', (stage) => {
+test.each(['format', 'lint', 'boundaries', 'types', 'unused'])('the stage %s fails', (stage) => {
   expect(output).toMatch(new RegExp(`^FAILED ${stage}`, 'm'));
+});
+
+test('a file that is not formatted is refused', () => {
+  expect(output).toMatch(/^FAILED format[^]*?planted-format\.ts[^]*?^FAILED lint/m);
 });
 
 test.each(['planted-cycle-a', 'planted-type-a'])('an import cycle is refused, also one of types alone: %s', (name) => {
