@@ -25,12 +25,14 @@ export interface Truth {
 }
 
 /**
- * Judges each effect in the moment in which it starts, against what the record says in that moment (S3, S4, S15).
+ * Judges each effect in the moment in which it starts, against what the record says in that moment (S3, S4, S11, S15).
  */
 export class EffectRules {
   readonly #truth: Truth;
   readonly #judge: Judge;
   readonly #maxBodies: number;
+  /** Messages of the last prompt of each owner. */
+  readonly #asked = new Map<number, readonly string[]>();
   /** Bodies started, by call. */
   readonly #started = new Map<string, number>();
   readonly #running = new Map<string, number>();
@@ -64,6 +66,17 @@ export class EffectRules {
     const known = this.#truth.messages;
     const same = messages.length >= known.length && known.every(({ id }, index) => messages[index]?.id === id);
     this.#judge.expect('S11', same, 'the prompt is not what the record says');
+    this.#asked.set(
+      session.epoch,
+      messages.map(({ id }) => id),
+    );
+  }
+
+  /** What a reply answers is in the record before it, so that every later prompt begins with it. */
+  replied(epoch: number): void {
+    const asked = this.#asked.get(epoch) ?? [];
+    const kept = asked.every((id, index) => this.#truth.messages[index]?.id === id);
+    this.#judge.expect('S11', kept, 'what the model was asked is not in the record: the next prompt begins otherwise');
   }
 
   /** `effectMs`: how long what the body asks for is on its way. */

@@ -179,11 +179,13 @@ export class Story implements Ended, Known {
     this.stream = 'whole';
   }
 
-  #decided(kinds: readonly DecisionKind[], { version, run, head }: CommitRecord, before: SessionSnapshot | null): void {
+  #decided(kinds: readonly DecisionKind[], commit: CommitRecord, before: SessionSnapshot | null): void {
+    const { version, epoch, run, head } = commit;
     const { coverage, judge, plan, scheduler } = this.#parts;
     this.changedAt = scheduler.now;
     this.say(() => `  ${this.sessionId} version ${version}: ${kinds.join(', ')}`);
     if (before && run?.op === 'start' && run.supersedes) this.effects.superseded(before);
+    if (head?.step?.op === 'reply') this.effects.replied(epoch);
     coverage.decided(kinds);
     // What the record is not sure of, the next owner takes back, and says so.
     if (head?.streamSure !== undefined) this.tears('short');
