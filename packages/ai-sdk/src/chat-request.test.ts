@@ -89,6 +89,14 @@ describe('a chat request', () => {
     expect(refusal(withFile(url))).toMatch(/^messages\[0\]\.parts\[0\]\.url: must be a URL that can be read/);
   });
 
+  it.each(['http://169.254.169.254/latest', 'file:///etc/passwd', 'blob:https://x.test/1', '/cat.png', ''])(
+    'refuses the file %j, which stands nowhere that the server should look',
+    (url) => {
+      const field = 'messages[0].parts[0].url: must be a data: or https: URL';
+      expect(refusal(withFile(url))).toBe(field);
+    },
+  );
+
   it.each(['', 'png', 'image/', '/png', 'image/png/x', 'image/p ng'])('refuses the media type "%s"', (mediaType) => {
     const field = 'messages[0].parts[0].mediaType: must be a media type';
     expect(refusal(withFile('https://x.test/cat.png', mediaType))).toContain(field);

@@ -136,6 +136,20 @@ describe('an end before the end', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test.each([
+    ['ten minutes', {}, 600_000],
+    ['as long as its agent says', { timeoutMs: 5_000 }, 5_000],
+  ])('a reply that does not come, in one piece, is given up after %s', async (_, config, afterMs) => {
+    const clock = new FakeClock();
+    const model = mockModel([], { doGenerate: () => new Promise(() => {}) });
+    const asked = ask(model, { config, adapter: { clock, streaming: false } });
+    await settled();
+    await clock.advance(afterMs - 1);
+    expect(await Promise.race([asked, settled('still waiting')])).toBe('still waiting');
+    await clock.advance(1);
+    expect(await asked).toMatchObject({ type: 'error', error: { code: 'provider_timeout', retryable: true } });
+  });
+
   test('a whole reply leaves no timer behind', async () => {
     const clock = new FakeClock();
     await ask(mockModel([...hello, finish]), { adapter: { clock } });
