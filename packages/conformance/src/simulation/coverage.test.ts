@@ -36,3 +36,10 @@ it('the rare pairs are pairs', () => {
   const pairs = decisionKinds.flatMap((kind) => faultKinds.map((fault) => `${kind} × ${fault}`));
   expect(pairs).toEqual(expect.arrayContaining(Object.keys(rarePairs)));
 });
+
+it('what the core promises to withstand is among the faults, and all that it decides among the decisions', () => {
+  const lost = ['lost-request', 'lost-reply', 'repeated', 'crash', 'pause', 'clock-jump'];
+  expect(faultKinds).toEqual(expect.arrayContaining([...lost, 'interrupt', 'abort', 'message', 'answer', 'execute']));
+  const decided = decisionKinds.map((kind) => kind.split(':')[0]);
+  expect(decided).toEqual(expect.arrayContaining(['end', 'reconcile', 'fold', 'dispatch', 'call-model', 'park']));
+});
