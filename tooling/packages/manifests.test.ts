@@ -14,7 +14,7 @@ test.each(publishedPackages(repository).map(({ folder }) => folder))('%s is publ
     license: 'MIT',
     type: 'module',
     sideEffects: false,
-    files: ['dist'],
+    files: ['dist', '!dist/**/*.d.ts.map'],
     engines: { node: '>=22.12' },
   });
 });
