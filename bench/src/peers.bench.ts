@@ -17,7 +17,8 @@ export const peers: Benchmark = {
   needs: 'peers',
   run: async ({ reps, postgres }) => {
     const server = await postgres();
-    const [database, forDbos, forLangchain] = await Promise.all([
+    const [database, forDbos, forLangchain, forWaiting] = await Promise.all([
+      server.database(),
       server.database(),
       server.database(),
       server.database(),
@@ -28,6 +29,11 @@ export const peers: Benchmark = {
       ...given,
       connectionString: forLangchain.connectionString,
     });
+    const waiting = await startDurablePeer('langchain', {
+      ...given,
+      connectionString: forWaiting.connectionString,
+      waits: true,
+    });
     const loop = new Loop({ store: database.store, streams: new InMemoryStreamManager() });
     const { commits } = await recordRun(database, () => loop.run(steps));
     const rounds = await interleave(
@@ -36,14 +42,16 @@ export const peers: Benchmark = {
         floor: () => timedInARow(sessionsInARow, () => database.floor.run(commits.slice(1))),
         dbos: () => timedInARow(sessionsInARow, () => dbos.run(steps)),
         langchain: () => timedInARow(sessionsInARow, () => langchain.run(steps)),
+        waiting: () => timedInARow(sessionsInARow, () => waiting.run(steps)),
       },
       { reps: 2 * reps, warmUps: warmUpsOf(sessionsInARow * steps) },
     );
-    await Promise.all([loop.close(), dbos.close(), langchain.close()]);
-    await Promise.all([database.close(), forDbos.close(), forLangchain.close()]);
+    await Promise.all([loop, dbos, langchain, waiting].map((side) => side.close()));
+    await Promise.all([database, forDbos, forLangchain, forWaiting].map((its) => its.close()));
     return [
       speedRatio({ name: 'faster than DBOS', target: { atLeast: 4 } }, rounds.ours, rounds.dbos),
       speedRatio({ name: 'faster than LangChain', target: { atLeast: 10 } }, rounds.ours, rounds.langchain),
+      speedRatio({ name: 'faster than LangChain that waits until a step is saved' }, rounds.ours, rounds.waiting),
       // What nothing that writes twice a step can pass on this machine.
       speedRatio({ name: 'floor, faster than DBOS' }, rounds.floor, rounds.dbos),
       speedRatio({ name: 'floor, faster than LangChain' }, rounds.floor, rounds.langchain),

@@ -28,8 +28,11 @@ class InstantChatModel extends BaseChatModel {
   }
 }
 
-/** @param {{ connectionString: string, reply: { text: string, query: string }, finding: string }} given */
-export async function start({ connectionString, reply, finding }) {
+/**
+ * @param {{ connectionString: string, reply: { text: string, query: string }, finding: string, waits?: boolean }} given
+ *   `waits`: whether a step waits until the one before it is saved; by default it does not
+ */
+export async function start({ connectionString, reply, finding, waits = false }) {
   const pool = new pg.Pool({ connectionString, max: 10 });
   const checkpointer = new PostgresSaver(pool);
   await checkpointer.setup();
@@ -44,8 +47,9 @@ export async function start({ connectionString, reply, finding }) {
       const agent = createAgent({ model: new InstantChatModel({ reply, steps }), tools: [lookUp], checkpointer });
       threads += 1;
       const configurable = { thread_id: `thread-${threads}` };
-      const limits = { configurable, recursionLimit: 4 * steps + 10 };
-      const { messages } = await agent.invoke({ messages: [{ role: 'user', content: 'Look it up.' }] }, limits);
+      const durability = waits ? 'sync' : 'async';
+      const config = { configurable, recursionLimit: 4 * steps + 10, durability };
+      const { messages } = await agent.invoke({ messages: [{ role: 'user', content: 'Look it up.' }] }, config);
       return messages.length;
     },
     close: () => pool.end(),

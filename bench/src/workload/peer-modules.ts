@@ -27,6 +27,8 @@ export interface DurablePeerOptions {
   readonly connectionString: string;
   readonly reply: { readonly text: string; readonly query: string };
   readonly finding: string;
+  /** LangChain: whether a step waits until the one before it is saved, as each of ours does. Default false, as there. */
+  readonly waits?: boolean;
 }
 
 export async function startAiSdk(options: { model: LanguageModelV4; finding: string }): Promise<AiSdkPeer> {
