@@ -162,7 +162,7 @@ export class RecordRules implements Witness {
       this.#judge.expect('S9', before?.run?.phase.at !== 'ended', 'an owner writes to a run that is over');
     this.#judgeStep(after);
     this.#countUsage(record);
-    if (record.head?.step?.op === 'close') this.#judgeCounted(before, record.calls);
+    if (record.head?.step?.op === 'close' || run?.op === 'start') this.#judgeCounted(before, record.calls);
     this.#listener.decided(kindsOf(record, before), record, before);
   }
 
