@@ -10,7 +10,8 @@ export interface ChatOptions<TState, TOutput>
   readonly streamManager: StreamManager;
   /**
    * Whether the caller may see and continue a session. Asked before anything is written, for a new session as it will be, and
-   * again for what was read after that. Only `true` allows; anything but `true` and `false` is answered with 500. Default: always.
+   * again for what was read after that. Only `true` allows; anything but `true` and `false` is answered with 500, and so is one that is
+   * undefined. Default: always.
    */
   readonly authorize?: (session: SessionOwnership) => boolean | Promise<boolean>;
   /**

@@ -879,6 +879,19 @@ it.each([['no'], [1], [undefined]])('an authorize that answers %j lets nobody in
   expect(await server.stateStore.load('s1')).toBeNull();
 });
 
+it.each(['authorize', 'identity'])('an %s that came to nothing lets nobody in', async (name) => {
+  const server = inProcess(async (input) => reply(input, 'not for you'));
+  const body = { messages: [{ id: 'm1', role: 'user', parts: [{ type: 'text', text: 'Hi' }] }] };
+  const of = { ...server, body, sessionId: 's1', [name]: undefined };
+  const refusal = { code: 'framework_internal' };
+  const response = await handleChatStream(of);
+  expect({ status: response.status, body: await response.json() }).toMatchObject({ status: 500, body: refusal });
+  expect(await server.stateStore.load('s1')).toBeNull();
+  await server.executor.execute(server.agent, 'Hi', { sessionId: 's1' });
+  const again = await handleChatReconnect(of);
+  expect({ status: again.status, body: await again.json() }).toMatchObject({ status: 500, body: refusal });
+});
+
 it.each([NaN, 0, -1])(
   'a limit of %j ms for those who read nothing is a mistake of the host, and begins no run',
   async (ms) => {
