@@ -73,7 +73,11 @@ test.each<Protocol>([openaiChat, openaiResponses, anthropic])(
         before = now;
       }
     });
-    await fc.assert(holds, { numRuns: 60 }).finally(() => server.close());
+    try {
+      await fc.assert(holds, { numRuns: 60 });
+    } finally {
+      await server.close();
+    }
   },
 );
 

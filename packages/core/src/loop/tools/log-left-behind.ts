@@ -5,7 +5,7 @@ const running = Symbol('running');
 
 /** Tells the developer of a tool whose body did not end when it was told to stop: it may keep its process from ending. */
 export async function logLeftBehind(owner: Owner, call: CallRecord, body: Promise<unknown>): Promise<void> {
-  if ((await Promise.race([body, running])) !== running) return;
+  if ((await Promise.race([body, Promise.resolve(running)])) !== running) return;
   const { session, parts } = owner;
   const { callId: toolCallId, toolName: tool } = call;
   const { sessionId, run } = session;
