@@ -426,6 +426,14 @@ describe('sign-in', () => {
     },
   );
 
+  it.each(['tags', 'metadata'])(
+    'that knows no %s of a principal, as a database says it, lets them in',
+    async (name) => {
+      const { call } = makeServer({ authenticate: () => ({ userId: 'ann', [name]: null }) });
+      expect((await call('ann', 'POST', '/chat/s1', saying('hello'))).status).toBe(200);
+    },
+  );
+
   it.each([['ann'], [true], [() => {}]])('that gives %s for a principal lets nobody in', async (principal) => {
     const { call, stateStore } = makeServer({ authenticate: () => principal as never });
     expect((await call('ann', 'POST', '/chat/s1', saying('hi'))).status).toBe(500);

@@ -85,7 +85,7 @@ async function chat(
 /** What a session keeps of who made it; whatever else a host's principal carries stays out of the record. */
 function identityOf({ userId, tags, metadata }: Principal): SessionIdentity {
   try {
-    return toJson({ userId, tags, metadata }) as SessionIdentity;
+    return toJson({ userId, ...(tags && { tags }), ...(metadata && { metadata }) }) as SessionIdentity;
   } catch (cause) {
     // The fault of the host, not of who asks.
     throw new HelixError('framework_internal', 'authenticate gave a principal that is no JSON', { cause });
