@@ -9,7 +9,7 @@ import { listen } from '@helix-agents/agent-server/node';
 import type { ChatReconnectOptions, ChatStreamOptions, SnapshotRequest, UIMessagesRequest } from '@helix-agents/ai-sdk';
 import type { IdleTimeoutOptions } from '@helix-agents/ai-sdk/client';
 import { VercelAIAdapter, type VercelAIAdapterOptions } from '@helix-agents/llm-vercel';
-import type { StartPostgresOptions } from '@helix-agents/postgres-embedded';
+import type { PostgresServer, StartPostgresOptions } from '@helix-agents/postgres-embedded';
 import {
   defineAgent, defineTool, InMemoryStateStore, InMemoryStreamManager, JSAgentExecutor,
   type AgentConfig, type AgentExecutionHandle, type AgentHooks, type AgentInput, type AnyAgent, type ExecuteOptions,
@@ -47,6 +47,7 @@ refusesOnly<NonNullable<JSAgentExecutorOptions['limits']>>();
 refusesOnly<NonNullable<Parameters<AgentExecutionHandle['result']>[0]>>();
 refusesOnly<NonNullable<Parameters<AgentExecutionHandle['stream']>[0]>>();
 refusesOnly<NonNullable<Parameters<typeof listen>[0]>>();
+refusesOnly<NonNullable<Parameters<PostgresServer['createDatabase']>[1]>>();
 refusesOnly<PostgresMigrationsOptions>();
 refusesOnly<PostgresOptions>();
 refusesOnly<PostgresStreamOptions>();

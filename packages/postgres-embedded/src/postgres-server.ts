@@ -17,7 +17,7 @@ export interface PostgresServer {
    * @param options - `template`: name of a database to copy, which nobody may be connected to; far faster than migrating again.
    * @throws The database error of `pg` when the name is taken or the template is in use.
    */
-  createDatabase(name?: string, options?: { readonly template?: string }): Promise<string>;
+  createDatabase(name?: string, options?: { readonly template?: string | undefined }): Promise<string>;
   /** Ends the server and removes temporary data. Open connections are cut. May be called again. */
   stop(): Promise<void>;
   /** Resolves when the server has ended, by `stop` or otherwise. */
