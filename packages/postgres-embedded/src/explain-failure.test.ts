@@ -37,7 +37,7 @@ test('an end without a word names the program and how it ended', () => {
 test('an end of the supervisor itself is told with what it said, as where a bundle left its program behind', () => {
   const error = explainFailure(
     undefined,
-    ["Error: Cannot find module '/app/supervisor-main.js'", '    at x', '}'],
+    ["Error: Cannot find module '/app/supervisor-main.js'", '    at x', '}', 'Node.js v24.21.0'],
     plan,
   );
   expect(error.code).toBe('postgres_start_failed');
