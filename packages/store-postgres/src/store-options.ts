@@ -81,11 +81,12 @@ export function resolveOptions(given: PostgresOptions): ResolvedOptions {
         'one carries statements. Better 6; poll: true does with fewer',
     );
   }
-  const clock = given.clock ?? resolvePorts().clock;
+  const { random, clock: system } = resolvePorts();
+  const { clock = system } = given;
   const statementTimeoutMs = milliseconds('statementTimeoutMs', given.statementTimeoutMs ?? 5_000, 1);
   return {
     port,
-    database: new Database(port, { clock, prepared, statementTimeoutMs }),
+    database: new Database(port, { clock, random, prepared, statementTimeoutMs }),
     tables: tablesOf(given.schema ?? 'helix'),
     scope,
     poll: poll || !port.listen,

@@ -1,6 +1,6 @@
 // Would catch: a session that cannot be removed, or a call that cannot be settled, because others wrote at the same moment; a statement
 // that runs twice although it may have had its effect.
-import { resolvePorts } from '@helix-agents/core';
+import type { Clock } from '@helix-agents/core';
 import { expect, test, vi } from 'vitest';
 import type { PostgresPort } from '../port/postgres-port.ts';
 import { Database } from './database.ts';
@@ -11,8 +11,10 @@ const statement = { name: 'one', text: 'select 1' };
 function databaseThat(...failures: readonly Error[]) {
   const query = vi.fn<PostgresPort['query']>(async () => ({ rows: [1] }));
   for (const failure of failures) query.mockRejectedValueOnce(failure);
-  const { clock } = resolvePorts();
-  return { query, database: new Database({ query }, { clock, prepared: true, statementTimeoutMs: 1_000 }) };
+  const sleep = vi.fn<Clock['sleep']>(async () => {});
+  const ports = { clock: { sleep }, random: { fraction: () => 0.5 } };
+  const database = new Database({ query }, { ...ports, prepared: true, statementTimeoutMs: 1_000 });
+  return { query, database, pauses: () => sleep.mock.calls.map(([ms]) => ms) };
 }
 
 test.each(['40001', '40P01'])('what the server takes back for the sake of others is run again (%s)', async (code) => {
@@ -22,12 +24,14 @@ test.each(['40001', '40P01'])('what the server takes back for the sake of others
 });
 
 test('what it always takes back is told in the end', async () => {
-  const { query, database } = databaseThat(...Array.from({ length: 20 }, () => failed('40001')));
+  const { query, database, pauses } = databaseThat(...Array.from({ length: 20 }, () => failed('40001')));
   await expect(database.once(statement, [])).rejects.toMatchObject({
     code: 'state_store_unavailable',
     retryable: true,
   });
   expect(query).toHaveBeenCalledTimes(10);
+  // Half of what it may be: who was taken back together does not come again together.
+  expect(pauses()).toEqual([1, 2, 4, 8, 16, 25, 25, 25, 25]);
 });
 
 test.each(['08006', '23505', '57014'])('any other failure is told at once (%s)', async (code) => {

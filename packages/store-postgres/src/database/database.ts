@@ -1,10 +1,11 @@
-import type { Clock } from '@helix-agents/core';
+import type { Clock, Random } from '@helix-agents/core';
 import type { PostgresPort, PostgresSession } from '../port/postgres-port.ts';
 import { failureKind, isTakenBack, toHelixError } from './postgres-failure.ts';
 import type { Sql } from './sql.ts';
 
 export interface DatabaseOptions {
   readonly clock: Pick<Clock, 'sleep'>;
+  readonly random: Pick<Random, 'fraction'>;
   readonly prepared: boolean;
   readonly statementTimeoutMs: number;
 }
@@ -27,7 +28,7 @@ export class Database {
    * One try, where the server does not ask for another. Rejects with the driver's error, so that the caller may ask what it means.
    */
   async attempt<Row>(sql: Sql, values: readonly unknown[], on: Pick<PostgresSession, 'query'> = this.port) {
-    const { clock, prepared, statementTimeoutMs } = this.#options;
+    const { clock, random, prepared, statementTimeoutMs } = this.#options;
     const statement = { text: sql.text, values, timeoutMs: statementTimeoutMs };
     const query = prepared ? { ...statement, name: sql.name } : statement;
     for (let tries = 1; ; tries += 1) {
@@ -36,7 +37,7 @@ export class Database {
       } catch (error) {
         if (!isTakenBack(error) || tries === maxTries) throw error;
         // Not all at once again.
-        await clock.sleep(Math.random() * Math.min(2 ** tries, longestPauseMs));
+        await clock.sleep(random.fraction() * Math.min(2 ** tries, longestPauseMs));
       }
     }
   }

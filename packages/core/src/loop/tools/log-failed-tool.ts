@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../errors/error-table.ts';
 import { HelixError, type ErrorDetail } from '../../errors/helix-error.ts';
 import type { CallRecord } from '../../session/call.ts';
 import type { Owner } from '../owner/owner.ts';
+import { aboutCall } from './about-call.ts';
 
 /** What a body throws that means to tell the model something. The other codes of tools are thrown by us. */
 const chosen: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['tool_failed', 'tool_input_invalid']);
@@ -12,9 +13,6 @@ const chosen: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['tool_failed', 'tool_
  */
 export function logFailedTool(owner: Owner, call: CallRecord, { category }: ErrorDetail, error: unknown): void {
   if (owner.isCut || category !== 'tool') return;
-  const { session, parts } = owner;
-  const { callId: toolCallId, toolName: tool } = call;
   const level = HelixError.is(error) && chosen.has(error.code) ? 'info' : 'warn';
-  const { sessionId, run } = session;
-  parts.ports.logger.log(level, 'a tool failed', { sessionId, runId: run?.runId, tool, toolCallId, error });
+  owner.parts.ports.logger.log(level, 'a tool failed', { ...aboutCall(owner, call), error });
 }
