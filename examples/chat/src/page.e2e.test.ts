@@ -371,8 +371,12 @@ describe('an entry of the list', () => {
     await page.waitForFunction(() => document.title === 'Helix chat');
     await converse(page, 'What is 2 + 2?');
     const here = page.url();
+    // While the list has its newest one to come, or its sign to lose, what is pressed may move away before it is let go.
+    await page.getByRole('link', { name: 'What is 2 + 2?' }).waitFor();
+    await page.locator('.sidebar nav a .live').waitFor({ state: 'detached' });
     const entry = page.getByRole('link', { name: 'What is 1 + 1?' });
     const [tab] = await Promise.all([context.waitForEvent('page'), entry.click({ modifiers: ['ControlOrMeta'] })]);
+    await tab.waitForURL(first, { waitUntil: 'commit' });
     await tab.waitForFunction(() => document.title === 'What is 1 + 1? · Helix chat');
     expect([tab.url(), page.url()]).toEqual([first, here]);
     await entry.click();
